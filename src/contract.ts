@@ -1,0 +1,208 @@
+/** The action contract: effects, probes and asks; what they are given and what they give back. */
+import type { Answer, Change, Evidence, Json, JsonObject, Question, Schema } from './model.ts'
+import type { Product } from './product/port.ts'
+
+// ── types from schemas ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The TypeScript type of a draft-07 schema (the subset that actions use): const, enum, type, properties, required, default, items. */
+export type Infer<T> = T extends { readonly const: infer C }
+  ? C
+  : T extends { readonly enum: readonly (infer E)[] }
+    ? E
+    : T extends { readonly type: infer Y }
+      ? Y extends readonly (infer One)[]
+        ? OfType<One, T>
+        : OfType<Y, T>
+      : Json
+
+type OfType<Y, T> = Y extends 'string'
+  ? string
+  : Y extends 'integer' | 'number'
+    ? number
+    : Y extends 'boolean'
+      ? boolean
+      : Y extends 'null'
+        ? null
+        : Y extends 'array'
+          ? T extends { readonly items: infer I } ? readonly Infer<I>[] : readonly Json[]
+          : Y extends 'object'
+            ? OfObject<T>
+            : never
+
+type Required_<T> = T extends { readonly required: readonly (infer R)[] } ? R : never
+type Sure<P, R> = { [K in keyof P]: K extends R ? K : P[K] extends { readonly default: unknown } ? K : never }[keyof P]
+type OfObject<T> = T extends { readonly properties: infer P }
+  ? { readonly [K in Sure<P, Required_<T>>]: Infer<P[K]> } & { readonly [K in Exclude<keyof P, Sure<P, Required_<T>>>]?: Infer<P[K]> }
+  : T extends { readonly additionalProperties: infer A extends object }
+    ? Readonly<Record<string, Infer<A>>>
+    : JsonObject
+
+// ── secrets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A value that is shown once and never printed by accident: `***` under toString, toJSON and inspect. */
+export class Secret {
+  readonly #value: string
+  constructor(value: string) {
+    this.#value = value
+  }
+  /** The value itself: for hashing and for the one hand-over. */
+  reveal(): string {
+    return this.#value
+  }
+  toString(): string {
+    return '***'
+  }
+  toJSON(): string {
+    return '***'
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '***'
+  }
+}
+
+// ── what actions are given ───────────────────────────────────────────────────────────────────────────────────────────
+
+export type Row = Record<string, unknown>
+
+/** Reads. One SELECT for each call, bound parameters only; it cannot write. */
+export interface Sql {
+  many<R = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>
+  one<R = Row>(sql: string, params?: readonly unknown[]): Promise<R | undefined>
+}
+
+/** A program to run: argument list, never a shell string. */
+export interface Program {
+  readonly argv: readonly string[]
+  /** The whole environment of the program; nothing is inherited that is not named. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Names of variables taken from our own environment. */
+  readonly env_from?: readonly string[]
+  readonly cwd?: string
+  readonly timeout_ms: number
+  readonly stdin?: string
+}
+
+export interface ProgramResult {
+  /** null: ended by a signal or by the timeout. */
+  readonly exit: number | null
+  readonly timed_out: boolean
+  /** Redacted and capped. */
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Reader extends Sql {
+  /** The vendor's product: its tenants and users, whatever its tables are called. */
+  readonly product: Product
+  /** Idempotency key of this step: `acme/provision/tenant`, with `/instance` where it repeats. */
+  readonly key: string
+  /** Runs a program (its stdout, stderr and exit); refused where the workspace may not run programs. */
+  exec(program: Program): Promise<ProgramResult>
+}
+
+export interface Writer extends Reader {
+  /** One statement that writes; gives the number of rows it touched. */
+  run(sql: string, params?: readonly unknown[]): Promise<number>
+  /** Hands a new secret over: shown once, or written to the secrets file, before the commit that makes it true. */
+  secret(name: string, value: Secret, more?: { readonly expires_at?: string; readonly note?: string }): void
+}
+
+// ── the three kinds ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Common<I extends Schema, O extends Schema> {
+  /** One sentence: what it does. Shown by `action list` and as hover text in editors. */
+  readonly title: string
+  /** An example of `with:` that validates. */
+  readonly example: JsonObject
+  readonly input: I
+  readonly output: O
+}
+
+/** An effect: the world is brought to a desired state. */
+export interface Effect<I = unknown, O = unknown, Seen = unknown, C extends Change = Change> {
+  readonly kind: 'effect'
+  readonly title: string
+  readonly example: JsonObject
+  readonly input: Schema
+  readonly output: Schema
+  /** `database`: effect and journal entry are one transaction. `outside`: intent first, then the effect. */
+  readonly where: 'database' | 'outside'
+  /** Names of secrets that apply may issue. */
+  readonly issues: readonly string[]
+  /** What the step owns, finest last: `tenant/acme/settings/features`. Two steps must not own the same. */
+  owns(input: I): readonly string[]
+  check(read: Reader, input: I): Promise<Seen>
+  plan(input: I, seen: Seen): C | null
+  apply(write: Writer, change: C): Promise<void>
+  outputs(input: I, seen: Seen): O
+  readonly undo: ((write: Writer, change: C, after: Seen) => Promise<void>) | undefined
+  /** Replaces a lost secret and revokes the old one. */
+  readonly reissue: ((write: Writer, input: I, seen: Seen) => Promise<void>) | undefined
+}
+
+/** Looks, and says what it saw. */
+export interface Probe<I = unknown, O = unknown> {
+  readonly kind: 'probe'
+  readonly title: string
+  readonly example: JsonObject
+  readonly input: Schema
+  readonly output: Schema
+  readonly touches: 'nothing' | 'canary'
+  /** How long its evidence holds, in milliseconds; null = until the inputs change. */
+  readonly max_age_ms: number | null
+  probe(read: Reader, input: I): Promise<Evidence>
+  outputs(input: I, evidence: Evidence): O
+}
+
+/** Asks for a person's word. */
+export interface Ask<I = unknown, O = unknown> {
+  readonly kind: 'ask'
+  readonly title: string
+  readonly example: JsonObject
+  readonly input: Schema
+  readonly output: Schema
+  ask(input: I): Question
+  /** The step's outputs, or a sentence that says what is missing. */
+  accept(question: Question, answer: Answer): O | { readonly missing: string }
+}
+
+export type Action = Effect<never, Json, never, never> | Probe<never, Json> | Ask<never, Json>
+
+// oxlint-disable-next-line typescript/no-explicit-any
+type Loose = any
+
+export function defineAction<const I extends Schema, const O extends Schema, Seen, C extends Change>(
+  definition: Common<I, O> & {
+    where: 'database' | 'outside'
+    issues?: readonly string[]
+    owns?: (input: Infer<I>) => readonly string[]
+    check: (read: Reader, input: Infer<I>) => Promise<Seen>
+    plan: (input: Infer<I>, seen: NoInfer<Seen>) => C | null
+    apply: (write: Writer, change: NoInfer<C>) => Promise<void>
+    outputs: (input: Infer<I>, seen: NoInfer<Seen>) => Infer<O>
+    undo?: (write: Writer, change: NoInfer<C>, after: NoInfer<Seen>) => Promise<void>
+    reissue?: (write: Writer, input: Infer<I>, seen: NoInfer<Seen>) => Promise<void>
+  },
+): Effect<Infer<I>, Infer<O>, Seen, C> {
+  return { kind: 'effect', issues: [], owns: () => [], undo: undefined, reissue: undefined, ...definition } as Loose
+}
+
+export function defineProbe<const I extends Schema, const O extends Schema>(
+  definition: Common<I, O> & {
+    touches: 'nothing' | 'canary'
+    max_age_ms: number | null
+    probe: (read: Reader, input: Infer<I>) => Promise<Evidence>
+    outputs: (input: Infer<I>, evidence: Evidence) => Infer<O>
+  },
+): Probe<Infer<I>, Infer<O>> {
+  return { kind: 'probe', ...definition } as Loose
+}
+
+export function defineAsk<const I extends Schema, const O extends Schema>(
+  definition: Common<I, O> & {
+    ask: (input: Infer<I>) => Question
+    accept: (question: Question, answer: Answer) => Infer<O> | { readonly missing: string }
+  },
+): Ask<Infer<I>, Infer<O>> {
+  return { kind: 'ask', ...definition } as Loose
+}

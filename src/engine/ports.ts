@@ -1,0 +1,118 @@
+/** What the engine needs of the world. It is given these; it knows no database, file, program or terminal. */
+import type { Action, Reader, Secret, Writer } from '../contract.ts'
+import type { Actor, Json, JsonObject, Onboarding, Plan, Runbook, Scope, Step, StepKey, StepResult, UNKNOWN } from '../model.ts'
+
+// ── the journal ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * done: a step reached its desired state. intent: an effect outside is about to begin. undone: entry `of` was undone.
+ * failed, skipped, probed, signed, rejected, waived, reissued: of a step. opened, accepted, unlocked, ended: of the onboarding.
+ */
+export type EntryKind =
+  | 'opened' | 'accepted' | 'unlocked' | 'erased'
+  | 'done' | 'intent' | 'undone' | 'failed' | 'skipped' | 'probed' | 'signed' | 'rejected' | 'waived' | 'reissued'
+
+export interface Entry {
+  readonly kind: EntryKind
+  readonly key: StepKey | null
+  readonly run: string | null
+  /** Goes into the chain itself: no personal data, no values of the product. */
+  readonly facts: JsonObject
+  /** Values that stay beside the chain, erasable; the chain holds their salted digests. */
+  readonly detail: Readonly<Record<string, Json>>
+}
+
+export interface JournalEntry extends Entry {
+  readonly seq: number
+  /** ISO 8601 instant of the database's clock. */
+  readonly at: string
+  readonly session_user: string
+  readonly hash: string
+  /** Names in `detail` that were erased. */
+  readonly erased: readonly string[]
+}
+
+export interface Head {
+  readonly seq: number
+  readonly hash: string
+}
+
+// ── a run's own connection ───────────────────────────────────────────────────────────────────────────────────────────
+
+/** The one connection that a run locks, reads, writes and journals on. */
+export interface Session {
+  /** Reads on this connection, in its transaction where one is open; SELECT only. */
+  reader(key: string): Reader
+  writer(key: string, secret: (name: string, value: Secret, more: { expires_at?: string; note?: string }) => void): Writer
+  /** Opens a transaction in which `reader` sees what will be written against. */
+  begin(timeout_ms: number | null): Promise<void>
+  /** Between the two, `writer` may write; after, only `reader` again. */
+  write<T>(work: () => Promise<T>): Promise<T>
+  /** Appends and commits as one; throws when COMMIT did not commit. */
+  commit(entry: Entry): Promise<Head>
+  rollback(): Promise<void>
+  /** Appends in a transaction of its own. */
+  append(entry: Entry): Promise<Head>
+  entries(): Promise<readonly JournalEntry[]>
+  close(): Promise<void>
+}
+
+/** Where secrets go, once, before the commit that makes them true. */
+export interface SecretSink {
+  /** Throws a usage error where a new secret could be neither shown nor written. */
+  ready(): Promise<void>
+  deliver(secrets: readonly { readonly key: StepKey; readonly name: string; readonly value: Secret; readonly expires_at?: string; readonly note?: string }[]): Promise<void>
+}
+
+// ── expressions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Evaluates what a runbook's author wrote; throws OnboardError (invalid) with the position of what failed. */
+export interface Evaluator {
+  when(step: Step, scope: Scope): boolean | typeof UNKNOWN
+  /** `with:` with every `${{ }}` evaluated; UNKNOWN stands where a value is known after apply. */
+  inputs(step: Step, scope: Scope): { readonly [key: string]: unknown }
+  /** Keys of a step's instances, [''] where it does not repeat. */
+  instances(step: Step, scope: Scope): readonly string[] | typeof UNKNOWN
+  /** The values that a person's word is bound to. */
+  bound(step: Step, scope: Scope): JsonObject
+}
+
+// ── the whole ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Catalogue {
+  names(): readonly string[]
+  /** undefined: no such action. */
+  load(name: string): Promise<Action | undefined>
+}
+
+export type RunEvent =
+  | { readonly type: 'step.started'; readonly key: StepKey; readonly title: string }
+  | { readonly type: 'step.ended'; readonly result: StepResult }
+  | { readonly type: 'step.retried'; readonly key: StepKey; readonly attempt: number; readonly reason: string }
+
+/** One onboarding with all that is needed to advance it. */
+export interface Work {
+  readonly onboarding: Onboarding
+  readonly runbook: Runbook
+  readonly inputs: Scope
+  readonly evaluator: Evaluator
+  readonly catalogue: Catalogue
+  readonly actor: Actor
+  /** Opens a reader that cannot write, on one snapshot. */
+  reading<T>(work: (read: (key: string) => Reader, entries: readonly JournalEntry[]) => Promise<T>): Promise<T>
+  /** Opens the run's connection with the onboarding's lock held, or throws a conflict that says who holds it. */
+  session(run: string): Promise<Session>
+  readonly secrets: SecretSink
+  emit(event: RunEvent): void
+}
+
+export interface RunResult {
+  readonly onboarding: string
+  readonly run: string
+  readonly steps: readonly StepResult[]
+  readonly head: Head
+  /** The exit code that the outcomes ask for. */
+  readonly exit: number
+}
+
+export type { Plan }
