@@ -78,6 +78,22 @@ export interface Step {
   readonly at: { readonly file: string; readonly line: number; readonly col: number }
 }
 
+/** What a runbook's author and the checker know of an action; its code is loaded only to run it. */
+export interface ActionSchema {
+  readonly kind: 'effect' | 'probe' | 'ask'
+  /** One sentence: what it does. */
+  readonly title: string
+  /** An example of `with:` that validates. */
+  readonly example: JsonObject
+  readonly input: Schema
+  readonly output: Schema
+  /** What a step with these inputs owns, `tenant/acme/limits`; expressions may stand in the inputs as their source text. */
+  readonly owns?: (input: never) => readonly string[]
+}
+
+/** By the name that a step's `uses` gives: `tenant.record`. */
+export type ActionSchemas = ReadonlyMap<string, ActionSchema>
+
 /** Where a step stands in the journal. `instance` is '' where the step does not repeat. */
 export interface StepKey {
   readonly phase: string
