@@ -1,6 +1,6 @@
 /** What the engine needs of the world. It is given these; it knows no database, file, program or terminal. */
 import type { Action, Reader, Secret, Writer } from '../contract.ts'
-import type { Actor, Json, JsonObject, Onboarding, Plan, Runbook, Scope, Step, StepKey, StepResult, UNKNOWN } from '../model.ts'
+import type { Actor, Inputs, Json, JsonObject, Onboarding, Runbook, Scope, Step, StepKey, StepResult, UNKNOWN } from '../model.ts'
 
 // ── the journal ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -39,6 +39,16 @@ export interface Head {
 
 // ── a run's own connection ───────────────────────────────────────────────────────────────────────────────────────────
 
+/** The journal as it stands, and the database's clock. */
+export interface Look {
+  readonly entries: readonly JournalEntry[]
+  /** ISO 8601 instant. */
+  readonly now: string
+}
+
+/** Details that only undo needs. */
+export const UNDO_DETAILS = ['input', 'seen', 'change', 'after'] as const
+
 /** The one connection that a run locks, reads, writes and journals on. */
 export interface Session {
   /** Reads on this connection, in its transaction where one is open; SELECT only. */
@@ -53,7 +63,9 @@ export interface Session {
   rollback(): Promise<void>
   /** Appends in a transaction of its own. */
   append(entry: Entry): Promise<Head>
-  entries(): Promise<readonly JournalEntry[]>
+  /** The journal of the onboarding, oldest first; `brief` leaves out what only undo needs. */
+  look(extent: 'brief' | 'whole'): Promise<Look>
+  head(): Promise<Head>
   close(): Promise<void>
 }
 
@@ -94,16 +106,18 @@ export type RunEvent =
 export interface Work {
   readonly onboarding: Onboarding
   readonly runbook: Runbook
-  readonly inputs: Scope
+  readonly inputs: Inputs
   readonly evaluator: Evaluator
   readonly catalogue: Catalogue
   readonly actor: Actor
   /** Opens a reader that cannot write, on one snapshot. */
-  reading<T>(work: (read: (key: string) => Reader, entries: readonly JournalEntry[]) => Promise<T>): Promise<T>
+  reading<T>(work: (read: (key: string) => Reader, look: Look) => Promise<T>): Promise<T>
   /** Opens the run's connection with the onboarding's lock held, or throws a conflict that says who holds it. */
   session(run: string): Promise<Session>
   readonly secrets: SecretSink
   emit(event: RunEvent): void
+  /** Called at every point where a crash must be survivable; tests kill the process there. */
+  reached?(point: string): void
 }
 
 export interface RunResult {
@@ -114,5 +128,3 @@ export interface RunResult {
   /** The exit code that the outcomes ask for. */
   readonly exit: number
 }
-
-export type { Plan }

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Action } from '../contract.ts'
+import { OnboardError, worstExit } from '../errors.ts'
+import { UNKNOWN } from '../model.ts'
+import type { Evidence, Json, Outcome, Plan, StepResult } from '../model.ts'
+import { digest, hasUnknown } from './digest.ts'
+import { applyEffect } from './effect.ts'
+import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
+import { idempotencyKey, keyText } from './keys.ts'
+import { exitOf } from './outcome.ts'
+import { plan as makePlan, signCommand } from './plan.ts'
+import type { Head, RunResult, Session, Work } from './ports.ts'
+import { evidenceHolds, wordReadiness } from './readiness.ts'
+import { foldRecords } from './records.ts'
+import type { Records } from './records.ts'
+import { EVERYTHING, Walk } from './walk.ts'
+import type { Extent, Turn } from './walk.ts'
+
+export interface ApplyOptions {
+  readonly extent?: Extent
+  /** A saved plan: refused where the world or the inputs moved since. */
+  readonly plan?: Plan
+}
+
+type Ended = Pick<StepResult, 'outcome' | 'reason' | 'changes' | 'secrets' | 'next'> & { readonly outputs: Json | typeof UNKNOWN; readonly error?: OnboardError }
+
+/**
+ * Looks at the world, does what is ready, and stops where a person or a date is needed. Running it again is always right.
+ * Throws before any effect: locked or stale (conflict), no place for a secret (usage). What a step meets is its outcome.
+ */
+export async function apply(work: Work, options: ApplyOptions = {}): Promise<RunResult> {
+  const run = randomUUID()
+  const extent = options.plan?.scope ?? options.extent ?? EVERYTHING
+  const session = await work.session(run)
+  try {
+    work.reached?.('locked')
+    if (options.plan) await recheck(work, options.plan)
+    const look = await session.look('brief')
+    const records = foldRecords(look.entries)
+    const walk = new Walk(work, records, look.now, extent)
+    await placeForSecrets(work, records, extent)
+    const results: StepResult[] = []
+    const exits: number[] = []
+    for (const turn of walk.turns()) {
+      if (turn.wanted) work.emit({ type: 'step.started', key: turn.key, title: turn.step.title })
+      const { outputs, error, ...ended } = turn.wanted ? await attempt(work, session, run, turn, look.now) : await recorded(work, turn, look.now)
+      walk.settle(turn, SATISFIES.includes(ended.outcome), outputs)
+      if (!turn.wanted) continue
+      const result: StepResult = { key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner, ...ended }
+      results.push(result)
+      exits.push(error?.exit ?? exitOf(ended.outcome))
+      work.emit({ type: 'step.ended', result })
+      if (error?.kind === 'unreachable') break // the connection is gone: what comes after cannot be known
+    }
+    const last = (await headOf(session)) ?? { seq: 0, hash: '' }
+    work.reached?.('ended')
+    return { onboarding: work.onboarding.key, run, steps: results, head: last, exit: worstExit(exits) }
+  } finally {
+    await session.close()
+  }
+}
+
+const SATISFIES: readonly Outcome[] = ['unchanged', 'changed', 'skipped', 'waived']
+
+async function headOf(session: Session): Promise<Head | undefined> {
+  try {
+    return await session.head()
+  } catch {
+    return undefined // the run's results stand without it
+  }
+}
+
+async function recheck(work: Work, saved: Plan): Promise<void> {
+  const now = await makePlan(work, saved.scope)
+  if (saved.onboarding === work.onboarding.key && now.fingerprint === saved.fingerprint) return
+  throw new OnboardError('conflict', 'stale-plan', saved.onboarding === work.onboarding.key
+    ? `the saved plan for ${saved.onboarding} is stale: the runbook, the inputs or what it looked at changed since`
+    : `the saved plan is for ${saved.onboarding}, not for ${work.onboarding.key}`, {
+    suggestions: [`onboard plan ${work.onboarding.key} --out FILE`],
+  })
+}
+
+/** A run that may issue a secret is refused before its first effect where the secret could go nowhere. */
+async function placeForSecrets(work: Work, records: Records, extent: Extent): Promise<void> {
+  if (!(await mayIssue(work, records))) return
+  const drafted = await makePlan(work, extent)
+  for (const step of drafted.steps) {
+    if (!['create', 'update', 'later'].includes(step.action) || step.reason?.startsWith('after ')) continue
+    if (await issues(work, step.uses)) return work.secrets.ready()
+  }
+}
+
+/** Is there a step that issues a secret and was not done yet? Spares finished onboardings the plan. */
+async function mayIssue(work: Work, records: Records): Promise<boolean> {
+  const done = new Set([...records.values()].filter((r) => r.done).map((r) => `${r.key.phase}.${r.key.step}`))
+  for (const phase of work.runbook.phases) {
+    for (const step of phase.steps) {
+      if (!done.has(`${phase.id}.${step.id}`) && (await issues(work, step.uses))) return true
+    }
+  }
+  return false
+}
+
+async function issues(work: Work, uses: string): Promise<boolean> {
+  const action = await work.catalogue.load(uses)
+  return action?.kind === 'effect' && action.issues.length > 0
+}
+
+/** One step's turn, retried as the runbook says. */
+async function attempt(work: Work, session: Session, run: string, turn: Turn, now: string): Promise<Ended> {
+  const times = turn.step.retry?.times ?? 0
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await take(work, session, run, turn, now)
+    } catch (error) {
+      const known = error instanceof OnboardError ? error : new OnboardError('failed', 'step-failed', message(error), { cause: error })
+      if (known.kind === 'waiting') return blocked(known.message, known.suggestions[0] ?? null)
+      if (attempt < times && (known.kind === 'failed' || known.kind === 'verification')) {
+        work.emit({ type: 'step.retried', key: turn.key, attempt: attempt + 1, reason: known.message })
+        await pause((turn.step.retry?.backoff_ms ?? 0) * 2 ** attempt)
+        continue
+      }
+      if (known.kind === 'bug' || known.kind === 'usage') throw known
+      if (known.kind !== 'unreachable') {
+        await session.append({ kind: 'failed', key: turn.key, run, facts: { code: known.code }, detail: { message: known.message } })
+      }
+      return { outcome: 'failed', reason: known.message, changes: [], secrets: [], next: known.suggestions[0] ?? `onboard apply ${work.onboarding.key} --step ${turn.step.id}`, outputs: UNKNOWN, error: known }
+    }
+  }
+}
+
+async function take(work: Work, session: Session, run: string, turn: Turn, now: string): Promise<Ended> {
+  const { readiness } = turn
+  if (readiness.state === 'blocked') {
+    const waivable = turn.step.waivable_by.length > 0 && readiness.why !== 'needs'
+    return blocked(readiness.reason, waivable ? `onboard waive ${work.onboarding.key} ${keyText(turn.key)}` : null)
+  }
+  if (readiness.state === 'settled') {
+    if (readiness.as === 'skipped' && !turn.record?.skipped) {
+      await session.append({ kind: 'skipped', key: turn.key, run, facts: { reason: readiness.reason }, detail: {} })
+    }
+    return { outcome: readiness.as, reason: readiness.reason, changes: [], secrets: [], next: null, outputs: readiness.outputs }
+  }
+  const action = await actionOfStep(work, turn)
+  if (action.kind === 'ask') return ask(work, turn, action)
+  const inputs = inputsOf(work, turn, action)
+  if (hasUnknown(inputs)) return blocked('its inputs are not known: a step that it reads was not done', null)
+  if (action.kind === 'probe') return probe(work, session, run, turn, action, inputs, now)
+  const done = await applyEffect(work, session, run, turn, action as never, inputs as never)
+  return { ...done, reason: null, next: null }
+}
+
+function ask(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>): Ended {
+  const { question, binds } = questionOf(work, turn, action)
+  const state = wordReadiness(action as never, question, turn.record, binds)
+  if (state.state === 'settled') return { outcome: 'unchanged', reason: state.reason, changes: [], secrets: [], next: null, outputs: state.outputs }
+  if (state.state === 'blocked') return blocked(state.reason, null)
+  const reason = state.state === 'waiting' ? state.reason : null
+  return { outcome: 'waiting', reason, changes: [], secrets: [], next: signCommand(work.onboarding.key, turn, question), outputs: UNKNOWN }
+}
+
+async function probe(work: Work, session: Session, run: string, turn: Turn, action: Extract<Action, { kind: 'probe' }>, inputs: unknown, now: string): Promise<Ended> {
+  const input = digest(inputs)
+  if (evidenceHolds(turn.record, input, action.max_age_ms, now)) {
+    return { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: turn.record?.probed?.detail['outputs'] ?? null }
+  }
+  const evidence = await work.reading((read) => action.probe(read(idempotencyKey(work.onboarding.key, turn.key)), inputs as never))
+  const passed = evidence.result === 'pass' || evidence.result === 'warn'
+  const outputs = passed ? action.outputs(inputs as never, evidence) : null
+  await session.append({ kind: 'probed', key: turn.key, run, facts: { uses: turn.step.uses, result: evidence.result, input }, detail: { evidence, outputs } })
+  work.reached?.(`${keyText(turn.key)} probed`)
+  if (passed) return { outcome: 'changed', reason: said(evidence), changes: [], secrets: [], next: null, outputs }
+  if (evidence.result === 'not_checked') return blocked(`not checked: ${evidence.reason}`, null)
+  const error = new OnboardError('verification', 'probe-failed', said(evidence))
+  return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next: null, outputs: UNKNOWN, error }
+}
+
+/** A step outside the extent asked for: what the journal knows of it, without a look at the world. */
+async function recorded(work: Work, turn: Turn, now: string): Promise<Ended> {
+  const { readiness, record } = turn
+  if (readiness.state === 'blocked') return blocked(readiness.reason, null)
+  if (readiness.state === 'settled') return { outcome: readiness.as, reason: readiness.reason, changes: [], secrets: [], next: null, outputs: readiness.outputs }
+  const action = await actionOfStep(work, turn)
+  if (action.kind === 'ask') return ask(work, turn, action)
+  if (action.kind === 'probe') {
+    const inputs = inputsOf(work, turn, action)
+    const holds = !hasUnknown(inputs) && evidenceHolds(record, digest(inputs), action.max_age_ms, now)
+    return holds
+      ? { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: record?.probed?.detail['outputs'] ?? null }
+      : blocked('its evidence does not hold', null)
+  }
+  if (!record?.done) return blocked('not done yet', null)
+  return { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: record.done.detail['outputs'] ?? null }
+}
+
+function blocked(reason: string, next: string | null): Ended {
+  return { outcome: 'blocked', reason, changes: [], secrets: [], next, outputs: UNKNOWN }
+}
+
+function said(evidence: Evidence): string {
+  return evidence.result === 'not_checked' ? evidence.reason : evidence.summary
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+

@@ -1,0 +1,136 @@
+import type { Action, Reader } from '../contract.ts'
+import { OnboardError } from '../errors.ts'
+import { UNKNOWN } from '../model.ts'
+import type { Change, Json, Plan, PlannedAction, PlannedStep } from '../model.ts'
+import { actionOf, fieldChanges, inputFields } from './differences.ts'
+import { digest, hasUnknown } from './digest.ts'
+import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
+import { idempotencyKey, keyText } from './keys.ts'
+import type { Work } from './ports.ts'
+import { evidenceHolds, wordReadiness } from './readiness.ts'
+import { foldRecords } from './records.ts'
+import { EVERYTHING, Walk } from './walk.ts'
+import type { Extent, Turn } from './walk.ts'
+
+/** What is done when a step's inputs are known: seen and change feed the fingerprint, outputs the steps after it. */
+type Drafted = {
+  readonly action: PlannedAction
+  readonly change?: Change | null
+  readonly seen?: unknown
+  readonly outputs: Json | typeof UNKNOWN
+  readonly reason?: string | null
+  readonly next?: string | null
+  readonly fields?: PlannedStep['changes']
+}
+
+const PENDING: readonly PlannedAction[] = ['create', 'update', 'delete', 'run', 'later']
+
+/**
+ * Shows what `apply` would change, on a Reader that cannot write. A step that waits for a person does not end the plan:
+ * what comes after it is shown as it will be once the word is given.
+ */
+export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Plan> {
+  return work.reading(async (read, look) => {
+    const walk = new Walk(work, foldRecords(look.entries), look.now, extent)
+    const steps: PlannedStep[] = []
+    const observed: unknown[] = []
+    const touched: string[] = []
+    const waitsFor: string[] = []
+    for (const turn of walk.turns()) {
+      const action = await actionOfStep(work, turn)
+      const drafted = await draft(work, turn, action, read, look.now)
+      const owns = ownedBy(action, work, turn)
+      const again = action.kind === 'effect' && owns.some((o) => touched.some((t) => overlaps(o, t)))
+      if (PENDING.includes(drafted.action)) touched.push(...owns)
+      walk.settle(turn, drafted.action !== 'blocked', drafted.outputs)
+      const name = keyText(turn.key)
+      if (drafted.action === 'ask') waitsFor.push(name)
+      if (!turn.wanted) continue
+      const after = waitsFor.filter((w) => w !== name)
+      const reason = drafted.reason ?? (PENDING.includes(drafted.action) && after.length > 0 ? `after ${after.join(', ')}` : null)
+      steps.push({
+        key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner,
+        action: drafted.action,
+        target: drafted.change?.target ?? null,
+        changes: drafted.fields ?? fieldChanges(drafted.change ?? null),
+        reversible: action.kind !== 'effect' || action.undo !== undefined,
+        again: again && drafted.action !== 'later',
+        reason,
+        next: drafted.next ?? null,
+      })
+      observed.push([name, turn.step.uses, drafted.action, drafted.change ?? null, drafted.seen ?? null, drafted.fields ?? null])
+    }
+    const { name, version, digest: pinned } = work.runbook
+    return {
+      onboarding: work.onboarding.key,
+      runbook: { name, version, digest: pinned },
+      scope: extent,
+      steps,
+      pending: steps.filter((s) => PENDING.includes(s.action)).length,
+      fingerprint: digest({ runbook: pinned, inputs: work.inputs.handoff, discovery: work.inputs.discovery, extent, observed }),
+    }
+  })
+}
+
+async function draft(work: Work, turn: Turn, action: Action, read: (key: string) => Reader, now: string): Promise<Drafted> {
+  const { readiness, key } = turn
+  const customer = work.onboarding.key
+  if (readiness.state === 'blocked') {
+    const waivable = readiness.why === 'unavailable' && turn.step.waivable_by.length > 0
+    return { action: 'blocked', reason: readiness.reason, outputs: UNKNOWN, next: waivable ? `onboard waive ${customer} ${keyText(key)}` : null }
+  }
+  if (readiness.state === 'settled') {
+    return { action: readiness.as === 'waived' ? 'waived' : readiness.as === 'skipped' ? 'skipped' : 'none', reason: readiness.reason, outputs: readiness.outputs }
+  }
+  try {
+    if (action.kind === 'ask') return draftAsk(work, turn, action)
+    const inputs = inputsOf(work, turn, action)
+    if (hasUnknown(inputs)) return { action: action.kind === 'probe' ? 'probe' : 'later', fields: action.kind === 'probe' ? [] : inputFields(inputs), outputs: UNKNOWN, reason: null }
+    if (action.kind === 'probe') {
+      const holds = evidenceHolds(turn.record, digest(inputs), action.max_age_ms, now)
+      if (!holds) return { action: 'probe', outputs: UNKNOWN }
+      return { action: 'none', reason: 'its evidence holds', outputs: (turn.record?.probed?.detail['outputs'] ?? null) }
+    }
+    const seen = await action.check(read(idempotencyKey(customer, key)), inputs as never)
+    const change = action.plan(inputs as never, seen as never) as Change | null
+    if (change === null) return { action: 'none', seen, outputs: action.outputs(inputs as never, seen as never) }
+    return { action: actionOf(change), change, seen, outputs: UNKNOWN }
+  } catch (error) {
+    // What cannot be planned is said where it stands; the rest of the plan is still worth seeing.
+    if (error instanceof OnboardError && (error.kind === 'invalid' || error.kind === 'waiting' || error.kind === 'failed' || error.kind === 'conflict')) {
+      return { action: 'blocked', reason: error.message, outputs: UNKNOWN, next: error.suggestions[0] ?? null }
+    }
+    throw error
+  }
+}
+
+function draftAsk(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>): Drafted {
+  const { question, binds } = questionOf(work, turn, action)
+  const state = wordReadiness(action as never, question, turn.record, binds)
+  if (state.state === 'settled') return { action: 'none', reason: state.reason, outputs: state.outputs }
+  if (state.state === 'blocked') return { action: 'blocked', reason: state.reason, outputs: UNKNOWN }
+  return { action: 'ask', reason: state.state === 'waiting' ? state.reason : null, outputs: UNKNOWN, next: signCommand(work.onboarding.key, turn, question) }
+}
+
+/** The command with which a person answers: `onboard sign acme contract.signed --evidence FILE`. */
+export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question: { readonly evidence: string; readonly from: readonly string[] }): string {
+  const parts = ['onboard sign', customer, keyText(turn.key)]
+  if (question.from.length === 1 && question.from[0] === 'customer') parts.push('--on-behalf-of CONTACT')
+  if (question.evidence === 'required') parts.push('--evidence FILE')
+  return parts.join(' ')
+}
+
+function ownedBy(action: Action, work: Work, turn: Turn): readonly string[] {
+  if (action.kind !== 'effect' || turn.readiness.state !== 'ready') return []
+  try {
+    const inputs = inputsOf(work, turn, action)
+    return hasUnknown(inputs) ? [] : action.owns(inputs as never)
+  } catch {
+    return [] // the step's own draft says what is wrong with its inputs
+  }
+}
+
+/** `tenant/acme` and `tenant/acme/settings` are about the same thing; `tenant/acme` and `tenant/acme2` are not. */
+function overlaps(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
+}

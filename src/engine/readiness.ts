@@ -1,0 +1,79 @@
+/** The only place that decides where a step stands. Plan, apply, status and sign ask it. */
+import type { Ask } from '../contract.ts'
+import type { Answer, Json, JsonObject, Step } from '../model.ts'
+import { digest } from './digest.ts'
+import type { StepRecord } from './records.ts'
+
+export type Readiness =
+  /** Its turn has come: look, and act where something differs. */
+  | { readonly state: 'ready' }
+  /** Nothing to do, and what needs it may go on. */
+  | { readonly state: 'settled'; readonly as: 'unchanged' | 'skipped' | 'waived'; readonly reason: string | null; readonly outputs: Json }
+  /** A person's word is needed. */
+  | { readonly state: 'waiting'; readonly reason: string }
+  | { readonly state: 'blocked'; readonly reason: string; readonly why: 'needs' | 'unavailable' | 'rejected' | 'unknown' }
+
+export interface Facts {
+  readonly step: Step
+  readonly record: StepRecord | undefined
+  /** `phase.step` names that must be settled first and are not. */
+  readonly unmet: readonly string[]
+  /** Value of `when:`. */
+  readonly applies: boolean
+  /** ISO 8601 instant. */
+  readonly now: string
+  readonly capabilities: Readonly<Record<string, Json>>
+}
+
+/** Where a step stands before anyone looks at the world. Order matters: what was waived stays waived though it is blocked. */
+export function readiness(facts: Facts): Readiness {
+  const { step, record, unmet, applies, now, capabilities } = facts
+  if (unmet.length > 0) return { state: 'blocked', why: 'needs', reason: `needs ${unmet.join(', ')}` }
+  if (!applies) return { state: 'settled', as: 'skipped', reason: `when: ${step.when}`, outputs: null }
+  const waiver = record?.waived
+  if (waiver && waiverHolds(String(waiver.facts['until']), now)) {
+    return { state: 'settled', as: 'waived', reason: `waived until ${waiver.facts['until']}: ${text(waiver.detail['reason'])}`, outputs: null }
+  }
+  if (step.capability !== null && capabilities[step.capability] !== true) {
+    return { state: 'blocked', why: 'unavailable', reason: `unavailable: the product lacks the capability '${step.capability}'` }
+  }
+  return { state: 'ready' }
+}
+
+/** A waiver holds through the day it names, UTC. */
+export function waiverHolds(until: string, now: string): boolean {
+  return now.slice(0, 10) <= until
+}
+
+/** What a person's word on this step is bound to: the question and the values named by `binds:`. */
+export function wordDigest(step: Step, question: unknown, bound: JsonObject): string {
+  return digest({ step: step.id, question, bound })
+}
+
+/** Where a step that asks stands, given the digest of what would be signed now. */
+export function wordReadiness(ask: Ask<never, Json>, question: ReturnType<Ask['ask']>, record: StepRecord | undefined, binds: string): Readiness {
+  const word = record?.word
+  if (!word) return { state: 'waiting', reason: `waits for ${question.from.join(' or ')}` }
+  if (word.facts['binds'] !== binds) return { state: 'waiting', reason: 'what was signed has changed since; the sign-off is void' }
+  if (word.kind === 'rejected') return { state: 'blocked', why: 'rejected', reason: `rejected: ${text(word.detail['reason'])}` }
+  if (word.erased.includes('answer')) return { state: 'settled', as: 'unchanged', reason: 'the signer was erased on request', outputs: null }
+  const outputs = ask.accept(question, word.detail['answer'] as unknown as Answer)
+  if (isMissing(outputs)) return { state: 'waiting', reason: outputs.missing }
+  return { state: 'settled', as: 'unchanged', reason: null, outputs }
+}
+
+export function isMissing(value: unknown): value is { readonly missing: string } {
+  return value !== null && typeof value === 'object' && Object.keys(value).length === 1 && typeof (value as { missing?: unknown }).missing === 'string'
+}
+
+/** Does a probe's evidence still hold: passed, for the same inputs, and not too old? */
+export function evidenceHolds(record: StepRecord | undefined, inputDigest: string, maxAgeMs: number | null, now: string): boolean {
+  const probed = record?.probed
+  if (!probed || probed.facts['input'] !== inputDigest) return false
+  if (probed.facts['result'] !== 'pass' && probed.facts['result'] !== 'warn') return false
+  return maxAgeMs === null || Date.parse(now) - Date.parse(probed.at) < maxAgeMs
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '(erased)'
+}

@@ -1,0 +1,82 @@
+import type { StepKey } from '../model.ts'
+import { keyText } from './keys.ts'
+import type { JournalEntry } from './ports.ts'
+
+/** What the journal says of one step: the latest entry of each sort that still counts. */
+export interface StepRecord {
+  readonly key: StepKey
+  /** Latest `done` that was not undone. */
+  done: JournalEntry | null
+  /** An effect outside that began and is not known to have ended. */
+  intent: JournalEntry | null
+  /** Signed, or rejected: the last word. */
+  word: JournalEntry | null
+  waived: JournalEntry | null
+  probed: JournalEntry | null
+  skipped: JournalEntry | null
+  failed: JournalEntry | null
+  /** true: its latest effect was undone and not applied again. */
+  undone: boolean
+  /** Instant of its latest entry. */
+  at: string
+}
+
+export type Records = ReadonlyMap<string, StepRecord>
+
+/** Folds the journal, oldest first, into one record for each step; keys as `keyText` writes them. */
+export function foldRecords(entries: readonly JournalEntry[]): Records {
+  const records = new Map<string, StepRecord>()
+  const done = new Map<string, JournalEntry[]>()
+  for (const entry of entries) {
+    if (entry.key === null) continue
+    const id = keyText(entry.key)
+    const record = records.get(id) ?? empty(entry)
+    records.set(id, record)
+    record.at = entry.at
+    switch (entry.kind) {
+      case 'done':
+        done.set(id, [...(done.get(id) ?? []), entry])
+        Object.assign(record, { done: entry, intent: null, failed: null, skipped: null, undone: false })
+        break
+      case 'undone': {
+        const left = (done.get(id) ?? []).filter((e) => e.seq !== entry.facts['of'])
+        done.set(id, left)
+        // What remains is an older effect of the same step; a step with none left is undone.
+        const effects = left.filter((e) => e.facts['outcome'] === 'changed')
+        Object.assign(record, { done: effects.at(-1) ?? null, intent: null, undone: effects.length === 0 })
+        break
+      }
+      case 'intent':
+        record.intent = entry
+        break
+      case 'signed':
+      case 'rejected':
+        record.word = entry
+        break
+      case 'probed':
+        Object.assign(record, { probed: entry, failed: null, skipped: null })
+        break
+      case 'waived':
+        record.waived = entry
+        break
+      case 'skipped':
+        Object.assign(record, { skipped: entry, failed: null })
+        break
+      case 'failed':
+        record.failed = entry
+        break
+      default:
+        break
+    }
+  }
+  return records
+}
+
+function empty(entry: JournalEntry): StepRecord {
+  return {
+    key: entry.key as StepKey,
+    done: null, intent: null, word: null, waived: null, probed: null, skipped: null, failed: null,
+    undone: false,
+    at: entry.at,
+  }
+}

@@ -1,0 +1,62 @@
+import type { Client } from 'pg'
+import { canonical } from '../engine/digest.ts'
+import { UNDO_DETAILS } from '../engine/ports.ts'
+import type { Entry, EntryKind, JournalEntry, Look } from '../engine/ports.ts'
+import type { Json, JsonObject } from '../model.ts'
+
+interface Stored {
+  seq: string
+  at: string
+  kind: EntryKind
+  phase: string | null
+  step: string | null
+  instance: string | null
+  run: string | null
+  body: string
+  hash: string
+  detail: Record<string, string | null> | null
+}
+
+/** Reads a chain, oldest first, with its detail; `brief` leaves out what only undo needs. */
+const LOOK = `
+SELECT j.seq::text AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, j.kind, j.phase, j.step,
+       j.instance, j.run, j.body, encode(j.hash, 'hex') AS hash,
+       (SELECT jsonb_object_agg(d.name, d.value) FROM onboard.journal_detail d
+         WHERE d.chain = j.chain AND d.seq = j.seq AND NOT d.name = ANY ($2::text[])) AS detail
+  FROM onboard.journal j WHERE j.chain = $1 ORDER BY j.seq`
+
+/** The journal of one chain and the database's clock. */
+export async function readJournal(client: Client, chain: string, extent: 'brief' | 'whole'): Promise<Look> {
+  const left = extent === 'brief' ? UNDO_DETAILS : []
+  const { rows } = await client.query<Stored>({ name: 'onboard-look', text: LOOK, values: [chain, left] })
+  const clock = await client.query<{ now: string }>(`SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`)
+  return { entries: rows.map(entryOf), now: clock.rows[0]?.now ?? '' }
+}
+
+/** A stored row as an entry. Facts come from the body, which the chain covers. */
+export function entryOf(row: Stored): JournalEntry {
+  const body = JSON.parse(row.body) as { entry: JsonObject; session_user: string }
+  const detail = Object.entries(row.detail ?? {})
+  return {
+    seq: Number(row.seq),
+    at: row.at,
+    kind: row.kind,
+    key: row.step === null ? null : { phase: row.phase ?? '', step: row.step, instance: row.instance ?? '' },
+    run: row.run,
+    facts: body.entry,
+    session_user: body.session_user,
+    hash: row.hash,
+    detail: Object.fromEntries(detail.filter(([, v]) => v !== null).map(([k, v]) => [k, JSON.parse(v ?? 'null') as Json])),
+    erased: detail.filter(([, v]) => v === null).map(([k]) => k),
+  }
+}
+
+/** Arguments of onboard.append for an entry. */
+export function appendArguments(chain: string, entry: Entry): readonly (string | null)[] {
+  const detail = Object.fromEntries(Object.entries(entry.detail).map(([name, value]) => [name, canonical(value)]))
+  const key = entry.key
+  return [
+    chain, entry.kind, key?.phase ?? null, key?.step ?? null, key?.instance ?? null, entry.run,
+    canonical(entry.facts), Object.keys(detail).length === 0 ? null : JSON.stringify(detail),
+  ]
+}

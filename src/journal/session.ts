@@ -1,0 +1,66 @@
+import type { Client } from 'pg'
+import { OnboardError } from '../errors.ts'
+import type { Entry, Head, Session } from '../engine/ports.ts'
+import { append, appendCall } from './append.ts'
+import { readJournal } from './entries.ts'
+import { lockRun } from './lock.ts'
+import { createReader, createWriter } from './reader.ts'
+import type { Surroundings } from './reader.ts'
+
+/**
+ * A run's one connection: locks, reads, writes and journals, so that the lock dies with what it protects.
+ * Takes a connected client of the app role; throws a conflict that names the holder where the onboarding is locked.
+ */
+export async function openSession(client: Client, onboarding: { readonly id: string; readonly key: string }, surroundings: Surroundings): Promise<Session> {
+  await client.query(`SET client_connection_check_interval = '500ms'`)
+  await lockRun(client, onboarding)
+  const asReader = await readerRole(client)
+  const asWriter = asReader === '' ? '' : '; SET LOCAL ROLE NONE'
+  return {
+    reader: (key) => createReader(client, key, surroundings),
+    writer: (key, secret) => createWriter(client, key, surroundings, (name, value, more = {}) => secret(name, value, more)),
+    begin: async (timeout) => {
+      const limit = timeout === null ? '' : `; SET LOCAL statement_timeout = ${Math.round(timeout)}`
+      await client.query(`BEGIN${limit}${asReader}`)
+    },
+    write: async (work) => {
+      if (asWriter !== '') await client.query(asWriter.slice(2))
+      const result = await work()
+      if (asReader !== '') await client.query(asReader.slice(2))
+      return result
+    },
+    commit: (entry) => commit(client, onboarding.id, entry, asWriter),
+    rollback: async () => {
+      // A connection that is gone has rolled back already.
+      await client.query('ROLLBACK').catch(() => undefined)
+    },
+    append: (entry) => append(client, onboarding.id, entry),
+    look: (extent) => readJournal(client, onboarding.id, extent),
+    head: async () => {
+      const { rows } = await client.query<{ seq: string; hash: string }>(`SELECT seq::text AS seq, encode(hash, 'hex') AS hash FROM onboard.chain WHERE id = $1`, [onboarding.id])
+      return { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.hash ?? '' }
+    },
+    close: () => client.end(),
+  }
+}
+
+/** Journal entry and COMMIT in one message: one round trip, and no moment between them. */
+async function commit(client: Client, chain: string, entry: Entry, asWriter: string): Promise<Head> {
+  const text = `${asWriter === '' ? '' : `${asWriter.slice(2)}; `}${appendCall(chain, entry)}; COMMIT`
+  const results = (await client.query(text)) as unknown as { command: string; rows: { seq: string; hash: string }[] }[]
+  const last = results.at(-1)
+  const row = results.at(-2)?.rows[0]
+  // PostgreSQL answers ROLLBACK to the COMMIT of a transaction that had failed: not an error to it, but one to us.
+  if (last?.command !== 'COMMIT' || !row) {
+    throw new OnboardError('failed', 'not-committed', 'the database rolled back instead of committing; nothing was kept')
+  }
+  return { seq: Number(row.seq), hash: row.hash }
+}
+
+/** `; SET LOCAL ROLE onboard_reader` where this login may become the reader, '' where not. */
+async function readerRole(client: Client): Promise<string> {
+  const { rows } = await client.query<{ may: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'onboard_reader' AND pg_has_role(session_user, r.oid, 'MEMBER')) AS may`,
+  )
+  return rows[0]?.may ? '; SET LOCAL ROLE onboard_reader' : ''
+}
