@@ -1,0 +1,12 @@
+import * as Args from '@oclif/core/args'
+
+// ignoreStdin: without it, oclif takes a missing argument from whatever is piped in.
+
+/** CUSTOMER: a slug, or `slug/name` where the customer has several onboardings. */
+export const customer = Args.string({ description: 'Customer: acme, or acme/eu where it has several onboardings.', required: true, ignoreStdin: true })
+
+/** [CUSTOMER] */
+export const anyCustomer = Args.string({ description: 'Customer: acme, or acme/eu; all of them where it is left out.', ignoreStdin: true })
+
+/** STEP: `phase.step`, `step` where that is unique, and its instance after a slash. */
+export const step = Args.string({ description: 'Step: contract.signed, or signed where only one step has that id.', required: true, ignoreStdin: true })
