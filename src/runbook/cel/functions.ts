@@ -1,0 +1,130 @@
+/** The functions that expressions may call: the whole list, nothing else is offered. */
+
+export interface CelFunction {
+  readonly name: string
+  /** Kind of value that it is called on, `x.f()`; null = `f(x)`. */
+  readonly receiver: string | null
+  readonly args: readonly string[]
+  readonly result: string
+  readonly text: string
+  /** Absent: built into the CEL library. */
+  readonly handler?: (...args: never[]) => unknown
+}
+
+type Entry = readonly [signature: string, text: string, handler?: (...args: never[]) => unknown]
+
+const DAY = 86_400_000
+
+function instant(date: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN
+  if (Number.isNaN(time) || dateOf(time) !== date) throw new RangeError(`'${date}' is not a date like 2026-02-03`)
+  return time
+}
+
+function dateOf(time: number): string {
+  const date = new Date(time)
+  if (Number.isNaN(date.getTime())) throw new RangeError('the date is out of range')
+  return date.toISOString().slice(0, 10)
+}
+
+function isBusinessDay(time: number, holidays: readonly string[]): boolean {
+  const day = new Date(time).getUTCDay()
+  return day !== 0 && day !== 6 && !holidays.includes(dateOf(time))
+}
+
+function count(days: bigint): number {
+  if (days > 36_600n || days < -36_600n) throw new RangeError(`${days} days are more than a hundred years`)
+  return Number(days)
+}
+
+function addBusinessDays(from: string, days: bigint, holidays: readonly string[]): string {
+  let left = Math.abs(count(days))
+  const step = days < 0n ? -DAY : DAY
+  let time = instant(from)
+  while (left > 0) {
+    time += step
+    if (isBusinessDay(time, holidays)) left--
+  }
+  return dateOf(time)
+}
+
+function businessDays(from: string, to: string, holidays: readonly string[]): bigint {
+  const [start, end] = [instant(from), instant(to)]
+  count(BigInt(Math.round((end - start) / DAY)))
+  let days = 0n
+  for (let time = Math.min(start, end); time < Math.max(start, end); time += DAY) {
+    if (isBusinessDay(time, holidays)) days++
+  }
+  return end < start ? -days : days
+}
+
+/** Letters, digits and hyphens of a name: `Acme Industrial GmbH` → `acme-industrial-gmbh`. */
+function slugOf(text: string): string {
+  const plain = text.replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+/, '').slice(0, 63).replace(/-+$/, '')
+}
+
+/** `*` any run of characters, `?` one; compared in time linear in text × pattern, whatever the pattern. */
+function glob(text: string, pattern: string): boolean {
+  let reached = new Set([0])
+  for (const char of text) {
+    const next = new Set<number>()
+    for (const start of reached) {
+      for (let at = start; ; at++) {
+        if (pattern[at] === '*') next.add(at)
+        else {
+          if (at < pattern.length && (pattern[at] === '?' || pattern[at] === char)) next.add(at + 1)
+          break
+        }
+      }
+    }
+    reached = next
+  }
+  return [...reached].some((at) => /^\**$/.test(pattern.slice(at)))
+}
+
+const ENTRIES: readonly Entry[] = [
+  ['size(any): int', 'Length of a text, list or map.'],
+  ['string.size(): int', 'Number of characters.'],
+  ['list.size(): int', 'Number of items.'],
+  ['map.size(): int', 'Number of entries.'],
+  ['string(any): string', 'A number or truth value as text.'],
+  ['int(any): int', 'A text or a decimal number as an integer.'],
+  ['double(any): double', 'A text or an integer as a decimal number.'],
+  ['bool(any): bool', 'The text true or false as a truth value.'],
+  ['dyn(any): any', 'The value with its type forgotten, so that the checker leaves it alone.'],
+  ['string.startsWith(string): bool', 'Whether the text begins so.'],
+  ['string.endsWith(string): bool', 'Whether the text ends so.'],
+  ['string.contains(string): bool', 'Whether the text has this in it.'],
+  ['string.lowerAscii(): string', 'In small letters.'],
+  ['string.upperAscii(): string', 'In capital letters.'],
+  ['string.trim(): string', 'Without white space at both ends.'],
+  ['string.indexOf(string): int', 'Where it first occurs, -1 where it does not.'],
+  ['string.substring(int): string', 'From a character on, counted from 0.'],
+  ['string.substring(int, int): string', 'From a character up to another, which is left out.'],
+  ['string.split(string): list', 'Parts between separators.'],
+  ['list.join(): string', 'Texts put together.'],
+  ['list.join(string): string', 'Texts put together with a separator.'],
+  ['string.glob(string): bool', 'Whether the whole text fits a pattern of * (anything) and ? (one character).', glob],
+  ['slug(string): string', 'Small letters, digits and hyphens, as in names of tenants.', slugOf],
+  ['add_days(string, int): string', 'The date so many calendar days later.',
+    (date: string, days: bigint) => dateOf(instant(date) + count(days) * DAY)],
+  ['days(string, string): int', 'Calendar days from the first date to the second.',
+    (from: string, to: string) => BigInt(Math.round((instant(to) - instant(from)) / DAY))],
+  ['add_business_days(string, int, list): string', 'The date so many business days later; the list holds holidays.', addBusinessDays],
+  ['business_days(string, string, list): int', 'Business days from the first date up to the second; the list holds holidays.', businessDays],
+  ['min(int, int): int', 'The smaller of two integers.', (a: bigint, b: bigint) => (a < b ? a : b)],
+  ['max(int, int): int', 'The larger of two integers.', (a: bigint, b: bigint) => (a > b ? a : b)],
+]
+
+function parse([signature, text, handler]: Entry): CelFunction {
+  const found = /^(?:(\w+)\.)?(\w+)\((.*)\): (\w+)$/.exec(signature)
+  const [, receiver, name = '', args = '', result = ''] = found ?? []
+  const list = args === '' ? [] : args.split(', ')
+  return { name, receiver: receiver ?? null, args: list, result, text, ...(handler && { handler }) }
+}
+
+export const FUNCTIONS: readonly CelFunction[] = ENTRIES.map(parse)
+
+/** The macros: they bind a name or look at a path, so they are not functions of values. */
+export const MACROS = ['has', 'all', 'exists', 'exists_one', 'map', 'filter', 'orValue', 'or', 'hasValue', 'value'] as const

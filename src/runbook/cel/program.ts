@@ -1,0 +1,62 @@
+/** Parsing and running of single expressions: the only place that touches the CEL library. */
+import { createRequire } from 'node:module'
+import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
+import { FUNCTIONS } from './functions.ts'
+
+export type { ASTNode }
+
+export const CONTEXTS = ['handoff', 'discovery', 'config', 'onboarding', 'steps', 'phases', 'each'] as const
+
+const LIMITS = { maxAstNodes: 500, maxDepth: 30, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 }
+
+let loaded: Environment | undefined
+
+/**
+ * The environment in which all expressions are parsed and run. Its variables are dynamic: types are the checker's, who
+ * knows schemas, null and enums, where CEL's own checker does not. Loaded on first use, for commands that evaluate nothing.
+ */
+function environment(): Environment {
+  if (loaded !== undefined) return loaded
+  const require = createRequire(import.meta.url)
+  const cel: typeof import('@marcbachmann/cel-js') = require('@marcbachmann/cel-js')
+  const built = new cel.Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: LIMITS })
+  for (const name of CONTEXTS) built.registerVariable(name, 'dyn')
+  for (const { name, receiver, args, result, handler } of FUNCTIONS) {
+    if (handler === undefined) continue
+    const signature = `${receiver === null ? '' : `${receiver}.`}${name}(${args.join(', ')}): ${result}`
+    built.registerFunction(signature, handler as (...given: unknown[]) => unknown)
+  }
+  loaded = built
+  return built
+}
+
+export interface Trouble {
+  readonly message: string
+  /** Where in the expression, in characters from its start. */
+  readonly offset: number
+}
+
+export type Parsed = { readonly ok: true; readonly program: ParseResult } | ({ readonly ok: false } & Trouble)
+
+/** Parses one expression. */
+export function parseExpression(source: string): Parsed {
+  if (source.trim() === '') return { ok: false, message: 'the expression is empty', offset: 0 }
+  try {
+    return { ok: true, program: environment().parse(source) }
+  } catch (error) {
+    return { ok: false, ...troubleOf(error) }
+  }
+}
+
+/** Message and place of an error that the CEL library threw, or a handler of ours under it. */
+export function troubleOf(error: unknown): Trouble {
+  const known = error as { summary?: unknown; range?: { start?: unknown }; message?: unknown }
+  const message = typeof known.summary === 'string' ? known.summary : String(known.message ?? error)
+  const start = known.range?.start
+  return { message: plain(message), offset: typeof start === 'number' ? start : 0 }
+}
+
+function plain(message: string): string {
+  const eof = message.replace(/Unexpected token: EOF/, 'the expression ends too early')
+  return eof.charAt(0).toLowerCase() + eof.slice(1)
+}

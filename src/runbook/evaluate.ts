@@ -1,0 +1,205 @@
+/** Evaluates what a runbook's author wrote: `when`, `for_each`, `${{ }}` in `with`, and `binds`. */
+import type { ParseResult } from '@marcbachmann/cel-js'
+import { OnboardError } from '../errors.ts'
+import {
+  type ActionSchemas, type Draft, type Json, type JsonObject, type Phase, type Runbook, type Schema, type Scope, type Step, UNKNOWN,
+} from '../model.ts'
+import { ABSENT, fromCel, toCel } from './cel/convert.ts'
+import { parseExpression, troubleOf } from './cel/program.ts'
+import { parseTemplate } from './cel/template.ts'
+import { misfits, outputsOf, withDefaults } from './fit.ts'
+import { CONTEXT_SCHEMAS } from './contexts.ts'
+
+/** What the engine asks of a runbook's expressions; every method throws OnboardError (invalid) where one fails. */
+export interface Evaluator {
+  when(step: Step, scope: Scope): boolean | typeof UNKNOWN
+  inputs(step: Step, scope: Scope): { readonly [key: string]: unknown }
+  instances(step: Step, scope: Scope): readonly string[] | typeof UNKNOWN
+  bound(step: Step, scope: Scope): JsonObject
+}
+
+/** Thrown from inside an expression that reads what is known only after apply; `unknown || true` is still true. */
+class Unknown extends Error {}
+
+/** What is needed to say where something failed. */
+interface Place {
+  readonly step: Step
+  /** `when`, or a path in `with`: `with.slug`. */
+  readonly field: string
+}
+
+function failure(place: Place, code: string, message: string, cause?: unknown): OnboardError {
+  const { step, field } = place
+  const { file, line } = step.at
+  return new OnboardError('invalid', code, `${file}:${line}: step ${step.id}, ${field}: ${message}`, {
+    at: step.at,
+    suggestions: [`onboard runbook lint ${file.replace(/\/(phases\/)?[^/]*$/, '')}`],
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+/**
+ * An evaluator for one runbook. `schemas` tell integers from decimals in outputs and fill the defaults of inputs.
+ * Expressions are compiled when they are first met.
+ */
+export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evaluator {
+  const programs = new Map<string, ParseResult>()
+  const converted = new WeakMap<object, unknown>()
+  let scope: Scope | undefined
+
+  const cel = (value: unknown, schema: Schema | undefined): unknown => {
+    if (typeof value !== 'object' || value === null) return toCel(value, schema)
+    const known = converted.get(value)
+    if (known !== undefined) return known
+    const made = toCel(value, schema)
+    converted.set(value, made)
+    return made
+  }
+
+  const output = (phase: Phase, step: Step): unknown => {
+    const value = scope?.outputs.get(phase.id)?.get(step.id)
+    if (value === undefined || value === UNKNOWN) throw new Unknown()
+    return cel(value, outputsOf(schemas.get(step.uses), step.for_each !== null))
+  }
+  const stepsOf = (phase: Phase): object => {
+    const steps: object = Object.create(null)
+    for (const step of phase.steps) {
+      const one = Object.create(null, { outputs: { enumerable: true, get: () => output(phase, step) } })
+      Object.defineProperty(steps, step.id, { enumerable: true, value: one })
+    }
+    return steps
+  }
+  const all = [...runbook.phases, ...runbook.procedures]
+  const phases: object = Object.create(null)
+  for (const phase of all) Object.defineProperty(phases, phase.id, { enumerable: true, value: { steps: stepsOf(phase) } })
+
+  const context = (given: Scope): Record<string, unknown> => ({
+    handoff: cel(given.handoff, runbook.inputs['handoff']),
+    discovery: cel(given.discovery, runbook.inputs['discovery']),
+    config: cel(given.config, runbook.inputs['config']),
+    onboarding: cel(given.onboarding, CONTEXT_SCHEMAS.onboarding),
+    steps: (phases as Record<string, { steps: object }>)[given.phase]?.steps ?? {},
+    phases,
+    ...(given.each === undefined ? {} : { each: given.each }),
+  })
+
+  const compiled = (source: string, place: Place): ParseResult => {
+    const known = programs.get(source)
+    if (known !== undefined) return known
+    const parsed = parseExpression(source)
+    if (!parsed.ok) throw failure(place, 'expression', `\`${source.trim()}\` cannot be read: ${parsed.message}`)
+    programs.set(source, parsed.program)
+    return parsed.program
+  }
+
+  const run = (source: string, given: Scope, place: Place): Json | typeof UNKNOWN | typeof ABSENT => {
+    const program = compiled(source, place)
+    const outer = scope
+    scope = given
+    try {
+      return fromCel(program(context(given)))
+    } catch (error) {
+      if (error instanceof Unknown) return UNKNOWN
+      throw failure(place, 'expression', `\`${source.trim()}\` failed: ${troubleOf(error).message}`, error)
+    } finally {
+      scope = outer
+    }
+  }
+
+  const text = (value: string, given: Scope, place: Place): Draft | typeof ABSENT => {
+    const template = parseTemplate(value)
+    if (template.kind === 'plain') return value
+    if (template.kind === 'unclosed') throw failure(place, 'expression', '`${{` has no `}}`')
+    if (template.kind === 'single') return run(template.source, given, place)
+    let result = ''
+    for (const part of template.parts) {
+      const one = part.kind === 'text' ? part.text : run(part.source, given, place)
+      if (one === UNKNOWN) return UNKNOWN
+      if (one === ABSENT || one === null || typeof one === 'object') {
+        const what = one === ABSENT ? 'no value' : one === null ? 'null' : 'a list or a map'
+        throw failure(place, 'expression', `${what} cannot stand inside text`)
+      }
+      result += String(one)
+    }
+    return result
+  }
+
+  const draft = (value: Json, given: Scope, place: Place): Draft | typeof ABSENT => {
+    if (typeof value === 'string') return text(value, given, place)
+    if (Array.isArray(value)) {
+      const items = (value as readonly Json[]).map((item, i) => draft(item, given, { ...place, field: `${place.field}[${i}]` }))
+      return items.filter((item) => item !== ABSENT)
+    }
+    if (typeof value !== 'object' || value === null) return value
+    const fields = Object.entries(value).flatMap(([key, item]) => {
+      const one = draft(item, given, { ...place, field: `${place.field}.${key}` })
+      return one === ABSENT ? [] : [[key, one] as const]
+    })
+    return Object.fromEntries(fields)
+  }
+
+  return {
+    when(step, given) {
+      if (step.when === null) return true
+      const place = { step, field: 'when' }
+      const value = run(step.when, given, place)
+      if (value === UNKNOWN || typeof value === 'boolean') return value
+      throw failure(place, 'expression', `\`${step.when}\` must be true or false`)
+    },
+
+    inputs(step, given) {
+      const place = { step, field: 'with' }
+      const value = draft(step.with, given, place)
+      const schema = schemas.get(step.uses)?.input
+      const filled = schema === undefined ? value : withDefaults(value, schema)
+      const [first] = schema === undefined ? [] : misfits(filled, schema)
+      if (first !== undefined) {
+        throw failure({ step, field: ['with', ...first.path].join('.') }, 'step-input', first.message)
+      }
+      return filled as { readonly [key: string]: unknown }
+    },
+
+    instances(step, given) {
+      if (step.for_each === null) return ['']
+      const place = { step, field: 'for_each' }
+      const value = run(step.for_each, given, place)
+      if (value === UNKNOWN) return UNKNOWN
+      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+        throw failure(place, 'expression', `\`${step.for_each}\` must be a list of texts`)
+      }
+      const unfit = value.find((item, i) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(item) || value.indexOf(item) !== i)
+      if (unfit === undefined) return value
+      const message = `instance ${JSON.stringify(unfit)} is there twice or not a name: letters, digits, dot, hyphen, underscore (use slug())`
+      throw failure(place, 'expression', message)
+    },
+
+    bound(step, given) {
+      const found: Record<string, Json> = {}
+      for (const path of step.binds) found[path] = valueAt(path, given)
+      return found
+    },
+  }
+}
+
+/** The value at a path of the inputs or of outputs; null where there is none yet. */
+function valueAt(path: string, given: Scope): Json {
+  const [root = '', ...rest] = path.split('.')
+  const roots: Record<string, JsonObject | null> = {
+    handoff: given.handoff, discovery: given.discovery, config: given.config, onboarding: given.onboarding,
+  }
+  if (root === 'steps') return outputAt([given.phase, ...rest], given)
+  if (root === 'phases') return outputAt([rest[0] ?? '', ...rest.slice(2)], given)
+  return descend(roots[root] ?? null, rest)
+}
+
+function outputAt([phase = '', step = '', , ...rest]: readonly string[], given: Scope): Json {
+  const value = given.outputs.get(phase)?.get(step)
+  return value === undefined || value === UNKNOWN ? null : descend(value, rest)
+}
+
+function descend(value: Json, keys: readonly string[]): Json {
+  return keys.reduce<Json>((at, key) => {
+    if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, key)) return null
+    return (at as JsonObject)[key] ?? null
+  }, value)
+}
