@@ -1,0 +1,41 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { Json, Schema } from '../model.ts'
+import { FORMATS } from './formats.ts'
+
+/** Words of ours that a schema may carry; editors and other validators ignore them. */
+const OUR_WORDS = [
+  'x-because', // on a branch with if/then: the reason why `then` holds, ends "… is needed because"
+  'x-hint', // on a field: what to write, ends "… must be"
+  'x-derived', // on a property: filled at intake where the file leaves it out
+  'x-seen', // on a property: its schema after intake, where that differs
+  'markdownDescription',
+  'defaultSnippets',
+]
+
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  allowUnionTypes: true,
+  ownProperties: true,
+  useDefaults: true,
+  logger: false,
+})
+for (const [name, wrong] of Object.entries(FORMATS)) ajv.addFormat(name, (text: string) => wrong(text) === undefined)
+ajv.addVocabulary(OUR_WORDS)
+
+const compiled = new WeakMap<Schema, ValidateFunction>()
+
+/** Validates against a draft-07 schema, filling in its defaults; all errors, [] where the value is valid. */
+export function validate(schema: Schema, value: Json): readonly ErrorObject[] {
+  let check = compiled.get(schema)
+  if (check === undefined) {
+    // Several schemas may carry one $id (a pinned copy beside the shipped one): compiled without it.
+    const { $id: _id, ...anonymous } = schema
+    check = ajv.compile(anonymous)
+    compiled.set(schema, check)
+  }
+  return check(value) ? [] : (check.errors ?? [])
+}
