@@ -6,7 +6,7 @@ export function nearest(given: string, names: Iterable<string>): string | undefi
   let least = Infinity
   for (const name of names) {
     const distance = edits(wanted, name.toLowerCase())
-    if (distance < least && distance <= Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3))) {
+    if (distance < least && distance <= Math.max(wanted.length > 2 ? 1 : 0, Math.floor(Math.max(wanted.length, name.length) / 3))) {
       best = name
       least = distance
     }

@@ -1,6 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type ParsedNode } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit, type Document, type Node, type YAMLError } from 'yaml'
 import { syntaxMessage } from './syntax.ts'
-import type { Finding } from './text.ts'
+import { lines, type Finding } from './text.ts'
 import { LIMITS, type Path, type ScalarNode, type Tree } from './tree.ts'
 import { escaped, shown } from './unsafe.ts'
 
@@ -17,22 +17,44 @@ const STYLES: Readonly<Record<string, ScalarNode['style']>> = {
  */
 export function parseYaml(text: string): { readonly tree: Tree | undefined; readonly findings: readonly Finding[] } {
   const documents = parseAllDocuments(text, { version: '1.2', prettyErrors: false, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' })
-  if (!Array.isArray(documents)) return { tree: undefined, findings: documents.errors.map(said(text)) }
-  const [first, second] = documents as Document.Parsed[]
+  if ('empty' in documents) return { tree: undefined, findings: said(text, documents.errors, undefined) }
+  const [first, second] = documents
   if (first === undefined) return { tree: undefined, findings: [] }
-  const broken = [...first.errors, ...first.warnings].filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
-  const findings = broken.map(said(text))
+  const findings = said(text, [...first.errors, ...first.warnings], first)
   if (second !== undefined) {
     findings.push({ offset: startOf(second), message: 'a second document begins here; one file holds one document', rule: 'documents' })
   }
   if (findings.length > 0 || first.contents === null) return { tree: undefined, findings }
   const builder = new Builder(text)
   const tree = builder.build(first.contents, [])
-  return { tree, findings: builder.findings }
+  return { tree: builder.full ? undefined : tree, findings: builder.findings }
 }
 
-function said(text: string): (error: { code: string; message: string; pos: [number, number] }) => Finding {
-  return ({ code, message, pos }) => ({ offset: Math.min(pos[0], text.length), message: syntaxMessage(code, message), rule: 'syntax' })
+/** One finding for each line: a mistake drags others after it. */
+function said(text: string, errors: readonly YAMLError[], document: Document.Parsed | undefined): Finding[] {
+  const tooDeep = errors.filter(({ code }) => code === 'RESOURCE_EXHAUSTION').slice(0, 1)
+  const telling = tooDeep.length > 0 ? tooDeep : errors.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+  const byLine = new Map<number, Finding>()
+  const placed = lines(text)
+  for (const { code, message, pos } of telling) {
+    const offset = Math.min(code === 'MISSING_CHAR' ? openingQuote(document, pos[0]) : pos[0], text.length)
+    const { line } = placed(offset)
+    if (!byLine.has(line)) byLine.set(line, { offset, message: syntaxMessage(code, message), rule: 'syntax' })
+  }
+  return [...byLine.values()]
+}
+
+/** Of a quoted text that does not end, the parser names the end of the file; people need its beginning. */
+function openingQuote(document: Document.Parsed | undefined, end: number): number {
+  let found = end
+  if (document !== undefined) {
+    visit(document, {
+      Scalar(_key, { type, range }) {
+        if (type?.startsWith('QUOTE') && range && range[0] < end && range[2] >= end) found = range[0]
+      },
+    })
+  }
+  return found
 }
 
 function startOf(document: Document.Parsed): number {
@@ -45,22 +67,23 @@ class Builder {
   readonly #anchors = new Map<string, Node>()
   readonly #open = new Set<Node>()
   #values = 0
-  #full = false
+  /** More values than the limit: what was built is not the whole. */
+  full = false
 
   constructor(text: string) {
     this.#text = text
   }
 
-  build(node: ParsedNode | Node | null, path: Path, near = 0): Tree {
+  build(node: Node | null, path: Path, near = 0): Tree {
     const [offset, end] = node?.range ?? [near, near]
     const nothing: Tree = { kind: 'scalar', offset, end, value: null, style: 'plain', source: '' }
-    if (node === null || this.#full) return nothing
+    if (node === null || this.full) return nothing
     const refuse = (rule: string, message: string): Tree => {
       this.findings.push({ offset, message, rule, path })
       return nothing
     }
     if (++this.#values > LIMITS.values) {
-      this.#full = true
+      this.full = true
       return refuse('alias', `the file comes to more than ${LIMITS.values} values with its aliases written out`)
     }
     if (path.length >= LIMITS.depth) return refuse('depth', `nested more than ${LIMITS.depth} levels deep`)
