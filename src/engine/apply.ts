@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Action } from '../contract.ts'
 import { OnboardError, worstExit } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
-import type { Evidence, Json, Outcome, Plan, StepResult } from '../model.ts'
+import type { Evidence, Json, JsonObject, Outcome, Plan, StepResult } from '../model.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { applyEffect } from './effect.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
@@ -11,7 +11,9 @@ import { idempotencyKey, keyText } from './keys.ts'
 import { exitOf } from './outcome.ts'
 import { plan as makePlan, signCommand } from './plan.ts'
 import type { Head, RunResult, Session, Work } from './ports.ts'
-import { evidenceHolds, wordReadiness } from './readiness.ts'
+import { basisOf, evidenceHolds, wordReadiness } from './readiness.ts'
+import { recorded } from './recorded.ts'
+import type { Recorded } from './recorded.ts'
 import { foldRecords } from './records.ts'
 import type { Records } from './records.ts'
 import { EVERYTHING, Walk } from './walk.ts'
@@ -44,7 +46,7 @@ export async function apply(work: Work, options: ApplyOptions = {}): Promise<Run
     const exits: number[] = []
     for (const turn of walk.turns()) {
       if (turn.wanted) work.emit({ type: 'step.started', key: turn.key, title: turn.step.title })
-      const { outputs, error, ...ended } = turn.wanted ? await attempt(work, session, run, turn, look.now) : await recorded(work, turn, look.now)
+      const { outputs, error, ...ended } = turn.wanted ? await attempt(work, session, run, turn, look.now) : outsideExtent(await recorded(work, turn, look.now))
       walk.settle(turn, SATISFIES.includes(ended.outcome), outputs)
       if (!turn.wanted) continue
       const result: StepResult = { key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner, ...ended }
@@ -168,7 +170,7 @@ async function probe(work: Work, session: Session, run: string, turn: Turn, acti
   const evidence = await work.reading((read) => action.probe(read(idempotencyKey(work.onboarding.key, turn.key)), inputs as never))
   const passed = evidence.result === 'pass' || evidence.result === 'warn'
   const outputs = passed ? action.outputs(inputs as never, evidence) : null
-  await session.append({ kind: 'probed', key: turn.key, run, facts: { uses: turn.step.uses, result: evidence.result, input }, detail: { evidence, outputs } })
+  await session.append({ kind: 'probed', key: turn.key, run, facts: probedFacts(work, turn, action.max_age_ms, evidence, input, now), detail: { evidence, outputs } })
   work.reached?.(`${keyText(turn.key)} probed`)
   if (passed) return { outcome: 'changed', reason: said(evidence), changes: [], secrets: [], next: null, outputs }
   if (evidence.result === 'not_checked') return blocked(`not checked: ${evidence.reason}`, null)
@@ -176,26 +178,19 @@ async function probe(work: Work, session: Session, run: string, turn: Turn, acti
   return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next: null, outputs: UNKNOWN, error }
 }
 
-/** A step outside the extent asked for: what the journal knows of it, without a look at the world. */
-async function recorded(work: Work, turn: Turn, now: string): Promise<Ended> {
-  const { readiness, record } = turn
-  if (readiness.state === 'blocked') return blocked(readiness.reason, null)
-  if (readiness.state === 'settled') return { outcome: readiness.as, reason: readiness.reason, changes: [], secrets: [], next: null, outputs: readiness.outputs }
-  const action = await actionOfStep(work, turn)
-  if (action.kind === 'ask') return ask(work, turn, action)
-  if (action.kind === 'probe') {
-    const inputs = inputsOf(work, turn, action)
-    const holds = !hasUnknown(inputs) && evidenceHolds(record, digest(inputs), action.max_age_ms, now)
-    return holds
-      ? { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: record?.probed?.detail['outputs'] ?? null }
-      : blocked('its evidence does not hold', null)
-  }
-  if (!record?.done) return blocked('not done yet', null)
-  return { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: record.done.detail['outputs'] ?? null }
+function probedFacts(work: Work, turn: Turn, maxAge: number | null, evidence: Evidence, input: string, now: string): JsonObject {
+  const until = maxAge === null ? null : new Date(Date.parse(now) + maxAge).toISOString()
+  return { uses: turn.step.uses, result: evidence.result, input, holds_until: until, basis: basisOf(work.inputs, work.runbook.digest) }
 }
 
 function blocked(reason: string, next: string | null): Ended {
   return { outcome: 'blocked', reason, changes: [], secrets: [], next, outputs: UNKNOWN }
+}
+
+/** A step that was not asked for: what the journal says of it decides whether the others may go on. */
+function outsideExtent(state: Recorded): Ended {
+  const settled = state.state === 'settled'
+  return { outcome: settled ? state.as : 'blocked', reason: state.reason, changes: [], secrets: [], next: null, outputs: settled ? state.outputs : UNKNOWN }
 }
 
 function said(evidence: Evidence): string {

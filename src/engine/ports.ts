@@ -111,9 +111,13 @@ export interface Work {
   readonly catalogue: Catalogue
   readonly actor: Actor
   /** Opens a reader that cannot write, on one snapshot. */
-  reading<T>(work: (read: (key: string) => Reader, look: Look) => Promise<T>): Promise<T>
+  reading<T>(work: (read: (key: string) => Reader, look: Look) => Promise<T>, extent?: 'brief' | 'whole'): Promise<T>
   /** Opens the run's connection with the onboarding's lock held, or throws a conflict that says who holds it. */
   session(run: string): Promise<Session>
+  /** Appends without the run lock: people sign while a run goes on. */
+  append(entry: Entry): Promise<Head>
+  /** Stores evidence under its sha256 (hex), which it returns; the same bytes are stored once. */
+  store(bytes: Uint8Array): Promise<string>
   readonly secrets: SecretSink
   emit(event: RunEvent): void
   /** Called at every point where a crash must be survivable; tests kill the process there. */

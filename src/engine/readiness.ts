@@ -1,6 +1,6 @@
 /** The only place that decides where a step stands. Plan, apply, status and sign ask it. */
 import type { Ask } from '../contract.ts'
-import type { Answer, Json, JsonObject, Step } from '../model.ts'
+import type { Answer, Inputs, Json, JsonObject, Step } from '../model.ts'
 import { digest } from './digest.ts'
 import type { StepRecord } from './records.ts'
 
@@ -43,6 +43,12 @@ export function readiness(facts: Facts): Readiness {
 /** A waiver holds through the day it names, UTC. */
 export function waiverHolds(until: string, now: string): boolean {
   return now.slice(0, 10) <= until
+}
+
+/** Digest of all that expressions read, outputs apart: while it stays the same, words and evidence need no second look. */
+export function basisOf(inputs: Inputs, runbookDigest: string): string {
+  const { handoff, discovery, config } = inputs
+  return digest({ handoff, discovery, config, runbook: runbookDigest })
 }
 
 /** What a person's word on this step is bound to: the question and the values named by `binds:`. */

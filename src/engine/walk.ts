@@ -38,10 +38,16 @@ export class Walk {
   readonly #records: Records
   readonly #now: string
   readonly #extent: Extent
+  readonly #belief: 'world' | 'journal'
   readonly #settled = new Map<string, Map<string, Settled>>()
   readonly #outputs = new Map<string, Map<string, Json | typeof UNKNOWN>>()
 
-  constructor(work: Work, records: Records, now: string, extent: Extent) {
+  /**
+   * `journal`: the walker does not look at the world, so what the journal holds is believed without evaluating `when:`
+   * again; status of a finished onboarding then needs no expression at all.
+   */
+  constructor(work: Work, records: Records, now: string, extent: Extent, belief: 'world' | 'journal' = 'world') {
+    this.#belief = belief
     this.#work = work
     this.#records = records
     this.#now = now
@@ -85,7 +91,9 @@ export class Walk {
   #decide(phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope): Readiness {
     const unmet = this.#unmet(phase, step)
     let applies: boolean | typeof UNKNOWN = true
-    if (unmet.length === 0 && step.when !== null) {
+    if (this.#belief === 'journal' && record && believed(record)) {
+      applies = record.skipped === null
+    } else if (unmet.length === 0 && step.when !== null) {
       try {
         applies = this.#work.evaluator.when(step, scope)
       } catch (error) {
@@ -125,4 +133,9 @@ export class Walk {
       outputs.set(step.id, all.some(([, s]) => s.outputs === UNKNOWN) ? UNKNOWN : Object.fromEntries(all.map(([k, s]) => [k, s.outputs as Json])))
     }
   }
+}
+
+/** Was the step's turn taken before, so that its `when:` is known? */
+function believed(record: StepRecord): boolean {
+  return record.done !== null || record.probed !== null || record.word !== null || record.skipped !== null
 }

@@ -11,10 +11,10 @@ const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
  * Reads on one snapshot, in a transaction that cannot write. Takes a client of the reader's login.
  * A query that fails ends the transaction; the next read begins another, so that one broken step does not end a plan.
  */
-export async function readOnly<T>(client: Client, chain: string, surroundings: Surroundings, work: (read: (key: string) => Reader, look: Look) => Promise<T>): Promise<T> {
+export async function readOnly<T>(client: Client, chain: string, surroundings: Surroundings, work: (read: (key: string) => Reader, look: Look) => Promise<T>, extent: 'brief' | 'whole' = 'brief'): Promise<T> {
   await client.query(BEGIN)
   try {
-    const look = await readJournal(client, chain, 'brief')
+    const look = await readJournal(client, chain, extent)
     return await work((key) => restarting(client, createReader(client, key, surroundings)), look)
   } finally {
     await client.query('ROLLBACK').catch(() => undefined)

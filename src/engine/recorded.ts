@@ -1,0 +1,49 @@
+import type { Json } from '../model.ts'
+import { actionOfStep, questionOf } from './evaluation.ts'
+import { signCommand } from './plan.ts'
+import type { JournalEntry, Work } from './ports.ts'
+import { basisOf, wordReadiness } from './readiness.ts'
+import type { Turn } from './walk.ts'
+
+/** Where a step stands by the journal alone. */
+export type Recorded =
+  | { readonly state: 'settled'; readonly as: 'unchanged' | 'skipped' | 'waived'; readonly reason: string | null; readonly outputs: Json }
+  | { readonly state: 'ready' | 'failed' | 'undone'; readonly reason: string | null }
+  | { readonly state: 'waiting'; readonly reason: string; readonly from: readonly string[]; readonly next: string }
+  | { readonly state: 'blocked'; readonly reason: string; readonly next: string | null }
+
+/** What the journal knows of a step, without a look at the world: for status, signing, and steps that were not asked for. */
+export async function recorded(work: Work, turn: Turn, now: string): Promise<Recorded> {
+  const { readiness, record } = turn
+  if (readiness.state === 'blocked') {
+    const waivable = readiness.why !== 'needs' && turn.step.waivable_by.length > 0
+    return { state: 'blocked', reason: readiness.reason, next: waivable ? `onboard waive ${work.onboarding.key} ${turn.key.phase}.${turn.key.step}` : null }
+  }
+  if (readiness.state === 'settled') return readiness
+  if (readiness.state === 'waiting') return { state: 'blocked', reason: readiness.reason, next: null }
+  const basis = basisOf(work.inputs, work.runbook.digest)
+  const word = record?.word
+  if (word?.kind === 'signed' && word.facts['basis'] === basis) return settled(word, 'outputs')
+  const probed = record?.probed
+  if (probed && holds(probed, basis, now)) return settled(probed, 'outputs')
+  if (record?.failed) return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']) }
+  if (probed) return { state: 'ready', reason: probed.facts['result'] === 'fail' ? 'the probe failed' : 'its evidence does not hold any more' }
+  if (record?.done) return settled(record.done, 'outputs')
+  if (record?.undone) return { state: 'undone', reason: null }
+  const action = await actionOfStep(work, turn)
+  if (action.kind !== 'ask') return { state: 'ready', reason: null }
+  const { question, binds } = questionOf(work, turn, action)
+  const state = wordReadiness(action as never, question, record, binds)
+  if (state.state === 'settled') return state
+  if (state.state === 'waiting') return { state: 'waiting', reason: state.reason, from: question.from, next: signCommand(work.onboarding.key, turn, question) }
+  return { state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready', next: null }
+}
+
+function settled(entry: JournalEntry, outputs: string): Recorded {
+  return { state: 'settled', as: 'unchanged', reason: null, outputs: entry.detail[outputs] ?? null }
+}
+
+function holds(probed: JournalEntry, basis: string, now: string): boolean {
+  const { result, holds_until, basis: then } = probed.facts
+  return (result === 'pass' || result === 'warn') && then === basis && (holds_until === null || now < String(holds_until))
+}

@@ -1,0 +1,89 @@
+import { questionOf, actionOfStep } from '../engine/evaluation.ts'
+import { keyText } from '../engine/keys.ts'
+import type { Head, Work } from '../engine/ports.ts'
+import { basisOf, isMissing } from '../engine/readiness.ts'
+import { recorded } from '../engine/recorded.ts'
+import { foldRecords } from '../engine/records.ts'
+import { EVERYTHING, Walk } from '../engine/walk.ts'
+import type { Turn } from '../engine/walk.ts'
+import { OnboardError } from '../errors.ts'
+import { UNKNOWN } from '../model.ts'
+import type { Answer, Json, Person, StepKey } from '../model.ts'
+import { findStep } from './find-step.ts'
+
+export interface SignRequest {
+  readonly step: string
+  readonly signer: Person
+  /** Roles that the signer holds; `customer` for a contact of the customer. */
+  readonly roles: readonly string[]
+  readonly note: string | null
+  readonly evidence: readonly { readonly name: string; readonly bytes: Uint8Array }[]
+}
+
+export interface SignResult {
+  readonly onboarding: string
+  readonly key: StepKey
+  readonly outcome: 'signed' | 'unchanged'
+  readonly signer: Person
+  readonly role: string
+  /** sha256 (hex) of what was signed. */
+  readonly binds: string
+  readonly head: Head | null
+}
+
+/**
+ * Records a person's word on a step that waits for it, bound to what it was given on. The same word again changes
+ * nothing. Takes no run lock. Throws: not a step that asks (usage), not its turn (waiting), not the signer's to say
+ * (forbidden), evidence missing (invalid).
+ */
+export async function sign(work: Work, request: SignRequest): Promise<SignResult> {
+  const key = findStep(work.runbook, request.step, work.onboarding.key)
+  const turn = await turnOf(work, key)
+  const action = await actionOfStep(work, turn)
+  const name = keyText(key)
+  if (action.kind !== 'ask') {
+    throw new OnboardError('usage', 'not-signable', `${name} is not signed by anyone: ${turn.step.uses} is done or checked by a machine`, { suggestions: [`onboard apply ${work.onboarding.key} --step ${turn.step.id}`] })
+  }
+  if (turn.readiness.state !== 'ready') {
+    throw new OnboardError('waiting', 'not-ready', `${name} cannot be signed yet: ${turn.readiness.reason}`, { suggestions: [`onboard status ${work.onboarding.key}`] })
+  }
+  const { question, binds } = questionOf(work, turn, action)
+  const role = question.from.find((r) => request.roles.includes(r))
+  if (role === undefined) {
+    throw new OnboardError('forbidden', 'wrong-role', `${name} is signed by ${question.from.join(' or ')}; ${request.signer.email} is ${request.roles.join(', ') || 'in no role of the config'}`, { suggestions: [`onboard status ${work.onboarding.key}`] })
+  }
+  const evidence = []
+  for (const { name: file, bytes } of request.evidence) evidence.push({ name: file, digest: await work.store(bytes), size: bytes.length })
+  const answer: Answer = { signer: request.signer, role, recorder: work.actor, note: request.note, evidence }
+  const outputs = action.accept(question, answer)
+  if (isMissing(outputs)) throw new OnboardError('invalid', 'evidence-missing', `${name}: ${outputs.missing}`, { suggestions: [`onboard sign ${work.onboarding.key} ${name} --evidence FILE`] })
+  const result = { onboarding: work.onboarding.key, key, signer: request.signer, role, binds }
+  const word = turn.record?.word
+  if (word?.kind === 'signed' && word.facts['binds'] === binds && sameWord(word.detail['answer'] as unknown as Answer | undefined, answer)) {
+    return { ...result, outcome: 'unchanged', head: null }
+  }
+  const head = await work.append({
+    kind: 'signed', key, run: null,
+    facts: { binds, role, basis: basisOf(work.inputs, work.runbook.digest), evidence: evidence.map((e) => e.digest) },
+    detail: { answer: answer as unknown as Json, outputs, question: question as unknown as Json },
+  })
+  return { ...result, outcome: 'signed', head }
+}
+
+function sameWord(before: Answer | undefined, after: Answer): boolean {
+  const digests = (a: Answer): string => a.evidence.map((e) => e.digest).toSorted().join()
+  return before !== undefined && before.signer.email === after.signer.email && before.note === after.note && digests(before) === digests(after)
+}
+
+/** A step's turn as the journal has it: its readiness and what its expressions see. */
+export async function turnOf(work: Work, key: StepKey): Promise<Turn> {
+  return work.reading(async (_read, look) => {
+    const walk = new Walk(work, foldRecords(look.entries), look.now, EVERYTHING, 'journal')
+    for (const turn of walk.turns()) {
+      if (turn.key.phase === key.phase && turn.key.step === key.step && turn.key.instance === key.instance) return turn
+      const state = await recorded(work, turn, look.now)
+      walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : UNKNOWN)
+    }
+    throw new OnboardError('usage', 'unknown-step', `${work.onboarding.key} has no step '${keyText(key)}'`, { suggestions: [`onboard status ${work.onboarding.key}`] })
+  })
+}
