@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Action } from '../contract.ts'
 import { EXIT, OnboardError, worstExit } from '../errors.ts'
-import type { Change, FieldChange, Phase, StepKey, StepResult } from '../model.ts'
+import type { Change, FieldChange, Json, Phase, StepKey, StepResult } from '../model.ts'
 import { fieldChanges } from './differences.ts'
 import { same } from './effect.ts'
 import { idempotencyKey, keyText } from './keys.ts'
@@ -68,10 +68,11 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
     for (const entry of undoable(work, look.entries, to)) {
       const key = entry.key as StepKey
       const change = entry.detail['change'] as unknown as Change
+      const after = laterAfter(look.entries, entry)
       const about = { key, title: titleOf(work, key), uses: String(entry.facts['uses']), owner: [], secrets: [], next: null }
       work.emit({ type: 'step.started', key, title: about.title })
       try {
-        await undoOne(work, session, run, entry, key)
+        await undoOne(work, session, run, entry, key, after)
         const changes = fieldChanges({ ...change, before: change.after, after: change.before })
         steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}`, changes })
       } catch (error) {
@@ -88,13 +89,13 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
   }
 }
 
-async function undoOne(work: Work, session: Session, run: string, entry: JournalEntry, key: StepKey): Promise<void> {
+async function undoOne(work: Work, session: Session, run: string, entry: JournalEntry, key: StepKey, after: Json): Promise<void> {
   const name = keyText(key)
   const action = (await work.catalogue.load(String(entry.facts['uses']))) as AnyEffect | undefined
   const stop = obstacle(entry, action, key)
   if (stop !== null || !action?.undo) throw new OnboardError('conflict', 'irreversible', stop ?? `${name} cannot be undone`)
   const idempotency = idempotencyKey(work.onboarding.key, key)
-  const { input, seen, after, change } = entry.detail
+  const { input, seen, change } = entry.detail
   const reader = session.reader(idempotency)
   const undone = { kind: 'undone', key, run, facts: { of: entry.seq, uses: String(entry.facts['uses']) }, detail: {} } as const
   const settle = async (): Promise<boolean> => {
@@ -126,6 +127,13 @@ async function undoOne(work: Work, session: Session, run: string, entry: Journal
     await session.rollback()
     throw error
   }
+}
+
+/** What the step left behind: as applied, or as a secret issued anew since left it. */
+function laterAfter(entries: readonly JournalEntry[], entry: JournalEntry): Json {
+  const name = keyText(entry.key as StepKey)
+  const reissued = entries.findLast((e) => e.kind === 'reissued' && e.seq > entry.seq && e.key !== null && keyText(e.key) === name)
+  return (reissued ?? entry).detail['after'] ?? null
 }
 
 /** Effects to undo, newest first: of the target and of all that comes after it in the runbook, not undone yet. */
