@@ -1,0 +1,58 @@
+import type { Client } from 'pg'
+import type { Database } from '../database/open.ts'
+import type { SecretSink, Work } from '../engine/ports.ts'
+import type { Surroundings } from '../journal/reader.ts'
+import { append } from '../journal/append.ts'
+import { readOnly } from '../journal/reading.ts'
+import { openSession } from '../journal/session.ts'
+
+/** What a Work is made of besides the database. */
+export type Parts = Pick<Work, 'onboarding' | 'runbook' | 'inputs' | 'evaluator' | 'catalogue' | 'actor'> & {
+  readonly surroundings: Surroundings
+  readonly secrets: SecretSink
+  readonly emit?: Work['emit']
+  readonly reached?: (point: string) => void
+}
+
+/** Makes the Work of one onboarding. Connections open when first used; `close` ends them. */
+export function openWork(database: Database, parts: Parts): Work & { close(): Promise<void> } {
+  const { surroundings, emit, reached, ...given } = parts
+  const { onboarding, actor } = parts
+  const label = `onboard ${actor.name}`.slice(0, 55)
+  let reader: Promise<Client> | undefined
+  let writer: Promise<Client> | undefined
+  let busy: Promise<unknown> = Promise.resolve()
+  const app = (): Promise<Client> => (writer ??= database.connect('app', { application_name: label }))
+  return {
+    ...given,
+    emit: emit ?? (() => undefined),
+    ...(reached ? { reached } : {}),
+    reading: (work, extent) => {
+      // One snapshot at a time on the one reading connection.
+      const turn = busy.then(async () => readOnly(await (reader ??= database.connect('reader', { application_name: label })), onboarding.id, surroundings, work, extent))
+      busy = turn.catch(() => undefined)
+      return turn
+    },
+    session: async (run) => {
+      const client = await database.connect('app', { application_name: `${label} ${run.slice(0, 8)}` })
+      try {
+        return await openSession(client, onboarding, surroundings)
+      } catch (error) {
+        await client.end()
+        throw error
+      }
+    },
+    append: async (entry) => append(await app(), onboarding.id, entry),
+    store: async (bytes) => {
+      const client = await app()
+      const { rows } = await client.query<{ digest: string }>(
+        `WITH given AS (SELECT $1::bytea AS bytes, encode(sha256($1::bytea), 'hex') AS digest),
+              stored AS (INSERT INTO onboard.evidence (digest, bytes) SELECT digest, bytes FROM given ON CONFLICT DO NOTHING)
+         SELECT digest FROM given`, [Buffer.from(bytes)])
+      return rows[0]?.digest ?? ''
+    },
+    close: async () => {
+      for (const client of [reader, writer]) await (await client?.catch(() => undefined))?.end()
+    },
+  }
+}
