@@ -1,9 +1,8 @@
 /**
  * Schema `onboard`: onboardings, their pinned runbooks and inputs, the journal with its detail, evidence.
- * Run as onboard_owner. Entries reach the journal by onboard.append alone; nobody has INSERT, UPDATE or DELETE on it.
+ * Run as onboard_owner, after the schema itself was made. Entries reach the journal by onboard.append alone; nobody has INSERT, UPDATE or DELETE on it.
  */
 export const sql = `
-CREATE SCHEMA onboard;
 GRANT USAGE ON SCHEMA onboard TO onboard_app, onboard_reader;
 
 -- The clock: the server's, or one fixed when the database was created (demo, tests), which only moves forward.

@@ -1,0 +1,139 @@
+import fs from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import type pg from 'pg'
+import { codeOf, connectClient } from '../client.ts'
+import { OnboardError } from '../../errors.ts'
+import { endpoint } from './endpoint.ts'
+import { makeHome, serverUser, unusable, type Home } from './home.ts'
+import { cannotRun, initialise } from './initdb.ts'
+import { launchKeeper, launchServer } from './launch.ts'
+import { KEPT } from './keeping.ts'
+import { programs } from './programs.ts'
+
+export interface Login {
+  readonly user: string
+  readonly database: string
+  readonly application_name?: string
+}
+
+/** Seconds without a connection after which the server ends. */
+const IDLE_SECONDS = 10
+const PATIENCE_MS = 60_000
+/** Starts that may fail before we say so: one more keeper or command may have been ending the server just then. */
+const ATTEMPTS = 4
+
+const NOT_UP = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P03', '57P01'])
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+const isNotUp = (error: unknown): boolean =>
+  NOT_UP.has(codeOf(error) ?? '') || /Connection terminated/.test((error as Error).message)
+
+/** Seconds of idleness allowed: ONBOARD_EMBEDDED_IDLE_SECONDS, else 10. */
+function idleSeconds(): number {
+  const given = Number(process.env['ONBOARD_EMBEDDED_IDLE_SECONDS'] || IDLE_SECONDS)
+  return Number.isFinite(given) && given >= 0 ? given : IDLE_SECONDS
+}
+
+/** Connects to a server that runs already; undefined: none does. Starts nothing. */
+export async function connectRunning(home: Home, login: Login): Promise<pg.Client | undefined> {
+  try {
+    return await connectClient({ ...endpoint(home), ...login })
+  } catch (error) {
+    if (isNotUp(error)) return undefined
+    throw error
+  }
+}
+
+/**
+ * Connects to the embedded server, starting it (on first use making its data) where it does not run, and sees to it
+ * that a keeper watches it. Any number of processes may do so at once.
+ * @throws OnboardError unreachable where it cannot run here; the server's own errors as they are (3D000, 28000).
+ */
+export async function connectEmbedded(home: Home, login: Login): Promise<pg.Client> {
+  const until = Date.now() + PATIENCE_MS
+  const start = new Start(home)
+  for (;;) {
+    const client = await attempt(home, login)
+    if (client instanceof Error) {
+      if (Date.now() > until) throw unusable(home, `its server does not answer (see ${home.log})`, client)
+      if (codeOf(client) !== '57P03') await start.again()
+      await pause(10)
+      continue
+    }
+    if (!start.begun) await adopt(home, client)
+    return client
+  }
+}
+
+async function attempt(home: Home, login: Login): Promise<pg.Client | Error> {
+  try {
+    return await connectClient({ ...endpoint(home), ...login })
+  } catch (error) {
+    if (isNotUp(error)) return error as Error
+    throw error
+  }
+}
+
+/** A server whose keeper was killed gets a new one. */
+async function adopt(home: Home, client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ kept: boolean }>(`SELECT ${KEPT} AS kept`)
+  if (rows[0]?.kept) return
+  const user = serverUser(home)
+  launchKeeper(home, programs(home, user), user, idleSeconds())
+}
+
+/** One process's part in starting the server: keeper first, so that no server is without one if we are killed. */
+class Start {
+  readonly #home: Home
+  #server: ChildProcess | undefined
+  #failed: Error | undefined
+  #launches = 0
+  #waitUntil = 0
+
+  constructor(home: Home) {
+    this.#home = home
+  }
+
+  get begun(): boolean {
+    return this.#launches > 0
+  }
+
+  async again(): Promise<void> {
+    if (this.#failed) throw this.#failed
+    if (this.#server && this.#server.exitCode === null && this.#server.signalCode === null) return
+    if (this.#server && this.#waitUntil === 0) this.#waitUntil = Date.now() + 500 // another's may be coming up or ending
+    if (Date.now() < this.#waitUntil) return
+    this.#waitUntil = 0
+    if (this.#launches >= ATTEMPTS && !occupied(this.#home)) throw this.#refused()
+    await this.#launch()
+  }
+
+  async #launch(): Promise<void> {
+    const home = this.#home
+    const user = serverUser(home)
+    makeHome(home, user)
+    const owner = serverUser(home)
+    const native = programs(home, owner)
+    await initialise(home, native, owner)
+    launchKeeper(home, native, owner, idleSeconds())
+    this.#server = launchServer(home, native, owner)
+    this.#server.once('error', (error: NodeJS.ErrnoException) => (this.#failed = cannotRun(home, error)))
+    this.#launches++
+  }
+
+  #refused(): OnboardError {
+    return unusable(this.#home, `its server does not start: ${lastWords(this.#home)} (see ${this.#home.log})`)
+  }
+}
+
+/** Did the last start fail only because another server has the data? It will answer, or end and make room. */
+const occupied = (home: Home): boolean => /"postmaster\.pid" already exists|still in use/.test(lastWords(home))
+
+function lastWords(home: Home): string {
+  try {
+    const lines = fs.readFileSync(home.log, 'utf8').trimEnd().split('\n').slice(-20)
+    return (lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? '').replace(/^.*?(FATAL|PANIC):\s*/, '')
+  } catch {
+    return 'it left no log'
+  }
+}
