@@ -1,3 +1,4 @@
+import { githubLine } from './encode/github.ts'
 import { terminal } from './encode/terminal.ts'
 import { type Look, type Piece, type Styled } from './style.ts'
 import { width } from './width.ts'
@@ -36,10 +37,12 @@ export interface Output {
 
 /** `paint` for each stream: the one may be a terminal and the other a file. */
 export function createOutput(io: Io, paint: { readonly out?: Paint | undefined; readonly err?: Paint | undefined }): Output {
+  // In a GitHub job every line is read for workflow commands; ours come from the encoder of that name alone.
+  const guard = io.env['GITHUB_ACTIONS'] === 'true' ? githubLine : (line: string) => line
   const output: Output = {
     width: Math.max(40, Math.min(io.stdout.columns ?? 100, 140)),
-    line: (...pieces) => void io.stdout.write(render(pieces, paint.out).trimEnd() + '\n'),
-    note: (...pieces) => void io.stderr.write(render(pieces, paint.err).trimEnd() + '\n'),
+    line: (...pieces) => void io.stdout.write(guard(render(pieces, paint.out).trimEnd()) + '\n'),
+    note: (...pieces) => void io.stderr.write(guard(render(pieces, paint.err).trimEnd()) + '\n'),
     raw: (text) => void io.stdout.write(text),
     table(rows, { indent = 0, head = false } = {}) {
       const widths = columnWidths(rows)

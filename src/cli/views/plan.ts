@@ -1,0 +1,54 @@
+import type { Plan, PlannedAction, PlannedStep } from '../../model.ts'
+import { lengthOf, type Output } from '../output.ts'
+import { bold, dim, red, yellow, type Piece } from '../style.ts'
+import { PLAN_MARKS } from './marks.ts'
+import { fieldChange } from './value.ts'
+
+/** What `apply` would do, phase by phase, each change as before → after. */
+export function showPlan(plan: Plan, out: Output): void {
+  out.line(bold(plan.onboarding), dim(`  ${plan.runbook.name} ${plan.runbook.version}`))
+  for (const [phase, steps] of Map.groupBy(plan.steps, (step) => step.key.phase)) {
+    out.line()
+    out.line(bold(phase))
+    const names = Math.max(...steps.map((step) => lengthOf(name(step))))
+    for (const step of steps) showStep(step, names, out)
+  }
+  out.line()
+  out.line(...summary(plan))
+}
+
+function showStep(step: PlannedStep, names: number, out: Output): void {
+  const pad = ' '.repeat(names - lengthOf(name(step)) + 2)
+  const quiet = step.action === 'none' || step.action === 'skipped'
+  const title: Piece = quiet ? dim(step.title) : step.title
+  const target = step.target === null ? '' : dim(`  ${step.target}`)
+  out.line('  ', PLAN_MARKS[step.action], ' ', name(step), pad, title, target, flags(step))
+  const fields = step.changes
+  const widest = Math.max(0, ...fields.map(({ field }) => lengthOf(field)))
+  for (const change of fields) {
+    const room = Math.max(24, out.width - widest - 10)
+    out.line('      ', change.field, ' '.repeat(widest - lengthOf(change.field) + 2), fieldChange(change, room))
+  }
+  if (step.reason !== null && !(quiet && step.action === 'none')) out.line('      ', dim(step.reason))
+}
+
+function name({ key }: PlannedStep): string {
+  return key.step + (key.instance === '' ? '' : `/${key.instance}`)
+}
+
+function flags(step: PlannedStep): Piece {
+  const acts = ['create', 'update', 'delete', 'run', 'later'].includes(step.action)
+  return [acts && !step.reversible ? red('  cannot be undone') : '', acts && step.again ? yellow('  planned again at apply') : '']
+}
+
+const SAID: readonly (readonly [PlannedAction, string])[] = [
+  ['create', 'to create'], ['update', 'to change'], ['delete', 'to delete'], ['run', 'to run'], ['later', 'known after apply'],
+  ['probe', 'to check'], ['ask', 'waiting for a person'], ['blocked', 'blocked'], ['waived', 'waived'], ['skipped', 'skipped'], ['none', 'unchanged'],
+]
+
+function summary(plan: Plan): Piece[] {
+  const counted = SAID.map(([action, said]) => [plan.steps.filter((step) => step.action === action).length, said] as const)
+  const parts = counted.filter(([count]) => count > 0).map(([count, said]) => `${count} ${said}`)
+  const verdict = plan.pending === 0 ? 'No changes.' : `${plan.pending} ${plan.pending === 1 ? 'change' : 'changes'}.`
+  return [bold(verdict), dim(`  ${parts.join(', ')}`)]
+}
