@@ -85,7 +85,9 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
     }
     case 'format': {
       const wrong = FORMATS[String(error.params['format'])]?.(String(error.data)) ?? 'is not in the form it must have'
-      return { rule: 'format', message: wrong === 'is empty' ? `${name} is empty` : `${name} ${wrong} (found ${value})` }
+      const because = reason(error.schemaPath, schema)
+      if (wrong !== 'is empty') return { rule: 'format', message: `${name} ${wrong} (found ${value})` }
+      return { rule: 'missing', message: because === undefined ? `${name} is empty` : `${name} is needed because ${because}` }
     }
     case 'pattern':
       return { rule: 'format', message: error.data === '' ? `${name} is empty` : `${name} must be ${hint ?? `a text that matches ${String(error.params['pattern'])}`}, not ${value}` }
