@@ -1,6 +1,7 @@
 /**
  * Schema `onboard`: onboardings, their pinned runbooks and inputs, the journal with its detail, evidence.
- * Run as onboard_owner, after the schema itself was made. Entries reach the journal by onboard.append alone; nobody has INSERT, UPDATE or DELETE on it.
+ * Run as onboard_owner, after the schema itself was made. Entries reach the journal by onboard.append alone; nobody has
+ * INSERT, UPDATE or DELETE on it.
  */
 export const sql = `
 GRANT USAGE ON SCHEMA onboard TO onboard_app, onboard_reader;
@@ -30,7 +31,9 @@ CREATE TABLE onboard.chain (
 );
 
 CREATE TRIGGER keep_clock BEFORE INSERT OR UPDATE OR DELETE ON onboard.clock FOR EACH ROW EXECUTE FUNCTION onboard.keep_clock();
+CREATE TRIGGER keep_clock_all BEFORE TRUNCATE ON onboard.clock FOR EACH STATEMENT EXECUTE FUNCTION onboard.keep_clock();
 ALTER TABLE onboard.clock ENABLE ALWAYS TRIGGER keep_clock;
+ALTER TABLE onboard.clock ENABLE ALWAYS TRIGGER keep_clock_all;
 
 -- What an onboarding runs: the very files, and their compiled form so that status need not parse them.
 CREATE TABLE onboard.runbook (
@@ -151,6 +154,10 @@ DECLARE
   given text[];
   is_simulated boolean;
 BEGIN
+  -- Cast too: text that is more than one JSON value could pass for fields of the body around it.
+  IF jsonb_typeof(p_entry::jsonb) IS DISTINCT FROM 'object' THEN
+    RAISE EXCEPTION 'an entry is a JSON object' USING ERRCODE = 'OB004';
+  END IF;
   UPDATE onboard.chain c SET seq = c.seq + 1 WHERE c.id = p_chain RETURNING c.seq, c.hash INTO seq, previous;
   IF seq IS NULL THEN RAISE EXCEPTION 'no chain %', p_chain USING ERRCODE = 'OB003'; END IF;
   SELECT coalesce(c.simulated, clock_timestamp()), c.simulated IS NOT NULL INTO at, is_simulated FROM onboard.clock c;
@@ -188,10 +195,18 @@ CREATE FUNCTION onboard.open_chain() RETURNS uuid
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ INSERT INTO onboard.chain (id) VALUES (gen_random_uuid()) RETURNING id $$;
 
--- Only the function that moves a simulated clock writes it; forward, by the trigger.
+-- Only the function that moves a simulated clock writes it; forward, by the trigger. It starts no simulation.
 CREATE FUNCTION onboard.move_clock(p_to timestamptz) RETURNS timestamptz
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ UPDATE onboard.clock SET simulated = p_to RETURNING simulated $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  moved timestamptz;
+BEGIN
+  UPDATE onboard.clock SET simulated = p_to WHERE simulated IS NOT NULL RETURNING simulated INTO moved;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'this database goes by the clock of its server' USING ERRCODE = 'OB001';
+  END IF;
+  RETURN moved;
+END $$;
 
 REVOKE ALL ON ALL TABLES IN SCHEMA onboard FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA onboard FROM PUBLIC;
