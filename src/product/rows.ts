@@ -57,7 +57,10 @@ export async function findRow(sql: Queries, table: Table, what: string, key: Slo
 export function whereSql(match: readonly Match[], params: Params): string {
   return match.map(({ slot, value, fold }) => {
     const text = textOf(slot, value)
-    return fold === true ? `lower(t.${quoted(slot.column)}::text) = lower(${params.add(text, 'text')})` : sameSql(slot, text, params)
+    if (fold === true) return `lower(t.${quoted(slot.column)}::text) = lower(${params.add(text, 'text')})`
+    // An index serves `=` and not IS NOT DISTINCT FROM.
+    if (text !== null && slot.path.length === 0 && slot.column.comparable) return `t.${quoted(slot.column)} = ${params.add(text, slot.column.cast)}`
+    return sameSql(slot, text, params)
   }).join(' AND ')
 }
 
@@ -87,10 +90,10 @@ export async function updateRow(sql: Statements, table: Table, what: string, mat
 }
 
 /** Deletes one row, if its slots still hold what was seen. @throws OnboardError (conflict, `moved`) */
-export async function deleteRow(sql: Statements, table: Table, what: string, match: readonly Match[], expected: readonly { slot: Slot; from: string | null }[], also: string[] = []): Promise<void> {
+export async function deleteRow(sql: Statements, table: Table, what: string, match: readonly Match[], expected: readonly { slot: Slot; from: string | null }[]): Promise<void> {
   const params = new Params()
   const guards = expected.map(({ slot, from }) => guard(slot, from, params))
-  const text = `DELETE FROM ${table.sql} t WHERE ${[whereSql(match, params), ...guards, ...also].join(' AND ')}`
+  const text = `DELETE FROM ${table.sql} t WHERE ${[whereSql(match, params), ...guards].join(' AND ')}`
   await expectOne(what, expected.map((e) => e.slot.field), () => sql.run(text, params.list))
 }
 

@@ -18,6 +18,8 @@ export interface Column {
   readonly generated: boolean
   /** Part of the primary key. */
   readonly primary: boolean
+  /** Its default, as SQL. */
+  readonly default: string | null
 }
 
 export interface Table {
@@ -25,6 +27,7 @@ export interface Table {
   readonly sql: string
   /** For people. */
   readonly name: string
+  readonly schema: string
   readonly oid: string
   readonly columns: ReadonlyMap<string, Column>
 }
@@ -42,6 +45,7 @@ interface Line {
   required: boolean
   generated: boolean
   primary: boolean
+  default: string | null
 }
 
 /* One row for each column; a domain is judged by the type beneath it. Casting to varchar(n) would cut silently, so text
@@ -58,7 +62,8 @@ SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS table, a.attname AS
   )) AS comparable,
   (a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attgenerated = '') AS required,
   (a.attgenerated <> '' OR a.attidentity = 'a') AS generated,
-  EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS primary
+  EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS primary,
+  (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) AS default
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -92,9 +97,24 @@ export async function describeTable(sql: Queries, name: string, where: string): 
   return {
     sql: qualified(`"${first.schema.replaceAll('"', '""')}"."${first.table.replaceAll('"', '""')}"`),
     name,
+    schema: first.schema,
     oid: first.oid,
     columns: new Map(lines.map((line) => [line.column, column(line)])),
   }
+}
+
+const known = new WeakMap<object, Map<string, Promise<Table>>>()
+
+/** The table of this name, read from the catalogue once for each product. */
+export function tableOf(read: Queries & { readonly product: object }, name: string, where: string): Promise<Table> {
+  const tables = known.get(read.product) ?? new Map<string, Promise<Table>>()
+  known.set(read.product, tables)
+  const described = tables.get(name) ?? describeTable(read, name, where).catch((error: unknown) => {
+    tables.delete(name)
+    throw error
+  })
+  tables.set(name, described)
+  return described
 }
 
 function column(line: Line): Column {
@@ -107,6 +127,7 @@ function column(line: Line): Column {
     required: line.required,
     generated: line.generated,
     primary: line.primary,
+    default: line.default,
   }
 }
 

@@ -42,6 +42,8 @@ CREATE UNIQUE INDEX users_tenant_email ON ${quoted(schema)}.users (tenant_id, lo
 GRANT USAGE ON SCHEMA ${quoted(schema)} TO onboard_app, onboard_reader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${quoted(schema)}.tenants, ${quoted(schema)}.users TO onboard_app;
 GRANT SELECT ON ${quoted(schema)}.tenants TO onboard_reader;
+-- Default privileges may have given the whole table.
+REVOKE ALL ON ${quoted(schema)}.users FROM onboard_reader;
 GRANT SELECT (id, email, full_name, role, tenant_id, active, must_change_password, password_expires_at, set_password_expires_at,
   has_password_hash, has_set_password_token_hash, created_at) ON ${quoted(schema)}.users TO onboard_reader;
 `

@@ -1,0 +1,64 @@
+import { readdirSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Action } from '../contract.ts'
+import type { Catalogue } from '../engine/ports.ts'
+import { OnboardError } from '../errors.ts'
+import type { ActionSchema, ActionSchemas } from '../model.ts'
+
+/** Actions by name, found as files: `tenant/record.ts` is `tenant.record`. Code is loaded when it is first asked for. */
+export interface ActionCatalogue extends Catalogue {
+  /** What the checker and editors need to know of these actions; of all where no names are given. Unknown names are left out. */
+  schemas(names?: Iterable<string>): Promise<ActionSchemas>
+}
+
+const here = fileURLToPath(import.meta.url)
+/** A clone runs .ts, a packed install .js. */
+const extension = here.endsWith('.ts') ? '.ts' : '.js'
+
+/**
+ * @param dirs folders of a workspace's own actions, trusted by now; they come before the shipped ones, the first first
+ */
+export function createCatalogue(dirs: readonly string[] = []): ActionCatalogue {
+  const files = new Map<string, string>()
+  for (const [name, file] of found(dirname(here), [extension])) if (file !== here) files.set(name, file)
+  for (const dir of dirs.toReversed()) for (const [name, file] of found(dir, ['.ts', '.js', '.mjs'])) files.set(name, file)
+  const loaded = new Map<string, Promise<Action>>()
+
+  const load = (name: string): Promise<Action | undefined> => {
+    const file = files.get(name)
+    if (file === undefined) return Promise.resolve(undefined)
+    const action = loaded.get(name) ?? loadFile(name, file)
+    loaded.set(name, action)
+    return action
+  }
+  return {
+    names: () => [...files.keys()].sort(),
+    load,
+    async schemas(names = files.keys()) {
+      const entries = await Promise.all([...new Set(names)].sort().map(async (name) => [name, await load(name)] as const))
+      return new Map(entries.flatMap(([name, action]) => (action === undefined ? [] : [[name, schemaOf(action)] as const])))
+    },
+  }
+}
+
+function* found(dir: string, extensions: readonly string[]): Generator<readonly [string, string]> {
+  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+    const ending = extensions.find((e) => entry.name.endsWith(e))
+    if (!entry.isFile() || ending === undefined || entry.name.endsWith('.d.ts') || entry.name.endsWith(`.test${ending}`)) continue
+    const file = join(entry.parentPath, entry.name)
+    yield [relative(dir, file).slice(0, -ending.length).split(sep).join('.'), file]
+  }
+}
+
+async function loadFile(name: string, file: string): Promise<Action> {
+  const module = (await import(pathToFileURL(file).href)) as { readonly default?: Action }
+  const action = module.default
+  if (action !== undefined && ['effect', 'probe', 'ask'].includes(action.kind)) return action
+  throw new OnboardError('invalid', 'not-an-action', `${file} is to be the action ${name}, but does not export one by default: defineAction, defineProbe or defineAsk`)
+}
+
+function schemaOf(action: Action): ActionSchema {
+  const { kind, title, example, input, output } = action
+  return { kind, title, example, input, output, ...(action.kind === 'effect' ? { owns: action.owns as NonNullable<ActionSchema['owns']> } : {}) }
+}

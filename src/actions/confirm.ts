@@ -1,0 +1,37 @@
+import { defineAsk } from '../contract.ts'
+import type { Answer, Question } from '../model.ts'
+
+/** A named person says that something is so. */
+export default defineAsk({
+  title: 'Waits until a named person has confirmed it, with evidence where that is asked for.',
+  example: { text: 'Is the contract signed by both sides?', from: ['legal'], evidence: 'required' },
+  input: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['text'],
+    properties: {
+      text: { type: 'string', minLength: 1, maxLength: 2000, description: 'What is confirmed, as a question or a sentence.' },
+      from: { type: 'array', items: { type: 'string' }, description: "Roles of which one person answers; default: the step's owners." },
+      evidence: { type: 'string', enum: ['required', 'optional', 'none'], default: 'optional', description: 'Whether files must come with it.' },
+    },
+  },
+  output: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['by', 'role', 'evidence'],
+    properties: {
+      by: { type: 'string', description: 'Name of the signer.' },
+      role: { type: 'string', description: 'Role in which they signed.' },
+      note: { type: ['string', 'null'] },
+      evidence: { type: 'array', items: { type: 'string' }, description: 'sha256 (hex) of each file.' },
+    },
+  },
+  ask: (input): Question => ({ text: input.text, from: input.from ?? [], evidence: input.evidence ?? 'optional' }),
+  accept(question: Question, answer: Answer) {
+    if (question.from.length > 0 && !question.from.includes(answer.role)) {
+      return { missing: `somebody in the role ${question.from.join(' or ')} must answer this, not ${answer.role}` }
+    }
+    if (question.evidence === 'required' && answer.evidence.length === 0) return { missing: 'evidence is required: --evidence FILE' }
+    return { by: answer.signer.name, role: answer.role, note: answer.note, evidence: answer.evidence.map((e) => e.digest) }
+  },
+})
