@@ -34,7 +34,7 @@ function objectSchema(schema: Schema): Schema {
   return alternativesOf(schema)?.find((one) => kindsOf(one)?.has('map')) ?? schema
 }
 
-/** Stands for an optional without a value: the field or item it would fill is left out. */
+/** Stands for an optional without a value, or with null in it: the field or item it would fill is left out. */
 export const ABSENT: unique symbol = Symbol('absent')
 
 interface OptionalValue {
@@ -59,7 +59,7 @@ export function fromCel(value: unknown): Json | typeof ABSENT {
   }
   if (Array.isArray(value)) return value.map(fromCel).filter((item) => item !== ABSENT)
   if (typeof value !== 'object') throw new RangeError('the value cannot be passed on')
-  if (isOptional(value)) return value.hasValue() ? fromCel(value.value()) : ABSENT
+  if (isOptional(value)) return value.hasValue() && value.value() !== null ? fromCel(value.value()) : ABSENT
   const prototype: unknown = Object.getPrototypeOf(value)
   if (value instanceof Map || prototype === null || prototype === Object.prototype) return fromMap(value)
   throw new RangeError('the value is neither text, number, true or false, list nor map')

@@ -44,7 +44,9 @@ export function parseExpression(source: string): Parsed {
   try {
     return { ok: true, program: environment().parse(source) }
   } catch (error) {
-    return { ok: false, ...troubleOf(error) }
+    const words = /\b(?:and|or|not)\b/.test(source) ? '; conditions are joined with &&, || and !' : ''
+    const { message, offset } = troubleOf(error)
+    return { ok: false, message: `${message}${words}`, offset }
   }
 }
 

@@ -1,0 +1,13 @@
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** `30s`, `10m`, `24h` in milliseconds; undefined for anything else. */
+export function milliseconds(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? []
+  return count === undefined ? undefined : Number(count) * (UNITS[unit ?? ''] ?? 0)
+}
+
+/** `5d`, `1w` in business days, a week being five; undefined for anything else. */
+export function businessDays(text: string): number | undefined {
+  const [, count, unit] = /^([+-]?\d{1,5})([dw])$/.exec(text) ?? []
+  return count === undefined ? undefined : Number(count) * (unit === 'w' ? 5 : 1)
+}

@@ -1,0 +1,42 @@
+/** A runbook's files as bytes, read by others: from a folder, or from the copy that an onboarding has pinned. */
+import { createHash } from 'node:crypto'
+
+export interface RunbookFiles {
+  /** Folder of runbook.yaml among the paths, `runbooks/enterprise`. */
+  readonly root: string
+  /** By path with forward slashes: `runbooks/enterprise/runbook.yaml`, `schemas/handoff.schema.json`. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+  /** Schemas by which runbook.yaml and the phases are read: those of this version of onboard. */
+  readonly format: { readonly runbook: Uint8Array; readonly phase: Uint8Array }
+  /** How diagnostics name a path; default: as it is. */
+  readonly show?: (path: string) => string
+}
+
+/** A path as written in runbook.yaml → a path among the files; undefined where it leads out of them. */
+export function resolvePath(root: string, written: string): string | undefined {
+  const parts = written.startsWith('/') ? undefined : root.split('/').filter((part) => part !== '' && part !== '.')
+  if (parts === undefined) return undefined
+  for (const part of written.split('/')) {
+    if (part === '..') {
+      if (parts.pop() === undefined) return undefined
+    } else if (part !== '.' && part !== '') parts.push(part)
+  }
+  return parts.join('/')
+}
+
+/** Paths under the root that make the runbook what it is: examples and tests of it do not. */
+export function ownPaths({ root, files }: RunbookFiles): string[] {
+  const prefix = `${root}/`
+  return [...files.keys()].filter((path) => path.startsWith(prefix) && !/^examples\/|\.test\.yaml$/.test(path.slice(prefix.length))).sort()
+}
+
+/** sha256 (hex) over names and contents, whatever folder the runbook lies in. */
+export function digestOf({ root, files }: RunbookFiles, paths: Iterable<string>): string {
+  const hash = createHash('sha256')
+  for (const path of [...paths].sort()) {
+    const name = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : `/${path}`
+    const content = createHash('sha256').update(files.get(path) ?? new Uint8Array()).digest('hex')
+    hash.update(`${content} ${name}\n`)
+  }
+  return hash.digest('hex')
+}

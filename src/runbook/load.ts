@@ -1,0 +1,159 @@
+/** Reads a runbook: files → the compiled Runbook, or everything that is wrong with it. */
+import type { Diagnostic } from '../errors.ts'
+import { type Parsed, parseOnly, readDocument } from '../input/document.ts'
+import { seenSchema } from '../input/seen.ts'
+import type { ActionSchemas, Json, Milestone, Runbook, Schema } from '../model.ts'
+import { inlined } from './cel/shape.ts'
+import { type Draft, type DraftPhase, Findings, meant } from './draft.ts'
+import { digestOf, ownPaths, resolvePath, type RunbookFiles } from './files.ts'
+import { ordered } from './order.ts'
+import { list, object, readPhase, text, texts } from './read-phase.ts'
+import { RULES } from './rules/index.ts'
+
+export type { RunbookFiles } from './files.ts'
+
+export interface Loaded {
+  /** undefined where a finding is an error. */
+  readonly runbook: Runbook | undefined
+  /** By file, line and column. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** Paths of the files that the digest covers: what an onboarding pins. */
+  readonly paths: readonly string[]
+}
+
+/**
+ * Loads and checks a runbook. `actions` say what each `uses` takes and gives.
+ * All findings come at once; the runbook only where none of them is an error.
+ */
+export function loadRunbook(source: RunbookFiles, actions: ActionSchemas): Loaded {
+  const findings = new Findings()
+  const show = source.show ?? ((path: string) => path)
+  const format = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as Schema
+  const main = `${source.root}/runbook.yaml`
+  const bytes = source.files.get(main)
+  if (bytes === undefined) {
+    findings.at({ file: show(main), line: 1, col: 1 }, 'missing-file', 'there is no runbook.yaml here')
+    return { runbook: undefined, diagnostics: findings.all, paths: [] }
+  }
+  const document = readDocument(bytes, { file: show(main), schema: format(source.format.runbook) })
+  findings.all.push(...document.diagnostics)
+  const value = object(document.value)
+  const inputs = readInputs(source, document, findings)
+  const phases = document.value === undefined ? [] : readPhases(source, document, format(source.format.phase), findings)
+  const milestones = list(value['milestones']).map((one, i) => ({ milestone: readMilestone(one), path: ['milestones', i] }))
+  const draft: Draft = { document, roles: texts(value['roles']), phases, milestones, inputs: inputs.schemas, actions, findings }
+  for (const rule of RULES) rule(draft)
+
+  const diagnostics = inOrder(findings.all, show(main))
+  const paths = [...new Set([...ownPaths(source), ...inputs.paths])].sort()
+  if (document.value === undefined || diagnostics.some(({ severity }) => severity === 'error')) {
+    return { runbook: undefined, diagnostics, paths }
+  }
+  const compiled = (one: DraftPhase) => ({ ...one.phase, steps: ordered(one.phase.steps).order })
+  const runbook: Runbook = {
+    name: text(value['runbook']) ?? '',
+    title: text(value['title']) ?? '',
+    version: text(value['version']) ?? '',
+    effective: text(value['effective']),
+    digest: digestOf(source, paths),
+    roles: draft.roles,
+    phases: ordered(phases.filter(({ procedure }) => !procedure).map(compiled)).order,
+    procedures: phases.filter(({ procedure }) => procedure).map(compiled),
+    milestones: milestones.map(({ milestone }) => milestone),
+    inputs: inputs.schemas,
+  }
+  return { runbook, diagnostics, paths }
+}
+
+function readMilestone(value: Json): Milestone {
+  const one = object(value)
+  return { id: text(one['id']) ?? '', by: text(one['by']) ?? '', holds: texts(one['holds']) }
+}
+
+/** Schemas of the inputs by the name that runbook.yaml gives, and of the config where there is one. */
+function readInputs(source: RunbookFiles, document: Parsed, findings: Findings) {
+  const schemas: Record<string, Schema> = {}
+  const paths: string[] = []
+  for (const [name, written] of Object.entries(object(object(document.value)['inputs']))) {
+    if (typeof written !== 'string') continue
+    const path = resolvePath(source.root, written)
+    const bytes = path === undefined ? undefined : source.files.get(path)
+    if (path === undefined || bytes === undefined) {
+      const near = meant(path ?? written, [...source.files.keys()].filter((one) => one.endsWith('.json')))
+      findings.say(document, ['inputs', name], 'missing-file', `there is no file ${written} in the workspace or among what onboard ships${near}`)
+      continue
+    }
+    const schema = readSchema(bytes, source.show?.(path) ?? path, findings)
+    if (schema !== undefined) schemas[name] = schema
+    paths.push(path)
+  }
+  const config = source.files.get('schemas/config.schema.json')
+  const schema = config && readSchema(config, 'schemas/config.schema.json', findings)
+  if (schema !== undefined) schemas['config'] = schema
+  return { schemas, paths }
+}
+
+function readSchema(bytes: Uint8Array, file: string, findings: Findings): Schema | undefined {
+  const { value, diagnostics } = parseOnly(bytes, { file })
+  findings.all.push(...diagnostics)
+  return value === undefined ? undefined : inlined(seenSchema(inlined(object(value) as Schema)))
+}
+
+function readPhases(source: RunbookFiles, document: Parsed, schema: Schema, findings: Findings): DraftPhase[] {
+  const value = object(document.value)
+  const show = source.show ?? ((path: string) => path)
+  const phases: DraftPhase[] = []
+  const listed = new Set<string>()
+  for (const section of ['phases', 'procedures'] as const) {
+    const ids = list(value[section])
+    ids.forEach((id, i) => {
+      if (typeof id !== 'string') return
+      const path = `${source.root}/phases/${id}.yaml`
+      const bytes = source.files.get(path)
+      if (listed.has(id)) findings.say(document, [section, i], 'duplicate-id', `'${id}' is listed twice`)
+      else if (bytes === undefined) findings.say(document, [section, i], 'missing-file', `there is no file phases/${id}.yaml${nearPhase(source, id)}`)
+      else {
+        const read = readDocument(bytes, { file: show(path), schema })
+        findings.all.push(...read.diagnostics)
+        const named = object(read.value)['phase']
+        if (typeof named === 'string' && named !== id) {
+          findings.say(read, ['phase'], 'phase-name', `this file is phases/${id}.yaml, so its phase must be '${id}'`)
+        }
+        const before = ids[i - 1]
+        const phase = readPhase(read, id, section === 'phases' && typeof before === 'string' ? before : undefined)
+        const draft: DraftPhase = { phase, document: read, procedure: section === 'procedures', steps: [] }
+        phase.steps.forEach((step, at) => draft.steps.push({ step, path: ['steps', at], phase: draft }))
+        phases.push(draft)
+      }
+      listed.add(id)
+    })
+  }
+  for (const path of source.files.keys()) {
+    const id = phaseOf(source.root, path)
+    if (id !== undefined && !listed.has(id)) {
+      const message = `phase '${id}' is not listed in runbook.yaml, under phases or procedures`
+      findings.at({ file: show(path), line: 1, col: 1 }, 'unlisted-phase', message)
+    }
+  }
+  return phases
+}
+
+function phaseOf(root: string, path: string): string | undefined {
+  const prefix = `${root}/phases/`
+  return path.startsWith(prefix) && !path.endsWith('.test.yaml') ? /^([^/]+)\.yaml$/.exec(path.slice(prefix.length))?.[1] : undefined
+}
+
+function nearPhase(source: RunbookFiles, id: string): string {
+  return meant(id, [...source.files.keys()].flatMap((path) => phaseOf(source.root, path) ?? []))
+}
+
+/** runbook.yaml first, then the other files by name; within a file from top to bottom; nothing twice. */
+function inOrder(all: readonly Diagnostic[], main: string): Diagnostic[] {
+  const seen = new Set<string>()
+  const kept = all.filter(({ file, line, col, message }) => {
+    const key = `${file}:${line}:${col}:${message}`
+    return !seen.has(key) && seen.add(key)
+  })
+  const rank = (file: string) => (file === main ? '' : file)
+  return kept.sort((a, b) => (rank(a.file) < rank(b.file) ? -1 : rank(a.file) > rank(b.file) ? 1 : a.line - b.line || a.col - b.col))
+}

@@ -1,0 +1,35 @@
+import type { DraftStep, Rule } from '../draft.ts'
+
+/**
+ * owned-twice: two steps bring one and the same thing to a state of their own, so that each run would undo the other's.
+ * Expressions stand for their values: the same text is the same value. Steps that are chosen by different conditions,
+ * steps that repeat, and procedures are left out.
+ */
+export const ownership: Rule = ({ phases, actions, findings }) => {
+  const owners = new Map<string, DraftStep>()
+  for (const { steps, procedure } of phases) {
+    if (procedure) continue
+    for (const draft of steps) {
+      const { step, path, phase } = draft
+      if (step.for_each !== null) continue
+      for (const thing of owned(draft)) {
+        const other = owners.get(thing)
+        if (other === undefined) owners.set(thing, draft)
+        else if (other !== draft && !(step.when !== null && other.step.when !== null && step.when !== other.step.when)) {
+          const name = other.phase === phase ? other.step.id : `${other.phase.phase.id}.${other.step.id}`
+          const { file, line } = other.step.at
+          findings.say(phase.document, [...path, 'uses'], 'owned-twice', `step '${name}' (${file}:${line}) sets ${thing} as well: one step must own it`)
+        }
+      }
+    }
+  }
+
+  function owned({ step }: DraftStep): readonly string[] {
+    try {
+      return [...new Set(actions.get(step.uses)?.owns?.(step.with as never) ?? [])]
+    } catch {
+      // The inputs are not literal enough, or wrong: that is another rule's to say.
+      return []
+    }
+  }
+}

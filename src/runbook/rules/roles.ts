@@ -1,0 +1,22 @@
+import { type DraftPhase, meant, type Rule } from '../draft.ts'
+import type { Path } from '../../input/tree.ts'
+
+/** unknown-role: a role that runbook.yaml does not list. no-owner: a step that nobody owns. */
+export const roles: Rule = ({ roles: known, phases, findings }) => {
+  const check = ({ document }: DraftPhase, path: Path, names: readonly string[]): void => {
+    names.forEach((name, i) => {
+      if (known.includes(name)) return
+      findings.say(document, [...path, i], 'unknown-role', `'${name}' is not among the roles of runbook.yaml${meant(name, known)}`)
+    })
+  }
+  for (const phase of phases) {
+    check(phase, ['owner'], phase.phase.owner)
+    for (const { step, path } of phase.steps) {
+      if (step.owner !== phase.phase.owner) check(phase, [...path, 'owner'], step.owner)
+      check(phase, [...path, 'waivable_by'], step.waivable_by)
+      if (step.owner.length === 0) {
+        findings.say(phase.document, [...path, 'id'], 'no-owner', `nobody owns step '${step.id}': give it, or its phase, an owner`, 'key')
+      }
+    }
+  }
+}
