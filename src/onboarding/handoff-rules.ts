@@ -1,14 +1,14 @@
 import type { Diagnostic } from '../errors.ts'
 import type { Parsed } from '../input/document.ts'
+import { nearest } from '../input/nearest.ts'
 import { shown } from '../input/unsafe.ts'
 import type { Json, JsonObject } from '../model.ts'
 import { isBusinessDay } from './calendar.ts'
 import type { Config } from './config.ts'
 import { RESERVED } from './slug.ts'
 
-/** A handoff that is right in its form, as given and as normalised, with what it is judged by. */
+/** A handoff as normalised, with what it is judged by; where fields are wrong, only rules that do not read them are asked. */
 export interface Judged {
-  readonly given: JsonObject
   readonly document: JsonObject
   readonly discovery: JsonObject | null
   readonly handoff: Parsed
@@ -18,9 +18,33 @@ export interface Judged {
   readonly config: Config
 }
 
-/** What JSON Schema cannot say: rules between fields, and between the handoff, the calendar and the config. */
-export function handoffRules(judged: Judged): Diagnostic[] {
-  return [...companyRules(judged), ...dateRules(judged), ...commercialRules(judged), ...technicalRules(judged), ...discoveryRules(judged)]
+interface Rule {
+  /** Fields that must be right in themselves for the rule to make sense. */
+  readonly reads: readonly string[]
+  find(judged: Judged): Diagnostic[]
+}
+
+const RULES: readonly Rule[] = [
+  { reads: ['company.name', 'company.slug'], find: companyRules },
+  { reads: ['dates.contract_start', 'dates.go_live'], find: orderOfDates },
+  { reads: ['dates.go_live'], find: goLiveRules },
+  { reads: ['commercial.sla'], find: slaRules },
+  { reads: ['commercial.plan', 'commercial.limits'], find: limitRules },
+  { reads: ['commercial.plan', 'commercial.users'], find: userRules },
+  { reads: ['commercial.plan', 'technical'], find: featureRules },
+  { reads: ['technical.session'], find: sessionRules },
+  { reads: ['compliance.residency'], find: residencyRules },
+  { reads: ['commercial.users', 'discovery.users'], find: expectedUsers },
+  { reads: ['commercial.plan', 'commercial.limits', 'discovery.storage_gb'], find: neededStorage },
+]
+
+/**
+ * What JSON Schema cannot say: rules between fields, and between the handoff, the calendar and the config.
+ * @param broken dotted names of the fields that were found wrong already: rules that read them are left out
+ */
+export function handoffRules(judged: Judged, broken: readonly string[]): Diagnostic[] {
+  const touches = (field: string, read: string) => field === read || field.startsWith(`${read}.`) || read.startsWith(`${field}.`)
+  return RULES.filter(({ reads }) => !reads.some((read) => broken.some((field) => touches(field, read)))).flatMap(({ find }) => find(judged))
 }
 
 function companyRules({ document, handoff }: Judged): Diagnostic[] {
@@ -31,80 +55,95 @@ function companyRules({ document, handoff }: Judged): Diagnostic[] {
   return [error(handoff, 'company.slug', 'slug', `company.slug cannot be ${slug}: it is a word of the command line; give another, such as ${slug}-inc`)]
 }
 
-function dateRules({ document, handoff, today, config }: Judged): Diagnostic[] {
+function orderOfDates({ document, handoff }: Judged): Diagnostic[] {
   const start = text(document, 'dates', 'contract_start')
   const live = text(document, 'dates', 'go_live')
-  const found: Diagnostic[] = []
-  if (live <= start) found.push(error(handoff, 'dates.go_live', 'dates', `dates.go_live (${live}) must be after dates.contract_start (${start})`))
-  if (live < today) found.push(error(handoff, 'dates.go_live', PAST, `dates.go_live (${live}) is past: today is ${today}`))
-  else if (!isBusinessDay(live, new Set(config.holidays))) {
-    found.push(warning(handoff, 'dates.go_live', 'dates', `dates.go_live (${live}) is no business day`))
-  }
-  return found
+  if (live > start) return []
+  return [error(handoff, 'dates.go_live', 'dates', `dates.go_live (${live}) must be after dates.contract_start (${start})`)]
 }
 
 /** The one rule that a handoff can come to break by waiting. */
 export const PAST = 'past-date'
 
-function commercialRules({ given, document, handoff, config }: Judged): Diagnostic[] {
-  const found: Diagnostic[] = []
-  const sla = text(document, 'commercial', 'sla')
-  const plan = text(document, 'commercial', 'plan') as 'custom'
-  if (!Object.hasOwn(config.sla, sla)) {
-    found.push(error(handoff, 'commercial.sla', 'catalogue', `commercial.sla must be one of ${Object.keys(config.sla).join(', ')}, not ${shown(sla)}; tiers are listed in onboard.config.yaml under sla`))
-  }
-  const limits = config.plans[plan]?.limits
-  if (value(document, 'commercial', 'limits') === null) {
-    found.push(error(handoff, 'commercial.limits', 'missing', `commercial.limits is needed because the plan catalogue has no limits for ${plan}`))
-  }
-  const users = Number(value(given, 'commercial', 'users'))
-  if (limits?.users !== undefined && users > limits.users && plan !== 'custom') {
-    found.push(warning(handoff, 'commercial.users', 'catalogue', `commercial.users (${users}) is more than the plan ${plan} has (${limits.users})`))
-  }
-  return found
+function goLiveRules({ document, handoff, today, config }: Judged): Diagnostic[] {
+  const live = text(document, 'dates', 'go_live')
+  if (live < today) return [error(handoff, 'dates.go_live', PAST, `dates.go_live (${live}) is past: today is ${today}`)]
+  if (isBusinessDay(live, new Set(config.holidays))) return []
+  return [warning(handoff, 'dates.go_live', 'dates', `dates.go_live (${live}) is no business day`)]
 }
 
-function technicalRules({ document, handoff, config }: Judged): Diagnostic[] {
+function slaRules({ document, handoff, config }: Judged): Diagnostic[] {
+  const sla = text(document, 'commercial', 'sla')
+  if (Object.hasOwn(config.sla, sla)) return []
+  const tiers = Object.keys(config.sla)
+  const meant = nearest(sla, tiers)
+  const hint = meant === undefined ? 'tiers stand in onboard.config.yaml under sla' : `did you mean ${meant}?`
+  return [error(handoff, 'commercial.sla', 'catalogue', `commercial.sla must be one of ${tiers.join(', ')}, not ${shown(sla)}; ${hint}`)]
+}
+
+function limitRules({ document, handoff }: Judged): Diagnostic[] {
+  if (value(document, 'commercial', 'limits') !== null) return []
+  const plan = text(document, 'commercial', 'plan')
+  return [error(handoff, 'commercial.limits', 'missing', `commercial.limits is needed because the plan catalogue has no limits for ${plan}`)]
+}
+
+function userRules({ document, handoff, config }: Judged): Diagnostic[] {
+  const plan = text(document, 'commercial', 'plan')
+  const most = config.plans[plan as 'custom']?.limits?.users
+  const users = Number(value(document, 'commercial', 'users'))
+  if (most === undefined || users <= most) return []
+  return [warning(handoff, 'commercial.users', 'catalogue', `commercial.users (${users}) is more than the plan ${plan} has (${most})`)]
+}
+
+function featureRules({ document, handoff, config }: Judged): Diagnostic[] {
+  const plan = text(document, 'commercial', 'plan')
+  const features = config.plans[plan as 'custom']?.features
   const found: Diagnostic[] = []
-  const features = config.plans[text(document, 'commercial', 'plan') as 'custom']?.features
-  const wanted = {
-    'technical.sso.required': ['sso', value(document, 'technical', 'sso', 'required')],
-    'technical.scim.required': ['scim', value(document, 'technical', 'scim', 'required')],
-    'technical.api_access': ['api_access', value(document, 'technical', 'api_access')],
-    'technical.webhooks': ['webhooks', value(document, 'technical', 'webhooks')],
-  } as const
-  for (const [field, [feature, asked]] of Object.entries(wanted)) {
-    if (asked !== true) continue
+  for (const feature of ['sso', 'scim', 'api_access', 'webhooks'] as const) {
+    const path = feature === 'sso' || feature === 'scim' ? ['technical', feature, 'required'] : ['technical', feature]
+    if (value(document, ...path) !== true) continue
+    const field = path.join('.')
     if (features?.[feature] === false) {
-      found.push(warning(handoff, field, 'catalogue', `${field} is true, and the plan ${text(document, 'commercial', 'plan')} does not entitle to ${feature}`))
+      found.push(warning(handoff, field, 'catalogue', `${field} is true, and the plan ${plan} does not entitle to ${feature}`))
     }
     if (config.capabilities[feature] === false) {
       found.push(warning(handoff, field, 'capability', `${field} is true, and the product does not have ${feature} yet: its steps will be blocked`))
     }
   }
-  const idle = Number(value(document, 'technical', 'session', 'idle_minutes'))
-  const hours = Number(value(document, 'technical', 'session', 'absolute_hours'))
-  if (idle > hours * 60) found.push(error(handoff, 'technical.session.idle_minutes', 'session', `technical.session.idle_minutes (${idle}) is more than absolute_hours (${hours} h)`))
-  const residency = text(document, 'compliance', 'residency')
-  if (residency !== 'other' && !Object.hasOwn(config.regions, residency)) {
-    found.push(warning(handoff, 'compliance.residency', 'catalogue', `compliance.residency is ${residency}, and onboard.config.yaml has no such region`))
-  }
   return found
 }
 
-function discoveryRules({ document, discovery, handoff, beside }: Judged): Diagnostic[] {
+function sessionRules({ document, handoff }: Judged): Diagnostic[] {
+  const idle = Number(value(document, 'technical', 'session', 'idle_minutes'))
+  const hours = Number(value(document, 'technical', 'session', 'absolute_hours'))
+  if (idle <= hours * 60) return []
+  const message = `technical.session.idle_minutes (${idle}) is more than the ${hours} h of absolute_hours`
+  return [error(handoff, 'technical.session.idle_minutes', 'session', message)]
+}
+
+function residencyRules({ document, handoff, config }: Judged): Diagnostic[] {
+  const residency = text(document, 'compliance', 'residency')
+  if (residency === 'other' || Object.hasOwn(config.regions, residency)) return []
+  const message = `compliance.residency is ${residency}, and onboard.config.yaml has no region ${residency}`
+  return [warning(handoff, 'compliance.residency', 'catalogue', message)]
+}
+
+function expectedUsers({ document, discovery, handoff, beside }: Judged): Diagnostic[] {
   if (discovery === null) return []
-  const [source, prefix] = beside === undefined ? [handoff, 'discovery.'] : [beside, '']
-  const found: Diagnostic[] = []
   const expected = Number(value(discovery, 'users', 'expected'))
   const users = Number(value(document, 'commercial', 'users'))
-  if (expected > users) found.push(warning(source, `${prefix}users.expected`, 'contract', `${expected} users are expected, and ${users} are contracted`))
-  const needed = Number(value(discovery, 'storage_gb'))
+  if (expected <= users) return []
+  const [source, prefix] = beside === undefined ? [handoff, 'discovery.'] : [beside, '']
+  return [warning(source, `${prefix}users.expected`, 'contract', `${expected} users are expected, and ${users} are contracted`)]
+}
+
+function neededStorage({ document, discovery, handoff, beside }: Judged): Diagnostic[] {
   const stored = value(document, 'commercial', 'limits', 'storage_gb')
-  if (typeof stored === 'number' && needed > stored) {
-    found.push(warning(source, `${prefix}storage_gb`, 'contract', `${needed} GB are needed, and ${stored} GB are contracted`))
-  }
-  return found
+  if (discovery === null || typeof stored !== 'number') return []
+  const needed = Number(value(discovery, 'storage_gb'))
+  if (needed <= stored) return []
+  const [source, prefix] = beside === undefined ? [handoff, 'discovery.'] : [beside, '']
+  return [warning(source, `${prefix}storage_gb`, 'contract', `${needed} GB are needed, and ${stored} GB are contracted`)]
 }
 
 function value(document: JsonObject, ...path: readonly string[]): Json | undefined {

@@ -43,13 +43,32 @@ export function checkHandoff(
   const beside = asObject(own?.value)
   if (own !== undefined && given !== null && 'discovery' in given) found.push(twice(main))
   const answers = completeness({ ...given, discovery: beside ?? inside ?? null })
-  const valid = !found.some(({ severity }) => severity === 'error')
-  if (given === null || !valid) return { document: null, discovery: null, ...answers, diagnostics: found }
+  if (given === null) return { document: null, discovery: null, ...answers, diagnostics: found }
   const document = normaliseHandoff(given, config)
   const needs = beside ?? inside
   const discovered = needs === null ? null : normaliseDiscovery(needs)
-  found.push(...handoffRules({ given, document, discovery: discovered, handoff: main, beside: own, today, config }))
-  return { document, discovery: discovered, ...answers, diagnostics: found }
+  const broken = brokenFields(found, discovery?.file)
+  const rules = handoffRules({ document, discovery: discovered, handoff: main, beside: own, today, config }, broken)
+  const inForm = errorsOf(found).length === 0
+  return {
+    document: inForm ? document : null,
+    discovery: inForm ? discovered : null,
+    ...answers,
+    diagnostics: [...found, ...rules],
+  }
+}
+
+/** Dotted names in the handoff of the fields that are wrong; an unknown key says nothing of the fields beside it. */
+function brokenFields(found: readonly Diagnostic[], discoveryFile: string | undefined): string[] {
+  return errorsOf(found).flatMap(({ file, field, rule }) => {
+    if (field === undefined || rule === 'unknown-key') return []
+    return file === discoveryFile ? `discovery.${field}` : field.replace(/\[.*$/, '')
+  })
+}
+
+/** The findings that make a file unfit for use. */
+export function errorsOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity === 'error')
 }
 
 function twice(main: Parsed): Diagnostic {

@@ -6,21 +6,26 @@ type Given = Readonly<Record<string, Json>>
 
 /**
  * A handoff in its form → as expressions see it. An empty slug stands where none was given and none can be derived;
- * limits are null where neither handoff nor plan catalogue has them: the rules report both.
+ * limits are null where neither handoff nor plan catalogue has them: the rules report both. Of a handoff that is not in its
+ * form, the parts that are.
  */
 export function normaliseHandoff(given: JsonObject, config: Config): JsonObject {
   const { discovery: _apart, ...handoff } = tidy(given) as Record<string, Json>
-  const company = handoff['company'] as Given
-  const contacts = Object.fromEntries(Object.entries(handoff['contacts'] as Given).map(([role, who]) => [role, [who].flat()]))
-  const commercial = handoff['commercial'] as Given
-  const technical = handoff['technical'] as Given
-  const compliance = handoff['compliance'] as Given
+  const part = (name: string): Given => {
+    const given = handoff[name]
+    return typeof given === 'object' && given !== null && !Array.isArray(given) ? (given as Given) : {}
+  }
+  const company = part('company')
+  const contacts = Object.fromEntries(Object.entries(part('contacts')).map(([role, who]) => [role, [who].flat()]))
+  const commercial = part('commercial')
+  const technical = part('technical')
+  const compliance = part('compliance')
   const limits = config.plans[commercial['plan'] as 'custom']?.limits
   return {
     ...handoff,
     company: {
       ...company,
-      slug: company['slug'] ?? deriveSlug(String(company['name'])) ?? '',
+      slug: company['slug'] ?? deriveSlug(String(company['name'] ?? '')) ?? '',
       timezone: company['timezone'] ?? config.time_zone,
     },
     contacts,

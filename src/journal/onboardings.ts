@@ -1,0 +1,95 @@
+import { isUtf8 } from 'node:buffer'
+import type { Client } from 'pg'
+import { OnboardError } from '../errors.ts'
+import type { JsonObject } from '../model.ts'
+import type { InputKind, IntakeStore, IntakeTransaction, PinnedRunbook, StoredInput } from '../onboarding/intake-store.ts'
+import { append } from './append.ts'
+
+/** Customers, onboardings, their inputs and pinned runbooks, on a connection of the app role that is in no transaction. */
+export function createIntakeStore(client: Client): IntakeStore {
+  return {
+    async transaction(work) {
+      await client.query('BEGIN')
+      try {
+        const result = await work(transactionOn(client))
+        const { command } = await client.query('COMMIT')
+        if (command !== 'COMMIT') throw new OnboardError('failed', 'not-committed', 'the database rolled the acceptance back: nothing was stored')
+        return result
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined)
+        throw error
+      }
+    },
+  }
+}
+
+function transactionOn(client: Client): IntakeTransaction {
+  const one = async <R extends object>(sql: string, params: readonly unknown[]): Promise<R | undefined> => (await client.query<R>(sql, [...params])).rows[0]
+  const sure = async (sql: string, params: readonly unknown[]): Promise<string> => {
+    const row = await one<{ id: string }>(sql, params)
+    if (row === undefined) throw new Error('a row that was to be made is not there')
+    return row.id
+  }
+  return {
+    claim: async (slug) => void (await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('onboard accept ' || $1, 0))`, [slug])),
+    customer: async (slug) => (await one<{ id: string; company: string }>('SELECT id, company FROM onboard.customer WHERE slug = $1', [slug])) ?? null,
+    async onboarding(customer, name) {
+      const row = await one<{ id: string; name: string; version: string; digest: string }>(
+        `SELECT o.id, r.name, r.version, r.digest FROM onboard.onboarding o JOIN onboard.runbook r ON r.digest = o.runbook
+          WHERE o.customer = $1 AND o.name = $2`, [customer, name])
+      if (row === undefined) return null
+      const { id, ...runbook } = row
+      return { id, runbook, inputs: await inputsOf(client, id) }
+    },
+    createCustomer: (slug, company) => sure('INSERT INTO onboard.customer (slug, company) VALUES ($1, $2) RETURNING id', [slug, company]),
+    async open(customer, name, pinned) {
+      await pin(client, pinned)
+      return sure(
+        'INSERT INTO onboard.onboarding (id, customer, name, runbook) VALUES (onboard.open_chain(), $1, $2, $3) RETURNING id',
+        [customer, name, pinned.runbook.digest])
+    },
+    async store(onboarding, kind, { version, document, digest, source }) {
+      await client.query(
+        'INSERT INTO onboard.input (onboarding, kind, version, document, digest, source) VALUES ($1, $2, $3, $4, $5, $6)',
+        [onboarding, kind, version, JSON.stringify(document), digest, Buffer.from(source)])
+    },
+    append: (onboarding, entry) => append(client, onboarding, entry),
+  }
+}
+
+async function inputsOf(client: Client, onboarding: string): Promise<Partial<Record<InputKind, StoredInput>>> {
+  const { rows } = await client.query<{ kind: InputKind; version: number; document: JsonObject; digest: string; source_digest: string }>(
+    `SELECT DISTINCT ON (kind) kind, version, document, digest, encode(sha256(source), 'hex') AS source_digest
+       FROM onboard.input WHERE onboarding = $1 ORDER BY kind, version DESC`, [onboarding])
+  return Object.fromEntries(rows.map(({ kind, ...input }) => [kind, input]))
+}
+
+/** Texts stay readable in the table; what is not UTF-8 is kept as base64. */
+async function pin(client: Client, { runbook, files: { root, files } }: PinnedRunbook): Promise<void> {
+  const stored = [...files].map(([path, bytes]) => {
+    const text = isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : undefined
+    return [path, text === undefined || text.includes('\0') ? { base64: Buffer.from(bytes).toString('base64') } : { text }] as const
+  })
+  await client.query(
+    'INSERT INTO onboard.runbook (digest, name, version, compiled, files) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (digest) DO NOTHING',
+    [runbook.digest, runbook.name, runbook.version, JSON.stringify(runbook), JSON.stringify({ root, files: Object.fromEntries(stored) })])
+}
+
+/** The files of a pinned runbook, as they were stored by `pin`; undefined where the digest is not known. */
+export async function pinnedFiles(client: Client, digest: string): Promise<PinnedRunbook['files'] | undefined> {
+  type Stored = { root: string; files: Record<string, { text: string } | { base64: string }> }
+  const { rows } = await client.query<{ files: Stored }>('SELECT files FROM onboard.runbook WHERE digest = $1', [digest])
+  const stored = rows[0]?.files
+  if (stored === undefined) return undefined
+  const files = Object.entries(stored.files).map(([path, file]) => [path, 'text' in file ? Buffer.from(file.text) : Buffer.from(file.base64, 'base64')] as const)
+  return { root: stored.root, files: new Map(files) }
+}
+
+/** The bytes of an input as they were given, with what was made of them; null where there is none. */
+export async function inputSource(client: Client, onboarding: string, kind: InputKind): Promise<{ source: Uint8Array; version: number; given_at: string; digest: string } | null> {
+  const { rows } = await client.query<{ source: Buffer; version: number; given_at: string; digest: string }>(
+    `SELECT source, version, digest, to_char(given_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS given_at
+       FROM onboard.input WHERE onboarding = $1 AND kind = $2 ORDER BY version DESC LIMIT 1`, [onboarding, kind])
+  return rows[0] ?? null
+}
+

@@ -1,0 +1,42 @@
+import type { Entry, Head } from '../engine/ports.ts'
+import type { JsonObject, Runbook } from '../model.ts'
+
+export type InputKind = 'handoff' | 'discovery'
+
+export interface StoredInput {
+  readonly version: number
+  readonly document: JsonObject
+  /** sha256 (hex) of the canonical document. */
+  readonly digest: string
+  /** sha256 (hex) of the bytes that were given. */
+  readonly source_digest: string
+}
+
+export interface StoredOnboarding {
+  readonly id: string
+  readonly runbook: { readonly name: string; readonly version: string; readonly digest: string }
+  readonly inputs: Readonly<Partial<Record<InputKind, StoredInput>>>
+}
+
+/** A runbook as it is pinned: compiled, and the very files. */
+export interface PinnedRunbook {
+  readonly runbook: Runbook
+  readonly files: { readonly root: string; readonly files: ReadonlyMap<string, Uint8Array> }
+}
+
+/** Everything of one acceptance, in one transaction: it is there as a whole, or not at all. */
+export interface IntakeTransaction {
+  /** Waits until nobody else accepts a handoff under this slug; held to the end of the transaction. */
+  claim(slug: string): Promise<void>
+  customer(slug: string): Promise<{ readonly id: string; readonly company: string } | null>
+  onboarding(customer: string, name: string): Promise<StoredOnboarding | null>
+  createCustomer(slug: string, company: string): Promise<string>
+  /** Opens a chain and the onboarding on it; gives its id. */
+  open(customer: string, name: string, pinned: PinnedRunbook): Promise<string>
+  store(onboarding: string, kind: InputKind, input: { readonly version: number; readonly document: JsonObject; readonly digest: string; readonly source: Uint8Array }): Promise<void>
+  append(onboarding: string, entry: Entry): Promise<Head>
+}
+
+export interface IntakeStore {
+  transaction<T>(work: (transaction: IntakeTransaction) => Promise<T>): Promise<T>
+}
