@@ -3,7 +3,9 @@ import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import type { Output } from '../src/cli/output.ts'
 import { bold, dim } from '../src/cli/style.ts'
 
-type Result = { readonly actor: Actor & { readonly [key: string]: string | boolean | null } }
+interface Result {
+  readonly actor: Actor
+}
 
 /** The name under which the journal will record what is done here. */
 export default class Whoami extends OnboardCommand<typeof Whoami, Result> {
@@ -12,7 +14,7 @@ export default class Whoami extends OnboardCommand<typeof Whoami, Result> {
   static override examples = ['onboard whoami', 'ONBOARD_ACTOR="Eva Weber <eva@vendor.example>" onboard whoami']
 
   override async perform(): Promise<Done<Result>> {
-    return { result: { actor: { ...(await this.context.actor()) } } }
+    return { result: { actor: await this.context.actor() } }
   }
 
   override view({ actor }: Result, out: Output): void {

@@ -1,7 +1,7 @@
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
-import type { Json, JsonObject } from '../model.ts'
+import type { Json } from '../model.ts'
 import { EXIT, type OnboardError } from '../errors.ts'
 import { colours } from './colours.ts'
 import { Context } from './context.ts'
@@ -13,7 +13,7 @@ import { cyan, dim } from './style.ts'
 import { errorJson, showError } from './views/error.ts'
 
 /** What a command has done. */
-export interface Done<R extends JsonObject = JsonObject> {
+export interface Done<R extends object = object> {
   /** What `--json` prints, as `schemas/results/<result>.schema.json` says. */
   readonly result: R
   /** Exit code; 0 where it is left out. */
@@ -53,7 +53,7 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
   protected output!: Output
 
   /** Does the work and prints nothing but progress, on stderr. */
-  abstract perform(): Promise<Done<R & JsonObject>>
+  abstract perform(): Promise<Done<R>>
 
   /** Shows a result to people. */
   abstract view(result: R, out: Output): void
@@ -106,7 +106,7 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
     return { json: flags['json'] === true }
   }
 
-  private print(done: Done<R & JsonObject>, json: boolean): void {
+  private print(done: Done<R>, json: boolean): void {
     const about = this.context.about()
     if (json) {
       this.output.raw(JSON.stringify({ ...done.result, ...about }, null, 2) + '\n')

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Actor } from '../model.ts'
-import type { Catalogue } from '../engine/ports.ts'
+import type { RunEvent, SecretSink, Work } from '../engine/ports.ts'
 import type { Database } from '../database/open.ts'
+import type { Listed } from '../journal/find.ts'
 import type { Config } from '../onboarding/config.ts'
 import type { Io } from './output.ts'
 import type { Workspace } from './workspace.ts'
@@ -21,6 +22,9 @@ export interface About {
   readonly clock?: { readonly now: string; readonly simulated: true }
 }
 
+type Catalogue = Awaited<ReturnType<typeof import('../actions/catalogue.ts').createCatalogue>>
+type Closing = { close(): Promise<void> }
+
 /**
  * The wiring of one command: each part is made when it is first asked for, and its code is loaded then, so that a
  * command pays for what it uses and for nothing else.
@@ -32,6 +36,8 @@ export class Context {
   #database: Promise<Database> | undefined
   #catalogue: Promise<Catalogue> | undefined
   #about: About = {}
+  #now = ''
+  #closing: Closing[] = []
 
   constructor(io: Io, choice: Choice) {
     this.io = io
@@ -63,6 +69,57 @@ export class Context {
     return actorFrom(this.io.env)
   }
 
+  /** The database's clock when it was opened, ISO 8601. */
+  async now(): Promise<string> {
+    await this.database()
+    return this.#now
+  }
+
+  /** The day of the database's clock in the workspace's time zone, `YYYY-MM-DD`. */
+  async today(): Promise<string> {
+    const { dayIn } = await import('./assemble.ts')
+    return dayIn((await this.config()).time_zone, await this.now())
+  }
+
+  /**
+   * One onboarding with all that advances it; closed with the context. Throws usage for a customer that is not there.
+   * `secrets` is where new secrets go; without it a run that would issue one is refused.
+   */
+  async work(customer: string, more: { secrets?: SecretSink; emit?: (event: RunEvent) => void } = {}): Promise<Work> {
+    const { assemble } = await import('./assemble.ts')
+    const { exec } = await import('../adapters/exec.ts')
+    const { noPlaceForSecrets } = await import('../adapters/secrets.ts')
+    const work = await assemble(customer, {
+      database: await this.database(),
+      config: await this.config(),
+      catalogue: await this.catalogue(),
+      actor: await this.actor(),
+      now: await this.now(),
+      secrets: more.secrets ?? noPlaceForSecrets(`onboard apply ${customer}`),
+      exec,
+      emit: more.emit ?? (() => undefined),
+    })
+    this.#closing.unshift(work)
+    return work
+  }
+
+  /** Every onboarding of the database. */
+  async onboardings(): Promise<readonly Listed[]> {
+    const { listOnboardings } = await import('../journal/find.ts')
+    return this.connected('reader', listOnboardings)
+  }
+
+  /** Does something on a connection of its own. */
+  async connected<T>(role: 'app' | 'reader' | 'owner', work: (client: Awaited<ReturnType<Database['connect']>>) => Promise<T>): Promise<T> {
+    const client = await (await this.database()).connect(role)
+    return work(client).finally(() => client.end())
+  }
+
+  /** Has something closed when the command ends. */
+  closeLater(closing: Closing): void {
+    this.#closing.unshift(closing)
+  }
+
   /** A path as typed → absolute, from where the command was typed. */
   path(given: string): string {
     return resolve(this.io.cwd, given)
@@ -89,20 +146,22 @@ export class Context {
   }
 
   async close(): Promise<void> {
+    for (const one of this.#closing.splice(0)) await one.close()
     const opened = await this.#database?.catch(() => undefined)
     await opened?.close()
   }
 
   async #findWorkspace(): Promise<Workspace> {
     const { findWorkspace } = await import('./workspace.ts')
-    return findWorkspace(this.path(this.choice.workspace ?? '.'))
+    return findWorkspace(this.path(this.choice.workspace ?? '.'), this.io.cwd)
   }
 
   async #openDatabase(): Promise<Database> {
     const { openDatabase, resolveTarget } = await import('../database/open.ts')
-    const target = resolveTarget({ flag: this.choice.databaseUrl, env: this.io.env, config: (await this.config()).database })
-    const database = await openDatabase(target)
+    const target = resolveTarget({ flag: this.choice.databaseUrl, env: this.io.env, config: await this.config() })
+    const database = await openDatabase(target, { env: this.io.env })
     const { now, simulated } = await database.clock()
+    this.#now = now
     this.#about = { database: database.label, ...(simulated ? { clock: { now, simulated } } : {}) }
     return database
   }

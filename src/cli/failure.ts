@@ -25,7 +25,7 @@ export async function asOnboardError(error: unknown, spoken: Spoken): Promise<On
   if ('oclif' in error) return usage(error, spoken)
   const { code } = error as { code?: unknown }
   if (typeof code === 'string' && /^(?:[0-9A-Z]{5}|ECONN\w+|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EPIPE)$/.test(code)) {
-    const { databaseError } = await import('../database/errors.ts')
+    const { databaseError } = await import('../database/trouble.ts')
     return databaseError(error, 'the database')
   }
   return new OnboardError('bug', 'bug', `This is a bug in onboard: ${error.message}`, { cause: error })

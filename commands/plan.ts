@@ -1,0 +1,59 @@
+import * as Flags from '@oclif/core/flags'
+import type { Plan } from '../src/model.ts'
+import { EXIT } from '../src/errors.ts'
+import { customer } from '../src/cli/args.ts'
+import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import { extent, format } from '../src/cli/flags.ts'
+import type { Output } from '../src/cli/output.ts'
+import { showPlan } from '../src/cli/views/plan.ts'
+import { planAs } from '../src/cli/views/results.ts'
+
+/** What apply would change; changes nothing itself. */
+export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan> {
+  static override result = 'plan'
+  static override summary = 'Show what apply would change, before → after; change nothing.'
+  static override examples = [
+    'onboard plan acme',
+    'onboard plan acme --phase provision --out acme.plan.json',
+    'onboard plan acme --detailed-exitcode',
+  ]
+  static override args = { customer }
+  static override flags = {
+    ...extent,
+    format,
+    out: Flags.string({ description: 'Save the plan, for apply --plan.', helpValue: 'FILE' }),
+    'detailed-exitcode': Flags.boolean({ description: 'Exit with 4 where there are changes to apply.' }),
+  }
+
+  override async perform(): Promise<Done<Plan>> {
+    const { customer, out } = { ...this.args, ...this.flags }
+    const { plan } = await import('../src/engine/plan.ts')
+    const { extentOf } = await import('../src/cli/extent.ts')
+    const work = await this.context.work(customer)
+    const planned = await plan(work, extentOf(work, this.flags))
+    if (out !== undefined) {
+      const { savePlan } = await import('../src/cli/saved-plan.ts')
+      await savePlan(planned, this.context.path(out), out)
+    }
+    return {
+      result: planned,
+      exit: this.flags['detailed-exitcode'] && planned.pending > 0 ? EXIT.pending : EXIT.done,
+      next: this.next(planned),
+    }
+  }
+
+  override view(plan: Plan, out: Output): void {
+    showPlan(plan, out)
+  }
+
+  protected override rendered(plan: Plan): string | undefined {
+    return this.flags.format === undefined ? undefined : planAs(this.flags.format, plan, 'pending')
+  }
+
+  private next({ onboarding, pending, scope, steps }: Plan): string[] {
+    if (this.flags.out !== undefined && pending > 0) return [`onboard apply ${onboarding} --plan ${this.flags.out}`]
+    if (pending > 0) return [`onboard apply ${onboarding}${scope.step ? ` --step ${scope.phase}.${scope.step}` : scope.phase ? ` --phase ${scope.phase}` : ''}`]
+    const open = steps.flatMap((step) => step.next ?? [])
+    return open.length > 0 ? [...new Set(open)].slice(0, 3) : [`onboard status ${onboarding}`]
+  }
+}

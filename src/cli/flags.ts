@@ -1,0 +1,14 @@
+import * as Flags from '@oclif/core/flags'
+import { FORMATS } from './views/results.ts'
+
+/** `--phase`, `--step`: a part of the runbook. */
+export const extent = {
+  phase: Flags.string({ description: 'Only this phase.', helpValue: 'PHASE' }),
+  step: Flags.string({ description: 'Only this step: phase.step, or step where it is unique.', helpValue: 'STEP' }),
+}
+
+/** `--secrets-out`: where new secrets go. */
+export const secretsOut = Flags.string({ description: 'Write new secrets to this new file (0600, JSON lines) in place of showing them.', helpValue: 'FILE' })
+
+/** `--format`: how CI servers read results. */
+export const format = Flags.option({ options: FORMATS, description: 'Print the result for a CI server.', exclusive: ['json'] })()

@@ -1,0 +1,70 @@
+import type { Command } from '@oclif/core/command'
+import type { RunResult, Work } from '../engine/ports.ts'
+import { EXIT, OnboardError } from '../errors.ts'
+import type { Plan } from '../model.ts'
+import { OnboardCommand, type Done } from './base.ts'
+import { extentOf } from './extent.ts'
+import type { Output } from './output.ts'
+import { secretsOf } from './secrets.ts'
+import { showPlan } from './views/plan.ts'
+import { createProgress } from './views/progress.ts'
+import { runAs, type Format } from './views/results.ts'
+import { showRun } from './views/run.ts'
+
+/** What an `apply` is asked for. */
+export interface Ask {
+  readonly customer: string
+  readonly phase?: string | undefined
+  readonly step?: string | undefined
+  /** A saved plan to keep to. */
+  readonly plan?: Plan | undefined
+}
+
+/** Commands that run steps: `apply`, and one for each phase that has its own. */
+export abstract class RunCommand<C extends typeof Command> extends OnboardCommand<C, RunResult> {
+  static override result = 'run'
+
+  /** On a terminal: shows the plan and asks. Off it, and with `--yes`, goes on at once. */
+  protected async advance(ask: Ask): Promise<Done<RunResult>> {
+    const { apply } = await import('../engine/apply.ts')
+    const progress = createProgress(this.io)
+    const retype = `onboard ${(this.id ?? 'apply').replaceAll(':', ' ')} ${ask.customer}`
+    const secrets = await secretsOf(this.context, ask.customer, retype, this.output, progress)
+    const work = await this.context.work(ask.customer, { secrets, emit: progress.on })
+    const extent = extentOf(work, ask)
+    try {
+      if (this.interactive && this.flags['yes'] !== true) await this.agree(work, extent, ask.plan)
+      const run = await apply(work, ask.plan ? { plan: ask.plan } : { extent })
+      return { result: run, exit: run.exit, next: nextOf(run) }
+    } finally {
+      progress.end()
+    }
+  }
+
+  override view(result: RunResult, out: Output): void {
+    showRun(result, out)
+  }
+
+  protected override rendered(result: RunResult): string | undefined {
+    const format = (this.flags as { format?: Format }).format
+    return format === undefined ? undefined : runAs(format, result)
+  }
+
+  private async agree(work: Work, extent: { phase: string | null; step: string | null }, saved: Plan | undefined): Promise<void> {
+    const { plan } = await import('../engine/plan.ts')
+    const planned = saved ?? (await plan(work, extent))
+    if (planned.pending === 0) return
+    showPlan(planned, this.output)
+    const { yes } = await import('./question.ts')
+    if (await yes(`Apply this to ${work.onboarding.key}?`, this.io)) return
+    throw new OnboardError('interrupted', 'declined', 'Not applied; nothing was changed.')
+  }
+}
+
+/** What unblocks what is open, each command once; where all is done, a look at the whole. */
+function nextOf(run: RunResult): string[] {
+  const open = run.steps.filter((step) => step.next !== null && step.outcome !== 'unchanged').map((step) => step.next as string)
+  const unique = [...new Set(open)].slice(0, 3)
+  if (unique.length > 0) return unique
+  return run.exit === EXIT.done ? [`onboard status ${run.onboarding}`] : [`onboard plan ${run.onboarding}`]
+}
