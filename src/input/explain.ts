@@ -19,7 +19,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Each error of a validation as a finding that a sales engineer understands, at the key or value it is about. */
 export function explain(errors: readonly ErrorObject[], schema: Schema, tree: Tree): Finding[] {
-  return leaves(errors).map((error) => {
+  const kept = leaves(errors)
+  return kept.filter((error) => !isMisspelt(error, kept)).map((error) => {
     const path = pathOf(error, tree)
     const { offset, node } = find(tree, path)
     const said = sentence(error, path, schema, node)
@@ -27,6 +28,17 @@ export function explain(errors: readonly ErrorObject[], schema: Schema, tree: Tr
     const onKey = error.keyword === 'required' || error.keyword === 'additionalProperties' || node === undefined
     return { ...said, path, offset: onKey ? offset : node.offset }
   })
+}
+
+/** A missing key of which a misspelling stands beside it: said there. */
+function isMisspelt(error: ErrorObject, all: readonly ErrorObject[]): boolean {
+  if (error.keyword !== 'required') return false
+  const missing = String(error.params['missingProperty'])
+  return all.some((other) => other.keyword === 'additionalProperties' && other.instancePath === error.instancePath && meantBy(other) === missing)
+}
+
+function meantBy({ params, parentSchema }: ErrorObject): string | undefined {
+  return nearest(String(params['additionalProperty']), Object.keys((parentSchema?.['properties'] as object | undefined) ?? {}))
 }
 
 /** Without what only repeats others: `if`, and of anyOf and oneOf all branches but the one that was most likely meant. */
@@ -69,7 +81,7 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
     case 'additionalProperties': {
       const key = String(error.params['additionalProperty'])
       const known = Object.keys((own?.['properties'] as object | undefined) ?? {})
-      const meant = nearest(key, known)
+      const meant = meantBy(error)
       const way = meant !== undefined ? `; did you mean "${meant}"?` : known.length > 0 && known.length <= 12 ? `; known here: ${known.join(', ')}` : ''
       return { rule: 'unknown-key', message: `unknown key ${shown(key)}${path.length > 1 ? ` in ${escaped(dotted(path.slice(0, -1)))}` : ''}${way}` }
     }

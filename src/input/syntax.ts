@@ -9,7 +9,7 @@ const SAID: Readonly<Record<string, string>> = {
   BAD_INDENT: 'this line is not indented like its neighbours',
   BAD_SCALAR_START: 'a text that begins with this character must be quoted',
   BLOCK_AS_IMPLICIT_KEY: 'a second ": " in one line: quote the text that contains it',
-  BLOCK_IN_FLOW: 'this is not indented enough inside the brackets',
+  BLOCK_IN_FLOW: 'inside brackets, quote a text that contains ": ", and give a mapping braces of its own',
   DUPLICATE_KEY: 'duplicate key',
   IMPOSSIBLE: 'this cannot be read as YAML',
   KEY_OVER_1024_CHARS: 'a key of more than 1024 characters',
@@ -27,5 +27,6 @@ export function syntaxMessage(code: string, message: string): string {
   if (own !== undefined) return own
   const [first = ''] = message.split('\n')
   if (code === 'MISSING_CHAR' && /quote/.test(first)) return 'a quoted text does not end: its closing quote is missing'
+  if (/at node end/.test(first)) return 'a value has ended before this; is a quote or a comma missing?'
   return `not readable as YAML: ${escaped(first.slice(0, 160)).replace(/^./, (letter) => letter.toLowerCase())}`
 }

@@ -30,10 +30,11 @@ export function parseYaml(text: string): { readonly tree: Tree | undefined; read
   return { tree: builder.full ? undefined : tree, findings: builder.findings }
 }
 
-/** One finding for each line: a mistake drags others after it. */
+/** One finding for each line, and of nesting and tabs these alone: a mistake drags others after it. */
 function said(text: string, errors: readonly YAMLError[], document: Document.Parsed | undefined): Finding[] {
   const tooDeep = errors.filter(({ code }) => code === 'RESOURCE_EXHAUSTION').slice(0, 1)
-  const telling = tooDeep.length > 0 ? tooDeep : errors.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+  const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
+  const telling = [tooDeep, tabs].find(({ length }) => length > 0) ?? errors.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
   const byLine = new Map<number, Finding>()
   const placed = lines(text)
   for (const { code, message, pos } of telling) {

@@ -54,7 +54,7 @@ export function checkHandoff(
     document: inForm ? document : null,
     discovery: inForm ? discovered : null,
     ...answers,
-    diagnostics: [...found, ...rules],
+    diagnostics: [...found, ...rules].toSorted((a, b) => Number(a.file !== handoff.file) - Number(b.file !== handoff.file) || a.line - b.line || a.col - b.col),
   }
 }
 
