@@ -30,6 +30,7 @@ export async function makeLogins(superuser: pg.Client, password: string | null):
   )
   await superuser.query(
     `BEGIN; SELECT pg_advisory_xact_lock(${ROLES_LOCK}); DO $do$ BEGIN ${make.join(' ')} END $do$;
+     GRANT onboard_reader TO onboard_app; -- so that a run can look as the reader on its own connection
      ALTER ROLE onboard_reader SET default_transaction_read_only = on; COMMIT`,
   )
 }

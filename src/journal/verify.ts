@@ -42,8 +42,8 @@ export async function verifyChain(client: Client, chain: string): Promise<Verifi
   let erased = 0
   for (;;) {
     const { rows } = await client.query<Row>(
-      `SELECT seq::text AS seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, kind, phase, step, instance, run, body, hash
-         FROM onboard.journal WHERE chain = $1 AND seq >= $2 ORDER BY seq LIMIT ${BATCH}`, [chain, expected])
+      `SELECT j.seq::text AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, kind, phase, step, instance, run, body, hash
+         FROM onboard.journal j WHERE j.chain = $1 AND j.seq >= $2 ORDER BY j.seq LIMIT ${BATCH}`, [chain, expected])
     if (rows.length === 0) break
     const details = await detailsOf(client, chain, expected, Number(rows.at(-1)?.seq))
     for (const row of rows) {
@@ -67,7 +67,7 @@ export async function verifyChain(client: Client, chain: string): Promise<Verifi
 interface Detail { seq: string; name: string; salt: Buffer | null; value: string | null }
 
 async function detailsOf(client: Client, chain: string, from: number, to: number): Promise<Map<number, Detail[]>> {
-  const { rows } = await client.query<Detail>('SELECT seq::text AS seq, name, salt, value FROM onboard.journal_detail WHERE chain = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq, name', [chain, from, to])
+  const { rows } = await client.query<Detail>('SELECT d.seq::text AS seq, name, salt, value FROM onboard.journal_detail d WHERE chain = $1 AND d.seq BETWEEN $2 AND $3 ORDER BY d.seq, name', [chain, from, to])
   return Map.groupBy(rows, (row) => Number(row.seq))
 }
 
