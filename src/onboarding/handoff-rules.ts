@@ -44,7 +44,9 @@ const RULES: readonly Rule[] = [
  */
 export function handoffRules(judged: Judged, broken: readonly string[]): Diagnostic[] {
   const touches = (field: string, read: string) => field === read || field.startsWith(`${read}.`) || read.startsWith(`${field}.`)
-  return RULES.filter(({ reads }) => !reads.some((read) => broken.some((field) => touches(field, read)))).flatMap(({ find }) => find(judged))
+  const isAbsent = (read: string) => !read.startsWith('discovery.') && value(judged.document, ...read.split('.')) === undefined
+  const makesSense = ({ reads }: Rule) => !reads.some((read) => isAbsent(read) || broken.some((field) => touches(field, read)))
+  return RULES.filter(makesSense).flatMap(({ find }) => find(judged))
 }
 
 function companyRules({ document, handoff }: Judged): Diagnostic[] {
