@@ -119,3 +119,6 @@ function redacted(output: Captured, secrets: readonly string[]): string {
   const cut = clean(text.slice(0, Math.max(0, text.length - longest)))
   return `${cut}\n… ${output.size} bytes in all; the rest was not kept`
 }
+
+/** Runs programs with what this process has: its environment, its folder. */
+export const exec = createExec({ env: process.env, cwd: process.cwd() })

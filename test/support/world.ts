@@ -1,0 +1,127 @@
+/** One action on a real database, by the engine's own session: what the laws and the actions' tests are written with. */
+import type { Client } from 'pg'
+import type { Action, Effect, Program, ProgramResult, Reader, Secret } from '../../src/contract.ts'
+import type { Database } from '../../src/database/open.ts'
+import type { Session } from '../../src/engine/ports.ts'
+import { createReader, type Surroundings } from '../../src/journal/reader.ts'
+import { openSession } from '../../src/journal/session.ts'
+import type { Change, Json } from '../../src/model.ts'
+import { createProduct } from '../../src/product/open.ts'
+import type { Product, ProductConfig } from '../../src/product/port.ts'
+
+export type AnyEffect = Effect<never, Json, never, Change>
+
+export interface Issued {
+  readonly name: string
+  readonly value: Secret
+  readonly expires_at?: string
+  readonly note?: string
+}
+
+/** What became of one action: nothing to do where `change` is null. */
+export interface Applied {
+  readonly seen: never
+  readonly change: Change | null
+  readonly after: never
+  readonly outputs: Json
+  readonly secrets: readonly Issued[]
+}
+
+export interface World {
+  readonly database: Database
+  readonly product: Product
+  /** Works with a Reader of the reader's own login. */
+  reading<T>(work: (read: Reader) => Promise<T>): Promise<T>
+  /** check, plan, apply, check again, commit; as the engine does. `twice`: applies the same change once more before the commit. */
+  apply(action: Action, input: unknown, more?: { beforeCommit?: () => void; change?: Change }): Promise<Applied>
+  undo(action: Action, applied: Applied): Promise<void>
+  reissue(action: Action, input: unknown): Promise<readonly Issued[]>
+  /** Statements as the owner of the tables. */
+  sql<R = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<R[]>
+  /** Digest and number of rows of every table that is not onboard's own. */
+  dump(without?: readonly string[]): Promise<Readonly<Record<string, { rows: number; digest: string }>>>
+  close(): Promise<void>
+}
+
+const noPrograms = (): Promise<ProgramResult> => Promise.reject(new Error('no programs here'))
+
+export async function createWorld(
+  database: Database, config: ProductConfig = { form: 'reference' }, exec: (program: Program) => Promise<ProgramResult> = noPrograms,
+): Promise<World> {
+  const product = createProduct(config)
+  const surroundings: Surroundings = { product, exec }
+  const owner = await database.connect('owner')
+  const reader = await database.connect('reader')
+  const key = 'acme/provision/step'
+
+  const sql: World['sql'] = async (text, params = []) => (await owner.query(text, [...params])).rows as never
+  const session = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const app = await database.connect('app')
+    const { rows } = await app.query<{ id: string }>('SELECT onboard.open_chain() AS id')
+    const own = await openSession(app, { id: rows[0]?.id as string, key: 'acme' }, surroundings)
+    try {
+      await own.begin(null)
+      return await work(own)
+    } catch (error) {
+      await own.rollback()
+      throw error
+    } finally {
+      await own.close()
+    }
+  }
+  const entry = { kind: 'done', key: null, run: null, facts: {}, detail: {} } as const
+
+  return {
+    database, product, sql,
+    reading: (work) => work(createReader(reader, key, surroundings)),
+    apply: (any, input, { beforeCommit = () => {}, change: given } = {}) => session(async (own) => {
+      const action = any as AnyEffect
+      const secrets: Issued[] = []
+      const read = own.reader(key)
+      const seen = await action.check(read, input as never)
+      const change = given ?? action.plan(input as never, seen)
+      let after = seen
+      if (change !== null) {
+        await own.write(() => action.apply(own.writer(key, (name, value, more) => secrets.push({ name, value, ...more })), change))
+        after = await action.check(read, input as never)
+      }
+      beforeCommit()
+      await own.commit(entry)
+      return { seen, change, after, secrets, outputs: action.outputs(input as never, after) }
+    }),
+    undo: (any, { change, after }) => session(async (own) => {
+      const action = any as AnyEffect
+      const writer = own.writer(key, () => { throw new Error('undo issues no secrets') })
+      await own.write(() => action.undo?.(writer, change as never, after) as Promise<void>)
+      await own.commit(entry)
+    }),
+    reissue: (any, input) => session(async (own) => {
+      const action = any as AnyEffect
+      const secrets: Issued[] = []
+      const seen = await action.check(own.reader(key), input as never)
+      const writer = own.writer(key, (name, value, more) => secrets.push({ name, value, ...more }))
+      await own.write(() => action.reissue?.(writer, input as never, seen) as Promise<void>)
+      await own.commit(entry)
+      return secrets
+    }),
+    dump: (without = []) => dumpOf(owner, without),
+    close: async () => {
+      await owner.end()
+      await reader.end()
+    },
+  }
+}
+
+async function dumpOf(owner: Client, without: readonly string[]): Promise<Readonly<Record<string, { rows: number; digest: string }>>> {
+  const { rows: tables } = await owner.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+      WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'onboard') ORDER BY 1`)
+  const all: Record<string, { rows: number; digest: string }> = {}
+  for (const { name } of tables) {
+    const { rows } = await owner.query<{ rows: number; digest: string }>(
+      `SELECT count(*)::int AS rows, md5(coalesce(string_agg(r, E'\\n' ORDER BY r), '')) AS digest
+         FROM (SELECT (to_jsonb(t) - $1::text[])::text AS r FROM ${name} t) x`, [[...without]])
+    all[name] = rows[0] as { rows: number; digest: string }
+  }
+  return all
+}
