@@ -1,0 +1,98 @@
+/** Where runbooks are found, and their files: those of the workspace come before those shipped. */
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join, relative, resolve, sep } from 'node:path'
+import { OnboardError } from '../errors.ts'
+import { nearest } from '../input/nearest.ts'
+import { packageRoot } from '../package.ts'
+import type { RunbookFiles } from '../runbook/files.ts'
+import { readFileOnce } from './source.ts'
+
+/** A folder with a runbook.yaml. */
+export interface RunbookFolder {
+  readonly name: string
+  /** Absolute. */
+  readonly dir: string
+  readonly from: 'workspace' | 'shipped'
+}
+
+/** More and larger files than any runbook has: a wrong folder is refused before all of it is read. */
+const MOST_FILES = 2000
+const MOST_BYTES = 1024 * 1024
+
+/** Runbooks that come with onboard. */
+export function shippedRunbooks(): Promise<readonly RunbookFolder[]> {
+  return runbooksIn(join(packageRoot, 'runbooks'), 'shipped')
+}
+
+/** All runbooks by name; one of the workspace hides a shipped one of its name. */
+export async function listRunbooks(workspace: string | null): Promise<readonly RunbookFolder[]> {
+  const own = workspace === null ? [] : await runbooksIn(join(workspace, 'runbooks'), 'workspace')
+  const shipped = (await shippedRunbooks()).filter(({ name }) => !own.some((one) => one.name === name))
+  return [...own, ...shipped].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/**
+ * The folder that a person means by a name, or by the path of a folder or of its runbook.yaml.
+ * @throws OnboardError (usage) with the nearest name where there is none
+ */
+export async function findRunbook(given: string, workspace: string | null, cwd: string): Promise<RunbookFolder> {
+  const known = await listRunbooks(workspace)
+  const named = known.find(({ name }) => name === given)
+  if (named !== undefined) return named
+  const path = resolve(cwd, given)
+  const dir = basename(path) === 'runbook.yaml' ? resolve(path, '..') : path
+  if (await isFile(join(dir, 'runbook.yaml'))) return { name: basename(dir), dir, from: 'workspace' }
+  const near = nearest(given, known.map(({ name }) => name))
+  const isPath = given.includes('/') || given.includes(sep) || (await stat(dir).catch(() => undefined))?.isDirectory() === true
+  const what = isPath ? `${given} holds no runbook.yaml` : `There is no runbook '${given}'`
+  throw new OnboardError('usage', 'unknown-runbook', near === undefined ? what : `${what}; did you mean ${near}?`, {
+    suggestions: ['onboard runbook list'],
+  })
+}
+
+/**
+ * The files of a runbook: its folder, and the schemas it may name: `schemas/` beside `runbooks/`, then those shipped.
+ * Links are not followed.
+ */
+export async function readRunbook({ dir, cwd }: { readonly dir: string; readonly cwd: string }): Promise<RunbookFiles> {
+  const root = `runbooks/${basename(dir)}`
+  const files = new Map<string, Uint8Array>()
+  const real = new Map<string, string>()
+  const take = async (folder: string, prefix: string, recursive: boolean, wanted: (path: string) => boolean): Promise<void> => {
+    for (const path of await filesIn(folder, recursive)) {
+      const name = `${prefix}/${path}`
+      if (!wanted(path) || files.has(name)) continue
+      if (files.size >= MOST_FILES) throw new OnboardError('invalid', 'too-many-files', `${folder} holds more than ${MOST_FILES} files: is it a runbook?`)
+      const file = join(folder, path)
+      files.set(name, await readFileOnce(file, relative(cwd, file), MOST_BYTES))
+      real.set(name, relative(cwd, file))
+    }
+  }
+  const isSchema = (path: string) => path.endsWith('.schema.json')
+  await take(dir, root, true, (path) => !path.startsWith('.'))
+  await take(resolve(dir, '../../schemas'), 'schemas', false, isSchema)
+  await take(join(packageRoot, 'schemas'), 'schemas', false, isSchema)
+  const format = (name: string) => readFileOnce(join(packageRoot, 'schemas', `${name}.schema.json`))
+  return { root, files, format: { runbook: await format('runbook'), phase: await format('phase') }, show: (path) => real.get(path) ?? path }
+}
+
+async function runbooksIn(folder: string, from: RunbookFolder['from']): Promise<RunbookFolder[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const found: RunbookFolder[] = []
+  for (const entry of entries) {
+    const dir = join(folder, entry.name)
+    if (entry.isDirectory() && (await isFile(join(dir, 'runbook.yaml')))) found.push({ name: entry.name, dir, from })
+  }
+  return found
+}
+
+/** Paths of regular files with forward slashes. */
+async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive }).catch(() => [])
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  return paths.map((path) => path.split(sep).join('/')).sort()
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false
+}
