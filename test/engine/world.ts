@@ -1,5 +1,5 @@
 /** A small onboarding on a real database, for the engine's tests: a table, a file outside, a probe, a person. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { defineAction, defineAsk, defineProbe, Secret } from '../../src/contract.ts'
 import type { Action } from '../../src/contract.ts'
@@ -65,6 +65,18 @@ const line = defineAction({
   outputs: () => ({}),
 })
 
+const flag = defineAction({
+  title: 'Makes a file.', example: { file: 'f' },
+  input: { type: 'object', required: ['file'], properties: { file: text } },
+  output: { type: 'object', properties: {} },
+  where: 'outside',
+  check: async (_read, input) => ({ there: existsSync(input.file) }),
+  plan: (input, seen) => seen.there ? null : { target: input.file, file: input.file, before: null, after: { there: true } },
+  apply: async (_write, change) => { writeFileSync(change.file, '', { flag: 'wx' }) },
+  outputs: () => ({}),
+  undo: async (_write, change) => { rmSync(change.file) },
+})
+
 const look = defineProbe({
   title: 'Looks for a value.', example: { key: 'a', value: 'b' },
   input: { type: 'object', required: ['key', 'value'], properties: { key: text, value: text } },
@@ -85,7 +97,7 @@ const word = defineAsk({
   accept: (question, answer) => question.evidence === 'required' && answer.evidence.length === 0 ? { missing: 'evidence is required' } : { by: answer.signer.email },
 })
 
-const ACTIONS: Readonly<Record<string, Action>> = { put, mint, line, look, word } as never
+const ACTIONS: Readonly<Record<string, Action>> = { put, mint, line, flag, look, word } as never
 
 export type StepSketch = Partial<Step> & Pick<Step, 'id' | 'uses'>
 
