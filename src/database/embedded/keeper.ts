@@ -62,10 +62,7 @@ async function keep({ home, native, user, idleSeconds }: Charge): Promise<void> 
     if (performance.now() - since < idleSeconds * 1000) continue
     closeDoor(home)
     await pause(50)
-    if ((await usage(client)).busy === 0) {
-      await signalServer(client, home, native)
-      return client.end()
-    }
+    if ((await usage(client)).busy === 0 && (await signalServer(client, home, native))) return client.end()
     openDoor(home)
     since = performance.now()
   }

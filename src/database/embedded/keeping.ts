@@ -40,17 +40,18 @@ export function openDoor(home: Home): void {
 
 /**
  * Asks the server to end once its sessions have (SIGTERM, a smart shutdown). Whom to signal is asked of the system:
- * the parent of the process that serves this very connection. A pid in a file may be another's by now.
+ * the parent of the process that serves this very connection. A pid in a file may be another's by now. false: it could
+ * not be asked.
  */
-export async function signalServer(client: pg.Client, home: Home, native: string): Promise<void> {
+export async function signalServer(client: pg.Client, home: Home, native: string): Promise<boolean> {
   if (process.platform === 'win32') {
     // Signals go through a pipe that only a PostgreSQL server has, so that a reused pid harms nobody.
     execFileSync(path.join(native, 'bin', 'pg_ctl'), ['stop', '-D', home.data, '-m', 'smart', '-W'])
-    return
+    return true
   }
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   const server = parentOf(rows[0]!.pid)
-  if (server !== undefined && server > 1) process.kill(server, 'SIGTERM')
+  return server !== undefined && server > 1 && process.kill(server, 'SIGTERM')
 }
 
 function parentOf(pid: number): number | undefined {

@@ -1,5 +1,6 @@
-import fs from 'node:fs'
 import type { ChildProcess } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
 import type pg from 'pg'
 import { codeOf, connectClient } from '../client.ts'
 import { OnboardError } from '../../errors.ts'
@@ -19,6 +20,8 @@ export interface Login {
 /** Seconds without a connection after which the server ends. */
 const IDLE_SECONDS = 10
 const PATIENCE_MS = 60_000
+/** Who has the data answers by then, or has ended. */
+const OCCUPIED_MS = 15_000
 /** Starts that may fail before we say so: one more keeper or command may have been ending the server just then. */
 const ATTEMPTS = 4
 
@@ -50,13 +53,15 @@ export async function connectRunning(home: Home, login: Login): Promise<pg.Clien
  * @throws OnboardError unreachable where it cannot run here; the server's own errors as they are (3D000, 28000).
  */
 export async function connectEmbedded(home: Home, login: Login): Promise<pg.Client> {
-  const until = Date.now() + PATIENCE_MS
+  const begun = performance.now()
   const start = new Start(home)
   for (;;) {
     const client = await attempt(home, login)
     if (client instanceof Error) {
-      if (Date.now() > until) throw unusable(home, `its server does not answer (see ${home.log})`, client)
-      if (codeOf(client) !== '57P03') await start.again()
+      const coming = codeOf(client) === '57P03' // starting, perhaps with much to recover; or ending
+      const waited = performance.now() - begun
+      if (waited > PATIENCE_MS || (!coming && waited > OCCUPIED_MS && occupied(home))) throw start.silent(client)
+      if (!coming) await start.again()
       await pause(10)
       continue
     }
@@ -119,6 +124,18 @@ class Start {
     this.#server = launchServer(home, native, owner)
     this.#server.once('error', (error: NodeJS.ErrnoException) => (this.#failed = cannotRun(home, error)))
     this.#launches++
+  }
+
+  silent(cause: Error): OnboardError {
+    const home = this.#home
+    if (!occupied(home)) return unusable(home, `its server does not answer (see ${home.log})`, cause)
+    // A killed server's number may be another program's by now. Only a person can tell, where a disk is shared.
+    return unusable(
+      home,
+      `its server does not answer, and ${path.join(home.data, 'postmaster.pid')} says that it runs; ` +
+        'if the process of that number is no PostgreSQL, here or in another container, remove that file',
+      cause,
+    )
   }
 
   #refused(): OnboardError {
