@@ -47,7 +47,7 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
   }
 
   protected override rendered(plan: Plan): string | undefined {
-    return this.flags.format === undefined ? undefined : planAs(this.flags.format, plan, 'pending')
+    return this.flags.format === undefined ? undefined : planAs(this.flags.format, plan)
   }
 
   private next({ onboarding, pending, scope, steps }: Plan): string[] {

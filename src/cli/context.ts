@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Actor } from '../model.ts'
-import type { RunEvent, SecretSink, Work } from '../engine/ports.ts'
+import type { Actor, Runbook } from '../model.ts'
+import type { ActionCatalogue } from '../actions/catalogue.ts'
+import type { Evaluator, RunEvent, SecretSink, Work } from '../engine/ports.ts'
 import type { Database } from '../database/open.ts'
 import type { Listed } from '../journal/find.ts'
 import type { Config } from '../onboarding/config.ts'
+import type { Ingredients } from './assemble.ts'
 import type { Io } from './output.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -22,7 +24,10 @@ export interface About {
   readonly clock?: { readonly now: string; readonly simulated: true }
 }
 
-type Catalogue = Awaited<ReturnType<typeof import('../actions/catalogue.ts').createCatalogue>>
+interface Wishes {
+  readonly secrets?: SecretSink
+  readonly emit?: (event: RunEvent) => void
+}
 type Closing = { close(): Promise<void> }
 
 /**
@@ -34,7 +39,7 @@ export class Context {
   readonly choice: Choice
   #workspace: Promise<Workspace> | undefined
   #database: Promise<Database> | undefined
-  #catalogue: Promise<Catalogue> | undefined
+  #catalogue: Promise<ActionCatalogue> | undefined
   #about: About = {}
   #now = ''
   #closing: Closing[] = []
@@ -59,7 +64,7 @@ export class Context {
   }
 
   /** Actions shipped with onboard. */
-  catalogue(): Promise<Catalogue> {
+  catalogue(): Promise<ActionCatalogue> {
     return (this.#catalogue ??= import('../actions/catalogue.ts').then(({ createCatalogue }) => createCatalogue()))
   }
 
@@ -85,22 +90,32 @@ export class Context {
    * One onboarding with all that advances it; closed with the context. Throws usage for a customer that is not there.
    * `secrets` is where new secrets go; without it a run that would issue one is refused.
    */
-  async work(customer: string, more: { secrets?: SecretSink; emit?: (event: RunEvent) => void } = {}): Promise<Work> {
-    const { assemble } = await import('./assemble.ts')
-    const { exec } = await import('../adapters/exec.ts')
-    const { noPlaceForSecrets } = await import('../adapters/secrets.ts')
-    const work = await assemble(customer, {
-      database: await this.database(),
-      config: await this.config(),
-      catalogue: await this.catalogue(),
-      actor: await this.actor(),
-      now: await this.now(),
-      secrets: more.secrets ?? noPlaceForSecrets(`onboard apply ${customer}`),
-      exec,
-      emit: more.emit ?? (() => undefined),
-    })
-    this.#closing.unshift(work)
+  async work(customer: string, more: Wishes = {}): Promise<Work> {
+    const { assemble, evaluatorOf, namedOnboarding } = await import('./assemble.ts')
+    const found = await this.connected('app', (client) => namedOnboarding(client, customer))
+    const ingredients = await this.#ingredients(customer, more)
+    const work = assemble(found, await evaluatorOf(found.runbook, ingredients.catalogue), ingredients)
+    this.closeLater(work)
     return work
+  }
+
+  /** Every onboarding of the database, one after the other over the same connections, each closed before the next. */
+  async *works(): AsyncGenerator<Work> {
+    const { assemble, evaluatorOf } = await import('./assemble.ts')
+    const { findOnboarding } = await import('../journal/find.ts')
+    const { sharedConnections } = await import('./shared-database.ts')
+    const ingredients = { ...(await this.#ingredients('CUSTOMER', {})), database: sharedConnections(await this.database()) }
+    this.closeLater(ingredients.database)
+    const runbooks = new Map<string, Runbook>()
+    const evaluators = new Map<string, Evaluator>()
+    for (const { key } of await this.onboardings()) {
+      const found = await findOnboarding(await ingredients.database.connect('app'), key, runbooks)
+      if (!found) continue
+      const { digest } = found.onboarding.runbook
+      const evaluator = evaluators.get(digest) ?? (await evaluatorOf(found.runbook, ingredients.catalogue))
+      evaluators.set(digest, evaluator)
+      yield assemble(found, evaluator, ingredients)
+    }
   }
 
   /** Every onboarding of the database. */
@@ -149,6 +164,23 @@ export class Context {
     for (const one of this.#closing.splice(0)) await one.close()
     const opened = await this.#database?.catch(() => undefined)
     await opened?.close()
+  }
+
+  async #ingredients(customer: string, { secrets, emit }: Wishes): Promise<Ingredients> {
+    const [{ exec }, { noPlaceForSecrets }, { createProduct }] = await Promise.all([
+      import('../adapters/exec.ts'), import('../adapters/secrets.ts'), import('../product/open.ts'),
+    ])
+    const config = await this.config()
+    return {
+      config, exec,
+      database: await this.database(),
+      catalogue: await this.catalogue(),
+      product: createProduct(config.product),
+      actor: await this.actor(),
+      now: await this.now(),
+      secrets: secrets ?? noPlaceForSecrets(`onboard apply ${customer}`),
+      emit: emit ?? (() => undefined),
+    }
   }
 
   async #findWorkspace(): Promise<Workspace> {

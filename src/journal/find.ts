@@ -34,22 +34,29 @@ const COLUMNS = `o.id, c.slug, o.name, c.company, r.digest, r.name AS runbook, r
        to_char(o.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS opened_at`
 const TABLES = 'onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer JOIN onboard.runbook r ON r.digest = o.runbook'
 
-/** The onboarding that `acme` or `acme/eu` names; undefined where there is none. */
-export async function findOnboarding(client: Client, key: string): Promise<Found | undefined> {
+/**
+ * The onboarding that `acme` or `acme/eu` names; undefined where there is none. `known` keeps runbooks by digest for
+ * whoever goes through many onboardings: a pinned runbook never changes.
+ */
+export async function findOnboarding(client: Client, key: string, known: Map<string, Runbook> = new Map()): Promise<Found | undefined> {
   const [slug = '', name = ''] = key.split('/', 2)
-  const { rows } = await client.query<Row & { compiled: Runbook; inputs: Record<string, JsonObject> | null }>(
-    `SELECT ${COLUMNS}, r.compiled,
+  const { rows } = await client.query<Row & { compiled: Runbook | null; inputs: Record<string, JsonObject> | null }>({
+    name: 'onboard-find',
+    text: `SELECT ${COLUMNS}, CASE WHEN r.digest = ANY ($3::text[]) THEN NULL ELSE r.compiled END AS compiled,
             (SELECT jsonb_object_agg(i.kind, i.document) FROM
               (SELECT DISTINCT ON (kind) kind, document FROM onboard.input WHERE onboarding = o.id ORDER BY kind, version DESC) i) AS inputs
        FROM ${TABLES} WHERE c.slug = $1 AND o.name = $2`,
-    [slug, name],
-  )
+    values: [slug, name, [...known.keys()]],
+  })
   const row = rows[0]
   if (!row) return undefined
-  const { key: known, company, runbook, opened_at, id } = listed(row)
+  const { key: shown, company, runbook, opened_at, id } = listed(row)
+  const compiled = row.compiled ?? known.get(row.digest)
+  if (!compiled) throw new Error(`runbook ${row.digest} is neither stored nor known`)
+  known.set(row.digest, compiled)
   return {
-    onboarding: { id, key: known, slug, name, company, runbook, opened_at },
-    runbook: row.compiled,
+    onboarding: { id, key: shown, slug, name, company, runbook, opened_at },
+    runbook: compiled,
     handoff: row.inputs?.['handoff'] ?? {},
     discovery: row.inputs?.['discovery'] ?? null,
   }

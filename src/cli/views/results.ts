@@ -1,4 +1,5 @@
-import type { Plan, StepKey } from '../../model.ts'
+import type { Drift } from '../../engine/drift.ts'
+import type { FieldChange, Plan, StepKey } from '../../model.ts'
 import type { RunResult } from '../../engine/ports.ts'
 import { github, type Annotation } from '../encode/github.ts'
 import { junit, type TestCase } from '../encode/junit.ts'
@@ -9,6 +10,8 @@ export type Format = (typeof FORMATS)[number]
 
 /** One finding of a run, a plan or a drift, as CI servers know them. */
 interface Verdict {
+  /** Where one document is about several. */
+  readonly customer?: string
   readonly key: StepKey
   readonly title: string
   readonly state: TestCase['state']
@@ -29,27 +32,44 @@ export function runAs(format: Format, run: RunResult): string {
   }))
 }
 
-/** `moved`: what a change means here: something to do (plan), or something that moved (drift, a failure). */
-export function planAs(format: Format, plan: Plan, moved: 'pending' | 'drift'): string {
+export function planAs(format: Format, plan: Plan): string {
   return written(format, plan.onboarding, plan.steps.map((step) => {
     const acts = ['create', 'update', 'delete', 'run', 'later'].includes(step.action)
-    const fields = step.changes.map(({ field, before, after, unknown }) => `${field}: ${JSON.stringify(before)} → ${unknown ? '(known after apply)' : JSON.stringify(after)}`)
-    const message = [step.reason ?? `to ${step.action}`, ...fields].join('\n')
+    const message = [step.reason ?? `to ${step.action}`, ...step.changes.map(fieldText)].join('\n')
     return {
       key: step.key, title: step.title, message: acts || step.reason !== null ? message : null,
-      state: acts ? (moved === 'drift' ? 'failed' : 'skipped') : step.action === 'none' || step.action === 'waived' ? 'passed' : 'skipped',
-      level: acts ? (moved === 'drift' ? 'error' : 'notice') : null,
+      state: step.action === 'none' || step.action === 'waived' ? 'passed' : 'skipped',
+      level: acts ? 'notice' : null,
     }
   }))
 }
 
-function written(format: Format, customer: string, verdicts: readonly Verdict[]): string {
+/** Of each onboarding the steps that moved, and one verdict where none did. */
+export function driftAs(format: Format, onboardings: readonly Drift[]): string {
+  const verdicts = onboardings.flatMap(({ onboarding, checked, drifted }): Verdict[] => {
+    const still = { key: { phase: 'drift', step: 'none', instance: '' }, title: `${checked} steps are as they were applied`, message: null, state: 'passed', level: null } as const
+    if (drifted.length === 0) return [{ customer: onboarding, ...still }]
+    return drifted.map((step) => ({
+      customer: onboarding, key: step.key, title: step.title, state: 'failed', level: 'error',
+      message: [step.reason ?? 'moved since it was applied', ...step.changes.map(fieldText)].join('\n'),
+    }))
+  })
+  return written(format, 'drift', verdicts)
+}
+
+function fieldText({ field, before, after, unknown }: FieldChange): string {
+  return `${field}: ${JSON.stringify(before)} → ${unknown ? '(known after apply)' : JSON.stringify(after)}`
+}
+
+function written(format: Format, about: string, verdicts: readonly Verdict[]): string {
   const name = ({ key }: Verdict) => `${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
+  const customer = (one: Verdict) => one.customer ?? about
   if (format === 'junit') {
-    return junit(`onboard ${customer}`, verdicts.map((one) => ({ suite: `${customer}.${one.key.phase}`, name: `${name(one)}: ${one.title}`, state: one.state, message: one.message })))
+    const cases = verdicts.map((one) => ({ suite: `${customer(one)}.${one.key.phase}`, name: `${name(one)}: ${one.title}`, state: one.state, message: one.message }))
+    return junit(`onboard ${about}`, cases)
   }
   return verdicts.map((one) => {
     if (one.level === null) return ''
-    return github({ level: one.level, title: `${customer} ${one.key.phase}.${name(one)}: ${one.title}`, message: one.message ?? '' })
+    return github({ level: one.level, title: `${customer(one)} ${one.key.phase}.${name(one)}: ${one.title}`, message: one.message ?? '' })
   }).join('')
 }

@@ -1,0 +1,45 @@
+import * as Flags from '@oclif/core/flags'
+import type { SignResult } from '../src/onboarding/sign.ts'
+import { customer, step } from '../src/cli/args.ts'
+import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import type { Output } from '../src/cli/output.ts'
+import { bold, dim, green } from '../src/cli/style.ts'
+
+/** A person's word on a step that waits for it. */
+export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
+  static override result = 'sign'
+  static override summary = "Record a person's word on a step that waits for it, with evidence."
+  static override examples = [
+    'onboard sign acme contract.signed --signer lea@vendor.example --evidence contract.pdf',
+    'onboard sign acme contract.signed --on-behalf-of primary --note "by phone, 3 March"',
+  ]
+  static override args = { customer, step }
+  static override flags = {
+    signer: Flags.string({ description: 'Who signs: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL', exclusive: ['on-behalf-of'] }),
+    'on-behalf-of': Flags.string({ description: "Who signs for the customer: a contact of the handoff, by name there (primary) or mail address.", helpValue: 'CONTACT' }),
+    evidence: Flags.string({ description: 'A file that proves it; may be given several times.', helpValue: 'FILE', multiple: true, multipleNonGreedy: true }),
+    note: Flags.string({ description: 'A remark that is kept with it.', helpValue: 'TEXT' }),
+  }
+
+  override async perform(): Promise<Done<SignResult>> {
+    const { args, flags, context } = this
+    const { EVIDENCE_MAX_BYTES, readRegularFile } = await import('../src/adapters/files.ts')
+    const evidence = []
+    for (const file of flags.evidence ?? []) evidence.push(await readRegularFile(context.path(file), file, EVIDENCE_MAX_BYTES))
+    const work = await context.work(args.customer)
+    const { signerOf } = await import('../src/cli/signer.ts')
+    const { person, roles } = signerOf({
+      signer: flags.signer, contact: flags['on-behalf-of'], actor: work.actor, config: await context.config(),
+      handoff: work.inputs.handoff, retype: `onboard sign ${args.customer} ${args.step}`,
+    })
+    const { sign } = await import('../src/onboarding/sign.ts')
+    const result = await sign(work, { step: args.step, signer: person, roles, note: flags.note ?? null, evidence })
+    return { result, next: [`onboard apply ${result.onboarding}`] }
+  }
+
+  override view({ key, outcome, signer, role, binds }: SignResult, out: Output): void {
+    const name = `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
+    out.line(green('✓'), ' ', bold(name), outcome === 'signed' ? ' signed by ' : ' was signed already by ', `${signer.name} <${signer.email}>`, dim(` as ${role}`))
+    out.line('  ', dim(`bound to ${binds.slice(0, 12)}: void when what it was given on changes`))
+  }
+}

@@ -1,0 +1,33 @@
+import type { Status } from '../src/onboarding/status.ts'
+import { anyCustomer } from '../src/cli/args.ts'
+import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import type { Output } from '../src/cli/output.ts'
+import { showStatus, showStatuses, summaryOf, type Summary } from '../src/cli/views/status.ts'
+
+type Result = Status | { readonly onboardings: readonly Summary[] }
+
+/** Where one onboarding stands, or all of them. */
+export default class StatusCommand extends OnboardCommand<typeof StatusCommand, Result> {
+  static override result = 'status'
+  static override summary = 'Say where onboardings stand, what waits for whom, and what to type next.'
+  static override examples = ['onboard status', 'onboard status acme', 'onboard status acme --json']
+  static override args = { customer: anyCustomer }
+
+  override async perform(): Promise<Done<Result>> {
+    const { status } = await import('../src/onboarding/status.ts')
+    const { customer } = this.args
+    if (customer !== undefined) {
+      const result = await status(await this.context.work(customer))
+      return { result, next: result.next === null ? [] : [result.next] }
+    }
+    const onboardings: Summary[] = []
+    for await (const work of this.context.works()) onboardings.push(summaryOf(await status(work)))
+    const [first] = onboardings
+    return { result: { onboardings }, next: [first === undefined ? 'onboard handoff accept --file FILE' : `onboard status ${first.onboarding}`] }
+  }
+
+  override view(result: Result, out: Output): void {
+    if ('onboardings' in result) showStatuses(result.onboardings, out)
+    else showStatus(result, out)
+  }
+}

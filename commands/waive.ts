@@ -1,0 +1,44 @@
+import * as Flags from '@oclif/core/flags'
+import type { WaiveResult } from '../src/onboarding/waive.ts'
+import { OnboardError } from '../src/errors.ts'
+import { customer, step } from '../src/cli/args.ts'
+import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import type { Output } from '../src/cli/output.ts'
+import { bold, yellow } from '../src/cli/style.ts'
+
+/** Passes over a step until a day, by whom the runbook names. */
+export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
+  static override result = 'waive'
+  static override summary = 'Pass over a step until a day, with a reason, by someone whom the runbook lets waive it.'
+  static override examples = ['onboard waive acme provision.scim_token --reason "SCIM comes in June" --until 2027-06-30 --signer lead@vendor.example']
+  static override args = { customer, step }
+  static override flags = {
+    reason: Flags.string({ description: 'Why.', helpValue: 'TEXT', required: true }),
+    until: Flags.string({ description: 'Last day on which the waiver holds, YYYY-MM-DD.', helpValue: 'DATE', required: true }),
+    signer: Flags.string({ description: 'Who waives: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL' }),
+  }
+
+  override async perform(): Promise<Done<WaiveResult>> {
+    const { args, flags, context } = this
+    const retype = `onboard waive ${args.customer} ${args.step}`
+    if (!isDate(flags.until)) throw new OnboardError('usage', 'not-a-date', `--until ${flags.until} is no date of the calendar (YYYY-MM-DD).`, { suggestions: [`${retype} --reason TEXT --until 2027-06-30`] })
+    const work = await context.work(args.customer)
+    const { signerOf } = await import('../src/cli/signer.ts')
+    const { person, roles } = signerOf({
+      signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff, retype: `${retype} --reason TEXT --until ${flags.until}`,
+    })
+    const { waive } = await import('../src/onboarding/waive.ts')
+    const result = await waive(work, { step: args.step, by: person, roles, reason: flags.reason, until: flags.until, today: (await context.now()).slice(0, 10) })
+    return { result, next: [`onboard apply ${result.onboarding}`] }
+  }
+
+  override view({ key, outcome, by, until }: WaiveResult, out: Output): void {
+    const name = `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
+    out.line(yellow('w'), ' ', bold(name), outcome === 'waived' ? ' waived' : ' was waived already', ` until ${until} by ${by.name} <${by.email}>`)
+  }
+}
+
+function isDate(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`)
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}
