@@ -96,3 +96,14 @@ async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
 async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() ?? false
 }
+
+/** Title and version as they stand in runbook.yaml, unchecked. */
+export async function readHead(dir: string): Promise<{ readonly title: string; readonly version: string }> {
+  const { parseOnly } = await import('../input/document.ts')
+  const { value } = parseOnly(await readFileOnce(join(dir, 'runbook.yaml')), { file: 'runbook.yaml' })
+  const text = (key: string): string => {
+    const found = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined
+    return typeof found === 'string' ? found : '?'
+  }
+  return { title: text('title'), version: text('version') }
+}

@@ -1,0 +1,52 @@
+import type { Diagnostic } from '../../errors.ts'
+import type { Json, JsonObject } from '../../model.ts'
+import type { Feasibility } from '../../onboarding/feasibility.ts'
+import type { Output } from '../output.ts'
+import { bold, dim, yellow, type Piece } from '../style.ts'
+import { diagnostics } from './diagnostics.ts'
+
+/** How complete a handoff is, what it lacks, and what is to be thought of. */
+export function showAnswers(
+  { completeness, missing, warnings, feasibility }: {
+    readonly completeness: number
+    readonly missing: readonly string[]
+    readonly warnings: readonly Diagnostic[]
+    readonly feasibility: Feasibility | null
+  },
+  out: Output,
+  source?: (file: string) => string | undefined,
+): void {
+  out.line(`${completeness} % of the checklist is answered`, missing.length === 0 ? '' : dim(` · open: ${missing.join(', ')}`))
+  if (feasibility !== null) {
+    const { fits, earliest_go_live, go_live, business_days } = feasibility
+    const said = `${business_days} business days at least before go-live: earliest ${earliest_go_live}, wanted ${go_live}`
+    out.line(fits ? dim(said) : yellow(`${said}: this does not fit`))
+  }
+  diagnostics(warnings, (...pieces) => out.note(...pieces), source)
+}
+
+/** A document as lines: `field  value`, one for each leaf, sections apart. */
+export function showDocument(document: JsonObject, out: Output): void {
+  const rows: Piece[][] = []
+  for (const [section, value] of Object.entries(document)) for (const [path, leaf] of leaves(value, section)) rows.push([dim(path), leaf])
+  out.table(rows)
+}
+
+export function heading(text: string, out: Output): void {
+  out.line(bold(text))
+}
+
+function leaves(value: Json, path: string): [string, string][] {
+  if (isPerson(value)) return [[path, [value['name'], `<${String(value['email'])}>`, value['phone']].filter((part) => part !== undefined).join(' ')]]
+  if (Array.isArray(value)) {
+    if (value.length === 0) return [[path, '–']]
+    if (value.every((item) => typeof item !== 'object')) return [[path, value.join(', ')]]
+    return value.flatMap((item, i) => leaves(item as Json, value.length === 1 ? path : `${path}[${i}]`))
+  }
+  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, one]) => leaves(one as Json, `${path}.${key}`))
+  return [[path, value === '' || value === null ? '–' : String(value)]]
+}
+
+function isPerson(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && 'name' in value && 'email' in value
+}

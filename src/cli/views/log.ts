@@ -1,0 +1,76 @@
+import type { Head, JournalEntry } from '../../engine/ports.ts'
+import type { Json, JsonObject } from '../../model.ts'
+import type { Output } from '../output.ts'
+import { bold, cyan, dim, green, red, yellow, type Piece } from '../style.ts'
+import { clip } from './value.ts'
+
+/** One journal entry as people read it. */
+export interface LogEntry {
+  readonly seq: number
+  readonly at: string
+  readonly kind: string
+  /** `phase.step/instance`, or null where it is of the onboarding. */
+  readonly step: string | null
+  /** Who: the signer with the recorder where they differ, else the actor, else the database's login. */
+  readonly who: string
+  readonly summary: string
+  readonly run: string | null
+  readonly hash: string
+  readonly facts: JsonObject
+  readonly erased: readonly string[]
+}
+
+export interface Log {
+  readonly onboarding: string
+  readonly head: Head
+  readonly entries: readonly LogEntry[]
+}
+
+export function logEntry(entry: JournalEntry): LogEntry {
+  const { seq, at, kind, key, run, hash, facts, erased } = entry
+  const step = key === null ? null : `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
+  return { seq, at, kind, step, who: whoOf(entry), summary: summaryOf(entry), run, hash, facts, erased }
+}
+
+function whoOf({ detail, session_user }: JournalEntry): string {
+  const answer = object(detail['answer'])
+  const signer = named(answer['signer']) ?? named(detail['by'])
+  const recorder = named(answer['recorder']) ?? named(detail['recorder']) ?? named(detail['actor'])
+  if (signer !== null && recorder !== null && signer !== recorder) return `${signer}, recorded by ${recorder}`
+  return signer ?? recorder ?? session_user
+}
+
+function summaryOf({ kind, facts, detail }: JournalEntry): string {
+  const text = (name: string): string | undefined => [facts[name], detail[name]].find((one) => typeof one === 'string' || typeof one === 'number')?.toString()
+  switch (kind) {
+    case 'done': return [text('outcome'), text('uses')].filter(Boolean).join(' ')
+    case 'undone': return `undid entry ${text('of') ?? '?'}`
+    case 'failed': return text('message') ?? text('code') ?? ''
+    case 'probed': return [text('result'), object(detail['evidence'])['summary']].filter(Boolean).join(': ')
+    case 'signed': return [text('role') && `as ${text('role')}`, object(detail['answer'])['note']].filter(Boolean).join(': ')
+    case 'waived': return `until ${text('until') ?? '?'}: ${text('reason') ?? '(erased)'}`
+    case 'reissued': return Array.isArray(facts['secrets']) ? facts['secrets'].join(', ') : ''
+    default: return text('reason') ?? text('uses') ?? ''
+  }
+}
+
+function object(value: Json | undefined): JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {}
+}
+
+function named(value: Json | undefined): string | null {
+  const { name, email } = object(value)
+  if (typeof name !== 'string') return null
+  return typeof email === 'string' && email !== name ? `${name} <${email}>` : name
+}
+
+const LOOKS: Readonly<Record<string, (...pieces: Piece[]) => Piece>> = { done: green, failed: red, undone: yellow, signed: cyan, waived: yellow, rejected: red, reissued: yellow, unlocked: yellow }
+
+export function showLog({ onboarding, head, entries }: Log, out: Output): void {
+  out.line(bold(onboarding), dim(`  ${head.seq} entries · head ${head.hash.slice(0, 16)}`))
+  out.line()
+  if (entries.length === 0) return out.line(dim('No entries.'))
+  out.table(entries.map((one): Piece[] => [
+    dim(String(one.seq)), dim(one.at.slice(0, 19).replace('T', ' ')), (LOOKS[one.kind] ?? dim)(one.kind), one.step ?? '', one.who, dim(clip(one.summary, Math.max(20, out.width - 20))),
+  ]))
+}
