@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { createCatalogue } from '../../src/actions/catalogue.ts'
 import { listRunbooks, readRunbook } from '../../src/cli/runbook-files.ts'
@@ -66,6 +67,14 @@ describe('the shipped runbooks', () => {
       expect(loaded.runbook?.name).toBe(name)
     })
   }
+})
+
+test('a runbook of somebody else has no findings either, and finds the shipped schemas', async () => {
+  const dir = fileURLToPath(new URL('fixtures/runbooks/inventory', import.meta.url))
+  const loaded = loadRunbook(await readRunbook({ dir, cwd: process.cwd() }), schemas)
+  expect(said(loaded)).toBe('')
+  expect(loaded.runbook?.phases.map(({ id }) => id)).toEqual(['prepare', 'shelves'])
+  expect(loaded.paths).toContain('schemas/handoff.schema.json')
 })
 
 describe('the enterprise runbook', () => {

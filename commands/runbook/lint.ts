@@ -1,0 +1,74 @@
+import { relative } from 'node:path'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { EXIT } from '../../src/errors.ts'
+import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import type { Output } from '../../src/cli/output.ts'
+import { bold, green } from '../../src/cli/style.ts'
+import { diagnostics } from '../../src/cli/views/diagnostics.ts'
+import { asGithub, asJunit, asText, type Findings } from '../../src/cli/views/findings.ts'
+
+interface LintResult {
+  readonly runbooks: readonly Findings[]
+  readonly errors: number
+  readonly warnings: number
+}
+
+/** Everything that can be found wrong with a runbook without running it. */
+export default class RunbookLint extends OnboardCommand<typeof RunbookLint, LintResult> {
+  static override result = 'runbook-lint'
+  static override summary = 'Check runbooks: form, references, expressions, inputs of actions; all findings at once.'
+  static override description = 'Nothing is run and no database is opened. Exits with 3 where there is an error.'
+  static override examples = [
+    'onboard runbook lint',
+    'onboard runbook lint enterprise',
+    'onboard runbook lint ./runbooks/ours --format github',
+  ]
+  static override args = {
+    runbook: Args.string({ description: 'Name of a runbook, or a folder with a runbook.yaml; all where it is left out.', ignoreStdin: true }),
+  }
+  static override flags = {
+    format: Flags.option({ options: ['text', 'json', 'github', 'junit'] as const, description: 'Print the findings for a program.', exclusive: ['json'] })(),
+  }
+
+  override async perform(): Promise<Done<LintResult & { readonly [key: string]: never }>> {
+    const { io } = this
+    const { findRunbook, listRunbooks, readRunbook } = await import('../../src/cli/runbook-files.ts')
+    const { loadRunbook } = await import('../../src/runbook/load.ts')
+    const { dir: workspace } = await this.context.workspace()
+    const given = this.args.runbook
+    const folders = given === undefined ? await listRunbooks(workspace) : [await findRunbook(given, workspace, io.cwd)]
+    const actions = await (await this.context.catalogue()).schemas()
+    const runbooks: Findings[] = []
+    for (const { name, dir } of folders) {
+      const { runbook, diagnostics } = loadRunbook(await readRunbook({ dir, cwd: io.cwd }), actions)
+      runbooks.push({ name, path: relative(io.cwd, dir) || '.', version: runbook?.version ?? null, findings: diagnostics })
+    }
+    const count = (severity: string) => runbooks.flatMap(({ findings }) => findings).filter((one) => one.severity === severity).length
+    const result = { runbooks, errors: count('error'), warnings: count('warning') }
+    return { result: result as never, exit: result.errors > 0 ? EXIT.invalid : EXIT.done }
+  }
+
+  override view({ runbooks, errors, warnings }: LintResult, out: Output): void {
+    for (const { name, path, version, findings } of runbooks) {
+      if (findings.length === 0) out.line(green('✓'), ' ', bold(name), version === null ? '' : ` ${version}`, `  ${path}`)
+      else diagnostics(findings, out.line, this.context.sourceOf)
+    }
+    if (errors + warnings > 0) out.note(`${errors} error${errors === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`)
+  }
+
+  protected override rendered(result: LintResult): string | undefined {
+    switch (this.flags.format) {
+      case 'text':
+        return asText(result.runbooks)
+      case 'json':
+        return JSON.stringify(result, null, 2) + '\n'
+      case 'github':
+        return asGithub(result.runbooks)
+      case 'junit':
+        return asJunit(result.runbooks)
+      default:
+        return undefined
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import * as Args from '@oclif/core/args'
+import { OnboardError } from '../../src/errors.ts'
+import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import type { Output } from '../../src/cli/output.ts'
+import { bold, cyan, dim } from '../../src/cli/style.ts'
+import type { Runbook } from '../../src/model.ts'
+
+/** A runbook as it is understood: phases, steps, owners, order. */
+export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runbook> {
+  static override result = 'runbook'
+  static override summary = 'Show the phases and steps of a runbook, with their actions, owners and conditions.'
+  static override examples = ['onboard runbook show enterprise', 'onboard runbook show enterprise --json']
+  static override args = {
+    runbook: Args.string({ description: 'Name of a runbook, or a folder with a runbook.yaml.', required: true, ignoreStdin: true }),
+  }
+
+  override async perform(): Promise<Done<Runbook & { readonly [key: string]: never }>> {
+    const given = this.args.runbook
+    const { findRunbook, readRunbook } = await import('../../src/cli/runbook-files.ts')
+    const { loadRunbook } = await import('../../src/runbook/load.ts')
+    const { dir: workspace } = await this.context.workspace()
+    const { dir } = await findRunbook(given, workspace, this.io.cwd)
+    const actions = await (await this.context.catalogue()).schemas()
+    const { runbook, diagnostics } = loadRunbook(await readRunbook({ dir, cwd: this.io.cwd }), actions)
+    if (runbook === undefined) {
+      const count = diagnostics.length === 1 ? 'one finding' : `${diagnostics.length} findings`
+      throw new OnboardError('invalid', 'runbook-invalid', `runbook ${given} has ${count}`, { diagnostics, suggestions: [`onboard runbook lint ${given}`] })
+    }
+    return { result: runbook as never, next: [`onboard runbook lint ${given}`] }
+  }
+
+  override view(runbook: Runbook, out: Output): void {
+    const { name, version, title, effective, digest } = runbook
+    out.line(bold(name), ` ${version}  ${title}`, effective === null ? '' : dim(`  since ${effective}`))
+    out.line(dim(`digest ${digest}`))
+    for (const { id, title: phase, owner, needs, duration, steps } of [...runbook.phases, ...runbook.procedures]) {
+      const length = duration === null ? '' : `, ${duration.min}–${duration.max} business days`
+      const after = needs.length === 0 ? '' : `, after ${needs.join(', ')}`
+      out.line('')
+      out.line(bold(id), `  ${phase}  `, dim(`${owner.join(', ')}${length}${after}`))
+      out.table(steps.map((step) => {
+        const marks = [
+          step.when === null ? undefined : `when ${step.when}`,
+          step.for_each === null ? undefined : `for each of ${step.for_each}`,
+          step.owner.join() === owner.join() ? undefined : `by ${step.owner.join(', ')}`,
+        ]
+        return [step.id, cyan(step.uses), step.title, dim(marks.filter((mark) => mark !== undefined).join('; '))]
+      }), { indent: 2 })
+    }
+  }
+}
