@@ -19,21 +19,21 @@ export default class AuditLog extends OnboardCommand<typeof AuditLog, Log> {
   }
 
   override async perform(): Promise<Done<Log>> {
-    const { readJournal } = await import('../../src/journal/entries.ts')
+    const { readLog } = await import('../../src/journal/log.ts')
     const { findStep } = await import('../../src/onboarding/find-step.ts')
     const { namedOnboarding } = await import('../../src/cli/assemble.ts')
-    const { logEntry } = await import('../../src/cli/views/log.ts')
+    const { lineOf } = await import('../../src/cli/views/log.ts')
     return this.context.connected('reader', async (client) => {
       const { onboarding, runbook } = await namedOnboarding(client, this.args.customer)
       const { phase, step, last } = this.flags
       const wanted = step === undefined ? undefined : findStep(runbook, step, onboarding.key)
-      const { entries } = await readJournal(client, onboarding.id, 'brief')
+      const entries = await readLog(client, onboarding.id, null)
       const chosen = entries.filter(({ key }) =>
         (phase === undefined || key?.phase === phase) && (wanted === undefined || (key?.phase === wanted.phase && key.step === wanted.step)))
       const shown = last === undefined ? chosen : chosen.slice(-last)
       const head = entries.at(-1)
       return {
-        result: { onboarding: onboarding.key, head: { seq: head?.seq ?? 0, hash: head?.hash ?? '' }, entries: shown.map(logEntry) },
+        result: { onboarding: onboarding.key, head: { seq: head?.seq ?? 0, hash: head?.hash ?? '' }, entries: shown.map(lineOf) },
         next: [`onboard audit verify ${onboarding.key}`],
       }
     })

@@ -9,7 +9,8 @@ type Env = Readonly<Record<string, string | undefined>>
 export function asTyped(command: string, env: Env, chosen: { readonly workspace?: string; readonly databaseUrl?: string }): string {
   if (command !== 'onboard' && !command.startsWith('onboard ')) return command
   const viaNpx = fromSource || env['npm_command'] === 'exec'
-  const flags = [
+  // A new workspace is made where one says, and knows no database yet.
+  const flags = command.startsWith('onboard init') ? [] : [
     chosen.workspace === undefined ? '' : ` --workspace ${quote(chosen.workspace)}`,
     chosen.databaseUrl === undefined ? '' : ` --database-url ${quote(chosen.databaseUrl)}`,
   ]

@@ -13,9 +13,10 @@ export interface Written {
 /**
  * Writes files into a folder, all or none. What stands there already is never touched without `force`; of `keep`, not
  * even then.
+ * @param name what the folder is called in messages
  * @throws OnboardError (conflict) naming the files in the way.
  */
-export async function writeFiles(dir: string, files: ReadonlyMap<string, string>, { force, keep }: { readonly force: boolean; readonly keep: readonly string[] }): Promise<readonly Written[]> {
+export async function writeFiles(dir: string, files: ReadonlyMap<string, string>, { force, keep, name }: { readonly force: boolean; readonly keep: readonly string[]; readonly name: string }): Promise<readonly Written[]> {
   const planned = await Promise.all([...files].map(async ([path, text]): Promise<Written & { text: string }> => {
     const there = await existing(join(dir, path))
     if (there === undefined) return { path, text, outcome: 'written' }
@@ -24,7 +25,7 @@ export async function writeFiles(dir: string, files: ReadonlyMap<string, string>
   }))
   const inTheWay = planned.filter(({ outcome }) => outcome === 'overwritten').map(({ path }) => path)
   if (inTheWay.length > 0 && !force) {
-    throw new OnboardError('conflict', 'files-exist', `${dir} has ${inTheWay.join(', ')} already; nothing was written`, { suggestions: [`onboard init ${dir} --force`] })
+    throw new OnboardError('conflict', 'files-exist', `${name} has ${inTheWay.join(', ')} already; nothing was written`, { suggestions: [`onboard init ${name} --force`] })
   }
   await put(dir, planned.filter(({ outcome }) => outcome === 'written' || outcome === 'overwritten'))
   return planned.map(({ path, outcome }) => ({ path, outcome }))

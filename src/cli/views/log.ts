@@ -1,38 +1,32 @@
-import type { Head, JournalEntry } from '../../engine/ports.ts'
+import type { Head } from '../../engine/ports.ts'
+import type { LogEntry } from '../../journal/log.ts'
 import type { Json, JsonObject } from '../../model.ts'
 import type { Output } from '../output.ts'
 import { bold, cyan, dim, green, red, yellow, type Piece } from '../style.ts'
 import { clip } from './value.ts'
 
-/** One journal entry as people read it. */
-export interface LogEntry {
-  readonly seq: number
-  readonly at: string
-  readonly kind: string
+/** One journal entry with what people read of it. */
+export interface LogLine extends Omit<LogEntry, 'key'> {
   /** `phase.step/instance`, or null where it is of the onboarding. */
   readonly step: string | null
   /** Who: the signer with the recorder where they differ, else the actor, else the database's login. */
   readonly who: string
   readonly summary: string
-  readonly run: string | null
-  readonly hash: string
-  readonly facts: JsonObject
-  readonly erased: readonly string[]
 }
 
 export interface Log {
   readonly onboarding: string
   readonly head: Head
-  readonly entries: readonly LogEntry[]
+  readonly entries: readonly LogLine[]
 }
 
-export function logEntry(entry: JournalEntry): LogEntry {
-  const { seq, at, kind, key, run, hash, facts, erased } = entry
+export function lineOf(entry: LogEntry): LogLine {
+  const { key, ...rest } = entry
   const step = key === null ? null : `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
-  return { seq, at, kind, step, who: whoOf(entry), summary: summaryOf(entry), run, hash, facts, erased }
+  return { ...rest, step, who: whoOf(entry), summary: summaryOf(entry) }
 }
 
-function whoOf({ detail, session_user }: JournalEntry): string {
+function whoOf({ detail, session_user }: LogEntry): string {
   const answer = object(detail['answer'])
   const signer = named(answer['signer']) ?? named(detail['by'])
   const recorder = named(answer['recorder']) ?? named(detail['recorder']) ?? named(detail['actor'])
@@ -40,7 +34,7 @@ function whoOf({ detail, session_user }: JournalEntry): string {
   return signer ?? recorder ?? session_user
 }
 
-function summaryOf({ kind, facts, detail }: JournalEntry): string {
+function summaryOf({ kind, facts, detail }: LogEntry): string {
   const text = (name: string): string | undefined => [facts[name], detail[name]].find((one) => typeof one === 'string' || typeof one === 'number')?.toString()
   switch (kind) {
     case 'done': return [text('outcome'), text('uses')].filter(Boolean).join(' ')
