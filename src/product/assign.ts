@@ -1,4 +1,5 @@
 import type { To } from './port.ts'
+import { IN_THE_WAY } from './sql-error.ts'
 import { type Params, quoted, type Slot, wishText } from './slot.ts'
 
 type Tree = Map<string, Tree | string>
@@ -71,7 +72,10 @@ function patched(column: string, leaves: readonly (readonly [Slot, string | null
   }
   for (const parent of [...parents.values()].sort((a, b) => a.length - b.length)) {
     const path = params.add(parent, 'text[]')
-    step(`CASE WHEN coalesce(jsonb_typeof(${at} #> ${path}), 'null') = 'null' THEN jsonb_set(${at}, ${path}, '{}') ELSE ${at} END`)
+    const kind = `coalesce(jsonb_typeof(${at} #> ${path}), 'null')`
+    // A text that is no number: jsonb_set would leave a scalar in the way as it is, and say nothing.
+    const inTheWay = `('${IN_THE_WAY}' || array_to_string(${path}, '.') || ' ' || ${kind})::int::text::jsonb`
+    step(`CASE ${kind} WHEN 'object' THEN ${at} WHEN 'null' THEN jsonb_set(${at}, ${path}, '{}') ELSE ${inTheWay} END`)
   }
   const emptied = new Map<string, readonly string[]>()
   for (const [{ path }, text] of leaves) {

@@ -56,10 +56,10 @@ export function wishText(slot: Slot, to: To): string | null {
   return 'exact' in to ? to.exact : textOf(slot, to.value)
 }
 
-/** The value itself, in SQL; a JSON null counts as absent. */
+/** The value itself, in SQL; of a JSON document `null` where the document says so, NULL where it says nothing. */
 function raw(slot: Slot, params: Params): string {
   const column = `t.${quoted(slot.column)}`
-  return slot.path.length === 0 ? column : `NULLIF(${column}::jsonb #> ${params.add(slot.path, 'text[]')}, 'null'::jsonb)`
+  return slot.path.length === 0 ? column : `${column}::jsonb #> ${params.add(slot.path, 'text[]')}`
 }
 
 /** The value's own text, lossless. */
@@ -70,8 +70,8 @@ export function exactSql(slot: Slot, params: Params): string {
 /** Whether the value equals this text read as the column's type. */
 export function sameSql(slot: Slot, text: string | null, params: Params): string {
   const value = raw(slot, params)
-  if (text === null) return `(${value}) IS NULL`
-  if (slot.path.length > 0) return `${value} IS NOT DISTINCT FROM ${params.add(text, 'jsonb')}`
+  if (text === null) return slot.path.length === 0 ? `${value} IS NULL` : `coalesce(${value}, 'null') = 'null'`
+  if (slot.path.length > 0) return `(${value}) IS NOT DISTINCT FROM ${params.add(text, 'jsonb')}`
   if (slot.column.sort === 'json') return `(${value})::jsonb IS NOT DISTINCT FROM ${params.add(text, 'jsonb')}`
   const wanted = params.add(text, slot.column.cast)
   return slot.column.comparable ? `${value} IS NOT DISTINCT FROM ${wanted}` : `(${value})::text IS NOT DISTINCT FROM (${wanted})::text`

@@ -15,6 +15,9 @@ function pgError(error: unknown): PgError | undefined {
   return undefined
 }
 
+/** Begins the text by which a statement of ours says that a value lies where an object is needed: `… limits string`. */
+export const IN_THE_WAY = 'in the way: '
+
 /**
  * Does `work`, and says in our words what the database refused about the data itself.
  * Other errors (connection, disk, locks) pass as they are: they are not this statement's.
@@ -50,6 +53,11 @@ function refusalOf(error: PgError, what: string): Refusal | undefined {
       return { kind: 'invalid', code: 'value-refused', message: `${what}: the database does not accept this value${by}` }
     case '42501':
       return { kind: 'forbidden', code: 'permission-denied', message: `${what}: ${error.message}; ask the database's owner to GRANT it` }
+    case '22P02': {
+      const [, path, kind] = new RegExp(`${IN_THE_WAY}(.*) (\\w+)"`).exec(error.message) ?? []
+      const message = path === undefined ? error.message : `${path} holds a ${kind} where an object is needed; it is not overwritten`
+      return { kind: 'invalid', code: 'value-refused', message: `${what}: ${message}` }
+    }
     default:
       // 22: a value that its column's type cannot hold.
       return error.code.startsWith('22')
