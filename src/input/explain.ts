@@ -135,7 +135,7 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
 
 function wrongType(types: readonly string[], data: Json, source: string | undefined): string {
   const wanted = types.map((type) => TYPES[type] ?? type).join(' or ')
-  if (data === null) return `is empty: it must be ${wanted}, or the line must go`
+  if (data === null) return `is empty: it must be ${wanted}`
   const trapped = source === undefined ? undefined : trap(source)
   const fits = trapped?.meant === 'boolean' ? types.includes('boolean') : types.includes('integer') || types.includes('number')
   if (trapped !== undefined && fits) return `must be ${wanted}: ${trapped.message}`

@@ -11,18 +11,18 @@ export interface Feasibility {
 }
 
 /**
- * Whether a runbook can be through with what comes before go-live by its date, at its phases' shortest, starting today.
- * What comes before go-live are the phases that the steps of the milestones dated `handoff.dates.go_live` need; null
- * where the runbook has no such milestone, or its phases say nothing of how long they take.
+ * Whether what comes before go-live can be done by its date, each phase at its shortest, starting today. Phases that are
+ * anchored to a date (`starts.at`) and those that need them are not before it. null where no phase says how long it takes.
  */
 export function feasibility(runbook: Runbook, goLive: string, today: string, holidays: readonly string[]): Feasibility | null {
   const phases = new Map(runbook.phases.map((phase) => [phase.id, phase]))
-  const dated = runbook.milestones.filter(({ by }) => by.trim() === 'handoff.dates.go_live')
-  const live = dated.flatMap(({ holds }) => holds.map((step) => step.split('.')[0] ?? ''))
-  const needs = live.flatMap((id) => phases.get(id)?.needs ?? [])
+  const after = new Set<string>()
+  // In the order of the runbook a phase comes after those it needs.
+  for (const { id, starts, needs } of runbook.phases) if (starts?.at !== undefined || needs.some((need) => after.has(need))) after.add(id)
+  const before = runbook.phases.filter(({ id }) => !after.has(id))
+  if (!before.some(({ duration }) => duration !== null)) return null
   const known = new Map<string, number>()
-  if (needs.length === 0 || ![...phases.values()].some(({ duration }) => duration !== null)) return null
-  const days = Math.max(...needs.map((id) => endOf(id, phases, known)))
+  const days = Math.max(...before.map(({ id }) => endOf(id, phases, known)))
   const earliest = addBusinessDays(today, days, new Set(holidays))
   return { business_days: days, earliest_go_live: earliest, go_live: goLive, fits: earliest <= goLive }
 }

@@ -25,11 +25,13 @@ export function showAnswers(
   diagnostics(warnings, (...pieces) => out.note(...pieces), source)
 }
 
-/** A document as lines: `field  value`, one for each leaf, sections apart. */
+/** The order in which people know a handoff; the database keeps keys in one of its own. */
+const SECTIONS = ['company', 'contacts', 'admin', 'dates', 'commercial', 'technical', 'compliance', 'external', 'notes']
+
+/** A document as lines: `field  value`, one for each leaf. */
 export function showDocument(document: JsonObject, out: Output): void {
-  const rows: Piece[][] = []
-  for (const [section, value] of Object.entries(document)) for (const [path, leaf] of leaves(value, section)) rows.push([dim(path), leaf])
-  out.table(rows)
+  const sections = Object.entries(document).toSorted(([a], [b]) => SECTIONS.indexOf(a) - SECTIONS.indexOf(b))
+  out.table(sections.flatMap(([section, value]) => leaves(value, section).map(([path, leaf]): Piece[] => [dim(path), leaf])))
 }
 
 export function heading(text: string, out: Output): void {

@@ -1,0 +1,68 @@
+import * as Flags from '@oclif/core/flags'
+import type { Accepted } from '../../src/onboarding/accept.ts'
+import type { IntakeStore, PinnedRunbook } from '../../src/onboarding/intake-store.ts'
+import { OnboardError } from '../../src/errors.ts'
+import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import type { Output } from '../../src/cli/output.ts'
+import { bold, dim, green } from '../../src/cli/style.ts'
+import { showAnswers } from '../../src/cli/views/handoff.ts'
+
+/** Takes a handoff in and begins the onboarding, with the runbook pinned as it is now. */
+export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, Accepted> {
+  static override result = 'handoff-accept'
+  static override summary = 'Accept a handoff: begin the onboarding of a customer.'
+  static override examples = [
+    'onboard handoff accept --file acme.handoff.yaml --runbook enterprise',
+    'onboard handoff accept --file acme.handoff.yaml --discovery acme.discovery.yaml',
+    'onboard handoff accept --file acme-eu.handoff.yaml --name eu',
+  ]
+  static override flags = {
+    file: Flags.string({ char: 'f', description: 'The handoff, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true }),
+    discovery: Flags.string({ description: 'The discovery, where it has a file of its own.', helpValue: 'FILE' }),
+    runbook: Flags.string({ description: 'Runbook by name or folder; may be left out where there is only one.', helpValue: 'RUNBOOK' }),
+    name: Flags.string({ description: 'Name of this onboarding, where the customer has several: eu makes acme/eu.', helpValue: 'NAME', default: '' }),
+  }
+
+  override async perform(): Promise<Done<Accepted>> {
+    const { givenFiles } = await import('../../src/cli/given.ts')
+    const { acceptHandoff } = await import('../../src/onboarding/accept.ts')
+    const { createIntakeStore } = await import('../../src/journal/onboardings.ts')
+    const files = await givenFiles(this.context, this.flags)
+    const [pinned, config, actor, today] = [await this.pinned(), await this.context.config(), await this.context.actor(), await this.context.today()]
+    const accept = (store: IntakeStore) => acceptHandoff({ ...files, store, pinned, name: this.flags.name, actor, config, today })
+    const result = await this.context.connected('app', (client) => accept(createIntakeStore(client)))
+    return { result, next: [`onboard plan ${result.onboarding}`, `onboard status ${result.onboarding}`] }
+  }
+
+  override view(result: Accepted, out: Output): void {
+    const { onboarding, company, runbook, outcome, head } = result
+    const said = { opened: 'accepted: the onboarding begins', updated: 'the discovery was added', unchanged: 'unchanged: this was accepted before' }[outcome]
+    out.line(green(outcome === 'unchanged' ? '= ' : '✓ '), bold(onboarding), ` ${company} · ${said}`)
+    out.line(dim(`runbook ${runbook.name} ${runbook.version} (${runbook.digest.slice(0, 12)})${head === null ? '' : ` · journal entry ${head.seq}`}`))
+    showAnswers(result, out, this.context.sourceOf)
+  }
+
+  private async pinned(): Promise<PinnedRunbook> {
+    const { findRunbook, listRunbooks, readRunbook } = await import('../../src/cli/runbook-files.ts')
+    const { loadRunbook } = await import('../../src/runbook/load.ts')
+    const workspace = await this.context.workspace()
+    const { cwd } = this.io
+    const given = this.flags.runbook ?? onlyOne((await listRunbooks(workspace.dir)).map(({ name }) => name), this.flags.file)
+    const source = await readRunbook({ dir: (await findRunbook(given, workspace.dir, cwd)).dir, cwd })
+    const catalogue = await this.context.catalogue()
+    const { runbook, diagnostics, paths } = loadRunbook(source, await catalogue.schemas())
+    if (runbook === undefined) {
+      throw new OnboardError('invalid', 'runbook-invalid', `the runbook ${given} cannot be used`, { diagnostics, suggestions: [`onboard runbook lint ${given}`] })
+    }
+    const files = new Map(paths.flatMap((path) => (source.files.has(path) ? [[path, source.files.get(path) ?? new Uint8Array()]] : [])))
+    return { runbook, files: { root: source.root, files } }
+  }
+}
+
+function onlyOne(names: readonly string[], file: string): string {
+  const [first, second] = names
+  if (first !== undefined && second === undefined) return first
+  throw new OnboardError('usage', 'runbook-needed', `--runbook is needed: there are ${names.join(', ') || 'none'}`, {
+    suggestions: names.map((name) => `onboard handoff accept --file ${file} --runbook ${name}`),
+  })
+}

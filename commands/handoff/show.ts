@@ -1,0 +1,71 @@
+import * as Flags from '@oclif/core/flags'
+import type { JsonObject } from '../../src/model.ts'
+import { customer } from '../../src/cli/args.ts'
+import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import type { Output } from '../../src/cli/output.ts'
+import { dim } from '../../src/cli/style.ts'
+import { heading, showDocument } from '../../src/cli/views/handoff.ts'
+
+interface Given {
+  readonly version: number
+  /** ISO 8601 instant. */
+  readonly given_at: string
+  readonly digest: string
+  readonly document: JsonObject
+}
+
+interface Result {
+  readonly onboarding: string
+  readonly company: string
+  readonly runbook: { readonly name: string; readonly version: string; readonly digest: string }
+  readonly handoff: Given
+  readonly discovery: Given | null
+}
+
+/** What was accepted, as the runbook sees it, or the very bytes that were handed in. */
+export default class HandoffShow extends OnboardCommand<typeof HandoffShow, Result> {
+  static override result = 'handoff-show'
+  static override summary = 'Show the handoff and discovery that an onboarding runs on.'
+  static override examples = ['onboard handoff show acme', 'onboard handoff show acme --source > acme.handoff.yaml', 'onboard handoff show acme --json']
+  static override args = { customer }
+  static override flags = {
+    source: Flags.boolean({ description: 'Print the handoff file as it was handed in.', exclusive: ['json'] }),
+  }
+
+  #source = ''
+
+  override async perform(): Promise<Done<Result>> {
+    const { namedOnboarding } = await import('../../src/cli/assemble.ts')
+    const { inputSource } = await import('../../src/journal/onboardings.ts')
+    return this.context.connected('reader', async (client) => {
+      const found = await namedOnboarding(client, this.args.customer)
+      const { id, key, company, runbook } = found.onboarding
+      const about = async (kind: 'handoff' | 'discovery', document: JsonObject): Promise<Given> => {
+        const stored = await inputSource(client, id, kind)
+        if (kind === 'handoff' && stored !== null) this.#source = Buffer.from(stored.source).toString('utf8')
+        return { version: stored?.version ?? 0, given_at: stored?.given_at ?? '', digest: stored?.digest ?? '', document }
+      }
+      const handoff = await about('handoff', found.handoff)
+      const discovery = found.discovery === null ? null : await about('discovery', found.discovery)
+      return { result: { onboarding: key, company, runbook, handoff, discovery }, next: [`onboard status ${key}`] }
+    })
+  }
+
+  override view({ onboarding, company, runbook, handoff, discovery }: Result, out: Output): void {
+    heading(`${onboarding} · ${company}`, out)
+    out.line(dim(`handoff version ${handoff.version} of ${handoff.given_at} · runbook ${runbook.name} ${runbook.version}`))
+    out.line()
+    showDocument(handoff.document, out)
+    out.line()
+    if (discovery === null) {
+      out.line(dim('no discovery yet'))
+      return
+    }
+    heading('Discovery', out)
+    showDocument(discovery.document, out)
+  }
+
+  protected override rendered(): string | undefined {
+    return this.flags.source ? this.#source : undefined
+  }
+}

@@ -1,0 +1,50 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import type { Written } from '../src/cli/write-files.ts'
+import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import type { Output } from '../src/cli/output.ts'
+import { bold, dim } from '../src/cli/style.ts'
+
+interface Result {
+  readonly dir: string
+  readonly files: readonly Written[]
+}
+
+const SCHEMAS = ['config', 'handoff', 'discovery', 'runbook', 'phase'] as const
+
+/** A workspace to begin with. */
+export default class Init extends OnboardCommand<typeof Init, Result> {
+  static override result = 'init'
+  static override summary = 'Make a workspace: a worked config, an example handoff, editor settings.'
+  static override examples = ['onboard init', 'onboard init onboarding', 'onboard init onboarding --force']
+  static override args = { dir: Args.string({ description: 'Folder; made where it does not exist. Default: this one.', default: '.', ignoreStdin: true }) }
+  static override flags = { force: Flags.boolean({ description: 'Overwrite what init has written before; editor settings that differ always stay.' }) }
+
+  override async perform(): Promise<Done<Result>> {
+    const { readFile } = await import('node:fs/promises')
+    const { join } = await import('node:path')
+    const { packageRoot } = await import('../src/package.ts')
+    const { dateIn } = await import('../src/onboarding/calendar.ts')
+    const { scaffold } = await import('../src/onboarding/scaffold.ts')
+    const { writeFiles } = await import('../src/cli/write-files.ts')
+    const schemas = new Map<string, string>()
+    for (const name of SCHEMAS) schemas.set(name, await readFile(join(packageRoot, 'schemas', `${name}.schema.json`), 'utf8'))
+    const { dir } = this.args
+    const files = scaffold({ today: dateIn(new Date().toISOString(), 'UTC'), schemas })
+    const written = await writeFiles(this.context.path(dir), files, { force: this.flags.force, keep: ['.vscode/settings.json'], name: dir })
+    const [enter, flag] = dir === '.' ? ['', ''] : [` --workspace ${dir}`, `${dir}/`]
+    return {
+      result: { dir, files: written },
+      next: [`onboard handoff check --file ${flag}acme.handoff.yaml${enter}`, `onboard handoff accept --file ${flag}acme.handoff.yaml --runbook enterprise${enter}`],
+    }
+  }
+
+  override view({ dir, files }: Result, out: Output): void {
+    out.line(bold(dir === '.' ? 'This folder' : dir), ' is a workspace of onboard')
+    const marks = { written: '+', overwritten: '~', unchanged: '=', kept: '·' }
+    out.table(files.map(({ path, outcome }) => [marks[outcome], path, dim(outcome)]), { indent: 2 })
+    if (files.some(({ outcome }) => outcome === 'kept')) {
+      out.note('Your editor settings were left as they are; the first line of each file names its schema to editors as well.')
+    }
+  }
+}

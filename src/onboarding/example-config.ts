@@ -1,0 +1,77 @@
+/** A worked onboard.config.yaml for `init`: it validates as it stands, and says what each part is for. */
+export function exampleConfig(schema: string): string {
+  return `# yaml-language-server: $schema=${schema}
+# What is the same for all customers. What is left out here has a built-in default.
+apiVersion: onboard/v1
+
+vendor:
+  name: Example Vendor
+  app_url: https://app.vendor.example          # where customers sign in
+  support_email: support@vendor.example
+
+time_zone: Europe/Berlin                       # days begin and end here
+holidays: [2026-12-25, 2026-12-26, 2027-01-01] # nobody works on these, nor on weekends
+
+# embedded: a PostgreSQL that onboard brings along, for one machine.
+# { url_env: MY_DATABASE_URL } or shared (ONBOARD_DATABASE_URL): the team's own server.
+database: embedded
+
+# The product's tables. reference: those that onboard makes. Your own, mapped:
+# product:
+#   form: mapped
+#   tenants:
+#     table: organizations
+#     key: id
+#     columns: { name: display_name, slug: handle, plan: tier, status: state, settings: prefs }
+#     values: { plan: { professional: PRO, enterprise: ENT, custom: CUSTOM } }
+#     defaults: { region_id: 3 }               # for columns that new rows must have
+#   users:
+#     table: memberships
+#     key: id
+#     columns: { email: login, full_name: name, role: role, password_hash: secret, tenant: org_id }
+product: { form: reference }
+
+# What each plan entitles to. The handoff's own limits take the place of these.
+plans:
+  professional:
+    features: { sso: false, scim: false, api_access: true, webhooks: false }
+    limits: { api_calls_per_15min: 10000, storage_gb: 100 }
+  enterprise:
+    features: { sso: true, scim: true, api_access: true, webhooks: true }
+    limits: { api_calls_per_15min: 50000, storage_gb: 500 }
+  custom:                                      # has no limits here: each handoff brings them
+    features: { sso: true, scim: true, api_access: true, webhooks: true }
+
+sla:
+  gold: { response_hours: 1, resolution_hours: 8, availability_percent: 99.9 }
+  silver: { response_hours: 4, resolution_hours: 24, availability_percent: 99.5 }
+  bronze: { response_hours: 24, resolution_hours: 72, availability_percent: 99 }
+
+regions:                                       # by the residency that they satisfy
+  eu: { hosts: [eu.vendor.example] }
+  us: { hosts: [us.vendor.example] }
+
+security:                                      # defaults of new tenants
+  session: { idle_minutes: 30, absolute_hours: 12 }
+  password: { min_length: 12 }
+  mfa: false
+
+admin:                                         # how the first administrator gets in
+  handover: set-password-link                  # or temporary-password
+  expires_hours: 72
+  set_password_url: https://app.vendor.example/set-password
+
+capabilities:                                  # what the product has today; steps that need more are blocked
+  sso: false
+  scim: false
+  api_access: true
+  webhooks: true
+
+roles:                                         # who signs and waives
+  sales-engineering: [{ name: Sam Ortiz, email: sam@vendor.example }]
+  legal: [{ name: Lea Novak, email: lea@vendor.example }]
+  engineering: [{ name: Eva Weber, email: eva@vendor.example }]
+  engineering-lead: [{ name: Eli Brandt, email: eli@vendor.example }]
+  customer-success: [{ name: Cleo Adams, email: cleo@vendor.example }]
+`
+}

@@ -1,0 +1,25 @@
+import { exampleConfig } from './example-config.ts'
+import { exampleDates, exampleHandoff } from './example-handoff.ts'
+
+/** Schemas go where editors find them and onboard does not look: a copy must not take the place of a newer shipped one. */
+const SCHEMAS = '.onboard/schemas'
+
+/** What a new workspace holds: paths relative to it → texts. `schemas` are the shipped ones by name, as text. */
+export function scaffold({ today, schemas }: { readonly today: string; readonly schemas: ReadonlyMap<string, string> }): ReadonlyMap<string, string> {
+  const at = (name: string) => `${SCHEMAS}/${name}.schema.json`
+  const editor = {
+    'yaml.schemas': {
+      [`./${at('config')}`]: ['onboard.config.yaml'],
+      [`./${at('handoff')}`]: ['*.handoff.yaml'],
+      [`./${at('discovery')}`]: ['*.discovery.yaml'],
+      [`./${at('runbook')}`]: ['runbooks/*/runbook.yaml'],
+      [`./${at('phase')}`]: ['runbooks/*/phases/*.yaml'],
+    },
+  }
+  return new Map([
+    ['onboard.config.yaml', exampleConfig(at('config'))],
+    ['acme.handoff.yaml', exampleHandoff(exampleDates(today), at('handoff'))],
+    ['.vscode/settings.json', `${JSON.stringify(editor, null, 2)}\n`],
+    ...[...schemas].map(([name, text]): [string, string] => [at(name), text]),
+  ])
+}
