@@ -7,6 +7,7 @@ import { nearest } from '../input/nearest.ts'
 import { findOnboarding, listOnboardings, type Found } from '../journal/find.ts'
 import type { Surroundings } from '../journal/reader.ts'
 import type { Actor, Inputs, Runbook } from '../model.ts'
+import { dateIn } from '../onboarding/calendar.ts'
 import { configContext, type Config } from '../onboarding/config.ts'
 import type { Product } from '../product/port.ts'
 import { createEvaluator } from '../runbook/evaluate.ts'
@@ -52,13 +53,7 @@ export function assemble(found: Found, evaluator: Evaluator, given: Ingredients)
   const { database, config, catalogue, product, actor, secrets, exec, emit } = given
   const { onboarding, runbook, handoff, discovery } = found
   const { slug, key, name, company } = onboarding
-  const today = dayIn(config.time_zone, given.now)
+  const today = dateIn(given.now, config.time_zone)
   const inputs: Inputs = { handoff, discovery, config: configContext(config), onboarding: { slug, key, name, company, today } }
   return openWork(database, { onboarding, runbook, inputs, evaluator, catalogue, actor, surroundings: { product, exec }, secrets, emit })
-}
-
-/** The calendar day of an instant in a time zone, `YYYY-MM-DD`. */
-export function dayIn(timeZone: string, instant: string): string {
-  // Swedish writes dates as ISO 8601 does.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(new Date(instant))
 }

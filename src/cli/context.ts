@@ -82,8 +82,8 @@ export class Context {
 
   /** The day of the database's clock in the workspace's time zone, `YYYY-MM-DD`. */
   async today(): Promise<string> {
-    const { dayIn } = await import('./assemble.ts')
-    return dayIn((await this.config()).time_zone, await this.now())
+    const { dateIn } = await import('../onboarding/calendar.ts')
+    return dateIn(await this.now(), (await this.config()).time_zone)
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Plan, PlannedAction, PlannedStep } from '../../model.ts'
 import { lengthOf, type Output } from '../output.ts'
 import { bold, dim, red, yellow, type Piece } from '../style.ts'
 import { PLAN_MARKS } from './marks.ts'
+import { briefly } from './reason.ts'
 import { fieldChange } from './value.ts'
 
 /** What `apply` would do, phase by phase, each change as before → after. */
@@ -22,14 +23,16 @@ function showStep(step: PlannedStep, names: number, out: Output): void {
   const quiet = step.action === 'none' || step.action === 'skipped'
   const title: Piece = quiet ? dim(step.title) : step.title
   const target = step.target === null ? '' : dim(`  ${step.target}`)
-  out.line('  ', PLAN_MARKS[step.action], ' ', name(step), pad, title, target, flags(step))
-  const fields = step.changes
-  const widest = Math.max(0, ...fields.map(({ field }) => lengthOf(field)))
-  for (const change of fields) {
+  const line: Piece = ['  ', PLAN_MARKS[step.action], ' ', name(step), pad, title, target, flags(step)]
+  const reason = step.action === 'none' ? null : briefly(step.reason, step.key.phase)
+  const fits = reason !== null && lengthOf(line) + lengthOf(reason) + 2 <= out.width
+  out.line(line, fits ? dim(`  ${reason}`) : '')
+  if (reason !== null && !fits) out.line('      ', dim(reason))
+  const widest = Math.max(0, ...step.changes.map(({ field }) => lengthOf(field)))
+  for (const change of step.changes) {
     const room = Math.max(24, out.width - widest - 10)
     out.line('      ', change.field, ' '.repeat(widest - lengthOf(change.field) + 2), fieldChange(change, room))
   }
-  if (step.reason !== null && !(quiet && step.action === 'none')) out.line('      ', dim(step.reason))
 }
 
 function name({ key }: PlannedStep): string {

@@ -3,6 +3,7 @@ import type { RunResult } from '../../engine/ports.ts'
 import { lengthOf, type Output } from '../output.ts'
 import { bold, dim, red, type Piece } from '../style.ts'
 import { OUTCOME_MARKS } from './marks.ts'
+import { briefly } from './reason.ts'
 import { fieldChange } from './value.ts'
 
 /** What became of each step of a run. */
@@ -19,24 +20,24 @@ export function showRun(run: RunResult, out: Output): void {
 }
 
 function showStep(step: StepResult, names: number, out: Output): void {
-  const { outcome, title, reason } = step
-  const quiet = outcome === 'unchanged' || outcome === 'skipped'
-  out.line('  ', OUTCOME_MARKS[outcome], ' ', name(step), ' '.repeat(names - lengthOf(name(step)) + 2), quiet ? dim(title) : title, '  ', said(outcome))
+  const { outcome, title } = step
+  const quiet = outcome === 'unchanged' || outcome === 'skipped' || outcome === 'blocked'
+  const line: Piece = ['  ', OUTCOME_MARKS[outcome], ' ', name(step), ' '.repeat(names - lengthOf(name(step)) + 2), quiet ? dim(title) : title, '  ']
+  const reason = briefly(step.reason, step.key.phase)
+  const said = reason ?? outcome
+  const fits = lengthOf(line) + lengthOf(said) <= out.width
+  const shown = outcome === 'failed' ? red(said) : dim(said)
+  out.line(line, fits ? shown : dim(outcome))
+  if (!fits) out.line('      ', shown)
   const widest = Math.max(0, ...step.changes.map(({ field }) => lengthOf(field)))
   for (const change of step.changes) {
     out.line('      ', change.field, ' '.repeat(widest - lengthOf(change.field) + 2), fieldChange(change, Math.max(24, out.width - widest - 10)))
   }
-  if (reason !== null) out.line('      ', outcome === 'failed' ? red(reason) : dim(reason))
   if (step.secrets.length > 0) out.line('      ', dim(`handed over: ${step.secrets.join(', ')}`))
 }
 
 function name({ key }: StepResult): string {
   return key.step + (key.instance === '' ? '' : `/${key.instance}`)
-}
-
-function said(outcome: Outcome): Piece {
-  if (outcome === 'failed') return red('failed')
-  return dim(outcome === 'waiting' ? 'waits for a person' : outcome)
 }
 
 function summary(run: RunResult): Piece[] {

@@ -59,7 +59,8 @@ export function showStatus(status: Status, out: Output): void {
       const pad = ' '.repeat(names - lengthOf(name(step)) + 2)
       out.line('  ', MARKS[step.state], ' ', name(step), pad, quiet ? dim(step.title) : step.title, dim(step.at === null ? '' : `  ${step.at.slice(0, 16).replace('T', ' ')}`))
       const reason = step.state === 'blocked' && step.reason?.startsWith('needs ') ? null : step.reason
-      if (reason !== null) out.line('      ', step.state === 'failed' ? red(reason) : dim(reason))
+      // Who is waited for stands below, once.
+      if (reason !== null && step.state !== 'waiting') out.line('      ', step.state === 'failed' ? red(reason) : dim(reason))
     }
   }
   if (status.waiting.length === 0) return
