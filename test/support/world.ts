@@ -32,7 +32,7 @@ export interface World {
   readonly product: Product
   /** Works with a Reader of the reader's own login. */
   reading<T>(work: (read: Reader) => Promise<T>): Promise<T>
-  /** check, plan, apply, check again, commit; as the engine does. `twice`: applies the same change once more before the commit. */
+  /** check, plan, apply, check again, commit; as the engine does; or applies the `change` given. */
   apply(action: Action, input: unknown, more?: { beforeCommit?: () => void; change?: Change }): Promise<Applied>
   undo(action: Action, applied: Applied): Promise<void>
   reissue(action: Action, input: unknown): Promise<readonly Issued[]>
