@@ -31,7 +31,7 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
     format: Flags.option({ options: ['text', 'json', 'github', 'junit'] as const, description: 'Print the findings for a program.', exclusive: ['json'] })(),
   }
 
-  override async perform(): Promise<Done<LintResult & { readonly [key: string]: never }>> {
+  override async perform(): Promise<Done<LintResult>> {
     const { io } = this
     const { findRunbook, listRunbooks, readRunbook } = await import('../../src/cli/runbook-files.ts')
     const { loadRunbook } = await import('../../src/runbook/load.ts')
@@ -46,7 +46,7 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
     }
     const count = (severity: string) => runbooks.flatMap(({ findings }) => findings).filter((one) => one.severity === severity).length
     const result = { runbooks, errors: count('error'), warnings: count('warning') }
-    return { result: result as never, exit: result.errors > 0 ? EXIT.invalid : EXIT.done }
+    return { result, exit: result.errors > 0 ? EXIT.invalid : EXIT.done }
   }
 
   override view({ runbooks, errors, warnings }: LintResult, out: Output): void {

@@ -21,7 +21,7 @@ export default class RunbookList extends OnboardCommand<typeof RunbookList, List
   static override summary = 'List the runbooks of the workspace and those that come with onboard.'
   static override examples = ['onboard runbook list']
 
-  override async perform(): Promise<Done<ListResult & { readonly [key: string]: never }>> {
+  override async perform(): Promise<Done<ListResult>> {
     const { listRunbooks, readHead } = await import('../../src/cli/runbook-files.ts')
     const { dir: workspace } = await this.context.workspace()
     const runbooks: Entry[] = []
@@ -29,7 +29,7 @@ export default class RunbookList extends OnboardCommand<typeof RunbookList, List
       const { title, version } = await readHead(folder.dir)
       runbooks.push({ name: folder.name, title, version, from: folder.from, path: relative(this.io.cwd, folder.dir) || '.' })
     }
-    return { result: { runbooks } as never, next: runbooks[0] === undefined ? [] : [`onboard runbook show ${runbooks[0].name}`] }
+    return { result: { runbooks }, next: runbooks[0] === undefined ? [] : [`onboard runbook show ${runbooks[0].name}`] }
   }
 
   override view({ runbooks }: ListResult, out: Output): void {

@@ -14,7 +14,7 @@ export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runb
     runbook: Args.string({ description: 'Name of a runbook, or a folder with a runbook.yaml.', required: true, ignoreStdin: true }),
   }
 
-  override async perform(): Promise<Done<Runbook & { readonly [key: string]: never }>> {
+  override async perform(): Promise<Done<Runbook>> {
     const given = this.args.runbook
     const { findRunbook, readRunbook } = await import('../../src/cli/runbook-files.ts')
     const { loadRunbook } = await import('../../src/runbook/load.ts')
@@ -26,7 +26,7 @@ export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runb
       const count = diagnostics.length === 1 ? 'one finding' : `${diagnostics.length} findings`
       throw new OnboardError('invalid', 'runbook-invalid', `runbook ${given} has ${count}`, { diagnostics, suggestions: [`onboard runbook lint ${given}`] })
     }
-    return { result: runbook as never, next: [`onboard runbook lint ${given}`] }
+    return { result: runbook, next: [`onboard runbook lint ${given}`] }
   }
 
   override view(runbook: Runbook, out: Output): void {

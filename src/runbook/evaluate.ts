@@ -33,7 +33,7 @@ function failure(place: Place, code: string, message: string, cause?: unknown): 
   const { file, line } = step.at
   return new OnboardError('invalid', code, `${file}:${line}: step ${step.id}, ${field}: ${message}`, {
     at: step.at,
-    suggestions: [`onboard runbook lint ${file.replace(/\/(phases\/)?[^/]*$/, '')}`],
+    suggestions: [`onboard runbook lint ${/(?:^|\/)([^/]+)\/phases\/[^/]*$/.exec(file)?.[1] ?? ''}`.trim()],
     ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -120,7 +120,7 @@ function readPhases(source: RunbookFiles, document: Parsed, schema: Schema, find
           findings.say(read, ['phase'], 'phase-name', `this file is phases/${id}.yaml, so its phase must be '${id}'`)
         }
         const before = ids[i - 1]
-        const phase = readPhase(read, id, section === 'phases' && typeof before === 'string' ? before : undefined)
+        const phase = readPhase(read, id, path, section === 'phases' && typeof before === 'string' ? before : undefined)
         const draft: DraftPhase = { phase, document: read, procedure: section === 'procedures', steps: [] }
         phase.steps.forEach((step, at) => draft.steps.push({ step, path: ['steps', at], phase: draft }))
         phases.push(draft)

@@ -21,8 +21,11 @@ export function texts(value: Json | undefined): readonly string[] {
   return list(value).filter((item) => typeof item === 'string')
 }
 
-/** `before` is the phase listed before this one: the default of `needs`. */
-export function readPhase(document: Parsed, id: string, before: string | undefined): Phase {
+/**
+ * `path` is the file's among the runbook's files, so that what is compiled is the same wherever it was read;
+ * `before` is the phase listed before this one: the default of `needs`.
+ */
+export function readPhase(document: Parsed, id: string, path: string, before: string | undefined): Phase {
   const phase = object(document.value)
   const owner = texts(phase['owner'])
   const duration = object(phase['duration'])
@@ -34,7 +37,7 @@ export function readPhase(document: Parsed, id: string, before: string | undefin
     needs: phase['needs'] === undefined ? (before === undefined ? [] : [before]) : texts(phase['needs']),
     duration: min === undefined || max === undefined ? null : { min, max },
     starts: phase['starts'] === undefined ? null : (pick(object(phase['starts']), ['after', 'at', 'offset']) as Phase['starts']),
-    steps: readSteps(document, list(phase['steps']).map(object), owner, phase['mode'] === 'parallel'),
+    steps: readSteps(document, path, list(phase['steps']).map(object), owner, phase['mode'] === 'parallel'),
   }
 }
 
@@ -42,12 +45,12 @@ function pick(value: Loose, keys: readonly string[]): Record<string, string> {
   return Object.fromEntries(keys.flatMap((key) => (typeof value[key] === 'string' ? [[key, value[key]]] : [])))
 }
 
-function readSteps(document: Parsed, steps: readonly Loose[], owner: readonly string[], parallel: boolean): Step[] {
+function readSteps(document: Parsed, path: string, steps: readonly Loose[], owner: readonly string[], parallel: boolean): Step[] {
   return steps.map((step, i) => {
     const before = text(steps[i - 1]?.['id'])
     const retry = object(step['retry'])
     const times = retry['times']
-    const { file, line, col } = document.locate(['steps', i])
+    const { line, col } = document.locate(['steps', i])
     return {
       id: text(step['id']) ?? '',
       title: text(step['title']) ?? text(step['id']) ?? '',
@@ -62,7 +65,7 @@ function readSteps(document: Parsed, steps: readonly Loose[], owner: readonly st
       waivable_by: texts(step['waivable_by']),
       binds: texts(step['binds']),
       capability: text(step['capability']),
-      at: { file, line, col },
+      at: { file: path, line, col },
     }
   })
 }

@@ -2,7 +2,7 @@
 import type { Parsed } from '../input/document.ts'
 import { find, type Path } from '../input/tree.ts'
 import type { Schema } from '../model.ts'
-import type { ExpressionFinding, Readable } from './cel/check.ts'
+import type { ExpressionFinding, Readable } from './cel/walk.ts'
 import { nullable } from './cel/shape.ts'
 import { CONTEXT_SCHEMAS } from './contexts.ts'
 import type { Draft, DraftPhase, DraftStep, Findings } from './draft.ts'

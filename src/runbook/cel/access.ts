@@ -1,0 +1,99 @@
+/** Fields, list items, steps and phases: what is read by a path. */
+import type { Schema } from '../../model.ts'
+import { inWords } from '../fit.ts'
+import type { Facts } from './facts.ts'
+import type { ASTNode } from './program.ts'
+import { alternativesOf, ANY, isSure, kindsOf, type Kind, propertiesOf, type Shape, subschema, withoutNull } from './shape.ts'
+import { type Locals, meant, type Walk } from './walk.ts'
+
+/** The shape of `a.b` or `a[b]`. */
+export function access(walk: Walk, node: ASTNode & { op: '.' | '[]' }, facts: Facts, locals: Locals): Shape {
+  const [left] = node.args
+  const receiver = walk.present(left, facts, locals)
+  const key = keyOf(node)
+  if (key === undefined) return index(walk, node as ASTNode & { op: '[]' }, receiver, facts, locals)
+  const path = receiver.path === undefined ? undefined : `${receiver.path}.${key}`
+  const at = node.op === '.' ? node.end - key.length : node.args[1].start
+  const special = stepOrPhase(walk, receiver.path, key, at)
+  if (special !== undefined) return special
+  if (receiver.optional) return { ...field(walk, receiver, key, at).shape, optional: true }
+  const { shape, sure } = field(walk, receiver, key, at)
+  if (!sure && path !== undefined && !facts.has(`has:${path}`)) {
+    const dot = path.lastIndexOf('.')
+    const instead = `${path.slice(0, dot)}.?${key}.orValue(…)`
+    walk.say(at, 'optional-field', `'${path}' may be absent: ask has(${path}) first, or write ${instead}`)
+  }
+  const known = path !== undefined && facts.has(`set:${path}`) && shape.schema !== undefined ? { schema: withoutNull(shape.schema) } : shape
+  return path === undefined ? known : { ...known, path }
+}
+
+/** `steps.x`, `phases.p`, `phases.p.steps`, `phases.p.steps.x`. */
+export function stepOrPhase(walk: Walk, receiver: string | undefined, key: string, at: number): Shape | undefined {
+  const phase = receiver === 'steps' ? null : /^phases\.(\w+)\.steps$/.exec(receiver ?? '')?.[1]
+  if (phase !== undefined) {
+    const found = walk.readable.step(phase, key)
+    if ('schema' in found) return { schema: found.schema, path: `${receiver}.${key}` }
+    walk.say(at, found.rule, `${found.message}${meant(key, walk.readable.steps(phase))}`)
+    return ANY
+  }
+  if (receiver === 'phases') {
+    if (walk.readable.phases().includes(key)) return { schema: undefined, path: `phases.${key}` }
+    walk.say(at, 'step-reference', `no phase '${key}' comes before this one${meant(key, walk.readable.phases())}`)
+    return ANY
+  }
+  if (receiver === undefined || !/^phases\.\w+$/.test(receiver)) return undefined
+  if (key !== 'steps') walk.say(at, 'unknown-field', `a phase has only steps: phases.<phase>.steps.<id>.outputs`)
+  return key === 'steps' ? { schema: undefined, path: `${receiver}.steps` } : ANY
+}
+
+export function field(walk: Walk, { schema }: Shape, key: string, at: number): { readonly shape: Shape; readonly sure: boolean } {
+  const unknown = { shape: ANY, sure: true }
+  if (schema === undefined) return unknown
+  const kinds = kindsOf(schema)
+  if (kinds !== undefined && !kinds.has('map')) {
+    walk.say(at, 'unknown-field', `${inWords(kinds)} has no field '${key}'`)
+    return unknown
+  }
+  if (alternativesOf(schema) !== undefined) return unknown
+  const properties = propertiesOf(schema)
+  const field = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined
+  if (field !== undefined) return { shape: { schema: field }, sure: isSure(schema, key) }
+  const others = schema['additionalProperties']
+  if (others === false) {
+    walk.say(at, 'unknown-field', `there is no field '${key}'${meant(key, Object.keys(properties ?? {}))}`)
+    return unknown
+  }
+  const rest = subschema(others)
+  return rest === undefined ? unknown : { shape: { schema: rest }, sure: false }
+}
+
+function index(walk: Walk, node: ASTNode & { op: '[]' | '[?]' }, receiver: Shape, facts: Facts, locals: Locals): Shape {
+  const index = walk.present(node.args[1], facts, locals)
+  const kinds = kindsOf(receiver.schema)
+  const given = kindsOf(index.schema)
+  const wanted: Kind | undefined = kinds?.has('list') ? 'int' : kinds?.has('map') ? 'string' : undefined
+  if (wanted !== undefined && given !== undefined && !given.has(wanted)) {
+    walk.say(node.args[1].start, 'expression-type', `${inWords([wanted])} is needed in [ ], not ${inWords(given)}`)
+  }
+  if (receiver.path === 'steps') walk.say(node.args[1].start, 'step-reference', 'steps are named in the text: steps.<id>.outputs')
+  const inner = subschema(receiver.schema?.['items']) ?? subschema(receiver.schema?.['additionalProperties'])
+  return { schema: inner }
+}
+
+/** The shape of `a.?b` or `a[?b]`: an optional. */
+export function optionalAccess(walk: Walk, node: ASTNode & { op: '.?' | '[?]' }, facts: Facts, locals: Locals): Shape {
+  const receiver = walk.shape(node.args[0], facts, locals)
+  const schema = receiver.schema && withoutNull(receiver.schema)
+  const key = keyOf(node)
+  if (key === undefined) return { ...index(walk, node as ASTNode & { op: '[?]' }, { schema }, facts, locals), optional: true }
+  const at = node.op === '.?' ? node.end - key.length : node.args[1].start
+  const special = stepOrPhase(walk, receiver.path, key, at)
+  const shape = special ?? field(walk, { schema }, key, at).shape
+  return { schema: shape.schema, optional: true }
+}
+
+function keyOf(node: ASTNode & { op: '.' | '[]' | '.?' | '[?]' }): string | undefined {
+  const [, key] = node.args
+  if (typeof key === 'string') return key
+  return key.op === 'value' && typeof key.args === 'string' ? key.args : undefined
+}

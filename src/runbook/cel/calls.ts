@@ -1,0 +1,92 @@
+/** Functions and macros. */
+import type { Schema } from '../../model.ts'
+import { inWords } from '../fit.ts'
+import { field, stepOrPhase } from './access.ts'
+import type { Facts } from './facts.ts'
+import { FUNCTIONS, MACROS } from './functions.ts'
+import { schemaOfKind } from './operators.ts'
+import type { ASTNode } from './program.ts'
+import { ANY, kindsOf, type Kind, type Shape, subschema, withoutNull } from './shape.ts'
+import { BOOL, common, either, type Locals, meant, type Walk } from './walk.ts'
+
+const TEXT: Shape = { schema: { type: 'string' } }
+const ANY_LIST: Schema = { type: 'array' }
+
+/** The shape that a function or macro gives, `on` being what it is called on. */
+export function call(walk: Walk, node: ASTNode, name: string, on: ASTNode | null, args: readonly ASTNode[], facts: Facts, locals: Locals): Shape {
+  const [first] = args
+  if (on === null && name === 'has') return has(walk, node, first, facts, locals)
+  if (on !== null && (MACROS as readonly string[]).includes(name)) return macro(walk, name, on, args, facts, locals)
+  const named = FUNCTIONS.filter((one) => one.name === name && (one.receiver === null) === (on === null))
+  const receiver = on && walk.present(on, facts, locals)
+  const given = args.map((arg) => walk.present(arg, facts, locals))
+  const at = on === null ? node.start : node.start + node.input.slice(node.start, node.end).indexOf(`.${name}`, on.end - node.start) + 1
+  if (named.length === 0) {
+    const rest = name === 'matches' ? ': write glob(…), with * and ?' : meant(name, FUNCTIONS.map((one) => one.name))
+    walk.say(at, 'unknown-function', `there is no function '${name}'${rest}`)
+    return ANY
+  }
+  for (const shape of [...(receiver === null ? [] : [receiver]), ...given]) {
+    if (shape.optional) walk.say(at, 'expression-type', `${name}() is given a value that may be absent: add .orValue(…)`)
+  }
+  const fits = (wanted: string, shape: Shape): boolean => {
+    const kinds = kindsOf(shape.schema)
+    return wanted === 'any' || kinds === undefined || kinds.has(wanted as Kind)
+  }
+  const found = named.find(
+    (one) => one.args.length === args.length && one.args.every((wanted, i) => fits(wanted, given[i] ?? ANY)) && (receiver === null || fits(one.receiver ?? 'any', receiver)),
+  )
+  if (found === undefined) {
+    const forms = named.map((one) => `${one.receiver === null ? '' : `${one.receiver}.`}${name}(${one.args.join(', ')})`)
+    walk.say(at, 'expression-type', `${name}() is called as ${forms.join(' or ')}`)
+    return ANY
+  }
+  return found.result === 'any' ? ANY : { schema: schemaOfKind(found.result as Kind) }
+}
+
+function has(walk: Walk, node: ASTNode, tested: ASTNode | undefined, facts: Facts, locals: Locals): Shape {
+  if (tested === undefined || (tested.op !== '.' && tested.op !== '.?')) {
+    walk.say(node.start, 'expression-type', 'has() takes the path of a field: has(handoff.technical.sso)')
+    return BOOL
+  }
+  // The last receiver may be null: has() is false then; everything before it must be there.
+  const receiver = walk.shape(tested.args[0], facts, locals)
+  const schema = receiver.schema && withoutNull(receiver.schema)
+  const at = tested.end - tested.args[1].length
+  if (stepOrPhase(walk, receiver.path, tested.args[1], at) === undefined) field(walk, { schema }, tested.args[1], at)
+  return BOOL
+}
+
+function macro(walk: Walk, name: string, on: ASTNode, args: readonly ASTNode[], facts: Facts, locals: Locals): Shape {
+  const [first] = args
+  if (name === 'orValue' || name === 'or' || name === 'value' || name === 'hasValue') {
+    const receiver = walk.shape(on, facts, locals)
+    if (!receiver.optional && receiver.schema !== undefined) {
+      walk.say(on.start, 'expression-type', `.${name}() belongs after a value that may be absent, as .? gives it`)
+    }
+    if (name === 'hasValue') return BOOL
+    const value: Shape = { schema: receiver.schema }
+    if (first === undefined) return value
+    const other = walk.shape(first, facts, locals)
+    return name === 'or' ? { ...either(value, other), optional: true } : either(value, other)
+  }
+  const list = walk.present(on, facts, locals)
+  const kinds = kindsOf(list.schema)
+  if (kinds !== undefined && !kinds.has('list') && !kinds.has('map')) {
+    walk.say(on.start, 'expression-type', `a list is needed before .${name}(), not ${inWords(kinds)}`)
+  }
+  if (first?.op !== 'id') {
+    walk.say(first?.start ?? on.end, 'expression-syntax', `${name}() begins with a name for the item: .${name}(x, …)`)
+    return ANY
+  }
+  const item: Shape = kinds?.has('map') ? TEXT : { schema: subschema(list.schema?.['items']) }
+  const inner = new Map(locals).set(first.args, item)
+  const shapes = args.slice(1).map((arg) => walk.shape(arg, facts, inner))
+  if (name === 'filter') return { schema: list.schema === undefined ? ANY_LIST : { type: 'array', ...common([item]) } }
+  if (name === 'map') return { schema: { type: 'array', ...common(shapes.slice(-1)) } }
+  const condition = kindsOf(shapes[0]?.schema)
+  if (condition !== undefined && !condition.has('bool')) {
+    walk.say(args[1]?.start ?? on.end, 'expression-type', `${name}() needs a condition, not ${inWords(condition)}`)
+  }
+  return BOOL
+}
