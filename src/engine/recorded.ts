@@ -1,8 +1,9 @@
 import type { Json } from '../model.ts'
-import { actionOfStep, questionOf } from './evaluation.ts'
+import { digest, hasUnknown } from './digest.ts'
+import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import { signCommand } from './plan.ts'
 import type { JournalEntry, Work } from './ports.ts'
-import { basisOf, wordReadiness } from './readiness.ts'
+import { basisOf, evidenceHolds, wordReadiness } from './readiness.ts'
 import type { Turn } from './walk.ts'
 
 /** Where a step stands by the journal alone. */
@@ -26,6 +27,8 @@ export async function recorded(work: Work, turn: Turn, now: string): Promise<Rec
   if (word?.kind === 'signed' && word.facts['basis'] === basis) return settled(word, 'outputs')
   const probed = record?.probed
   if (probed && holds(probed, basis, now)) return settled(probed, 'outputs')
+  // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
+  if (probed && (await holdsForInputs(work, turn, now))) return settled(probed, 'outputs')
   if (record?.failed) return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']) }
   if (probed) return { state: 'ready', reason: probed.facts['result'] === 'fail' ? 'the probe failed' : 'its evidence does not hold any more' }
   if (record?.done) return settled(record.done, 'outputs')
@@ -37,6 +40,13 @@ export async function recorded(work: Work, turn: Turn, now: string): Promise<Rec
   if (state.state === 'settled') return state
   if (state.state === 'waiting') return { state: 'waiting', reason: state.reason, from: question.from, next: signCommand(work.onboarding.key, turn, question) }
   return { state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready', next: null }
+}
+
+async function holdsForInputs(work: Work, turn: Turn, now: string): Promise<boolean> {
+  const action = await actionOfStep(work, turn)
+  if (action.kind !== 'probe') return false
+  const inputs = inputsOf(work, turn, action)
+  return !hasUnknown(inputs) && evidenceHolds(turn.record, digest(inputs), action.max_age_ms, now)
 }
 
 function settled(entry: JournalEntry, outputs: string): Recorded {
