@@ -122,6 +122,6 @@ describe('the enterprise runbook', () => {
   test('can be planned before anything is there', async () => {
     const inputs = await inputsOf('acme', DEFAULTS, false)
     expect(inputs['provision.tenant']).toMatchObject({ slug: 'acme' })
-    expect(inputs['provision.limits']).toMatchObject({ tenant: UNKNOWN, limits: { users: 1000 } })
+    expect(inputs['provision.limits']).toMatchObject({ tenant: 'acme', limits: { users: 1000 } })
   })
 })
