@@ -20,7 +20,7 @@ const MOST_FILES = 2000
 const MOST_BYTES = 1024 * 1024
 
 /** Runbooks that come with onboard. */
-export function shippedRunbooks(): Promise<readonly RunbookFolder[]> {
+function shippedRunbooks(): Promise<readonly RunbookFolder[]> {
   return runbooksIn(join(packageRoot, 'runbooks'), 'shipped')
 }
 
@@ -62,7 +62,9 @@ export async function readRunbook({ dir, cwd }: { readonly dir: string; readonly
     for (const path of await filesIn(folder, recursive)) {
       const name = `${prefix}/${path}`
       if (!wanted(path) || files.has(name)) continue
-      if (files.size >= MOST_FILES) throw new OnboardError('invalid', 'too-many-files', `${folder} holds more than ${MOST_FILES} files: is it a runbook?`)
+      if (files.size >= MOST_FILES) {
+        throw new OnboardError('invalid', 'too-many-files', `${folder} holds more than ${MOST_FILES} files: is it a runbook?`)
+      }
       const file = join(folder, path)
       files.set(name, await readFileOnce(file, relative(cwd, file), MOST_BYTES))
       real.set(name, relative(cwd, file))
@@ -73,7 +75,8 @@ export async function readRunbook({ dir, cwd }: { readonly dir: string; readonly
   await take(resolve(dir, '../../schemas'), 'schemas', false, isSchema)
   await take(join(packageRoot, 'schemas'), 'schemas', false, isSchema)
   const format = (name: string) => readFileOnce(join(packageRoot, 'schemas', `${name}.schema.json`))
-  return { root, files, format: { runbook: await format('runbook'), phase: await format('phase') }, show: (path) => real.get(path) ?? path }
+  const formats = { runbook: await format('runbook'), phase: await format('phase') }
+  return { root, files, format: formats, show: (path) => real.get(path) ?? path }
 }
 
 async function runbooksIn(folder: string, from: RunbookFolder['from']): Promise<RunbookFolder[]> {

@@ -169,8 +169,8 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
       }
       const unfit = value.find((item, i) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(item) || value.indexOf(item) !== i)
       if (unfit === undefined) return value
-      const message = `instance ${JSON.stringify(unfit)} is there twice or not a name: letters, digits, dot, hyphen, underscore (use slug())`
-      throw failure(place, 'expression', message)
+      const names = 'letters, digits, dot, hyphen, underscore (use slug())'
+      throw failure(place, 'expression', `instance ${JSON.stringify(unfit)} is there twice or not a name: ${names}`)
     },
 
     bound(step, given) {

@@ -27,7 +27,8 @@ export function resolvePath(root: string, written: string): string | undefined {
 /** Paths under the root that make the runbook what it is: examples and tests of it do not. */
 export function ownPaths({ root, files }: RunbookFiles): string[] {
   const prefix = `${root}/`
-  return [...files.keys()].filter((path) => path.startsWith(prefix) && !/^examples\/|\.test\.yaml$/.test(path.slice(prefix.length))).sort()
+  const counts = (path: string) => path.startsWith(prefix) && !/^examples\/|\.test\.yaml$/.test(path.slice(prefix.length))
+  return [...files.keys()].filter(counts).sort()
 }
 
 /** sha256 (hex) over names and contents, whatever folder the runbook lies in. */

@@ -50,7 +50,8 @@ function walk(value: unknown, schema: Schema, path: Misfit['path'], judge: Judge
   }
   const allowed = enumOf(schema)
   if (allowed !== undefined && !allowed.some((one) => one === value)) {
-    return [{ path, rule: 'input-value', message: `${JSON.stringify(value)} is not one of ${allowed.join(', ')}`, known: allowed.map(String) }]
+    const message = `${JSON.stringify(value)} is not one of ${allowed.join(', ')}`
+    return [{ path, rule: 'input-value', message, known: allowed.map(String) }]
   }
   if (typeof value === 'string') return said(path, textTrouble(value, schema))
   if (typeof value === 'number') return said(path, numberTrouble(value, schema))
@@ -74,7 +75,8 @@ function ofObject(value: object, schema: Schema, path: Misfit['path'], judge: Ju
     const field = Object.hasOwn(properties, key) ? properties[key] : rest
     if (field !== undefined) found.push(...walk(item, field, [...path, key], judge, !requiredOf(schema).includes(key)))
     else if (others === false) {
-      found.push({ path: [...path, key], rule: 'input-unknown', message: `there is no '${key}' here`, known: Object.keys(properties) })
+      const message = `there is no '${key}' here`
+      found.push({ path: [...path, key], rule: 'input-unknown', message, known: Object.keys(properties) })
     }
   }
   return [...found, ...said(path, sizeTrouble(Object.keys(value).length, schema, 'minProperties', 'maxProperties', 'entry'))]
@@ -87,7 +89,8 @@ export function requiredOf(schema: Schema): readonly string[] {
 
 /** Of several alternatives none of which fits, the complaint of the one that came nearest. */
 function closest(results: readonly Misfit[][]): Misfit[] {
-  const depth = (found: readonly Misfit[]) => Math.min(...found.map(({ path, rule }) => path.length * 2 + (rule === 'input-type' ? 0 : 1)))
+  const reached = ({ path, rule }: Misfit) => path.length * 2 + (rule === 'input-type' ? 0 : 1)
+  const depth = (found: readonly Misfit[]) => Math.min(...found.map(reached))
   return [...results].sort((a, b) => depth(b) - depth(a))[0] ?? []
 }
 
@@ -102,13 +105,16 @@ function limit(schema: Schema, keyword: string): number | undefined {
 
 function sizeTrouble(size: number, schema: Schema, low: string, high: string, thing: string): string | undefined {
   const [min, max] = [limit(schema, low), limit(schema, high)]
-  if (min !== undefined && size < min) return `at least ${min} ${thing}${min === 1 ? '' : 's'} needed, there ${size === 1 ? 'is' : 'are'} ${size}`
+  const there = `there ${size === 1 ? 'is' : 'are'} ${size}`
+  if (min !== undefined && size < min) return `at least ${min} ${thing}${min === 1 ? '' : 's'} needed, ${there}`
   return max !== undefined && size > max ? `at most ${max} ${thing}s allowed, there are ${size}` : undefined
 }
 
 function textTrouble(value: string, schema: Schema): string | undefined {
   const pattern = schema['pattern']
-  if (typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value)) return `${JSON.stringify(value)} does not have the form ${pattern}`
+  if (typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value)) {
+    return `${JSON.stringify(value)} does not have the form ${pattern}`
+  }
   return sizeTrouble([...value].length, schema, 'minLength', 'maxLength', 'character')
 }
 

@@ -80,7 +80,8 @@ function readInputs(source: RunbookFiles, document: Parsed, findings: Findings) 
     const bytes = path === undefined ? undefined : source.files.get(path)
     if (path === undefined || bytes === undefined) {
       const near = meant(path ?? written, [...source.files.keys()].filter((one) => one.endsWith('.json')))
-      findings.say(document, ['inputs', name], 'missing-file', `there is no file ${written} in the workspace or among what onboard ships${near}`)
+      const message = `there is no file ${written} in the workspace or among what onboard ships${near}`
+      findings.say(document, ['inputs', name], 'missing-file', message)
       continue
     }
     const schema = readSchema(bytes, source.show?.(path) ?? path, findings)
@@ -111,8 +112,9 @@ function readPhases(source: RunbookFiles, document: Parsed, schema: Schema, find
       const path = `${source.root}/phases/${id}.yaml`
       const bytes = source.files.get(path)
       if (listed.has(id)) findings.say(document, [section, i], 'duplicate-id', `'${id}' is listed twice`)
-      else if (bytes === undefined) findings.say(document, [section, i], 'missing-file', `there is no file phases/${id}.yaml${nearPhase(source, id)}`)
-      else {
+      else if (bytes === undefined) {
+        findings.say(document, [section, i], 'missing-file', `there is no file phases/${id}.yaml${nearPhase(source, id)}`)
+      } else {
         const read = readDocument(bytes, { file: show(path), schema })
         findings.all.push(...read.diagnostics)
         const named = object(read.value)['phase']

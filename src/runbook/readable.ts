@@ -54,7 +54,11 @@ export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditio
   const around = aroundOf(draft)
   const { contexts, byPhase } = around
   const own = reader.phase
-  const earlier = (id: string) => id !== own.phase.id && (own.procedure ? !byPhase.get(id)?.procedure : comesBefore(around.phases, id, own.phase.id))
+  const earlier = (id: string): boolean => {
+    if (id === own.phase.id) return false
+    return own.procedure ? byPhase.get(id)?.procedure === false : comesBefore(around.phases, id, own.phase.id)
+  }
+  const refuse = (message: string) => ({ message, rule: 'step-reference' })
   const inPhase = (phase: string | null) => (phase === null ? own : byPhase.get(phase))
   return {
     contexts: reader.step.for_each === null ? contexts : new Map(contexts).set('each', { type: 'string' }),
@@ -64,15 +68,16 @@ export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditio
       const home = inPhase(phase)
       const target = home && around.steps.get(home)?.get(id)
       const where = phase === null ? `phase '${own.phase.id}'` : `phase '${phase}'`
-      if (home === undefined || target === undefined) return { message: `there is no step '${id}' in ${where}`, rule: 'step-reference' }
-      if (home === own && phase !== null) return { message: `a step of the same phase is read as steps.${id}`, rule: 'step-reference' }
-      if (phase !== null && !earlier(phase)) return { message: `phase '${phase}' does not come before phase '${own.phase.id}'`, rule: 'step-reference' }
+      if (home === undefined || target === undefined) return refuse(`there is no step '${id}' in ${where}`)
+      if (home === own && phase !== null) return refuse(`a step of the same phase is read as steps.${id}`)
+      if (phase !== null && !earlier(phase)) return refuse(`phase '${phase}' does not come before phase '${own.phase.id}'`)
       if (phase === null && !comesBefore(around.needs.get(own) ?? new Map(), id, reader.step.id)) {
-        const message = id === reader.step.id ? 'a step cannot read its own outputs' : `step '${id}' does not come before this one: add it to needs`
-        return { message, rule: 'step-reference' }
+        if (id === reader.step.id) return refuse('a step cannot read its own outputs')
+        return refuse(`step '${id}' does not come before this one: add it to needs`)
       }
       const output = outputsOf(draft.actions.get(target.step.uses), target.step.for_each !== null) ?? {}
-      return { schema: { type: 'object', additionalProperties: false, required: ['outputs'], properties: { outputs: maybe(output, target) } } }
+      const properties = { outputs: maybe(output, target) }
+      return { schema: { type: 'object', additionalProperties: false, required: ['outputs'], properties } }
     },
   }
 
@@ -85,7 +90,9 @@ export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditio
 }
 
 /** Puts findings of an expression where they stand in the file; `start` is where it begins in the scalar's text. */
-export function sayExpression(findings: Findings, document: Parsed, path: Path, start: number, found: readonly ExpressionFinding[]): void {
+export function sayExpression(
+  findings: Findings, document: Parsed, path: Path, start: number, found: readonly ExpressionFinding[],
+): void {
   const { offset, node } = find(document.tree, path)
   for (const { offset: within, rule, message } of found) {
     const at = node?.kind === 'scalar' ? offsetInFile(node, start + within) : offset

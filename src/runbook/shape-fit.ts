@@ -24,7 +24,8 @@ function schemaMisfit(given: Schema, wanted: Schema): string | undefined {
   const kinds = kindsOf(given)
   if (allowed === undefined || kinds === undefined) return undefined
   if (mayBeNull(given) && !allowed.has('null')) {
-    return kinds.size === 1 ? `${inWords(allowed)} is needed here, not null` : 'this may be null: give another value then, or read it with .?'
+    if (kinds.size === 1) return `${inWords(allowed)} is needed here, not null`
+    return 'this may be null: give another value then, or read it with .?'
   }
   const unfit = [...kinds].filter((kind) => !kindFits(kind, allowed))
   if (unfit.length > 0) return `${inWords(allowed)} is needed here, not ${inWords(unfit)}`

@@ -1,6 +1,7 @@
 /** Findings about runbooks, in the forms that people and CI servers read. */
 import type { Diagnostic } from '../../errors.ts'
 import { github } from '../encode/github.ts'
+import { terminal } from '../encode/terminal.ts'
 import { junit, type TestCase } from '../encode/junit.ts'
 
 /** What was found in one runbook. */
@@ -14,8 +15,8 @@ export interface Findings {
 
 /** `file:line:col: message [rule]`, one line each, without decoration. */
 export function asText(runbooks: readonly Findings[]): string {
-  const line = ({ file, line, col, message, rule }: Diagnostic) => `${file}:${line}:${col}: ${message.replaceAll(/[\r\n]+/g, ' ')} [${rule}]\n`
-  return runbooks.flatMap(({ findings }) => findings.map(line)).join('')
+  const one = ({ file, line, col, message, rule }: Diagnostic) => `${terminal(`${file}:${line}:${col}: ${message} [${rule}]`)}\n`
+  return runbooks.flatMap(({ findings }) => findings.map(one)).join('')
 }
 
 /** Annotations of a pull request. */

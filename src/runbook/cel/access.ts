@@ -23,7 +23,8 @@ export function access(walk: Walk, node: ASTNode & { op: '.' | '[]' }, facts: Fa
     const instead = `${path.slice(0, dot)}.?${key}.orValue(…)`
     walk.say(at, 'optional-field', `'${path}' may be absent: ask has(${path}) first, or write ${instead}`)
   }
-  const known = path !== undefined && facts.has(`set:${path}`) && shape.schema !== undefined ? { schema: withoutNull(shape.schema) } : shape
+  const isSet = path !== undefined && facts.has(`set:${path}`)
+  const known = isSet && shape.schema !== undefined ? { schema: withoutNull(shape.schema) } : shape
   return path === undefined ? known : { ...known, path }
 }
 

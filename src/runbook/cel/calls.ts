@@ -13,14 +13,16 @@ const TEXT: Shape = { schema: { type: 'string' } }
 const ANY_LIST: Schema = { type: 'array' }
 
 /** The shape that a function or macro gives, `on` being what it is called on. */
-export function call(walk: Walk, node: ASTNode, name: string, on: ASTNode | null, args: readonly ASTNode[], facts: Facts, locals: Locals): Shape {
+export function call(
+  walk: Walk, node: ASTNode, name: string, on: ASTNode | null, args: readonly ASTNode[], facts: Facts, locals: Locals,
+): Shape {
   const [first] = args
   if (on === null && name === 'has') return has(walk, node, first, facts, locals)
   if (on !== null && (MACROS as readonly string[]).includes(name)) return macro(walk, name, on, args, facts, locals)
   const named = FUNCTIONS.filter((one) => one.name === name && (one.receiver === null) === (on === null))
   const receiver = on && walk.present(on, facts, locals)
   const given = args.map((arg) => walk.present(arg, facts, locals))
-  const at = on === null ? node.start : node.start + node.input.slice(node.start, node.end).indexOf(`.${name}`, on.end - node.start) + 1
+  const at = on === null ? node.start : node.input.indexOf(`.${name}`, on.end) + 1
   if (named.length === 0) {
     const rest = name === 'matches' ? ': write glob(…), with * and ?' : meant(name, FUNCTIONS.map((one) => one.name))
     walk.say(at, 'unknown-function', `there is no function '${name}'${rest}`)
@@ -34,7 +36,10 @@ export function call(walk: Walk, node: ASTNode, name: string, on: ASTNode | null
     return wanted === 'any' || kinds === undefined || kinds.has(wanted as Kind)
   }
   const found = named.find(
-    (one) => one.args.length === args.length && one.args.every((wanted, i) => fits(wanted, given[i] ?? ANY)) && (receiver === null || fits(one.receiver ?? 'any', receiver)),
+    (one) =>
+      one.args.length === args.length &&
+      one.args.every((wanted, i) => fits(wanted, given[i] ?? ANY)) &&
+      (receiver === null || fits(one.receiver ?? 'any', receiver)),
   )
   if (found === undefined) {
     const forms = named.map((one) => `${one.receiver === null ? '' : `${one.receiver}.`}${name}(${one.args.join(', ')})`)

@@ -52,7 +52,7 @@ class Walker implements Walk {
   shape(node: ASTNode, facts: Facts, locals: Locals): Shape {
     switch (node.op) {
       case 'value':
-        return { schema: { const: typeof node.args === 'bigint' ? Number(node.args) : node.args, ...schemaOfKind(kindOfValue(node.args)) } }
+        return { schema: { ...schemaOfKind(kindOfValue(node.args)), const: typeof node.args === 'bigint' ? Number(node.args) : node.args } }
       case 'id':
         return this.#name(node, node.args, locals)
       case '.':
@@ -126,8 +126,9 @@ class Walker implements Walk {
     const path = shape.path ?? pathOf(node)
     if (path !== undefined && !facts.has(`set:${path}`)) {
       const skipped = /^(?:phases\.\w+\.)?steps\.(\w+)\.outputs$/.exec(path)
-      if (skipped === null) this.say(node.start, 'may-be-null', `'${path}' may be null: ask \`${path} != null\` first, or read on with .?`)
-      else {
+      if (skipped === null) {
+        this.say(node.start, 'may-be-null', `'${path}' may be null: ask \`${path} != null\` first, or read on with .?`)
+      } else {
         const why = `step '${skipped[1]}' may be skipped or waived, and then has no outputs`
         this.say(node.start, 'may-be-skipped', `${why}: ask \`${path} != null\` first, or read with ${path}.?…`)
       }
@@ -175,8 +176,8 @@ class Walker implements Walk {
     if (op === 'in' && kinds !== undefined && !kinds.has('list') && !kinds.has('map')) {
       this.say(right.start, 'expression-type', `a list or a map is needed after in, not ${inWords(kinds)}`)
     } else if (!equatable(x, y) && x !== undefined && y !== undefined) {
-      const never = op === '!=' ? 'always' : 'never'
-      this.say(left.start, 'expression-type', `${inWords(x)} is ${never} ${op === 'in' ? 'among' : op === '==' ? 'equal to' : 'different from'} ${inWords(y)}`)
+      const never = { '==': 'never equal to', '!=': 'always different from', in: 'never among' }[op]
+      this.say(left.start, 'expression-type', `${inWords(x)} is ${never} ${inWords(y)}`)
     }
     return BOOL
   }
@@ -198,7 +199,8 @@ class Walker implements Walk {
     const b = kindsOf(this.present(right, facts, locals).schema)
     const mixed = [a, b].some((kinds) => kinds?.has('int')) && [a, b].some((kinds) => kinds?.has('double'))
     const hint = mixed ? ': write 2.0 or double(…) for the integer' : ''
-    const wrong = (): void => this.say(left.start, 'expression-type', `${op} does not go with ${inWords(a ?? [])} and ${inWords(b ?? [])}${hint}`)
+    const both = `${inWords(a ?? [])} and ${inWords(b ?? [])}`
+    const wrong = (): void => this.say(left.start, 'expression-type', `${op} does not go with ${both}${hint}`)
     if (['<', '<=', '>', '>='].includes(op)) {
       if (!comparable(a, b)) wrong()
       return BOOL

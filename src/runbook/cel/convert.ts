@@ -70,7 +70,8 @@ function fromMap(value: object): Json {
   const result: Record<string, Json> = {}
   for (const [key, item] of entries) {
     const json = fromCel(item)
-    if (json !== ABSENT) Object.defineProperty(result, String(key), { value: json, enumerable: true, configurable: true, writable: true })
+    if (json === ABSENT) continue
+    Object.defineProperty(result, String(key), { value: json, enumerable: true, configurable: true, writable: true })
   }
   return result
 }

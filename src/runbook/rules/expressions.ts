@@ -19,7 +19,8 @@ export const expressions: Rule = (draft) => {
     known.set(one, found)
     return found
   }
-  for (const { steps } of draft.phases) for (const step of steps) new StepCheck(draft, step, readableIn(draft, step, conditions)).run()
+  const steps = draft.phases.flatMap((phase) => phase.steps)
+  for (const step of steps) new StepCheck(draft, step, readableIn(draft, step, conditions)).run()
 }
 
 function conditionsOf({ step, phase }: DraftStep): ReadonlySet<string> {
@@ -85,7 +86,8 @@ class StepCheck {
     const [root = '', ...rest] = bound.split('.')
     const found = checkExpression([root, ...rest].join('.?'), this.#readable).findings
     // Every field has one character more here than in the file.
-    const moved = found.map((one) => ({ ...one, offset: one.offset - [...bound.matchAll(/\./g)].filter(({ index }, i) => index + i < one.offset).length }))
+    const dots = [...bound.matchAll(/\./g)].map(({ index }, i) => index + i)
+    const moved = found.map((one) => ({ ...one, offset: one.offset - dots.filter((dot) => dot < one.offset).length }))
     sayExpression(this.#draft.findings, this.#one.phase.document, path, 0, moved)
   }
 
@@ -105,8 +107,9 @@ class StepCheck {
       const last = inner.at(-1)
       const at = [...path, 'with', ...inner]
       const name = inner.length === 0 ? '' : `${dotted(inner)}: `
-      if (rule === 'input-unknown') this.#say(at, rule, `${step.uses} takes no '${dotted(inner)}'${meant(String(last), known ?? [])}`, 'key')
-      else if (rule === 'input-missing') this.#missing(inner, message)
+      if (rule === 'input-unknown') {
+        this.#say(at, rule, `${step.uses} takes no '${dotted(inner)}'${meant(String(last), known ?? [])}`, 'key')
+      } else if (rule === 'input-missing') this.#missing(inner, message)
       else this.#say(at, rule, `${name}${message}`)
     }
   }
@@ -148,7 +151,11 @@ class StepCheck {
       if (!shape.optional && unfit.length === 0) continue
       const what = shape.optional ? 'a value that may be absent (add .orValue(…))' : inWords(unfit)
       sayExpression(this.#draft.findings, this.#one.phase.document, path, part.offset, [
-        { offset: part.source.search(/\S|$/), rule: 'expression-type', message: `inside text there can be text, a number, true or false, not ${what}` },
+        {
+          offset: part.source.search(/\S|$/),
+          rule: 'expression-type',
+          message: `inside text there can be text, a number, true or false, not ${what}`,
+        },
       ])
     }
     return { schema: { type: 'string' } }

@@ -16,8 +16,10 @@ export const milestones: Rule = (draft) => {
     if (milestone.by === '') continue
     const checked = checkExpression(milestone.by, readableOf(draft))
     const kinds = kindsOf(checked.shape.schema)
-    const wrong = checked.findings.length === 0 && (checked.shape.optional || (kinds !== undefined && (kinds.size !== 1 || !kinds.has('string'))))
-    const found = wrong ? [{ offset: 0, rule: 'expression-type', message: 'a date is needed here, such as handoff.dates.go_live' }] : checked.findings
-    sayExpression(findings, document, [...path, 'by'], 0, found)
+    const isText = kinds === undefined || (kinds.size === 1 && kinds.has('string'))
+    const wrong = checked.shape.optional || !isText
+    const message = 'a date is needed here, such as handoff.dates.go_live'
+    const found = wrong ? [{ offset: 0, rule: 'expression-type', message }] : []
+    sayExpression(findings, document, [...path, 'by'], 0, checked.findings.length > 0 ? checked.findings : found)
   }
 }

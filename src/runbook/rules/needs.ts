@@ -29,7 +29,8 @@ function ofSteps(phase: DraftPhase, findings: Findings): void {
   for (const { step, path } of phase.steps) {
     step.needs.forEach((id, i) => {
       if (ids.has(id) || !isWritten(phase, [...path, 'needs', i])) return
-      findings.say(phase.document, [...path, 'needs', i], 'unknown-need', `there is no step '${id}' in phase '${phase.phase.id}'${meant(id, ids)}`)
+      const message = `there is no step '${id}' in phase '${phase.phase.id}'${meant(id, ids)}`
+      findings.say(phase.document, [...path, 'needs', i], 'unknown-need', message)
     })
   }
   const { cycle } = ordered(phase.steps.map(({ step }) => step))

@@ -18,7 +18,8 @@ export const ownership: Rule = ({ phases, actions, findings }) => {
         else if (other !== draft && !(step.when !== null && other.step.when !== null && step.when !== other.step.when)) {
           const name = other.phase === phase ? other.step.id : `${other.phase.phase.id}.${other.step.id}`
           const { file, line } = other.phase.document.locate(other.path)
-          findings.say(phase.document, [...path, 'uses'], 'owned-twice', `step '${name}' (${file}:${line}) sets ${thing} as well: one step must own it`)
+          const message = `step '${name}' (${file}:${line}) sets ${thing} as well: one step must own it`
+          findings.say(phase.document, [...path, 'uses'], 'owned-twice', message)
         }
       }
     }

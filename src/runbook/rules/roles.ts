@@ -15,7 +15,8 @@ export const roles: Rule = ({ roles: known, phases, findings }) => {
       if (step.owner !== phase.phase.owner) check(phase, [...path, 'owner'], step.owner)
       check(phase, [...path, 'waivable_by'], step.waivable_by)
       if (step.owner.length === 0) {
-        findings.say(phase.document, [...path, 'id'], 'no-owner', `nobody owns step '${step.id}': give it, or its phase, an owner`, 'key')
+        const message = `nobody owns step '${step.id}': give it, or its phase, an owner`
+        findings.say(phase.document, [...path, 'id'], 'no-owner', message, 'key')
       }
     }
   }
