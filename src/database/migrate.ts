@@ -1,8 +1,11 @@
 import type pg from 'pg'
 import { ident } from './client.ts'
 import { pendingMigrations, type Pending } from './migrations/index.ts'
+import { refuseNewer } from './state.ts'
 
 interface Order {
+  /** Name of the database for errors. */
+  readonly label: string
   /** Schema to make the reference product's tables in; null: only where they are already. */
   readonly product: string | null
   /** Instant to fix the clock of a new database at; null: the server's clock. */
@@ -17,6 +20,7 @@ const MIGRATION_LOCK = 7_265_010_218
 /**
  * Brings a database to this version's schema, forward only, in one transaction: all of it or nothing, so that nobody
  * who is killed leaves half of it or a lock. Run on a connection of the owner's. Gives the names that were run.
+ * @throws OnboardError conflict `database-newer`; the server's own errors as they are
  */
 export async function migrate(connection: pg.ClientConfig, order: Order): Promise<readonly string[]> {
   const { default: knex } = await import('knex')
@@ -33,6 +37,7 @@ export async function migrate(connection: pg.ClientConfig, order: Order): Promis
       const fresh = !(await exists(trx, 'onboard.migration'))
       if (fresh) await trx.raw('CREATE SCHEMA IF NOT EXISTS onboard')
       const applied = fresh ? [] : await recorded(trx)
+      refuseNewer(applied, order.label)
       const pending = await pendingMigrations(applied, order.product)
       if (pending.length === 0) return []
       if (order.product !== null) await trx.raw(productSchema(order.product))

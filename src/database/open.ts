@@ -5,6 +5,7 @@ import { isUnprepared, prepareDatabase } from './embedded/databases.ts'
 import { embeddedHome } from './embedded/home.ts'
 import { connectEmbedded } from './embedded/server.ts'
 import { OnboardError } from '../errors.ts'
+import { refusePooler } from './pooler.ts'
 import { roleName, type Role } from './roles.ts'
 import { isCurrent, readState, refuseForeign, type State } from './state.ts'
 import { labelOf, type DatabaseTarget } from './target.ts'
@@ -153,16 +154,17 @@ function embedded({ name }: { readonly name: string }, env: Readonly<Record<stri
 
 function server(target: DatabaseTarget & { kind: 'server' }): Access {
   const own = { app: target.url, reader: target.reader_url, owner: target.owner_url }
+  const looked = new Set<string>()
   return {
     url: (role) => own[role] ?? target.url,
     connect: async (role, application_name) => {
-      const client = await connectClient({
-        connectionString: own[role] ?? target.url,
-        application_name,
-        connectionTimeoutMillis: 10_000,
-        keepAlive: true,
-      })
+      const url = own[role] ?? target.url
+      const plain = (): Promise<pg.Client> =>
+        connectClient({ connectionString: url, application_name, connectionTimeoutMillis: 10_000, keepAlive: true })
+      const client = await plain()
       try {
+        if (!looked.has(url)) await refusePooler(client, plain, labelOf(target))
+        looked.add(url)
         await client.query(`SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'`)
         // Not every operating system can notice a dead peer at once; then it is noticed later.
         await client.query(`SET client_connection_check_interval = '500ms'`).catch(() => {})

@@ -43,7 +43,12 @@ export function refuseForeign(state: State, label: string): void {
       { suggestions: ['export ONBOARD_DATABASE_URL=postgres://USER@HOST/DB'] },
     )
   }
-  const unknown = unknownMigrations(state.applied ?? [])
+  refuseNewer(state.applied ?? [], label)
+}
+
+/** @throws OnboardError conflict `database-newer` where a migration is recorded that this version does not know. */
+export function refuseNewer(applied: readonly string[], label: string): void {
+  const unknown = unknownMigrations(applied)
   if (unknown.length > 0) {
     throw new OnboardError(
       'conflict',

@@ -64,7 +64,7 @@ async function prepareServer(url: string, run: string): Promise<pg.Client> {
     await guardDatabase(superuser, name)
     const inside = await connectClient({ connectionString: loginUrl(url, name) })
     await guardFunctions(inside).finally(() => inside.end())
-    await migrate({ connectionString: loginUrl(url, name, 'owner') }, { product })
+    await migrate({ connectionString: loginUrl(url, name, 'owner') }, { label: name, product })
   }
   return superuser
 }
