@@ -1,5 +1,4 @@
 /** Fields, list items, steps and phases: what is read by a path. */
-import type { Schema } from '../../model.ts'
 import { inWords } from '../fit.ts'
 import type { Facts } from './facts.ts'
 import type { ASTNode } from './program.ts'
