@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type { Written } from '../src/cli/write-files.ts'
+import { OnboardError } from '../src/errors.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import type { Output } from '../src/cli/output.ts'
 import { bold, dim } from '../src/cli/style.ts'
@@ -18,7 +19,11 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
   static override summary = 'Make a workspace: a worked config, an example handoff, editor settings.'
   static override examples = ['onboard init', 'onboard init onboarding', 'onboard init onboarding --force']
   static override args = { dir: Args.string({ description: 'Folder; made where it does not exist. Default: this one.', default: '.', ignoreStdin: true }) }
-  static override flags = { force: Flags.boolean({ description: 'Overwrite what init has written before; editor settings that differ always stay.' }) }
+  static override flags = {
+    database: Flags.string({ description: 'Give the workspace an embedded database of this name for itself.', helpValue: 'NAME' }),
+    today: Flags.string({ description: "Compute the example's dates from this day, YYYY-MM-DD.", helpValue: 'DATE' }),
+    force: Flags.boolean({ description: 'Overwrite what init has written before; editor settings that differ always stay.' }),
+  }
 
   override async perform(): Promise<Done<Result>> {
     const { readFile } = await import('node:fs/promises')
@@ -30,7 +35,8 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
     const schemas = new Map<string, string>()
     for (const name of SCHEMAS) schemas.set(name, await readFile(join(packageRoot, 'schemas', `${name}.schema.json`), 'utf8'))
     const { dir } = this.args
-    const files = scaffold({ today: dateIn(new Date().toISOString(), 'UTC'), schemas })
+    const { database, today = dateIn(new Date().toISOString(), 'UTC') } = this.flags
+    const files = scaffold({ today: dateGiven(today), schemas, database: nameGiven(database) })
     const written = await writeFiles(this.context.path(dir), files, { force: this.flags.force, keep: ['.vscode/settings.json'], name: dir })
     const [enter, flag] = dir === '.' ? ['', ''] : [` --workspace ${dir}`, `${dir}/`]
     return {
@@ -47,4 +53,15 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
       out.note('Your editor settings were left as they are; the first line of each file names its schema to editors as well.')
     }
   }
+}
+
+function dateGiven(text: string): string {
+  const date = new Date(`${text}T00:00:00Z`)
+  if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(`${text}T`)) return text
+  throw new OnboardError('usage', 'not-a-date', `--today ${text} is no date of the calendar (YYYY-MM-DD).`, { suggestions: ['onboard init --help'] })
+}
+
+function nameGiven(name: string | undefined): string | undefined {
+  if (name === undefined || /^[a-z][a-z0-9_-]{0,47}$/.test(name)) return name
+  throw new OnboardError('usage', 'database-name', `--database ${name} is no name of an embedded database: lower-case letters, digits, - and _.`, { suggestions: ['onboard init --help'] })
 }

@@ -1,6 +1,6 @@
 import type { Command } from '@oclif/core/command'
 import type { RunResult, Work } from '../engine/ports.ts'
-import { EXIT, OnboardError } from '../errors.ts'
+import { OnboardError } from '../errors.ts'
 import type { Plan } from '../model.ts'
 import { OnboardCommand, type Done } from './base.ts'
 import { extentOf } from './extent.ts'
@@ -61,10 +61,20 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
   }
 }
 
-/** What unblocks what is open, each command once; where all is done, a look at the whole. */
+/**
+ * What unblocks what is open, each command once. What needs other phases than were asked for is unblocked by applying
+ * the whole; where all is done, there is the whole to look at.
+ */
 function nextOf(run: RunResult): string[] {
-  const open = run.steps.filter((step) => step.next !== null && step.outcome !== 'unchanged').map((step) => step.next as string)
-  const unique = [...new Set(open)].slice(0, 3)
-  if (unique.length > 0) return unique
-  return run.exit === EXIT.done ? [`onboard status ${run.onboarding}`] : [`onboard plan ${run.onboarding}`]
+  const open = run.steps.filter((step) => step.outcome !== 'unchanged')
+  const named = [...new Set(open.flatMap((step) => step.next ?? []))].slice(0, 3)
+  if (named.length > 0) return named
+  const ran = new Set(run.steps.map(({ key }) => key.phase))
+  const outside = open.some(({ outcome, reason }) => outcome === 'blocked' && needed(reason).some((phase) => !ran.has(phase)))
+  return [outside ? `onboard apply ${run.onboarding}` : `onboard status ${run.onboarding}`]
+}
+
+/** Phases of the steps that a reason names: `needs contract.signed`. */
+function needed(reason: string | null): string[] {
+  return reason?.startsWith('needs ') ? reason.slice(6).split(', ').map((name) => name.split('.')[0] ?? '') : []
 }

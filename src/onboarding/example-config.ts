@@ -1,5 +1,5 @@
-/** A worked onboard.config.yaml for `init`: it validates as it stands, and says what each part is for. */
-export function exampleConfig(schema: string): string {
+/** A worked onboard.config.yaml for `init`: it validates as it stands, and says what each part is for. `database`: name of an embedded one. */
+export function exampleConfig(schema: string, database?: string): string {
   return `# yaml-language-server: $schema=${schema}
 # What is the same for all customers. What is left out here has a built-in default.
 apiVersion: onboard/v1
@@ -14,7 +14,7 @@ holidays: [2026-12-25, 2026-12-26, 2027-01-01] # nobody works on these, nor on w
 
 # embedded: a PostgreSQL that onboard brings along, for one machine.
 # { url_env: MY_DATABASE_URL } or shared (ONBOARD_DATABASE_URL): the team's own server.
-database: embedded
+database: ${database === undefined ? 'embedded' : `{ embedded: ${database} }`}
 
 # The product's tables. reference: those that onboard makes. Your own, mapped:
 # product:
@@ -72,6 +72,8 @@ roles:                                         # who signs and waives
   legal: [{ name: Lea Novak, email: lea@vendor.example }]
   engineering: [{ name: Eva Weber, email: eva@vendor.example }]
   engineering-lead: [{ name: Eli Brandt, email: eli@vendor.example }]
+  security-lead: [{ name: Noor Haddad, email: noor@vendor.example }]
+  cto: [{ name: Mira Lindqvist, email: mira@vendor.example }]
   customer-success: [{ name: Cleo Adams, email: cleo@vendor.example }]
 `
 }
