@@ -52,9 +52,9 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
     showAnswers({ ...result, feasibility: null }, out, this.context.sourceOf)
   }
 
-  /** The clock of the database that was named, because it may be a simulated one; else that of this machine. */
+  /** The clock of the database that the flag names, because it may be a simulated one; else that of this machine. */
   private async today(): Promise<string> {
-    if (this.flags['database-url'] !== undefined || this.io.env['ONBOARD_DATABASE_URL'] !== undefined) return this.context.today()
+    if (this.flags['database-url'] !== undefined) return this.context.today()
     const { dateIn } = await import('../../src/onboarding/calendar.ts')
     return dateIn(new Date().toISOString(), (await this.context.config()).time_zone)
   }

@@ -41,18 +41,27 @@ function meantBy({ params, parentSchema }: ErrorObject): string | undefined {
   return nearest(String(params['additionalProperty']), Object.keys((parentSchema?.['properties'] as object | undefined) ?? {}))
 }
 
-/** Without what only repeats others: `if`, and of anyOf and oneOf all branches but the one that was most likely meant. */
+/** Without what only repeats others: `if`, the type of what is to be one of a list, and of anyOf and oneOf all branches but the one that was most likely meant. */
 function leaves(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  let kept = errors.filter(({ keyword }) => keyword !== 'if')
+  const place = ({ instancePath, schemaPath }: ErrorObject) => `${instancePath} ${schemaPath.replace(/[^/]*$/, '')}`
+  const chosen = new Set(errors.filter(({ keyword }) => keyword === 'enum' || keyword === 'const').map(place))
+  let kept = errors.filter((error) => error.keyword !== 'if' && !(error.keyword === 'type' && chosen.has(place(error))))
   for (const choice of errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')) {
     const inside = (error: ErrorObject) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`) && error.instancePath.startsWith(choice.instancePath)
     const branches = Map.groupBy(kept.filter(inside), (error) => error.schemaPath.slice(choice.schemaPath.length + 1).split('/')[0])
-    const fitting = [...branches.values()].filter((branch) => !branch.some((error) => error.keyword === 'type' && error.instancePath === choice.instancePath))
+    const fitting = [...branches.values()].filter((branch) => !branch.some((error) => isOfAnotherType(error, choice)))
     const meant = fitting.toSorted((a, b) => a.length - b.length)[0]
     kept = kept.filter((error) => !inside(error) && (error !== choice || meant === undefined))
     if (meant !== undefined) kept.push(...meant)
   }
   return kept
+}
+
+/** The branch is for values of another type than the one given. */
+function isOfAnotherType(error: ErrorObject, choice: ErrorObject): boolean {
+  if (error.instancePath !== choice.instancePath) return false
+  if (error.keyword === 'type') return true
+  return error.keyword === 'enum' && !(error.params['allowedValues'] as Json[]).some((one) => typeof one === typeof error.data)
 }
 
 function pathOf(error: ErrorObject, tree: Tree): Path {
@@ -93,7 +102,7 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
       const meant = typeof error.data === 'string' ? nearest(error.data, allowed.filter((one) => typeof one === 'string')) : undefined
       const trapped = source === undefined ? undefined : trap(source)
       if (trapped?.meant === 'boolean' && allowed.includes(true)) return { rule: 'yaml-trap', message: `${name}: ${trapped.message}` }
-      return { rule: 'choice', message: `${name} must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.map(plain).join(', ')}, not ${value}${meant === undefined ? '' : `; did you mean ${meant}?`}` }
+      return { rule: 'choice', message: `${name} ${chosenFrom(allowed, error.data as Json)}${meant === undefined ? '' : `; did you mean ${meant}?`}` }
     }
     case 'format': {
       const wrong = FORMATS[String(error.params['format'])]?.(String(error.data)) ?? 'is not in the form it must have'
@@ -131,6 +140,11 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
     default:
       return { rule: 'schema', message: `${name} ${escaped(error.message ?? 'is not allowed')}${hint === undefined ? '' : `: ${hint}`}` }
   }
+}
+
+function chosenFrom(allowed: readonly Json[], data: Json): string {
+  const wanted = `must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.map(plain).join(', ')}`
+  return data === null ? `is empty: it ${wanted}` : `${wanted}, not ${shown(data)}`
 }
 
 function wrongType(types: readonly string[], data: Json, source: string | undefined): string {

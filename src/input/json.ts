@@ -1,5 +1,6 @@
 import type { Finding } from './text.ts'
 import { LIMITS, type Tree } from './tree.ts'
+import { shown } from './unsafe.ts'
 
 class Malformed extends Error {
   readonly offset: number
@@ -79,7 +80,7 @@ class Parser {
       this.#at++
       const value = this.#value(depth + 1)
       if (key === '__proto__') this.#findings.push({ offset: at, message: '"__proto__" cannot be a key', rule: 'key' })
-      else if (seen.has(key)) this.#findings.push({ offset: at, message: `duplicate key ${JSON.stringify(key)}`, rule: 'duplicate-key' })
+      else if (seen.has(key)) this.#findings.push({ offset: at, message: `duplicate key ${shown(key)}`, rule: 'duplicate-key' })
       else entries.push({ key, offset: at, value })
       seen.add(key)
       if (this.#more('}')) return { kind: 'map', offset, entries }
@@ -137,7 +138,7 @@ class Parser {
   #unexpected(wanted: string): never {
     if (this.#at >= this.#text.length) this.#fail(`the file ends where ${wanted} should stand`)
     const found = String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0)
-    this.#fail(`${wanted} should stand here, not ${JSON.stringify(found)}`)
+    this.#fail(`${wanted} should stand here, not ${shown(found)}`)
   }
 
   #fail(message: string, offset = this.#at): never {
