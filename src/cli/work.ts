@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import type { Database } from '../database/open.ts'
-import type { SecretSink, Work } from '../engine/ports.ts'
+import type { Entry, SecretSink, Work } from '../engine/ports.ts'
 import type { Surroundings } from '../journal/reader.ts'
 import { append } from '../journal/append.ts'
 import { readOnly } from '../journal/reading.ts'
@@ -36,7 +36,10 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
     session: async (run) => {
       const client = await database.connect('app', { application_name: `${label} ${run.slice(0, 8)}` })
       try {
-        return await openSession(client, onboarding, surroundings)
+        const session = await openSession(client, onboarding, surroundings)
+        // Who did it stands beside each entry of a run, as it does beside a person's word.
+        const signed = <E extends Entry>(entry: E): E => ({ ...entry, detail: { ...entry.detail, actor: { ...actor } } })
+        return { ...session, commit: (entry) => session.commit(signed(entry)), append: (entry) => session.append(signed(entry)) }
       } catch (error) {
         await client.end()
         throw error
