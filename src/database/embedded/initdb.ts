@@ -23,7 +23,7 @@ export async function initialise(home: Home, native: string, user: ServerUser): 
   try {
     if (password) fs.writeFileSync(passwordFile, password, { mode: 0o600 })
     await run(home, native, user, [
-      '-D', building, '-U', SUPERUSER, '-E', 'UTF8', '--no-instructions',
+      '-D', building, '-U', SUPERUSER, '-E', 'UTF8', '--no-instructions', '--wal-segsize=4',
       '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
       ...(password ? ['-A', 'scram-sha-256', `--pwfile=${passwordFile}`] : ['-A', 'trust']),
     ])

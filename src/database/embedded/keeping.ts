@@ -16,6 +16,15 @@ export async function becomeKeeper(client: pg.Client): Promise<boolean> {
   return rows[0]?.won === true
 }
 
+/** Names under which others are connected now. */
+export async function others(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT coalesce(nullif(application_name, ''), usename::text) AS name FROM pg_stat_activity
+      WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name <> 'onboard keeper' ORDER BY 1`,
+  )
+  return rows.map(({ name }) => name)
+}
+
 /** Others connected now, and sessions ever begun: a short command between two looks shows in the second alone. */
 export async function usage(client: pg.Client): Promise<{ busy: number; sessions: string }> {
   const { rows } = await client.query<{ busy: number; sessions: string }>(
@@ -39,19 +48,24 @@ export function openDoor(home: Home): void {
 }
 
 /**
- * Asks the server to end once its sessions have (SIGTERM, a smart shutdown). Whom to signal is asked of the system:
+ * Asks the server to end once its sessions have (a smart shutdown), or ending them (fast). Whom to signal is asked of the system:
  * the parent of the process that serves this very connection. A pid in a file may be another's by now. false: it could
  * not be asked.
  */
-export async function signalServer(client: pg.Client, home: Home, native: string): Promise<boolean> {
+export async function signalServer(
+  client: pg.Client,
+  home: Home,
+  native: string,
+  mode: 'smart' | 'fast' = 'smart',
+): Promise<boolean> {
   if (process.platform === 'win32') {
     // Signals go through a pipe that only a PostgreSQL server has, so that a reused pid harms nobody.
-    execFileSync(path.join(native, 'bin', 'pg_ctl'), ['stop', '-D', home.data, '-m', 'smart', '-W'])
+    execFileSync(path.join(native, 'bin', 'pg_ctl'), ['stop', '-D', home.data, '-m', mode, '-W'])
     return true
   }
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   const server = parentOf(rows[0]!.pid)
-  return server !== undefined && server > 1 && process.kill(server, 'SIGTERM')
+  return server !== undefined && server > 1 && process.kill(server, mode === 'smart' ? 'SIGTERM' : 'SIGINT')
 }
 
 function parentOf(pid: number): number | undefined {

@@ -26,7 +26,8 @@ function settings(home: Home): string[] {
     log_timezone: 'UTC',
     // A crashed backend ends the server; the next command starts it, with a keeper.
     restart_after_crash: 'off',
-    wal_level: 'minimal',
+    // Backups are taken while it runs.
+    wal_level: 'replica',
     max_wal_senders: 0,
     max_logical_replication_workers: 0,
     ...(windows ? {} : { client_connection_check_interval: '500ms' }),
