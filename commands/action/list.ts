@@ -3,7 +3,11 @@ import type { Output } from '../../src/cli/output.ts'
 import { bold } from '../../src/cli/style.ts'
 
 interface ListResult {
-  readonly actions: readonly { readonly name: string; readonly kind: 'effect' | 'probe' | 'ask'; readonly title: string }[]
+  readonly actions: readonly {
+    readonly name: string
+    readonly kind: 'effect' | 'probe' | 'ask'
+    readonly title: string
+  }[]
 }
 
 /** Everything that a step can use. */
@@ -19,6 +23,9 @@ export default class ActionList extends OnboardCommand<typeof ActionList, ListRe
   }
 
   override view({ actions }: ListResult, out: Output): void {
-    out.table([['action', 'kind', 'what it does'], ...actions.map(({ name, kind, title }) => [bold(name), kind, title])], { head: true })
+    out.table(
+      [['action', 'kind', 'what it does'], ...actions.map(({ name, kind, title }) => [bold(name), kind, title])],
+      { head: true },
+    )
   }
 }

@@ -9,7 +9,10 @@ interface ShowResult {
   readonly name: string
   readonly kind: 'effect' | 'probe' | 'ask'
   readonly title: string
-  /** Effects: whether effect and journal entry are one transaction, whether it can be undone, names of secrets it may issue. */
+  /**
+   * Effects: whether effect and journal entry are one transaction, whether it can be undone, names of secrets it may
+   * issue.
+   */
   readonly where: 'database' | 'outside' | null
   readonly reversible: boolean | null
   readonly issues: readonly string[]
@@ -36,11 +39,15 @@ export default class ActionShow extends OnboardCommand<typeof ActionShow, ShowRe
     const effect = action.kind === 'effect' ? action : undefined
     return {
       result: {
-        name, kind, title,
+        name,
+        kind,
+        title,
         where: effect?.where ?? null,
         reversible: effect === undefined ? null : effect.undo !== undefined,
         issues: effect?.issues ?? [],
-        example, input: input as JsonObject, output: output as JsonObject,
+        example,
+        input: input as JsonObject,
+        output: output as JsonObject,
       },
     }
   }
@@ -49,7 +56,11 @@ export default class ActionShow extends OnboardCommand<typeof ActionShow, ShowRe
     const { name, kind, title, where, reversible, issues, example, input, output } = result
     const traits = [
       kind,
-      where === 'database' ? 'in one transaction with its journal entry' : where === 'outside' ? 'outside the database' : undefined,
+      where === 'database'
+        ? 'in one transaction with its journal entry'
+        : where === 'outside'
+          ? 'outside the database'
+          : undefined,
       reversible === true ? 'can be undone' : reversible === false ? 'cannot be undone' : undefined,
       issues.length === 0 ? undefined : `may issue ${issues.join(', ')}`,
     ]
@@ -83,11 +94,17 @@ function fields(head: string, schema: Schema, out: Output): void {
   const required = (schema['required'] ?? []) as readonly string[]
   out.line(dim(head))
   if (properties.length === 0) out.line('  nothing')
-  out.table(properties.map(([name, property]) => [
-    required.includes(name) ? bold(name) : name,
-    dim(kindOf(property)),
-    [String(property['description'] ?? ''), property['default'] === undefined ? '' : dim(` default ${JSON.stringify(property['default'])}`)],
-  ]), { indent: 2 })
+  out.table(
+    properties.map(([name, property]) => [
+      required.includes(name) ? bold(name) : name,
+      dim(kindOf(property)),
+      [
+        String(property['description'] ?? ''),
+        property['default'] === undefined ? '' : dim(` default ${JSON.stringify(property['default'])}`),
+      ],
+    ]),
+    { indent: 2 },
+  )
 }
 
 function kindOf(schema: Schema): string {

@@ -6,9 +6,14 @@ import type { Catalogue } from '../engine/ports.ts'
 import { OnboardError } from '../errors.ts'
 import type { ActionSchema, ActionSchemas } from '../model.ts'
 
-/** Actions by name, found as files: `tenant/record.ts` is `tenant.record`. Code is loaded when it is first asked for. */
+/**
+ * Actions by name, found as files: `tenant/record.ts` is `tenant.record`. Code is loaded when it is first asked for.
+ */
 export interface ActionCatalogue extends Catalogue {
-  /** What the checker and editors need to know of these actions; of all where no names are given. Unknown names are left out. */
+  /**
+   * What the checker and editors need to know of these actions; of all where no names are given. Unknown names are
+   * left out.
+   */
   schemas(names?: Iterable<string>): Promise<ActionSchemas>
 }
 
@@ -22,7 +27,8 @@ const extension = here.endsWith('.ts') ? '.ts' : '.js'
 export function createCatalogue(dirs: readonly string[] = []): ActionCatalogue {
   const files = new Map<string, string>()
   for (const [name, file] of found(dirname(here), [extension])) if (file !== here) files.set(name, file)
-  for (const dir of dirs.toReversed()) for (const [name, file] of found(dir, ['.ts', '.js', '.mjs'])) files.set(name, file)
+  for (const dir of dirs.toReversed())
+    for (const [name, file] of found(dir, ['.ts', '.js', '.mjs'])) files.set(name, file)
   const loaded = new Map<string, Promise<Action>>()
 
   const load = (name: string): Promise<Action | undefined> => {
@@ -36,8 +42,12 @@ export function createCatalogue(dirs: readonly string[] = []): ActionCatalogue {
     names: () => [...files.keys()].sort(),
     load,
     async schemas(names = files.keys()) {
-      const entries = await Promise.all([...new Set(names)].sort().map(async (name) => [name, await load(name)] as const))
-      return new Map(entries.flatMap(([name, action]) => (action === undefined ? [] : [[name, schemaOf(action)] as const])))
+      const entries = await Promise.all(
+        [...new Set(names)].sort().map(async (name) => [name, await load(name)] as const),
+      )
+      return new Map(
+        entries.flatMap(([name, action]) => (action === undefined ? [] : [[name, schemaOf(action)] as const])),
+      )
     },
   }
 }
@@ -45,7 +55,13 @@ export function createCatalogue(dirs: readonly string[] = []): ActionCatalogue {
 function* found(dir: string, extensions: readonly string[]): Generator<readonly [string, string]> {
   for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
     const ending = extensions.find((e) => entry.name.endsWith(e))
-    if (!entry.isFile() || ending === undefined || entry.name.endsWith('.d.ts') || entry.name.endsWith(`.test${ending}`)) continue
+    if (
+      !entry.isFile() ||
+      ending === undefined ||
+      entry.name.endsWith('.d.ts') ||
+      entry.name.endsWith(`.test${ending}`)
+    )
+      continue
     const file = join(entry.parentPath, entry.name)
     yield [relative(dir, file).slice(0, -ending.length).split(sep).join('.'), file]
   }
@@ -55,10 +71,21 @@ async function loadFile(name: string, file: string): Promise<Action> {
   const module = (await import(pathToFileURL(file).href)) as { readonly default?: Action }
   const action = module.default
   if (action !== undefined && ['effect', 'probe', 'ask'].includes(action.kind)) return action
-  throw new OnboardError('invalid', 'not-an-action', `${file} is to be the action ${name}, but does not export one by default: defineAction, defineProbe or defineAsk`)
+  throw new OnboardError(
+    'invalid',
+    'not-an-action',
+    `${file} is to be the action ${name}, but does not export one by default: defineAction, defineProbe or defineAsk`,
+  )
 }
 
 function schemaOf(action: Action): ActionSchema {
   const { kind, title, example, input, output } = action
-  return { kind, title, example, input, output, ...(action.kind === 'effect' ? { owns: action.owns as NonNullable<ActionSchema['owns']> } : {}) }
+  return {
+    kind,
+    title,
+    example,
+    input,
+    output,
+    ...(action.kind === 'effect' ? { owns: action.owns as NonNullable<ActionSchema['owns']> } : {}),
+  }
 }

@@ -10,9 +10,23 @@ export default defineAsk({
     additionalProperties: false,
     required: ['text'],
     properties: {
-      text: { type: 'string', minLength: 1, maxLength: 2000, description: 'What is confirmed, as a question or a sentence.' },
-      from: { type: 'array', items: { type: 'string' }, description: "Roles of which one person answers; default: the step's owners." },
-      evidence: { type: 'string', enum: ['required', 'optional', 'none'], default: 'optional', description: 'Whether files must come with it.' },
+      text: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 2000,
+        description: 'What is confirmed, as a question or a sentence.',
+      },
+      from: {
+        type: 'array',
+        items: { type: 'string' },
+        description: "Roles of which one person answers; default: the step's owners.",
+      },
+      evidence: {
+        type: 'string',
+        enum: ['required', 'optional', 'none'],
+        default: 'optional',
+        description: 'Whether files must come with it.',
+      },
     },
   },
   output: {
@@ -31,7 +45,13 @@ export default defineAsk({
     if (question.from.length > 0 && !question.from.includes(answer.role)) {
       return { missing: `somebody in the role ${question.from.join(' or ')} must answer this, not ${answer.role}` }
     }
-    if (question.evidence === 'required' && answer.evidence.length === 0) return { missing: 'evidence is required: --evidence FILE' }
-    return { by: answer.signer.name, role: answer.role, note: answer.note, evidence: answer.evidence.map((e) => e.digest) }
+    if (question.evidence === 'required' && answer.evidence.length === 0)
+      return { missing: 'evidence is required: --evidence FILE' }
+    return {
+      by: answer.signer.name,
+      role: answer.role,
+      note: answer.note,
+      evidence: answer.evidence.map((e) => e.digest),
+    }
   },
 })

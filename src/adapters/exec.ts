@@ -28,12 +28,30 @@ interface Settings {
  * is killed with all its children. Its output is capped and redacted; its exit code is the caller's to judge.
  * @throws OnboardError (invalid, `no-such-program`) where it cannot be started, (usage, `untrusted`) where none may be
  */
-export function createExec({ env, cwd, secrets = () => [], refused = null }: Settings): (program: Program) => Promise<ProgramResult> {
+export function createExec({
+  env,
+  cwd,
+  secrets = () => [],
+  refused = null,
+}: Settings): (program: Program) => Promise<ProgramResult> {
   return async (program) => {
-    if (refused !== null) throw new OnboardError('forbidden', 'untrusted', `${program.argv[0] ?? 'a program'} was not run: ${refused}`, { suggestions: ['onboard trust'] })
-    const taken = (program.env_from ?? []).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]))
-    const hidden = [...secrets(), ...taken.filter(([name]) => !COMMON.test(name)).map(([, value]) => value), ...(program.stdin === undefined ? [] : [program.stdin])]
-    const result = await run(program, { ...Object.fromEntries(taken), ...program.env }, resolve(cwd, program.cwd ?? '.'))
+    if (refused !== null)
+      throw new OnboardError('forbidden', 'untrusted', `${program.argv[0] ?? 'a program'} was not run: ${refused}`, {
+        suggestions: ['onboard trust'],
+      })
+    const taken = (program.env_from ?? []).flatMap((name) =>
+      env[name] === undefined ? [] : [[name, env[name]] as const],
+    )
+    const hidden = [
+      ...secrets(),
+      ...taken.filter(([name]) => !COMMON.test(name)).map(([, value]) => value),
+      ...(program.stdin === undefined ? [] : [program.stdin]),
+    ]
+    const result = await run(
+      program,
+      { ...Object.fromEntries(taken), ...program.env },
+      resolve(cwd, program.cwd ?? '.'),
+    )
     return { ...result, stdout: redacted(result.stdout, hidden), stderr: redacted(result.stderr, hidden) }
   }
 }
@@ -53,7 +71,13 @@ interface Raw {
 async function run(program: Program, env: Readonly<Record<string, string>>, cwd: string): Promise<Raw> {
   const [file = '', ...args] = program.argv
   const child = execa(file, args, {
-    env, cwd, extendEnv: false, reject: false, buffer: false, shell: false, cleanup: true,
+    env,
+    cwd,
+    extendEnv: false,
+    reject: false,
+    buffer: false,
+    shell: false,
+    cleanup: true,
     // A process group of its own, so that its children end with it.
     detached: process.platform !== 'win32',
     ...(program.stdin === undefined ? { stdin: 'ignore' } : { input: program.stdin }),
@@ -96,7 +120,12 @@ function kill(pid: number | undefined): void {
 }
 
 function notStarted(file: string, cwd: string, code: string): OnboardError {
-  const why = code === 'ENOENT' ? `there is no such program, or no folder ${cwd}` : code === 'EACCES' ? 'it may not be executed' : code
+  const why =
+    code === 'ENOENT'
+      ? `there is no such program, or no folder ${cwd}`
+      : code === 'EACCES'
+        ? 'it may not be executed'
+        : code
   return new OnboardError('invalid', 'no-such-program', `${file} could not be started: ${why}`)
 }
 
@@ -110,7 +139,9 @@ function captured(stream: NodeJS.ReadableStream | null | undefined): Captured {
 }
 
 function redacted(output: Captured, secrets: readonly string[]): string {
-  const hidden = [...new Set(secrets.flatMap((s) => [s, ...s.split(/\r?\n/)]).filter((s) => s.length >= LEAST_SECRET))].sort((a, b) => b.length - a.length)
+  const hidden = [
+    ...new Set(secrets.flatMap((s) => [s, ...s.split(/\r?\n/)]).filter((s) => s.length >= LEAST_SECRET)),
+  ].sort((a, b) => b.length - a.length)
   const text = Buffer.concat(output.bytes).toString('utf8')
   const clean = (given: string): string => hidden.reduce((rest, secret) => rest.replaceAll(secret, '***'), given)
   if (output.size <= KEPT_BYTES) return clean(text)

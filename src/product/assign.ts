@@ -18,7 +18,12 @@ export function insertion(values: readonly (readonly [Slot, To])[], params: Para
     documents.set(slot.column.name, document)
     if (text !== null) plant(document.tree, slot.path, text)
   }
-  return [...plain, ...[...documents.values()].map(({ slot, tree }) => [quoted(slot.column), params.add(written(tree), slot.column.cast)] as const)]
+  return [
+    ...plain,
+    ...[...documents.values()].map(
+      ({ slot, tree }) => [quoted(slot.column), params.add(written(tree), slot.column.cast)] as const,
+    ),
+  ]
 }
 
 function plant(tree: Tree, path: readonly string[], text: string): void {
@@ -35,7 +40,10 @@ function plant(tree: Tree, path: readonly string[], text: string): void {
 
 // The leaves are JSON already, and stay as they are written: parsing would round large numbers.
 function written(tree: Tree): string {
-  return `{${[...tree].map(([name, value]) => `${JSON.stringify(name)}:${value instanceof Map ? written(value) : value}`).join(',')}}`
+  const members = [...tree].map(([name, value]) => {
+    return `${JSON.stringify(name)}:${value instanceof Map ? written(value) : value}`
+  })
+  return `{${members.join(',')}}`
 }
 
 /** `column = value` of an UPDATE; null takes a slot away. */
@@ -68,7 +76,8 @@ function patched(column: string, leaves: readonly (readonly [Slot, string | null
   }
   const parents = new Map<string, readonly string[]>()
   for (const [{ path }, text] of leaves) {
-    for (let n = 1; n < path.length; n++) if (text !== null) parents.set(JSON.stringify(path.slice(0, n)), path.slice(0, n))
+    for (let n = 1; n < path.length; n++)
+      if (text !== null) parents.set(JSON.stringify(path.slice(0, n)), path.slice(0, n))
   }
   for (const parent of [...parents.values()].sort((a, b) => a.length - b.length)) {
     const path = params.add(parent, 'text[]')
@@ -81,7 +90,8 @@ function patched(column: string, leaves: readonly (readonly [Slot, string | null
   for (const [{ path }, text] of leaves) {
     const place = params.add(path, 'text[]')
     step(text === null ? `${at} #- ${place}` : `jsonb_set(${at}, ${place}, ${params.add(text, 'jsonb')})`)
-    for (let n = 1; n < path.length; n++) if (text === null) emptied.set(JSON.stringify(path.slice(0, n)), path.slice(0, n))
+    for (let n = 1; n < path.length; n++)
+      if (text === null) emptied.set(JSON.stringify(path.slice(0, n)), path.slice(0, n))
   }
   for (const parent of [...emptied.values()].sort((a, b) => b.length - a.length)) {
     const path = params.add(parent, 'text[]')

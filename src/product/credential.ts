@@ -1,11 +1,12 @@
 import type { Writer } from '../contract.ts'
-import type { Fields } from './port.ts'
+import type { Json } from '../model.ts'
+import type { Entity, Fields } from './port.ts'
 import { bcryptCost, hashPassword, newPassword, newToken, tokenLink } from './password.ts'
 
 export type Handover = 'set-password-link' | 'temporary-password'
 
 /** How an administrator gets in for the first time. */
-export interface Order {
+export type Order = {
   readonly email: string
   readonly handover: Handover
   readonly expires_hours: number
@@ -38,15 +39,21 @@ export async function issue(write: Writer, order: Order): Promise<Fields> {
   const { users } = write.product
   const clock = await write.one<{ expires: string; simulated: boolean }>(
     `SELECT to_char((onboard.now() + make_interval(hours => $1::int)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires,
-            (SELECT simulated IS NOT NULL FROM onboard.clock) AS simulated`, [order.expires_hours])
+            (SELECT simulated IS NOT NULL FROM onboard.clock) AS simulated`,
+    [order.expires_hours],
+  )
   const expires_at = clock?.expires ?? ''
-  const known = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([field]) => users.has(field)))
+  const known = (fields: Fields): Fields =>
+    Object.fromEntries(Object.entries(fields).filter(([field]) => users.has(field)))
   const noLink = known({ set_password_token_hash: null, set_password_expires_at: null })
   const cost = bcryptCost(clock?.simulated === true, process.env['ONBOARD_BCRYPT_COST'])
   if (order.handover === 'temporary-password') {
     const password = newPassword()
     const password_hash = await hashPassword(password, cost)
-    write.secret(NAMES[order.handover], password, { expires_at, note: `temporary password of ${order.email}; must be changed at the first login` })
+    write.secret(NAMES[order.handover], password, {
+      expires_at,
+      note: `temporary password of ${order.email}; must be changed at the first login`,
+    })
     return { ...noLink, password_hash, must_change_password: true, password_expires_at: expires_at }
   }
   const { token, hash } = newToken()
@@ -57,4 +64,29 @@ export async function issue(write: Writer, order: Order): Promise<Fields> {
     set_password_token_hash: hash,
     set_password_expires_at: expires_at,
   }
+}
+
+/** What is to be issued, as a step's inputs say. */
+export const orderOf = (input: {
+  readonly email: string
+  readonly handover?: Handover
+  readonly expires_hours?: number
+  readonly set_password_url?: string | null
+}): Order => ({
+  email: input.email,
+  handover: input.handover ?? 'set-password-link',
+  expires_hours: input.expires_hours ?? 72,
+  set_password_url: input.set_password_url ?? null,
+})
+
+/** Values as changes of whatever is there, where the product has a place for them. */
+export function writes(
+  users: Entity,
+  values: Fields,
+): { readonly [field: string]: { readonly to: { readonly value: Json } } } {
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([field]) => users.has(field))
+      .map(([field, value]) => [field, { to: { value } }]),
+  )
 }

@@ -36,7 +36,10 @@ export async function dependentsOf(sql: Queries, table: Table, match: readonly M
   if (looked.length === 0) return unseen
   const params = new Params()
   const row = whereSql(match, params)
-  const tests = looked.map((r, i) => `EXISTS (SELECT FROM ${r.table} r WHERE ${r.join} AND (r.tableoid, r.ctid) <> (t.tableoid, t.ctid)) AS d${i}`)
+  const tests = looked.map(
+    (r, i) =>
+      `EXISTS (SELECT FROM ${r.table} r WHERE ${r.join} AND (r.tableoid, r.ctid) <> (t.tableoid, t.ctid)) AS d${i}`,
+  )
   const found = await sql.one(`SELECT ${tests.join(', ')} FROM ${table.sql} t WHERE ${row}`, params.list)
   return [...looked.filter((_, i) => found?.[`d${i}`] === true).map((r) => r.name), ...unseen]
 }

@@ -12,7 +12,11 @@ const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
 export async function hashPassword(password: Secret, cost: number = COST): Promise<string> {
   const bytes = Buffer.byteLength(password.reveal())
   if (bytes === 0 || bytes > MOST_BYTES) {
-    throw new OnboardError('invalid', 'password-length', `a password has 1 to ${MOST_BYTES} bytes; this one has ${bytes}`)
+    throw new OnboardError(
+      'invalid',
+      'password-length',
+      `a password has 1 to ${MOST_BYTES} bytes; this one has ${bytes}`,
+    )
   }
   const { default: bcrypt } = await import('bcrypt')
   return bcrypt.hash(password.reveal(), cost)
@@ -46,7 +50,11 @@ export function newToken(): { readonly token: Secret; readonly hash: string } {
 export function tokenLink(page: string, token: Secret): Secret {
   const url = URL.canParse(page.replace('{token}', 'x')) ? new URL(page.replace('{token}', 'x')) : undefined
   if (url === undefined || !['https:', 'http:'].includes(url.protocol)) {
-    throw new OnboardError('invalid', 'set-password-url', `set_password_url: ${JSON.stringify(page)} is not an http or https address`)
+    throw new OnboardError(
+      'invalid',
+      'set-password-url',
+      `set_password_url: ${JSON.stringify(page)} is not an http or https address`,
+    )
   }
   if (page.includes('{token}')) return new Secret(page.replace('{token}', token.reveal()))
   url.searchParams.set('token', token.reveal())

@@ -51,16 +51,30 @@ export interface Entity {
    * read, only whether it is set: its cell's value is a boolean.
    * @throws OnboardError (invalid, `mapping`) where the mapping and the database disagree; (conflict) where several match
    */
-  find(sql: Queries, by: Fields, look: {
-    readonly want?: Fields
-    readonly also?: readonly string[]
-    readonly present?: readonly string[]
-  }): Promise<Found | null>
+  find(
+    sql: Queries,
+    by: Fields,
+    look: {
+      readonly want?: Fields
+      readonly also?: readonly string[]
+      readonly present?: readonly string[]
+    },
+  ): Promise<Found | null>
   /** Adds a row; a unique value that is taken is a conflict. */
   create(sql: Statements, values: Fields): Promise<void>
-  /** Writes these fields of the row with this key, if each still has its `from` text where one is given; else a conflict. */
-  update(sql: Statements, key: string, changes: { readonly [field: string]: { readonly from?: string | null; readonly to: To } }): Promise<void>
-  /** Deletes the row, if the fields named in `while` still have these texts; else a conflict. Never a cascade: see dependents. */
+  /**
+   * Writes these fields of the row with this key, if each still has its `from` text where one is given; else a
+   * conflict.
+   */
+  update(
+    sql: Statements,
+    key: string,
+    changes: { readonly [field: string]: { readonly from?: string | null; readonly to: To } },
+  ): Promise<void>
+  /**
+   * Deletes the row, if the fields named in `while` still have these texts; else a conflict. Never a cascade: see
+   * dependents.
+   */
   remove(sql: Statements, key: string, expected: { readonly [field: string]: string | null }): Promise<void>
   /** Tables whose rows refer to this row (`users (tenant_id)`), or that cannot be looked into. */
   dependents(sql: Queries, key: string): Promise<readonly string[]>

@@ -5,7 +5,10 @@ import type { Cell } from './port.ts'
 export type Exact = { readonly [field: string]: string | null }
 
 /** The fields whose cells differ from what was wanted: before → after for people, and the exact text for undoing. */
-export function differences(cells: { readonly [field: string]: Cell }, want: { readonly [field: string]: Json }): {
+export function differences(
+  cells: { readonly [field: string]: Cell },
+  want: { readonly [field: string]: Json },
+): {
   readonly before: JsonObject
   readonly after: JsonObject
   readonly exact: Exact
@@ -19,14 +22,23 @@ export function differences(cells: { readonly [field: string]: Cell }, want: { r
   }
 }
 
-type Changes = { readonly [field: string]: { readonly from?: string | null; readonly to: { readonly value: Json } | { readonly exact: string | null } } }
+type Changes = {
+  readonly [field: string]: {
+    readonly from?: string | null
+    readonly to: { readonly value: Json } | { readonly exact: string | null }
+  }
+}
 
 /** Writes: each field from what was seen to what is wanted. */
 export function forward(exact: Exact, after: JsonObject): Changes {
-  return Object.fromEntries(Object.entries(exact).map(([field, from]) => [field, { from, to: { value: after[field] ?? null } }]))
+  return Object.fromEntries(
+    Object.entries(exact).map(([field, from]) => [field, { from, to: { value: after[field] ?? null } }]),
+  )
 }
 
 /** Undoes: each field from what the step had left to what was there before it. */
 export function backward(exact: Exact, after: { readonly [field: string]: Cell }): Changes {
-  return Object.fromEntries(Object.entries(exact).map(([field, to]) => [field, { from: after[field]?.exact ?? null, to: { exact: to } }]))
+  return Object.fromEntries(
+    Object.entries(exact).map(([field, to]) => [field, { from: after[field]?.exact ?? null, to: { exact: to } }]),
+  )
 }

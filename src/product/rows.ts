@@ -25,7 +25,14 @@ export interface Look {
  * @param key the column whose text names the row
  * @throws OnboardError (conflict, `ambiguous`) where several rows match
  */
-export async function findRow(sql: Queries, table: Table, what: string, key: Slot, match: readonly Match[], looks: readonly Look[]): Promise<Found | null> {
+export async function findRow(
+  sql: Queries,
+  table: Table,
+  what: string,
+  key: Slot,
+  match: readonly Match[],
+  looks: readonly Look[],
+): Promise<Found | null> {
   const params = new Params()
   const outputs = [`${exactSql(key, params)} AS key`]
   for (const [i, look] of looks.entries()) {
@@ -41,34 +48,48 @@ export async function findRow(sql: Queries, table: Table, what: string, key: Slo
   const row = rows[0]
   if (row === undefined) return null
   if (rows.length > 1) {
-    throw new OnboardError('conflict', 'ambiguous', `${what}: more than one row of ${table.name} matches; make the key unique`)
+    throw new OnboardError(
+      'conflict',
+      'ambiguous',
+      `${what}: more than one row of ${table.name} matches; make the key unique`,
+    )
   }
   const cells: Record<string, Cell> = {}
   for (const [i, { slot, present }] of looks.entries()) {
     const exact = row[`e${i}`] as string | null
-    cells[slot.field] = present === true
-      ? { value: exact === 'true', exact, same: true }
-      : cellOf(slot, exact, (row[`s${i}`] ?? null) as string | null, (row[`q${i}`] ?? true) === true)
+    cells[slot.field] =
+      present === true
+        ? { value: exact === 'true', exact, same: true }
+        : cellOf(slot, exact, (row[`s${i}`] ?? null) as string | null, (row[`q${i}`] ?? true) === true)
   }
   return { key: row['key'] as string, cells }
 }
 
 /** The condition that finds the row; `t` is its table. */
 export function whereSql(match: readonly Match[], params: Params): string {
-  return match.map(({ slot, value, fold }) => {
-    const text = textOf(slot, value)
-    if (fold === true) return `lower(t.${quoted(slot.column)}::text) = lower(${params.add(text, 'text')})`
-    // An index serves `=` and not IS NOT DISTINCT FROM.
-    if (text !== null && slot.path.length === 0 && slot.column.comparable) return `t.${quoted(slot.column)} = ${params.add(text, slot.column.cast)}`
-    return sameSql(slot, text, params)
-  }).join(' AND ')
+  return match
+    .map(({ slot, value, fold }) => {
+      const text = textOf(slot, value)
+      if (fold === true) return `lower(t.${quoted(slot.column)}::text) = lower(${params.add(text, 'text')})`
+      // An index serves `=` and not IS NOT DISTINCT FROM.
+      if (text !== null && slot.path.length === 0 && slot.column.comparable)
+        return `t.${quoted(slot.column)} = ${params.add(text, slot.column.cast)}`
+      return sameSql(slot, text, params)
+    })
+    .join(' AND ')
 }
 
 /** Adds one row. @param values columns' slots with what they get */
-export async function insertRow(sql: Statements, table: Table, what: string, values: readonly (readonly [Slot, To])[]): Promise<void> {
+export async function insertRow(
+  sql: Statements,
+  table: Table,
+  what: string,
+  values: readonly (readonly [Slot, To])[],
+): Promise<void> {
   const params = new Params()
   const columns = insertion(values, params)
-  const text = `INSERT INTO ${table.sql} (${columns.map(([name]) => name).join(', ')}) VALUES (${columns.map(([, value]) => value).join(', ')})`
+  const names = columns.map(([name]) => name).join(', ')
+  const text = `INSERT INTO ${table.sql} (${names}) VALUES (${columns.map(([, value]) => value).join(', ')})`
   await refusals(what, () => sql.run(text, params.list))
 }
 
@@ -80,21 +101,45 @@ export interface RowChange {
 }
 
 /** Writes slots of one row, if they still hold what was seen. @throws OnboardError (conflict, `moved`) */
-export async function updateRow(sql: Statements, table: Table, what: string, match: readonly Match[], changes: readonly RowChange[]): Promise<void> {
+export async function updateRow(
+  sql: Statements,
+  table: Table,
+  what: string,
+  match: readonly Match[],
+  changes: readonly RowChange[],
+): Promise<void> {
   if (changes.length === 0) return
   const params = new Params()
-  const sets = assignments(changes.map(({ slot, to }) => [slot, wishText(slot, to)] as const), params)
+  const sets = assignments(
+    changes.map(({ slot, to }) => [slot, wishText(slot, to)] as const),
+    params,
+  )
   const guards = changes.flatMap(({ slot, from }) => (from === undefined ? [] : [guard(slot, from, params)]))
-  const text = `UPDATE ${table.sql} t SET ${sets.join(', ')} WHERE ${[whereSql(match, params), ...guards].join(' AND ')}`
-  await expectOne(what, changes.map((c) => c.slot.field), () => sql.run(text, params.list))
+  const where = [whereSql(match, params), ...guards].join(' AND ')
+  const text = `UPDATE ${table.sql} t SET ${sets.join(', ')} WHERE ${where}`
+  await expectOne(
+    what,
+    changes.map((c) => c.slot.field),
+    () => sql.run(text, params.list),
+  )
 }
 
 /** Deletes one row, if its slots still hold what was seen. @throws OnboardError (conflict, `moved`) */
-export async function deleteRow(sql: Statements, table: Table, what: string, match: readonly Match[], expected: readonly { slot: Slot; from: string | null }[]): Promise<void> {
+export async function deleteRow(
+  sql: Statements,
+  table: Table,
+  what: string,
+  match: readonly Match[],
+  expected: readonly { slot: Slot; from: string | null }[],
+): Promise<void> {
   const params = new Params()
   const guards = expected.map(({ slot, from }) => guard(slot, from, params))
   const text = `DELETE FROM ${table.sql} t WHERE ${[whereSql(match, params), ...guards].join(' AND ')}`
-  await expectOne(what, expected.map((e) => e.slot.field), () => sql.run(text, params.list))
+  await expectOne(
+    what,
+    expected.map((e) => e.slot.field),
+    () => sql.run(text, params.list),
+  )
 }
 
 function guard(slot: Slot, from: string | null, params: Params): string {
@@ -104,5 +149,9 @@ function guard(slot: Slot, from: string | null, params: Params): string {
 async function expectOne(what: string, fields: readonly string[], work: () => Promise<number>): Promise<void> {
   const touched = await refusals(what, work)
   if (touched === 1) return
-  throw new OnboardError('conflict', 'moved', `${what}: ${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} no longer what was seen; somebody changed it meanwhile`)
+  throw new OnboardError(
+    'conflict',
+    'moved',
+    `${what}: ${fields.join(', ')}: no longer what was seen; somebody changed it meanwhile`,
+  )
 }

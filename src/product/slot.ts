@@ -31,14 +31,22 @@ export function textOf(slot: Slot, value: Json): string | null {
   if (slot.path.length > 0 || slot.column.sort === 'json' || slot.column.sort === 'jsonb') return JSON.stringify(stored)
   if (typeof stored !== 'object') return String(stored)
   if (slot.column.sort === 'array' && Array.isArray(stored)) return arrayText(stored, slot)
-  throw new OnboardError('invalid', 'value-refused', `${slot.where}: column ${slot.column.name} is ${slot.column.type}, which takes no ${Array.isArray(stored) ? 'list' : 'object'}`)
+  throw new OnboardError(
+    'invalid',
+    'value-refused',
+    `${slot.where}: column ${slot.column.name} is ${slot.column.type}, which takes no ${Array.isArray(stored) ? 'list' : 'object'}`,
+  )
 }
 
 function translated(slot: Slot, values: ReadonlyMap<string, Json>, value: Json): Json {
   if (value === null) return null
   const stored = values.get(String(value))
   if (stored !== undefined) return stored
-  throw new OnboardError('invalid', 'mapping', `${slot.where}: no value is given for ${JSON.stringify(value)}; there are: ${[...values.keys()].join(', ')}`)
+  throw new OnboardError(
+    'invalid',
+    'mapping',
+    `${slot.where}: no value is given for ${JSON.stringify(value)}; there are: ${[...values.keys()].join(', ')}`,
+  )
 }
 
 function arrayText(list: readonly Json[], slot: Slot): string {
@@ -74,10 +82,15 @@ export function sameSql(slot: Slot, text: string | null, params: Params): string
   if (slot.path.length > 0) return `(${value}) IS NOT DISTINCT FROM ${params.add(text, 'jsonb')}`
   if (slot.column.sort === 'json') return `(${value})::jsonb IS NOT DISTINCT FROM ${params.add(text, 'jsonb')}`
   const wanted = params.add(text, slot.column.cast)
-  return slot.column.comparable ? `${value} IS NOT DISTINCT FROM ${wanted}` : `(${value})::text IS NOT DISTINCT FROM (${wanted})::text`
+  return slot.column.comparable
+    ? `${value} IS NOT DISTINCT FROM ${wanted}`
+    : `(${value})::text IS NOT DISTINCT FROM (${wanted})::text`
 }
 
-/** The value in a form for people, where its own text is not that: lists, and values in the product's words. NULL: use the exact text. */
+/**
+ * The value in a form for people, where its own text is not that: lists, and values in the product's words. NULL: use
+ * the exact text.
+ */
 export function shownSql(slot: Slot, params: Params): string {
   if (slot.values !== undefined) {
     const cases = [...slot.values].map(([ours, stored]) => {
@@ -97,7 +110,8 @@ export function cellOf(slot: Slot, exact: string | null, shown: string | null, s
 function valueOf(slot: Slot, exact: string | null, shown: string | null): Json {
   if (exact === null) return null
   if (slot.values !== undefined) return shown ?? exact
-  if (slot.path.length > 0 || slot.column.sort === 'json' || slot.column.sort === 'jsonb') return JSON.parse(exact) as Json
+  if (slot.path.length > 0 || slot.column.sort === 'json' || slot.column.sort === 'jsonb')
+    return JSON.parse(exact) as Json
   if (slot.column.sort === 'array') return shown === null ? exact : (JSON.parse(shown) as Json)
   if (slot.column.sort === 'boolean') return exact === 'true'
   if (slot.column.sort === 'small' && Number.isFinite(Number(exact))) return Number(exact)

@@ -46,16 +46,29 @@ function refusalOf(error: PgError, what: string): Refusal | undefined {
     case '23505':
       return { kind: 'conflict', code: 'already-taken', message: `${what}: another row has the same unique value${by}` }
     case '23503':
-      return { kind: 'conflict', code: 'referenced', message: `${what}: a row that this one refers to is missing, or rows refer to it${by}` }
+      return {
+        kind: 'conflict',
+        code: 'referenced',
+        message: `${what}: a row that this one refers to is missing, or rows refer to it${by}`,
+      }
     case '23502':
       return { kind: 'invalid', code: 'value-needed', message: `${what}: column ${error.column ?? '?'} needs a value` }
     case '23514':
-      return { kind: 'invalid', code: 'value-refused', message: `${what}: the database does not accept this value${by}` }
+      return {
+        kind: 'invalid',
+        code: 'value-refused',
+        message: `${what}: the database does not accept this value${by}`,
+      }
     case '42501':
-      return { kind: 'forbidden', code: 'permission-denied', message: `${what}: ${error.message}; ask the database's owner to GRANT it` }
+      return {
+        kind: 'forbidden',
+        code: 'permission-denied',
+        message: `${what}: ${error.message}; ask the database's owner to GRANT it`,
+      }
     case '22P02': {
       const [, path, kind] = new RegExp(`${IN_THE_WAY}(.*) (\\w+)"`).exec(error.message) ?? []
-      const message = path === undefined ? error.message : `${path} holds a ${kind} where an object is needed; it is not overwritten`
+      const message =
+        path === undefined ? error.message : `${path} holds a ${kind} where an object is needed; it is not overwritten`
       return { kind: 'invalid', code: 'value-refused', message: `${what}: ${message}` }
     }
     default:

@@ -53,17 +53,21 @@ interface Line {
 const DESCRIBE = `
 SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS table, a.attname AS column,
   format_type(a.atttypid, a.atttypmod) AS type,
-  CASE WHEN b.typcategory IN ('S', 'V') THEN format_type(a.atttypid, -1) ELSE format_type(a.atttypid, a.atttypmod) END AS cast,
+  CASE WHEN b.typcategory IN ('S', 'V') THEN format_type(a.atttypid, -1)
+    ELSE format_type(a.atttypid, a.atttypmod) END AS cast,
   b.typname AS base, b.typcategory AS category,
   (b.typcategory IN ('A', 'E', 'R') OR EXISTS (
     SELECT FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod
      WHERE o.opcdefault AND m.amname IN ('btree', 'hash') AND (o.opcintype = b.oid
-        OR EXISTS (SELECT FROM pg_catalog.pg_cast k WHERE k.castsource = b.oid AND k.casttarget = o.opcintype AND k.castmethod = 'b' AND k.castcontext = 'i'))
+        OR EXISTS (SELECT FROM pg_catalog.pg_cast k WHERE k.castsource = b.oid AND k.casttarget = o.opcintype
+                      AND k.castmethod = 'b' AND k.castcontext = 'i'))
   )) AS comparable,
   (a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attgenerated = '') AS required,
   (a.attgenerated <> '' OR a.attidentity = 'a') AS generated,
-  EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS primary,
-  (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) AS default
+  EXISTS (SELECT FROM pg_catalog.pg_index i
+           WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS primary,
+  (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+    WHERE d.adrelid = c.oid AND d.adnum = a.attnum) AS default
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -89,10 +93,18 @@ export async function describeTable(sql: Queries, name: string, where: string): 
   const first = lines[0]
   if (first === undefined) {
     const others = await sql.many<{ name: string }>(OTHERS)
-    const known = others.length === 0 ? 'the database has no tables of its own' : `there are: ${others.map((o) => o.name).join(', ')}`
-    throw new OnboardError('invalid', 'no-such-table', `${where}: there is no table ${name} in this database; ${known}`, {
-      suggestions: ['onboard db status'],
-    })
+    const known =
+      others.length === 0
+        ? 'the database has no tables of its own'
+        : `there are: ${others.map((o) => o.name).join(', ')}`
+    throw new OnboardError(
+      'invalid',
+      'no-such-table',
+      `${where}: there is no table ${name} in this database; ${known}`,
+      {
+        suggestions: ['onboard db status'],
+      },
+    )
   }
   return {
     sql: qualified(`"${first.schema.replaceAll('"', '""')}"."${first.table.replaceAll('"', '""')}"`),
@@ -109,10 +121,12 @@ const known = new WeakMap<object, Map<string, Promise<Table>>>()
 export function tableOf(read: Queries & { readonly product: object }, name: string, where: string): Promise<Table> {
   const tables = known.get(read.product) ?? new Map<string, Promise<Table>>()
   known.set(read.product, tables)
-  const described = tables.get(name) ?? describeTable(read, name, where).catch((error: unknown) => {
-    tables.delete(name)
-    throw error
-  })
+  const described =
+    tables.get(name) ??
+    describeTable(read, name, where).catch((error: unknown) => {
+      tables.delete(name)
+      throw error
+    })
   tables.set(name, described)
   return described
 }

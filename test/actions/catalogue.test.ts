@@ -13,19 +13,33 @@ describe('the catalogue', () => {
 
   test('a file is an action, and no index names it', () => {
     expect(catalogue.names()).toEqual([
-      'assert', 'command.run', 'confirm', 'postgres.assert', 'postgres.row', 'tenant.access', 'tenant.admin', 'tenant.record', 'tenant.settings',
+      'assert',
+      'command.run',
+      'confirm',
+      'postgres.assert',
+      'postgres.row',
+      'tenant.access',
+      'tenant.admin',
+      'tenant.record',
+      'tenant.settings',
     ])
   })
 
-  test.each(catalogue.names().map((name) => [name] as const))('%s: title, schemas and an example that fits', async (name) => {
-    const action = await catalogue.load(name)
-    expect(action?.title).toMatch(/^[A-Z].*\.$/)
-    expect(action?.input).toMatchObject({ type: 'object', additionalProperties: false })
-    expect(action?.output).toMatchObject({ type: 'object' })
-    const expressions = (value: unknown): unknown => (value === '${{ handoff.commercial.users <= 10000 }}' ? true : value)
-    const example = Object.fromEntries(Object.entries(action?.example ?? {}).map(([key, value]) => [key, expressions(value)]))
-    expect(misfits(example, action?.input ?? {})).toEqual([])
-  })
+  test.each(catalogue.names().map((name) => [name] as const))(
+    '%s: title, schemas and an example that fits',
+    async (name) => {
+      const action = await catalogue.load(name)
+      expect(action?.title).toMatch(/^[A-Z].*\.$/)
+      expect(action?.input).toMatchObject({ type: 'object', additionalProperties: false })
+      expect(action?.output).toMatchObject({ type: 'object' })
+      const expressions = (value: unknown): unknown =>
+        value === '${{ handoff.commercial.users <= 10000 }}' ? true : value
+      const example = Object.fromEntries(
+        Object.entries(action?.example ?? {}).map(([key, value]) => [key, expressions(value)]),
+      )
+      expect(misfits(example, action?.input ?? {})).toEqual([])
+    },
+  )
 
   test('a name that nobody has is undefined', async () => {
     expect(await catalogue.load('tenant')).toBeUndefined()
@@ -41,7 +55,8 @@ describe('the catalogue', () => {
   })
 
   test("a workspace's own actions come first, and one that is none is named", async () => {
-    const action = (title: string) => `export default { kind: 'ask', title: '${title}', example: {}, input: {}, output: {} }`
+    const action = (title: string) =>
+      `export default { kind: 'ask', title: '${title}', example: {}, input: {}, output: {} }`
     mkdirSync(join(folder, 'crm'))
     writeFileSync(join(folder, 'confirm.mjs'), action('Ours.'))
     writeFileSync(join(folder, 'crm', 'note.mjs'), action('A note.'))
@@ -50,6 +65,10 @@ describe('the catalogue', () => {
     expect((await own.load('confirm'))?.title).toBe('Ours.')
     expect((await own.load('crm.note'))?.title).toBe('A note.')
     expect(await own.load('tenant.record')).toBeDefined()
-    await expect(own.load('broken')).rejects.toMatchObject({ kind: 'invalid', code: 'not-an-action', message: expect.stringContaining('broken.mjs') as string })
+    await expect(own.load('broken')).rejects.toMatchObject({
+      kind: 'invalid',
+      code: 'not-an-action',
+      message: expect.stringContaining('broken.mjs') as string,
+    })
   })
 })

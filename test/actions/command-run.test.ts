@@ -44,26 +44,39 @@ describe('command.run', () => {
   test('a check that exits other than 0 or 1 is an error, with what it said', async () => {
     const broken = script('broken', 'echo no database >&2; exit 2')
     await expect(world.apply(command as never, { run: [run, mark], check: [broken] })).rejects.toMatchObject({
-      kind: 'failed', code: 'program-failed', message: expect.stringMatching(/^check: .*broken exited 2: no database$/) as string,
+      kind: 'failed',
+      code: 'program-failed',
+      message: expect.stringMatching(/^check: .*broken exited 2: no database$/) as string,
     })
   })
 
   test('a program that fails, or does not end, is an error', async () => {
     const never = script('never-done', 'exit 1')
-    await expect(world.apply(command as never, { run: [script('fails', 'exit 7')], check: [never] })).rejects.toMatchObject({ message: expect.stringMatching(/^run: .* exited 7$/) as string })
-    await expect(world.apply(command as never, { run: [script('sleeps', 'sleep 60')], check: [never], timeout: 1 })).rejects.toMatchObject({ message: expect.stringMatching(/was killed after 1 s/) as string })
+    await expect(
+      world.apply(command as never, { run: [script('fails', 'exit 7')], check: [never] }),
+    ).rejects.toMatchObject({ message: expect.stringMatching(/^run: .* exited 7$/) as string })
+    await expect(
+      world.apply(command as never, { run: [script('sleeps', 'sleep 60')], check: [never], timeout: 1 }),
+    ).rejects.toMatchObject({ message: expect.stringMatching(/was killed after 1 s/) as string })
   })
 
   test('without undo it is refused to undo, and says so', async () => {
     rmSync(mark, { force: true })
     const applied = await world.apply(command as never, { run: [run, mark], check: [check, mark] })
-    await expect(world.undo(command as never, applied)).rejects.toMatchObject({ kind: 'conflict', code: 'irreversible' })
+    await expect(world.undo(command as never, applied)).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'irreversible',
+    })
   })
 
   test('a program learns the key of its step, and only what is named of the environment', async () => {
     const out = join(folder, 'env')
     const spy = script('spy', `env > ${out}`)
-    await world.apply(command as never, { run: [spy], check: [script('seen', `test -e ${out} && exit 0; exit 1`)], env: { COLOUR: 'green' } })
+    await world.apply(command as never, {
+      run: [spy],
+      check: [script('seen', `test -e ${out} && exit 0; exit 1`)],
+      env: { COLOUR: 'green' },
+    })
     const seen = readFileSync(out, 'utf8')
     expect(seen).toContain('ONBOARD_KEY=acme/provision/step')
     expect(seen).toContain('COLOUR=green')

@@ -3,7 +3,10 @@ import assertion from '../../src/actions/assert.ts'
 import confirm from '../../src/actions/confirm.ts'
 
 const answer = {
-  signer: { name: 'Ada Meier', email: 'ada@vendor.example' }, role: 'legal', note: 'as of the annex', evidence: [],
+  signer: { name: 'Ada Meier', email: 'ada@vendor.example' },
+  role: 'legal',
+  note: 'as of the annex',
+  evidence: [],
   recorder: { name: 'tom', email: null, how: 'os', verified: false },
 } as const
 const file = { name: 'contract.pdf', digest: 'a'.repeat(64), size: 3 }
@@ -11,17 +14,30 @@ const file = { name: 'contract.pdf', digest: 'a'.repeat(64), size: 3 }
 describe('confirm', () => {
   test("asks the step's owners for a word, with evidence if they have some, unless the step says otherwise", () => {
     expect(confirm.ask({ text: 'Signed?' } as never)).toEqual({ text: 'Signed?', from: [], evidence: 'optional' })
-    expect(confirm.ask({ text: 'Signed?', from: ['legal'], evidence: 'required' })).toEqual({ text: 'Signed?', from: ['legal'], evidence: 'required' })
+    expect(confirm.ask({ text: 'Signed?', from: ['legal'], evidence: 'required' })).toEqual({
+      text: 'Signed?',
+      from: ['legal'],
+      evidence: 'required',
+    })
   })
 
   test('gives who, in which role, and the evidence by digest', () => {
     const question = confirm.ask({ text: 'Signed?', from: ['legal'], evidence: 'required' })
-    expect(confirm.accept(question, { ...answer, evidence: [file] })).toEqual({ by: 'Ada Meier', role: 'legal', note: 'as of the annex', evidence: ['a'.repeat(64)] })
+    expect(confirm.accept(question, { ...answer, evidence: [file] })).toEqual({
+      by: 'Ada Meier',
+      role: 'legal',
+      note: 'as of the annex',
+      evidence: ['a'.repeat(64)],
+    })
   })
 
   test('says what is missing: the role, the evidence', () => {
-    expect(confirm.accept({ text: '?', from: ['cto', 'customer'], evidence: 'none' }, answer)).toEqual({ missing: 'somebody in the role cto or customer must answer this, not legal' })
-    expect(confirm.accept({ text: '?', from: ['legal'], evidence: 'required' }, answer)).toEqual({ missing: 'evidence is required: --evidence FILE' })
+    expect(confirm.accept({ text: '?', from: ['cto', 'customer'], evidence: 'none' }, answer)).toEqual({
+      missing: 'somebody in the role cto or customer must answer this, not legal',
+    })
+    expect(confirm.accept({ text: '?', from: ['legal'], evidence: 'required' }, answer)).toEqual({
+      missing: 'evidence is required: --evidence FILE',
+    })
   })
 })
 

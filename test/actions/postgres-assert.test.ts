@@ -11,11 +11,16 @@ describe('postgres.assert', () => {
       CREATE TABLE counter (n bigint); INSERT INTO counter VALUES (9007199254740993)`)
     return () => world.close()
   })
-  const probe = (input: object) => world.reading((read) => assertion.probe(read, { message: 'It is not so.', ...input } as never))
+  const probe = (input: object) =>
+    world.reading((read) => assertion.probe(read, { message: 'It is not so.', ...input } as never))
 
   test.each([
     ['rows where there are', { sql: 'SELECT slug FROM tenants WHERE plan = $1', params: ['custom'] }, 'pass'],
-    ['rows where there are none', { sql: 'SELECT slug FROM tenants WHERE plan = $1', params: ["custom' OR true --"] }, 'fail'],
+    [
+      'rows where there are none',
+      { sql: 'SELECT slug FROM tenants WHERE plan = $1', params: ["custom' OR true --"] },
+      'fail',
+    ],
     ['no rows where there are none', { sql: 'SELECT FROM tenants WHERE false', expect: 'no_rows' }, 'pass'],
     ['no rows where there are', { sql: 'SELECT slug FROM tenants ORDER BY slug;', expect: 'no_rows' }, 'fail'],
     ['a number', { sql: 'SELECT count(*) FROM tenants -- all of them', expect: 'value', value: 2 }, 'pass'],
@@ -29,9 +34,13 @@ describe('postgres.assert', () => {
   })
 
   test('says what is wrong, and shows the rows that should not be there', async () => {
-    expect(await probe({ sql: 'SELECT slug FROM tenants ORDER BY slug', expect: 'no_rows', severity: 'warn' })).toEqual({
-      result: 'warn', summary: 'It is not so.', data: { rows: 2, value: 'acme', seen: [{ slug: 'acme' }, { slug: 'other' }] },
-    })
+    expect(await probe({ sql: 'SELECT slug FROM tenants ORDER BY slug', expect: 'no_rows', severity: 'warn' })).toEqual(
+      {
+        result: 'warn',
+        summary: 'It is not so.',
+        data: { rows: 2, value: 'acme', seen: [{ slug: 'acme' }, { slug: 'other' }] },
+      },
+    )
   })
 
   test('a million rows are not read', async () => {
@@ -46,11 +55,11 @@ describe('postgres.assert', () => {
     'WITH gone AS (DELETE FROM tenants RETURNING id) SELECT * FROM gone',
     'SELECT 1 AS a; COMMIT; DROP TABLE tenants',
     "SELECT set_config('role', 'onboard_owner', false) AS a",
-    "SELECT * INTO copy_of_tenants FROM tenants",
+    'SELECT * INTO copy_of_tenants FROM tenants',
     "SELECT lo_from_bytea(0, 'x') AS a",
     "SELECT pg_read_file('/etc/passwd') AS a",
-    "SELECT onboard.open_chain() AS a",
-    "COPY tenants TO STDOUT",
+    'SELECT onboard.open_chain() AS a',
+    'COPY tenants TO STDOUT',
   ])('cannot be made to write: %s', async (sql) => {
     const before = await world.dump()
     await world.reading(async (read) => {
@@ -60,7 +69,13 @@ describe('postgres.assert', () => {
   })
 
   test('a mistake in the query is said as one', async () => {
-    await expect(probe({ sql: 'SELECT nothing FROM tenants' })).rejects.toMatchObject({ kind: 'invalid', code: 'sql', message: expect.stringContaining('nothing') as string })
-    await expect(probe({ sql: 'SELECT slug FROM tenants WHERE id = $1', params: ['x'] })).rejects.toMatchObject({ kind: 'invalid' })
+    await expect(probe({ sql: 'SELECT nothing FROM tenants' })).rejects.toMatchObject({
+      kind: 'invalid',
+      code: 'sql',
+      message: expect.stringContaining('nothing') as string,
+    })
+    await expect(probe({ sql: 'SELECT slug FROM tenants WHERE id = $1', params: ['x'] })).rejects.toMatchObject({
+      kind: 'invalid',
+    })
   })
 })

@@ -15,21 +15,44 @@ const TABLES = `
   CREATE TABLE "Odd. Schema"."Select" ("from" int PRIMARY KEY, "a""b" text);`
 const RIGHTS = `GRANT ALL ON ALL TABLES IN SCHEMA public, "Odd. Schema" TO onboard_app; GRANT USAGE ON SCHEMA "Odd. Schema" TO onboard_app, onboard_reader;
   GRANT SELECT ON ALL TABLES IN SCHEMA public, "Odd. Schema" TO onboard_reader`
-const given = (more = '') => (world: World) => world.sql(`${TABLES} ${RIGHTS}; ${more}`)
+const given =
+  (more = '') =>
+  (world: World) =>
+    world.sql(`${TABLES} ${RIGHTS}; ${more}`)
 
 const every = {
-  label: 'Zürich "1"', capacity: '9007199254740993', price: '12.30', since: '2026-02-03T10:00:00+01:00', doc: { big: [1, { a: null }], t: "it's" },
-  old: { a: 1 }, tags: ['a,b', 'c"d\\', '{}', 'NULL', ''], docs: [{ a: 1 }, null], nets: ['192.0.2.0/24'], grade: 'high', span: '[1,5)', place: '(1,2)', raw: '\\x00ff', active: false,
+  label: 'Zürich "1"',
+  capacity: '9007199254740993',
+  price: '12.30',
+  since: '2026-02-03T10:00:00+01:00',
+  doc: { big: [1, { a: null }], t: "it's" },
+  old: { a: 1 },
+  tags: ['a,b', 'c"d\\', '{}', 'NULL', ''],
+  docs: [{ a: 1 }, null],
+  nets: ['192.0.2.0/24'],
+  grade: 'high',
+  span: '[1,5)',
+  place: '(1,2)',
+  raw: '\\x00ff',
+  active: false,
 }
 
 actionLaws('postgres.row', {
   'a new row of every type': { input: { table: 'kinds', key: { code: 'eu-1' }, set: every }, given: given() },
-  'a row that is there': { input: { table: 'kinds', key: { code: 'eu-1' }, set: every }, given: given(`INSERT INTO kinds (code, label, doc, noted) VALUES ('eu-1', 'old', '{"n": 12345678901234567890.10}', 'theirs')`) },
+  'a row that is there': {
+    input: { table: 'kinds', key: { code: 'eu-1' }, set: every },
+    given: given(
+      `INSERT INTO kinds (code, label, doc, noted) VALUES ('eu-1', 'old', '{"n": 12345678901234567890.10}', 'theirs')`,
+    ),
+  },
   'columns that become NULL': {
     input: { table: 'kinds', key: { code: 'eu-1' }, set: { label: null, doc: null, tags: null, capacity: null } },
     given: given(`INSERT INTO kinds (code, label, doc, tags, capacity) VALUES ('eu-1', 'old', 'null', '{}', 1)`),
   },
-  'names that need quotes': { input: { table: '"Odd. Schema".Select', key: { from: 1 }, set: { 'a"b': 'x' } }, given: given() },
+  'names that need quotes': {
+    input: { table: '"Odd. Schema".Select', key: { from: 1 }, set: { 'a"b': 'x' } },
+    given: given(),
+  },
 })
 
 describe('postgres.row', () => {
@@ -57,13 +80,18 @@ describe('postgres.row', () => {
   })
 
   test('a text that is too long is refused, not cut', async () => {
-    await expect(world.apply(row as never, input({ label: 'x'.repeat(21) }))).rejects.toMatchObject({ kind: 'invalid', code: 'value-refused' })
+    await expect(world.apply(row as never, input({ label: 'x'.repeat(21) }))).rejects.toMatchObject({
+      kind: 'invalid',
+      code: 'value-refused',
+    })
     expect(await world.sql('SELECT * FROM kinds')).toEqual([])
   })
 
   test('gives key, set, primary key and what is asked for as outputs', async () => {
     const { outputs } = await world.apply(row as never, { ...input({ label: 'x' }), returning: ['active'] })
-    expect(outputs).toEqual({ row: { code: 'eu-1', label: 'x', id: expect.stringMatching(/^\d+$/) as string, active: true } })
+    expect(outputs).toEqual({
+      row: { code: 'eu-1', label: 'x', id: expect.stringMatching(/^\d+$/) as string, active: true },
+    })
   })
 
   test('only the columns named are written', async () => {
@@ -77,17 +105,30 @@ describe('postgres.row', () => {
     const wish = input({ label: 'ours' })
     const change = row.plan(wish as never, await world.reading((read) => row.check(read, wish as never)))
     await world.sql(`INSERT INTO kinds (code, label) VALUES ('eu-1', 'theirs')`)
-    await expect(world.apply(row as never, wish, { change: change as never })).rejects.toMatchObject({ kind: 'conflict', code: 'already-taken' })
+    await expect(world.apply(row as never, wish, { change: change as never })).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'already-taken',
+    })
     expect(await world.sql('SELECT label FROM kinds')).toEqual([{ label: 'theirs' }])
   })
 
   test('undo of an insert refuses where rows refer to it, or others have written into it', async () => {
-    await world.sql(`CREATE TABLE uses (kind text REFERENCES kinds (code) ON DELETE CASCADE); GRANT SELECT ON uses TO onboard_app`)
+    await world.sql(
+      `CREATE TABLE uses (kind text REFERENCES kinds (code) ON DELETE CASCADE); GRANT SELECT ON uses TO onboard_app`,
+    )
     const applied = await world.apply(row as never, input({ label: 'x' }))
     await world.sql(`INSERT INTO uses VALUES ('eu-1')`)
-    await expect(world.undo(row as never, applied)).rejects.toMatchObject({ kind: 'conflict', code: 'has-dependents', message: expect.stringContaining('uses (kind)') as string })
+    await expect(world.undo(row as never, applied)).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'has-dependents',
+      message: expect.stringContaining('uses (kind)') as string,
+    })
     await world.sql(`DELETE FROM uses; UPDATE kinds SET noted = 'hands off', active = false`)
-    await expect(world.undo(row as never, applied)).rejects.toMatchObject({ kind: 'conflict', code: 'filled-since', message: expect.stringContaining('active, noted') as string })
+    await expect(world.undo(row as never, applied)).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'filled-since',
+      message: expect.stringContaining('active, noted') as string,
+    })
     await world.sql(`UPDATE kinds SET noted = NULL, active = true; DROP TABLE uses`)
     await world.undo(row as never, applied)
     expect(await world.sql('SELECT * FROM kinds')).toEqual([])
@@ -115,21 +156,44 @@ describe('postgres.row', () => {
     ['an object in a number', input({ capacity: { a: 1 } }), 'value-refused', /takes no object/],
   ])('refuses %s, and writes nothing', async (_title, wish, code, message) => {
     const before = await world.dump()
-    await expect(world.apply(row as never, wish)).rejects.toMatchObject({ kind: 'invalid', code, message: expect.stringMatching(message) as string })
+    await expect(world.apply(row as never, wish)).rejects.toMatchObject({
+      kind: 'invalid',
+      code,
+      message: expect.stringMatching(message) as string,
+    })
     expect(await world.dump()).toEqual(before)
   })
 
+  test('owns columns, so that two steps may keep different ones of a row', () => {
+    expect(row.owns(input({ label: 'x', price: 1 }) as never)).toEqual([
+      'table/kinds/{"code":"eu-1"}/label',
+      'table/kinds/{"code":"eu-1"}/price',
+    ])
+    expect(row.owns(input({}) as never)).toEqual(['table/kinds/{"code":"eu-1"}'])
+  })
+
   test("refuses onboard's own tables", async () => {
-    await expect(world.apply(row as never, input({ digest: 'x' }, { seq: 1 }, 'onboard.input'))).rejects.toMatchObject({ kind: 'forbidden', code: 'own-schema' })
+    await expect(world.apply(row as never, input({ digest: 'x' }, { seq: 1 }, 'onboard.input'))).rejects.toMatchObject({
+      kind: 'forbidden',
+      code: 'own-schema',
+    })
   })
 
   test('a right that is missing is named', async () => {
-    await world.sql(`CREATE TABLE theirs (id int PRIMARY KEY); REVOKE ALL ON theirs FROM onboard_app, onboard_reader; GRANT SELECT ON theirs TO onboard_app, onboard_reader`)
-    await expect(world.apply(row as never, input({}, { id: 1 }, 'theirs'))).rejects.toMatchObject({ kind: 'forbidden', message: expect.stringContaining('theirs') as string })
+    await world.sql(
+      `CREATE TABLE theirs (id int PRIMARY KEY); REVOKE ALL ON theirs FROM onboard_app, onboard_reader; GRANT SELECT ON theirs TO onboard_app, onboard_reader`,
+    )
+    await expect(world.apply(row as never, input({}, { id: 1 }, 'theirs'))).rejects.toMatchObject({
+      kind: 'forbidden',
+      message: expect.stringContaining('theirs') as string,
+    })
   })
 
   test('a key that several rows have is a conflict', async () => {
     await world.sql(`INSERT INTO kinds (code, label) VALUES ('a', 'same'), ('b', 'same')`)
-    await expect(world.apply(row as never, input({ active: false }, { label: 'same' }))).rejects.toMatchObject({ kind: 'conflict', code: 'ambiguous' })
+    await expect(world.apply(row as never, input({ active: false }, { label: 'same' }))).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'ambiguous',
+    })
   })
 })

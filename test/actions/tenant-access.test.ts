@@ -4,11 +4,20 @@ import { testDatabase } from '../support/database.ts'
 import { actionLaws } from '../support/laws.ts'
 import { createWorld, type World } from '../support/world.ts'
 
-const tenant = (status: string) => (world: World) => world.sql(`INSERT INTO tenants (slug, name, plan, status) VALUES ('acme', 'Acme', 'custom', $1)`, [status])
+const tenant = (status: string) => (world: World) =>
+  world.sql(`INSERT INTO tenants (slug, name, plan, status) VALUES ('acme', 'Acme', 'custom', $1)`, [status])
 
 actionLaws('tenant.access', {
-  'on, for the first time': { input: { tenant: 'acme', production: true }, given: tenant('provisioning'), kept: ['first_live_at'] },
-  'on, after a suspension': { input: { tenant: 'acme', production: true }, given: tenant('suspended'), kept: ['first_live_at'] },
+  'on, for the first time': {
+    input: { tenant: 'acme', production: true },
+    given: tenant('provisioning'),
+    kept: ['first_live_at'],
+  },
+  'on, after a suspension': {
+    input: { tenant: 'acme', production: true },
+    given: tenant('suspended'),
+    kept: ['first_live_at'],
+  },
   off: { input: { tenant: 'acme', production: false }, given: tenant('live') },
 })
 
@@ -37,9 +46,14 @@ describe('tenant.access', () => {
 
   test('a tenant that is not there yet is planned, and refused at apply', async () => {
     const seen = await world.reading((read) => access.check(read, { tenant: 'nobody', production: true }))
-    expect(access.plan({ tenant: 'nobody', production: true }, seen)).toMatchObject({ before: null, after: { status: 'live' } })
+    expect(access.plan({ tenant: 'nobody', production: true }, seen)).toMatchObject({
+      before: null,
+      after: { status: 'live' },
+    })
     await expect(world.apply(access as never, { tenant: 'nobody', production: true })).rejects.toMatchObject({
-      kind: 'conflict', code: 'no-such-tenant', suggestions: ['onboard plan nobody'],
+      kind: 'conflict',
+      code: 'no-such-tenant',
+      suggestions: ['onboard plan nobody'],
     })
   })
 })

@@ -6,12 +6,20 @@ import { describe, expect, test } from 'vitest'
 import { createExec } from '../../src/adapters/exec.ts'
 
 const node = (code: string, ...args: string[]): string[] => [process.execPath, '-e', code, ...args]
-const exec = createExec({ env: { PATH: process.env['PATH'], API_TOKEN: 'tok-1234567890', OTHER: 'other' }, cwd: tmpdir() })
+const exec = createExec({
+  env: { PATH: process.env['PATH'], API_TOKEN: 'tok-1234567890', OTHER: 'other' },
+  cwd: tmpdir(),
+})
 const program = (argv: string[], more: object = {}) => exec({ argv, timeout_ms: 10_000, ...more })
 
 describe('exec', () => {
   test('gives exit, stdout and stderr, whatever the exit is', async () => {
-    expect(await program(node('console.log("out"); console.error("err"); process.exit(3)'))).toEqual({ exit: 3, timed_out: false, stdout: 'out\n', stderr: 'err\n' })
+    expect(await program(node('console.log("out"); console.error("err"); process.exit(3)'))).toEqual({
+      exit: 3,
+      timed_out: false,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    })
   })
 
   test('arguments reach the program as they are', async () => {
@@ -21,12 +29,18 @@ describe('exec', () => {
   })
 
   test('the environment is what was named, and nothing else', async () => {
-    const { stdout } = await program(node('console.log(JSON.stringify(process.env))'), { env: { A: '1' }, env_from: ['PATH', 'NOT_THERE'] })
+    const { stdout } = await program(node('console.log(JSON.stringify(process.env))'), {
+      env: { A: '1' },
+      env_from: ['PATH', 'NOT_THERE'],
+    })
     expect(JSON.parse(stdout)).toEqual({ A: '1', PATH: process.env['PATH'] })
   })
 
   test('values taken from the environment are blacked out in what it prints', async () => {
-    const { stdout, stderr } = await program(node('const t = process.env.API_TOKEN; console.log(`x${t}y`); console.error(t + t)'), { env_from: ['API_TOKEN', 'PATH'] })
+    const { stdout, stderr } = await program(
+      node('const t = process.env.API_TOKEN; console.log(`x${t}y`); console.error(t + t)'),
+      { env_from: ['API_TOKEN', 'PATH'] },
+    )
     expect([stdout, stderr]).toEqual(['x***y\n', '******\n'])
   })
 
@@ -36,7 +50,10 @@ describe('exec', () => {
   })
 
   test('output is capped, and a secret that the cap cuts in two does not show its beginning', async () => {
-    const { stdout } = await program(node('process.stdout.write("a".repeat(64 * 1024 - 5) + process.env.API_TOKEN + "b".repeat(1e6))'), { env_from: ['API_TOKEN'] })
+    const { stdout } = await program(
+      node('process.stdout.write("a".repeat(64 * 1024 - 5) + process.env.API_TOKEN + "b".repeat(1e6))'),
+      { env_from: ['API_TOKEN'] },
+    )
     expect(stdout).not.toContain('tok')
     expect(stdout).toMatch(/1065545 bytes in all; the rest was not kept$/)
     expect(stdout.length).toBeLessThan(70_000)
@@ -56,17 +73,30 @@ describe('exec', () => {
   })
 
   test('a program that is not there, or may not run, is said as such', async () => {
-    await expect(program(['no-such-program-anywhere'])).rejects.toMatchObject({ kind: 'invalid', code: 'no-such-program', message: expect.stringContaining('no such program') as string })
+    await expect(program(['no-such-program-anywhere'])).rejects.toMatchObject({
+      kind: 'invalid',
+      code: 'no-such-program',
+      message: expect.stringContaining('no such program') as string,
+    })
     await expect(program([tmpdir()])).rejects.toMatchObject({ kind: 'invalid', code: 'no-such-program' })
-    await expect(program(node('0'), { cwd: 'not/there' })).rejects.toMatchObject({ kind: 'invalid', code: 'no-such-program' })
+    await expect(program(node('0'), { cwd: 'not/there' })).rejects.toMatchObject({
+      kind: 'invalid',
+      code: 'no-such-program',
+    })
   })
 
   test('an untrusted workspace runs nothing', async () => {
     const refusing = createExec({ env: {}, cwd: tmpdir(), refused: 'this workspace is not trusted yet' })
-    await expect(refusing({ argv: node('0'), timeout_ms: 1000 })).rejects.toMatchObject({ kind: 'forbidden', code: 'untrusted' })
+    await expect(refusing({ argv: node('0'), timeout_ms: 1000 })).rejects.toMatchObject({
+      kind: 'forbidden',
+      code: 'untrusted',
+    })
   })
 
   test('a signal is not an exit', async () => {
-    expect(await program(node('process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000)'))).toMatchObject({ exit: null, timed_out: false })
+    expect(await program(node('process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000)'))).toMatchObject({
+      exit: null,
+      timed_out: false,
+    })
   })
 })

@@ -6,7 +6,10 @@ describe('passwords', () => {
   test('72 bytes are hashed, 73 and none are refused: bcrypt would ignore the rest', async () => {
     expect(await hashPassword(new Secret('ä'.repeat(36)), 4)).toMatch(/^\$2b\$04\$/)
     for (const wrong of ['ä'.repeat(36) + 'x', '']) {
-      await expect(hashPassword(new Secret(wrong), 4)).rejects.toMatchObject({ kind: 'invalid', code: 'password-length' })
+      await expect(hashPassword(new Secret(wrong), 4)).rejects.toMatchObject({
+        kind: 'invalid',
+        code: 'password-length',
+      })
     }
   })
 
@@ -26,8 +29,13 @@ describe('passwords', () => {
 
   test('a token stands in the query, or where the page wants it', () => {
     const { token } = newToken()
-    expect(tokenLink('https://app.example/welcome?a=b', token).reveal()).toBe(`https://app.example/welcome?a=b&token=${token.reveal()}`)
-    expect(tokenLink('https://app.example/welcome/{token}/', token).reveal()).toBe(`https://app.example/welcome/${token.reveal()}/`)
-    for (const wrong of ['app.example', '/welcome', 'file:///etc', '']) expect(() => tokenLink(wrong, token)).toThrow(/http/)
+    expect(tokenLink('https://app.example/welcome?a=b', token).reveal()).toBe(
+      `https://app.example/welcome?a=b&token=${token.reveal()}`,
+    )
+    expect(tokenLink('https://app.example/welcome/{token}/', token).reveal()).toBe(
+      `https://app.example/welcome/${token.reveal()}/`,
+    )
+    for (const wrong of ['app.example', '/welcome', 'file:///etc', ''])
+      expect(() => tokenLink(wrong, token)).toThrow(/http/)
   })
 })

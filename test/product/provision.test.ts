@@ -34,29 +34,47 @@ const schemas = await catalogue.schemas()
 async function provision(): Promise<Runbook> {
   const { dir } = await findRunbook('enterprise', null, process.cwd())
   const { runbook } = loadRunbook(await readRunbook({ dir, cwd: process.cwd() }), schemas)
-  const phases = (runbook as Runbook).phases.filter(({ id }) => id === 'provision').map((phase) => ({ ...phase, needs: [] }))
+  const phases = (runbook as Runbook).phases
+    .filter(({ id }) => id === 'provision')
+    .map((phase) => ({ ...phase, needs: [] }))
   return { ...(runbook as Runbook), phases, milestones: [], procedures: [] }
 }
 
 async function workOn(world: World, product: ProductConfig, handover: 'set-password-link' | 'temporary-password') {
   const config = { ...DEFAULTS, product, admin: { ...DEFAULTS.admin, handover } }
   const file = new URL('../../runbooks/enterprise/examples/acme.handoff.yaml', import.meta.url)
-  const { document, discovery } = checkHandoff({ bytes: readFileSync(file), file: 'acme.handoff.yaml' }, { today: '2026-11-20', config })
+  const { document, discovery } = checkHandoff(
+    { bytes: readFileSync(file), file: 'acme.handoff.yaml' },
+    { today: '2026-11-20', config },
+  )
   const runbook = await provision()
   const id = await open(world.database, { runbook })
   const handedOver: string[] = []
   const work = openWork(world.database, {
-    onboarding: { id, key: 'acme', slug: 'acme', name: '', company: 'Acme', runbook, opened_at: '2026-12-01T09:00:00Z' },
+    onboarding: {
+      id,
+      key: 'acme',
+      slug: 'acme',
+      name: '',
+      company: 'Acme',
+      runbook,
+      opened_at: '2026-12-01T09:00:00Z',
+    },
     runbook,
     inputs: {
-      handoff: document ?? {}, discovery, config: configContext(config),
+      handoff: document ?? {},
+      discovery,
+      config: configContext(config),
       onboarding: { slug: 'acme', key: 'acme', name: '', company: 'Acme Industrial GmbH', today: '2026-12-01' },
     },
     evaluator: createEvaluator(runbook, schemas),
     catalogue,
     actor: { name: 'ada', email: null, how: 'os', verified: false },
     surroundings: { product: createProduct(product), exec: () => Promise.reject(new Error('no programs here')) },
-    secrets: { ready: async () => undefined, deliver: async (secrets) => void handedOver.push(...secrets.map((s) => s.value.reveal())) },
+    secrets: {
+      ready: async () => undefined,
+      deliver: async (secrets) => void handedOver.push(...secrets.map((s) => s.value.reveal())),
+    },
   })
   return { work, handedOver }
 }
@@ -64,16 +82,32 @@ async function workOn(world: World, product: ProductConfig, handover: 'set-passw
 const outcomes = (steps: readonly { key: { step: string }; outcome?: string; action?: string }[]) =>
   Object.fromEntries(steps.map(({ key, outcome, action }) => [key.step, outcome ?? action]))
 const EFFECTS = ['tenant', 'entitlements', 'limits', 'security', 'administrator']
-const each = (word: string, last: string) => ({ ...Object.fromEntries(EFFECTS.map((step) => [step, word])), first_login: last })
+const each = (word: string, last: string) => ({
+  ...Object.fromEntries(EFFECTS.map((step) => [step, word])),
+  first_login: last,
+})
 
 describe.each([
   ['reference', { form: 'reference' }, 'set-password-link'],
   ['reference, by temporary password', { form: 'reference' }, 'temporary-password'],
-  ['mapped', { ...VENDOR, tenants: { ...VENDOR.tenants, values: { ...VENDOR.tenants.values, plan: { ...VENDOR.tenants.values.plan, custom: 'CUS' } } } }, 'set-password-link'],
+  [
+    'mapped',
+    {
+      ...VENDOR,
+      tenants: {
+        ...VENDOR.tenants,
+        values: { ...VENDOR.tenants.values, plan: { ...VENDOR.tenants.values.plan, custom: 'CUS' } },
+      },
+    },
+    'set-password-link',
+  ],
   ['mapped, by temporary password', VENDOR, 'temporary-password'],
 ] as const)('the phase provision on a product that is %s', (_title, product, handover) => {
   test('is planned, applied, unchanged when applied again, and undone to the last byte', async () => {
-    const world = await createWorld(await testDatabase({ product: product.form === 'reference', simulated: '2026-12-01T09:00:00Z' }), product)
+    const world = await createWorld(
+      await testDatabase({ product: product.form === 'reference', simulated: '2026-12-01T09:00:00Z' }),
+      product,
+    )
     if (product.form === 'mapped') await vendorTables(world)
     const before = await world.dump()
     const { work, handedOver } = await workOn(world, product, handover)
@@ -90,7 +124,9 @@ describe.each([
     expect(handedOver).toHaveLength(1)
     expect(await world.dump()).toEqual(applied)
 
-    const journal = JSON.stringify(await world.sql('SELECT body FROM onboard.journal UNION ALL SELECT value FROM onboard.journal_detail'))
+    const journal = JSON.stringify(
+      await world.sql('SELECT body FROM onboard.journal UNION ALL SELECT value FROM onboard.journal_detail'),
+    )
     expect(journal).toContain(handover)
     for (const secret of handedOver) expect(journal).not.toContain(secret)
 

@@ -1,4 +1,6 @@
-/** A vendor's own tables: bigint keys, other names, other words, a column that must be filled, and rows already there. */
+/**
+ * A vendor's own tables: bigint keys, other names, other words, a column that must be filled, and rows already there.
+ */
 import type { ProductConfig } from '../../src/product/port.ts'
 import type { World } from '../support/world.ts'
 
@@ -33,8 +35,14 @@ export const VENDOR = {
     table: 'crm.organizations',
     key: 'org_id',
     columns: {
-      slug: 'handle', name: 'display_name', plan: 'tier', status: 'state', settings: 'prefs', first_live_at: 'went_live',
-      'settings.limits.users': 'seat_limit', 'settings.ip_allowlist': 'allowed',
+      slug: 'handle',
+      name: 'display_name',
+      plan: 'tier',
+      status: 'state',
+      settings: 'prefs',
+      first_live_at: 'went_live',
+      'settings.limits.users': 'seat_limit',
+      'settings.ip_allowlist': 'allowed',
     },
     values: { plan: { enterprise: 'ENT', professional: 'PRO' }, status: { provisioning: 0, live: 1, suspended: 2 } },
     defaults: { region_id: 3 },
@@ -43,8 +51,16 @@ export const VENDOR = {
     table: 'crm.memberships',
     key: 'id',
     columns: {
-      tenant: 'organization_id', email: 'login', full_name: 'person', role: 'level', password_hash: 'pw_digest', must_change_password: 'pw_temporary',
-      password_expires_at: 'pw_until', set_password_token_hash: 'invite_hash', set_password_expires_at: 'invite_until', has_set_password_token_hash: 'has_invite',
+      tenant: 'organization_id',
+      email: 'login',
+      full_name: 'person',
+      role: 'level',
+      password_hash: 'pw_digest',
+      must_change_password: 'pw_temporary',
+      password_expires_at: 'pw_until',
+      set_password_token_hash: 'invite_hash',
+      set_password_expires_at: 'invite_until',
+      has_set_password_token_hash: 'has_invite',
     },
     values: { role: { admin: 9, member: 1 } },
     // Nobody's password has this digest: who is invited by a link has none yet.

@@ -32,7 +32,11 @@ const SIMULATED = '2026-12-01T09:00:00Z'
  */
 export function actionLaws(name: string, cases: Readonly<Record<string, Case>>): void {
   describe.each(Object.entries(cases))(`laws of ${name}: %s`, (_title, given) => {
-    const law = (n: 1 | 2 | 3 | 4 | 5 | 6 | 7, says: string, work: (world: World, action: AnyEffect, input: never) => Promise<void>): void => {
+    const law = (
+      n: 1 | 2 | 3 | 4 | 5 | 6 | 7,
+      says: string,
+      work: (world: World, action: AnyEffect, input: never) => Promise<void>,
+    ): void => {
       test(`${n}. ${says}`, async () => {
         const world = await prepared(given)
         const action = (await createCatalogue().load(name)) as unknown as AnyEffect
@@ -85,7 +89,9 @@ export function actionLaws(name: string, cases: Readonly<Record<string, Case>>):
       await world.apply(action as never, input, { change: first.change as never }).catch((error: unknown) => {
         if (!(error instanceof OnboardError) || error.kind !== 'conflict') throw error
       })
-      expect(Object.entries(await world.dump()).map(([table, { rows }]) => [table, rows])).toEqual(Object.entries(once).map(([table, { rows }]) => [table, rows]))
+      expect(Object.entries(await world.dump()).map(([table, { rows }]) => [table, rows])).toEqual(
+        Object.entries(once).map(([table, { rows }]) => [table, rows]),
+      )
     })
 
     law(5, 'undo restores what was there', async (world, action, input) => {
@@ -96,20 +102,25 @@ export function actionLaws(name: string, cases: Readonly<Record<string, Case>>):
       expect(await world.dump(given.kept)).toEqual(before)
     })
 
-    law(6, 'killed between apply and commit, a re-run converges with nothing doubled or lost', async (world, action, input) => {
-      const before = await world.dump()
-      const order = JSON.stringify({ action: name, input, product: given.product ?? { form: 'reference' } })
-      const signal = await run(order, environmentOf(world.database))
-      expect(signal).toBe('SIGKILL')
-      if (action.where === 'database') expect(await world.dump()).toEqual(before)
-      const { after, secrets } = await world.apply(action as never, input)
-      expect(action.plan(input, after)).toBeNull()
-      const calm = await prepared(given)
-      const undisturbed = await calm.apply(action as never, input)
-      expect(await counts(world)).toEqual(await counts(calm))
-      if (action.where === 'database') expect(secrets.map((s) => s.name)).toEqual(undisturbed.secrets.map((s) => s.name))
-      await calm.close()
-    })
+    law(
+      6,
+      'killed between apply and commit, a re-run converges with nothing doubled or lost',
+      async (world, action, input) => {
+        const before = await world.dump()
+        const order = JSON.stringify({ action: name, input, product: given.product ?? { form: 'reference' } })
+        const signal = await run(order, environmentOf(world.database))
+        expect(signal).toBe('SIGKILL')
+        if (action.where === 'database') expect(await world.dump()).toEqual(before)
+        const { after, secrets } = await world.apply(action as never, input)
+        expect(action.plan(input, after)).toBeNull()
+        const calm = await prepared(given)
+        const undisturbed = await calm.apply(action as never, input)
+        expect(await counts(world)).toEqual(await counts(calm))
+        if (action.where === 'database')
+          expect(secrets.map((s) => s.name)).toEqual(undisturbed.secrets.map((s) => s.name))
+        await calm.close()
+      },
+    )
 
     law(7, 'no secret is in what is kept or shown', async (world, action, input) => {
       const applied = await world.apply(action as never, input)
@@ -117,7 +128,11 @@ export function actionLaws(name: string, cases: Readonly<Record<string, Case>>):
       const hidden = [...applied.secrets.map((s) => s.value.reveal()), ...(await hashes(world))]
       const shown = [JSON.stringify(applied), String(Object.values(applied))].join('\n')
       for (const secret of hidden) expect(shown).not.toContain(secret)
-      const kept = JSON.stringify(await world.sql('SELECT row_to_json(j) AS j FROM onboard.journal j UNION ALL SELECT row_to_json(d) FROM onboard.journal_detail d'))
+      const kept = JSON.stringify(
+        await world.sql(
+          'SELECT row_to_json(j) AS j FROM onboard.journal j UNION ALL SELECT row_to_json(d) FROM onboard.journal_detail d',
+        ),
+      )
       for (const { value } of applied.secrets) expect(kept).not.toContain(value.reveal())
     })
   })
@@ -131,7 +146,10 @@ async function prepared(given: Case): Promise<World> {
 
 /** As the journal gives it back. */
 function stored({ seen, change, after, ...rest }: Applied): Applied {
-  return { ...rest, ...(JSON.parse(JSON.stringify({ seen, change, after })) as Pick<Applied, 'seen' | 'change' | 'after'>) }
+  return {
+    ...rest,
+    ...(JSON.parse(JSON.stringify({ seen, change, after })) as Pick<Applied, 'seen' | 'change' | 'after'>),
+  }
 }
 
 async function counts(world: World): Promise<Json> {
@@ -142,10 +160,12 @@ async function counts(world: World): Promise<Json> {
 async function hashes(world: World): Promise<string[]> {
   const columns = await world.sql<{ t: string; c: string }>(
     `SELECT format('%I.%I', table_schema, table_name) AS t, column_name AS c FROM information_schema.columns
-      WHERE table_schema <> 'onboard' AND (column_name LIKE '%hash%' OR column_name LIKE '%digest%') AND data_type <> 'boolean'`)
+      WHERE table_schema <> 'onboard' AND (column_name LIKE '%hash%' OR column_name LIKE '%digest%') AND data_type <> 'boolean'`,
+  )
   const found: string[] = []
   for (const { t, c } of columns) {
-    for (const { v } of await world.sql<{ v: string }>(`SELECT "${c}"::text AS v FROM ${t} WHERE "${c}" IS NOT NULL`)) found.push(v)
+    for (const { v } of await world.sql<{ v: string }>(`SELECT "${c}"::text AS v FROM ${t} WHERE "${c}" IS NOT NULL`))
+      found.push(v)
   }
   return found
 }
@@ -154,9 +174,14 @@ const child = fileURLToPath(new URL('apply-then-die.ts', import.meta.url))
 
 function run(order: string, env: Record<string, string>): Promise<string | null> {
   return new Promise((resolve, reject) => {
-    const started = execFile(process.execPath, [child, order], { env: { PATH: process.env['PATH'], ONBOARD_BCRYPT_COST: '4', ...env } }, (_error, _out, stderr) => {
-      if (started.signalCode === null) reject(new Error(`the process was not killed: ${stderr}`))
-      else resolve(started.signalCode)
-    })
+    const started = execFile(
+      process.execPath,
+      [child, order],
+      { env: { PATH: process.env['PATH'], ONBOARD_BCRYPT_COST: '4', ...env } },
+      (_error, _out, stderr) => {
+        if (started.signalCode === null) reject(new Error(`the process was not killed: ${stderr}`))
+        else resolve(started.signalCode)
+      },
+    )
   })
 }

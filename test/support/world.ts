@@ -1,4 +1,6 @@
-/** One action on a real database, by the engine's own session: what the laws and the actions' tests are written with. */
+/**
+ * One action on a real database, by the engine's own session: what the laws and the actions' tests are written with.
+ */
 import type { Client } from 'pg'
 import type { Action, Effect, Program, ProgramResult, Reader, Secret } from '../../src/contract.ts'
 import type { Database } from '../../src/database/open.ts'
@@ -46,7 +48,9 @@ export interface World {
 const noPrograms = (): Promise<ProgramResult> => Promise.reject(new Error('no programs here'))
 
 export async function createWorld(
-  database: Database, config: ProductConfig = { form: 'reference' }, exec: (program: Program) => Promise<ProgramResult> = noPrograms,
+  database: Database,
+  config: ProductConfig = { form: 'reference' },
+  exec: (program: Program) => Promise<ProgramResult> = noPrograms,
 ): Promise<World> {
   const product = createProduct(config)
   const surroundings: Surroundings = { product, exec }
@@ -72,38 +76,50 @@ export async function createWorld(
   const entry = { kind: 'done', key: null, run: null, facts: {}, detail: {} } as const
 
   return {
-    database, product, sql,
+    database,
+    product,
+    sql,
     reading: (work) => work(createReader(reader, key, surroundings)),
-    apply: (any, input, { beforeCommit = () => {}, change: given } = {}) => session(async (own) => {
-      const action = any as AnyEffect
-      const secrets: Issued[] = []
-      const read = own.reader(key)
-      const seen = await action.check(read, input as never)
-      const change = given ?? action.plan(input as never, seen)
-      let after = seen
-      if (change !== null) {
-        await own.write(() => action.apply(own.writer(key, (name, value, more) => secrets.push({ name, value, ...more })), change))
-        after = await action.check(read, input as never)
-      }
-      beforeCommit()
-      await own.commit(entry)
-      return { seen, change, after, secrets, outputs: action.outputs(input as never, after) }
-    }),
-    undo: (any, { change, after }) => session(async (own) => {
-      const action = any as AnyEffect
-      const writer = own.writer(key, () => { throw new Error('undo issues no secrets') })
-      await own.write(() => action.undo?.(writer, change as never, after) as Promise<void>)
-      await own.commit(entry)
-    }),
-    reissue: (any, input) => session(async (own) => {
-      const action = any as AnyEffect
-      const secrets: Issued[] = []
-      const seen = await action.check(own.reader(key), input as never)
-      const writer = own.writer(key, (name, value, more) => secrets.push({ name, value, ...more }))
-      await own.write(() => action.reissue?.(writer, input as never, seen) as Promise<void>)
-      await own.commit(entry)
-      return secrets
-    }),
+    apply: (any, input, { beforeCommit = () => {}, change: given } = {}) =>
+      session(async (own) => {
+        const action = any as AnyEffect
+        const secrets: Issued[] = []
+        const read = own.reader(key)
+        const seen = await action.check(read, input as never)
+        const change = given ?? action.plan(input as never, seen)
+        let after = seen
+        if (change !== null) {
+          await own.write(() =>
+            action.apply(
+              own.writer(key, (name, value, more) => secrets.push({ name, value, ...more })),
+              change,
+            ),
+          )
+          after = await action.check(read, input as never)
+        }
+        beforeCommit()
+        await own.commit(entry)
+        return { seen, change, after, secrets, outputs: action.outputs(input as never, after) }
+      }),
+    undo: (any, { change, after }) =>
+      session(async (own) => {
+        const action = any as AnyEffect
+        const writer = own.writer(key, () => {
+          throw new Error('undo issues no secrets')
+        })
+        await own.write(() => action.undo?.(writer, change as never, after) as Promise<void>)
+        await own.commit(entry)
+      }),
+    reissue: (any, input) =>
+      session(async (own) => {
+        const action = any as AnyEffect
+        const secrets: Issued[] = []
+        const seen = await action.check(own.reader(key), input as never)
+        const writer = own.writer(key, (name, value, more) => secrets.push({ name, value, ...more }))
+        await own.write(() => action.reissue?.(writer, input as never, seen) as Promise<void>)
+        await own.commit(entry)
+        return secrets
+      }),
     dump: (without = []) => dumpOf(owner, without),
     close: async () => {
       await owner.end()
@@ -112,15 +128,21 @@ export async function createWorld(
   }
 }
 
-async function dumpOf(owner: Client, without: readonly string[]): Promise<Readonly<Record<string, { rows: number; digest: string }>>> {
+async function dumpOf(
+  owner: Client,
+  without: readonly string[],
+): Promise<Readonly<Record<string, { rows: number; digest: string }>>> {
   const { rows: tables } = await owner.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-      WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'onboard') ORDER BY 1`)
+      WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'onboard') ORDER BY 1`,
+  )
   const all: Record<string, { rows: number; digest: string }> = {}
   for (const { name } of tables) {
     const { rows } = await owner.query<{ rows: number; digest: string }>(
       `SELECT count(*)::int AS rows, md5(coalesce(string_agg(r, E'\\n' ORDER BY r), '')) AS digest
-         FROM (SELECT (to_jsonb(t) - $1::text[])::text AS r FROM ${name} t) x`, [[...without]])
+         FROM (SELECT (to_jsonb(t) - $1::text[])::text AS r FROM ${name} t) x`,
+      [[...without]],
+    )
     all[name] = rows[0] as { rows: number; digest: string }
   }
   return all

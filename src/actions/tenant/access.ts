@@ -48,12 +48,18 @@ export default defineAction({
     const about = { target, slug: input.tenant, production: input.production, exact: status?.exact ?? null }
     const wanted = input.production ? 'live' : 'suspended'
     if (status === null) return { ...about, before: null, after: { status: wanted } }
-    return status.same === input.production ? null : { ...about, before: { status: status.value }, after: { status: wanted } }
+    return status.same === input.production
+      ? null
+      : { ...about, before: { status: status.value }, after: { status: wanted } }
   },
 
   async apply(write, change) {
     const { tenants } = write.product
-    const found = await tenants.find(write, { slug: change.slug }, { also: tenants.has('first_live_at') ? ['first_live_at'] : [] })
+    const found = await tenants.find(
+      write,
+      { slug: change.slug },
+      { also: tenants.has('first_live_at') ? ['first_live_at'] : [] },
+    )
     if (found === null) throw noTenant(change.slug)
     const first = found.cells['first_live_at']
     const now = (await write.one<{ now: string }>('SELECT onboard.now()::text AS now'))?.now ?? null
@@ -69,7 +75,8 @@ export default defineAction({
     const { tenants } = write.product
     if (after.key === null || after.status === null) return
     // That a tenant was live once must stay known; where no other field keeps it, its status does.
-    const remembered = tenants.has('first_live_at') || !change.production || change.before?.['status'] !== 'provisioning'
+    const remembered =
+      tenants.has('first_live_at') || !change.production || change.before?.['status'] !== 'provisioning'
     await tenants.update(write, after.key, {
       status: { from: after.status.exact, to: remembered ? { exact: change.exact } : { value: 'suspended' } },
     })

@@ -1,9 +1,9 @@
 import { defineAction } from '../../contract.ts'
 import { OnboardError } from '../../errors.ts'
-import type { Change, Json, JsonObject } from '../../model.ts'
-import { FIELDS, type Handover, issue, NAMES, type Order, REVOKED } from '../../product/credential.ts'
+import type { Change, JsonObject } from '../../model.ts'
+import { FIELDS, issue, NAMES, type Order, orderOf, REVOKED, writes } from '../../product/credential.ts'
 import { noTenant } from '../../product/missing.ts'
-import type { Cell, Entity, Fields } from '../../product/port.ts'
+import type { Cell, Fields } from '../../product/port.ts'
 import { backward, differences, type Exact, forward } from '../../product/restore.ts'
 
 type Credential = 'none' | 'password' | 'temporary-password' | 'set-password-link'
@@ -25,24 +25,21 @@ interface AdminChange extends Change {
   readonly after: JsonObject
   readonly exact: Exact
   /** null: the user has a credential, which stays as it is. */
-  readonly order: { readonly email: string; readonly handover: Handover; readonly expires_hours: number; readonly set_password_url: string | null } | null
+  readonly order: Order | null
 }
 
 const wanted = (input: { readonly name: string }): Fields => ({ full_name: input.name, role: 'admin' })
-
-const orderOf = (input: { email: string; handover: Handover; expires_hours: number; set_password_url?: string | null }): Order => ({
-  email: input.email,
-  handover: input.handover,
-  expires_hours: input.expires_hours,
-  set_password_url: input.set_password_url ?? null,
-})
 
 /** The tenant's first administrator. A credential is issued once, to a user who has none; no re-run ever resets one. */
 export default defineAction({
   title: "Creates the tenant's first administrator and issues a set-password link or a temporary password, once.",
   example: {
-    tenant: 'acme', email: 'tom@acme.example', name: 'Tom Braun',
-    handover: 'set-password-link', expires_hours: 72, set_password_url: 'https://app.vendor.example/set-password',
+    tenant: 'acme',
+    email: 'tom@acme.example',
+    name: 'Tom Braun',
+    handover: 'set-password-link',
+    expires_hours: 72,
+    set_password_url: 'https://app.vendor.example/set-password',
   },
   input: {
     type: 'object',
@@ -50,14 +47,31 @@ export default defineAction({
     required: ['tenant', 'email', 'name'],
     properties: {
       tenant: { type: 'string', minLength: 1, description: 'Slug of the tenant.' },
-      email: { type: 'string', format: 'email', minLength: 3, maxLength: 254, description: 'By which the user is found in the tenant; case does not matter.' },
+      email: {
+        type: 'string',
+        format: 'email',
+        minLength: 3,
+        maxLength: 254,
+        description: 'By which the user is found in the tenant; case does not matter.',
+      },
       name: { type: 'string', minLength: 1, maxLength: 200, description: 'Full name.' },
       handover: {
-        type: 'string', enum: ['set-password-link', 'temporary-password'], default: 'set-password-link',
+        type: 'string',
+        enum: ['set-password-link', 'temporary-password'],
+        default: 'set-password-link',
         description: 'A link with which to set a password once, or a password that must be changed.',
       },
-      expires_hours: { type: 'integer', minimum: 1, maximum: 8760, default: 72, description: 'How long what is issued may be used.' },
-      set_password_url: { type: ['string', 'null'], description: 'Page where the link leads; the token becomes ?token=, or stands where {token} is.' },
+      expires_hours: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 8760,
+        default: 72,
+        description: 'How long what is issued may be used.',
+      },
+      set_password_url: {
+        type: ['string', 'null'],
+        description: 'Page where the link leads; the token becomes ?token=, or stands where {token} is.',
+      },
     },
   },
   output: {
@@ -76,28 +90,53 @@ export default defineAction({
 
   async check(read, input): Promise<Seen> {
     const { tenants, users } = read.product
-    const handover = input.handover ?? 'set-password-link'
+    const { handover } = orderOf(input)
     users.needs(['email', 'full_name', 'role', 'tenant', ...FIELDS[handover]], `an administrator by ${handover}`)
     const tenant = await tenants.find(read, { slug: input.tenant }, {})
     if (tenant === null) return { tenant: null, user: null }
-    const found = await users.find(read, { tenant: tenant.key, email: input.email }, {
-      want: wanted(input),
-      also: ['must_change_password'].filter((f) => users.has(f)),
-      present: ['password_hash', 'set_password_token_hash'].filter((f) => users.has(f)),
-    })
+    const found = await users.find(
+      read,
+      { tenant: tenant.key, email: input.email },
+      {
+        want: wanted(input),
+        also: ['must_change_password'].filter((f) => users.has(f)),
+        present: ['password_hash', 'set_password_token_hash'].filter((f) => users.has(f)),
+      },
+    )
     if (found === null) return { tenant: tenant.key, user: null }
-    const { must_change_password: mustChange, password_hash: password, set_password_token_hash: link, ...cells } = found.cells
-    const credential: Credential = link?.value === true ? 'set-password-link'
-      : password?.value !== true ? 'none'
-        : mustChange?.value === true ? 'temporary-password' : 'password'
+    const {
+      must_change_password: mustChange,
+      password_hash: password,
+      set_password_token_hash: link,
+      ...cells
+    } = found.cells
+    const credential: Credential =
+      link?.value === true
+        ? 'set-password-link'
+        : password?.value !== true
+          ? 'none'
+          : mustChange?.value === true
+            ? 'temporary-password'
+            : 'password'
     return { tenant: tenant.key, user: { key: found.key, credential, cells } }
   },
 
   plan(input, seen): AdminChange | null {
-    const about = { target: `administrator ${input.email} of tenant ${input.tenant}`, slug: input.tenant, tenant: seen.tenant }
-    const order = { ...orderOf({ ...input, handover: input.handover ?? 'set-password-link', expires_hours: input.expires_hours ?? 72 }) }
+    const about = {
+      target: `administrator ${input.email} of tenant ${input.tenant}`,
+      slug: input.tenant,
+      tenant: seen.tenant,
+    }
+    const order = orderOf(input)
     if (seen.user === null) {
-      return { ...about, key: null, before: null, after: { email: input.email, ...wanted(input), credential: order.handover }, exact: {}, order }
+      return {
+        ...about,
+        key: null,
+        before: null,
+        after: { email: input.email, ...wanted(input), credential: order.handover },
+        exact: {},
+        order,
+      }
     }
     const found = differences(seen.user.cells, wanted(input))
     const needy = seen.user.credential === 'none'
@@ -123,7 +162,11 @@ export default defineAction({
     await users.update(write, change.key, { ...forward(change.exact, fields), ...writes(users, secrets) })
   },
 
-  outputs: (input, { user }) => ({ id: user?.key ?? '', email: input.email, must_change_password: user?.credential === 'temporary-password' }),
+  outputs: (input, { user }) => ({
+    id: user?.key ?? '',
+    email: input.email,
+    must_change_password: user?.credential === 'temporary-password',
+  }),
 
   async undo(write, change, after) {
     const { users } = write.product
@@ -135,27 +178,37 @@ export default defineAction({
     }
     const dependents = await users.dependents(write, key)
     if (dependents.length > 0) {
-      throw new OnboardError('conflict', 'has-dependents', `${change.target} stays: rows of ${dependents.join(', ')} refer to it`)
+      throw new OnboardError(
+        'conflict',
+        'has-dependents',
+        `${change.target} stays: rows of ${dependents.join(', ')} refer to it`,
+      )
     }
-    await users.remove(write, key, Object.fromEntries(Object.entries(cells).map(([field, cell]) => [field, cell.exact])))
+    await users.remove(
+      write,
+      key,
+      Object.fromEntries(Object.entries(cells).map(([field, cell]) => [field, cell.exact])),
+    )
   },
 
   async reissue(write, input, seen) {
     const { users } = write.product
-    const order = orderOf({ ...input, handover: input.handover ?? 'set-password-link', expires_hours: input.expires_hours ?? 72 })
+    const order = orderOf(input)
     if (seen.user === null) {
-      throw new OnboardError('conflict', 'no-such-user', `the product has no user ${input.email} in tenant ${input.tenant}: nothing to reissue yet`)
+      throw new OnboardError(
+        'conflict',
+        'no-such-user',
+        `the product has no user ${input.email} in tenant ${input.tenant}: nothing to reissue yet`,
+      )
     }
     if (seen.user.credential === 'password') {
-      throw new OnboardError('conflict', 'already-taken-over',
-        `${input.email} has set a password of their own: what was issued is used up, and only the product itself resets a password in use`)
+      throw new OnboardError(
+        'conflict',
+        'already-taken-over',
+        `${input.email} has set a password of their own: what was issued is used up; only the product resets a password in use`,
+      )
     }
     const other = order.handover === 'set-password-link' ? 'temporary-password' : 'set-password-link'
     await users.update(write, seen.user.key, writes(users, { ...REVOKED[other], ...(await issue(write, order)) }))
   },
 })
-
-/** Values as changes of whatever is there, where the product has a place for them. */
-function writes(users: Entity, values: Fields): { readonly [field: string]: { readonly to: { readonly value: Json } } } {
-  return Object.fromEntries(Object.entries(values).filter(([field]) => users.has(field)).map(([field, value]) => [field, { to: { value } }]))
-}

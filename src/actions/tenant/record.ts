@@ -5,7 +5,11 @@ import type { Cell, Fields } from '../../product/port.ts'
 import { backward, differences, type Exact, forward } from '../../product/restore.ts'
 
 interface Seen {
-  readonly tenant: { readonly key: string; readonly status: string | null; readonly cells: { readonly [field: string]: Cell } } | null
+  readonly tenant: {
+    readonly key: string
+    readonly status: string | null
+    readonly cells: { readonly [field: string]: Cell }
+  } | null
 }
 
 interface RecordChange extends Change {
@@ -21,7 +25,10 @@ const wanted = (input: { readonly name: string; readonly plan: string; readonly 
   ...(input.region === undefined || input.region === null ? {} : { 'settings.region': input.region }),
 })
 
-/** The tenant itself, found by its slug: there it is created, with access off, or its name, plan and region are brought up to date. */
+/**
+ * The tenant itself, found by its slug: there it is created, with access off, or its name, plan and region are brought
+ * up to date.
+ */
 export default defineAction({
   title: 'Creates the tenant, without production access, or brings its name, plan and region up to date.',
   example: { slug: 'acme', name: 'Acme Industrial GmbH', plan: 'enterprise', region: 'eu' },
@@ -30,7 +37,11 @@ export default defineAction({
     additionalProperties: false,
     required: ['slug', 'name', 'plan'],
     properties: {
-      slug: { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$', description: 'By which the tenant is found; never changed.' },
+      slug: {
+        type: 'string',
+        pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
+        description: 'By which the tenant is found; never changed.',
+      },
       name: { type: 'string', minLength: 1, maxLength: 200, description: 'Name of the company.' },
       plan: { type: 'string', minLength: 1, description: 'Commercial plan: professional, enterprise or custom.' },
       region: { type: ['string', 'null'], description: 'Where its data lives: us, eu or other.' },
@@ -43,7 +54,10 @@ export default defineAction({
     properties: {
       id: { type: 'string', description: "The product's own key, as text." },
       slug: { type: 'string' },
-      status: { type: ['string', 'null'], description: 'provisioning, live or suspended; null where the product keeps none.' },
+      status: {
+        type: ['string', 'null'],
+        description: 'provisioning, live or suspended; null where the product keeps none.',
+      },
     },
   },
   where: 'database',
@@ -58,16 +72,33 @@ export default defineAction({
     const { tenants } = read.product
     const want = wanted(input)
     tenants.needs(['slug', ...Object.keys(want)], 'creating a tenant')
-    const found = await tenants.find(read, { slug: input.slug }, { want, also: tenants.has('status') ? ['status'] : [] })
+    const found = await tenants.find(
+      read,
+      { slug: input.slug },
+      { want, also: tenants.has('status') ? ['status'] : [] },
+    )
     if (found === null) return { tenant: null }
     const { status, ...cells } = found.cells
-    return { tenant: { key: found.key, status: status === undefined || status.value === null ? null : String(status.value), cells } }
+    return {
+      tenant: {
+        key: found.key,
+        status: status === undefined || status.value === null ? null : String(status.value),
+        cells,
+      },
+    }
   },
 
   plan(input, seen): RecordChange | null {
     const target = `tenant ${input.slug}`
     if (seen.tenant === null) {
-      return { target, slug: input.slug, key: null, before: null, after: { ...wanted(input), status: 'provisioning' }, exact: {} }
+      return {
+        target,
+        slug: input.slug,
+        key: null,
+        before: null,
+        after: { ...wanted(input), status: 'provisioning' },
+        exact: {},
+      }
     }
     const found = differences(seen.tenant.cells, wanted(input))
     return found && { target, slug: input.slug, key: seen.tenant.key, ...found }
@@ -77,7 +108,11 @@ export default defineAction({
     const { tenants } = write.product
     if (change.key !== null) return tenants.update(write, change.key, forward(change.exact, change.after))
     const { status, ...fields } = change.after
-    await tenants.create(write, { slug: change.slug, ...fields, ...(tenants.has('status') ? { status: status ?? null } : {}) })
+    await tenants.create(write, {
+      slug: change.slug,
+      ...fields,
+      ...(tenants.has('status') ? { status: status ?? null } : {}),
+    })
   },
 
   outputs: (input, seen) => ({ id: seen.tenant?.key ?? '', slug: input.slug, status: seen.tenant?.status ?? null }),
@@ -87,18 +122,32 @@ export default defineAction({
     if (after.tenant === null) return
     const { key, cells } = after.tenant
     if (change.key !== null) return tenants.update(write, key, backward(change.exact, cells))
-    const now = await tenants.find(write, { slug: change.slug }, { also: ['status', 'first_live_at'].filter((f) => tenants.has(f)) })
+    const now = await tenants.find(
+      write,
+      { slug: change.slug },
+      { also: ['status', 'first_live_at'].filter((f) => tenants.has(f)) },
+    )
     if (now === null) return
     const status = now.cells['status']
-    const everLive = (now.cells['first_live_at']?.exact ?? null) !== null || (status !== undefined && status.value !== 'provisioning')
+    const everLive =
+      (now.cells['first_live_at']?.exact ?? null) !== null || (status !== undefined && status.value !== 'provisioning')
     const dependents = await tenants.dependents(write, key)
     if (!everLive && dependents.length === 0) {
-      return tenants.remove(write, key, Object.fromEntries(Object.entries(cells).map(([field, cell]) => [field, cell.exact])))
+      return tenants.remove(
+        write,
+        key,
+        Object.fromEntries(Object.entries(cells).map(([field, cell]) => [field, cell.exact])),
+      )
     }
     // Who was ever live, or is referred to by rows that are not ours, is never deleted, and nothing of it cascades.
     if (status === undefined) {
-      throw new OnboardError('conflict', 'has-dependents', `tenant ${change.slug} stays: ${dependents.join(', ') || 'it was live'}; and it has no status to suspend it by`)
+      throw new OnboardError(
+        'conflict',
+        'has-dependents',
+        `tenant ${change.slug} stays: ${dependents.join(', ') || 'it was live'}; and it has no status to suspend it by`,
+      )
     }
-    if (status.value !== 'suspended') await tenants.update(write, key, { status: { from: status.exact, to: { value: 'suspended' } } })
+    if (status.value !== 'suspended')
+      await tenants.update(write, key, { status: { from: status.exact, to: { value: 'suspended' } } })
   },
 })

@@ -20,19 +20,25 @@ interface SettingsChange extends Change {
 const features = { type: 'object', additionalProperties: { type: 'boolean' } } as const
 const number = (description: string) => ({ type: ['integer', 'null'], minimum: 0, description }) as const
 
-/** Settings as fields of the product: `limits: { users: 5 }` is `settings.limits.users`. What is not given is not touched. */
-function wanted({ tenant: _, ...given }: { readonly tenant: string; readonly [group: string]: unknown }): Fields {
+/**
+ * Settings as fields of the product: `limits: { users: 5 }` is `settings.limits.users`. What is not given is not
+ * touched.
+ */
+function wanted(input: { readonly tenant: string; readonly [group: string]: unknown }): Fields {
   const fields: Record<string, Json> = {}
   const visit = (name: string, value: Json): void => {
     if (value === null || value === undefined) return
     if (typeof value !== 'object' || Array.isArray(value)) fields[name] = value
     else for (const [key, inner] of Object.entries(value)) visit(`${name}.${key}`, inner)
   }
-  visit('settings', given as JsonObject)
+  for (const [group, value] of Object.entries(input)) if (group !== 'tenant') visit(`settings.${group}`, value as Json)
   return fields
 }
 
-/** What the contract and the customer's security rules say of a tenant; each value alone, so that others stay as they are. */
+/**
+ * What the contract and the customer's security rules say of a tenant; each value alone, so that others stay as they
+ * are.
+ */
 export default defineAction({
   title: "Sets a tenant's entitled features, limits, region, session and password policy, MFA and IP allow-list.",
   example: {
@@ -60,16 +66,24 @@ export default defineAction({
           storage_gb: number('Most storage, in GB.'),
         },
       },
-      region: { type: ['string', 'null'], description: 'Where its data lives; not together with the region of tenant.record.' },
+      region: {
+        type: ['string', 'null'],
+        description: 'Where its data lives; not together with the region of tenant.record.',
+      },
       session: {
         type: 'object',
         additionalProperties: false,
-        properties: { idle_minutes: number('Ends after this long without a request.'), absolute_hours: number('Ends after this long.') },
+        properties: {
+          idle_minutes: number('Ends after this long without a request.'),
+          absolute_hours: number('Ends after this long.'),
+        },
       },
       password: { type: 'object', description: 'Password policy: { min_length: 12 }.' },
       mfa: { type: ['boolean', 'null'], description: 'Whether a second factor is demanded.' },
       ip_allowlist: {
-        type: ['array', 'null'], items: { type: 'string' }, description: 'Networks from which users may come, in CIDR form; [] = from anywhere.',
+        type: ['array', 'null'],
+        items: { type: 'string' },
+        description: 'Networks from which users may come, in CIDR form; [] = from anywhere.',
       },
     },
   },
@@ -80,10 +94,13 @@ export default defineAction({
     properties: { tenant: { type: 'string', description: 'Slug of the tenant.' } },
   },
   where: 'database',
-  owns: ({ tenant, ...given }) => Object.entries(given).flatMap(([group, value]) => {
-    const name = `tenant/${tenant}/settings/${group}`
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value).map((key) => `${name}/${key}`) : [name]
-  }),
+  owns: ({ tenant, ...given }) =>
+    Object.entries(given).flatMap(([group, value]) => {
+      const name = `tenant/${tenant}/settings/${group}`
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.keys(value).map((key) => `${name}/${key}`)
+        : [name]
+    }),
 
   async check(read, input): Promise<Seen> {
     const { tenants } = read.product
