@@ -38,8 +38,9 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
   /** Name of the schema of its `--json`, in schemas/results/. */
   static result = ''
   static override baseFlags = {
-    json: Flags.boolean({ description: 'Print the result as JSON.', helpGroup: 'GLOBAL' }),
+    // First one with a short form: help trims the blanks before a first one that has none.
     workspace: Flags.string({ char: 'w', description: 'Folder with onboard.config.yaml.', helpValue: 'DIR', helpGroup: 'GLOBAL' }),
+    json: Flags.boolean({ description: 'Print the result as JSON.', helpGroup: 'GLOBAL' }),
     'database-url': Flags.string({ description: 'PostgreSQL to work on, without a password in it.', helpValue: 'URL', helpGroup: 'GLOBAL' }),
     'no-input': Flags.boolean({ description: 'Ask nothing; automatic off a terminal.', helpGroup: 'GLOBAL' }),
     'no-color': Flags.boolean({ description: 'Print without colours.', helpGroup: 'GLOBAL' }),

@@ -39,13 +39,14 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
   try {
     const config = await commandConfig()
     const { normalizeArgv, getHelpFlagAdditions } = await import('@oclif/core/help')
-    const [id = '', ...rest] = normalizeArgv(config, [...argv])
+    const asksHelp = argv[0] === 'help'
+    const [id = '', ...rest] = normalizeArgv(config, asksHelp ? argv.slice(1) : [...argv])
     const flags = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest
     const helps = getHelpFlagAdditions(config)
     const command = config.findCommand(id)
-    if (id === '' || id === 'help' || helps.includes(id) || flags.some((flag) => helps.includes(flag)) || (!command && config.findTopic(id))) {
+    if (asksHelp || id === '' || helps.includes(id) || flags.some((flag) => helps.includes(flag)) || (!command && config.findTopic(id))) {
       const { showHelp } = await import('./help.ts')
-      return await showHelp(config, argv, io)
+      return await showHelp(config, asksHelp ? argv.slice(1) : argv, io)
     }
     if (!command) throw unknownCommand(id, config)
     const Loaded = (await command.load()) as unknown as new (argv: string[], config: Config) => unknown

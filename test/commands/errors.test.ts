@@ -1,0 +1,87 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { environmentOf, testDatabase } from '../support/database.ts'
+import { cli, expectResult } from '../support/cli.ts'
+
+interface Failure {
+  readonly error: { readonly kind: string; readonly code: string; readonly message: string; readonly suggestions: readonly string[]; readonly exit: number }
+}
+
+let world: { cwd: string; env: Record<string, string> }
+
+beforeAll(async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'onboard-errors-'))
+  world = { cwd, env: environmentOf(await testDatabase()) }
+  await cli(['init'], world)
+  await cli(['handoff', 'accept', '--file', 'acme.handoff.yaml'], world)
+  await writeFile(join(cwd, 'plan.json'), '{ "onboarding": 1 }')
+})
+
+const CASES: readonly (readonly [line: string, exit: number, code: string, says: RegExp])[] = [
+  ['plna', 2, 'unknown-command', /no command plna/],
+  ['audti log acme', 2, 'unknown-command', /no command audti/],
+  ['plan', 2, 'missing-argument', /onboard plan needs CUSTOMER/],
+  ['sign acme', 2, 'missing-argument', /onboard sign needs STEP/],
+  ['plan acme more', 2, 'unexpected-argument', /does not take: more/],
+  ['plan acme --phse provision', 2, 'unknown-flag', /--phse \(did you mean --phase\?\)/],
+  ['plan acme --phase', 2, 'usage', /--phase expects a value/],
+  ['plan acme --format xml', 2, 'usage', /github, junit/],
+  ['apply acme --plan plan.json --phase provision', 2, 'usage', /--plan|--phase/],
+  ['waive acme tenant --until 2027-01-01', 2, 'usage', /--?reason|reason/],
+  ['plan acne', 2, 'unknown-customer', /did you mean acme/i],
+  ['status zzzzzz', 2, 'unknown-customer', /no onboarding 'zzzzzz'/],
+  ['plan acme/eu', 2, 'unknown-customer', /acme\/eu/],
+  ['plan acme --phase provisoin', 2, 'unknown-phase', /did you mean provision/],
+  ['plan acme --step tenent', 2, 'unknown-step', /no step 'tenent'/],
+  ['sign acme tenant --signer eva@vendor.example', 2, 'not-signable', /provision\.tenant/],
+  ['sign acme contract_signed --signer lae@vendor.example --note x', 9, 'unknown-signer', /did you mean lea@vendor\.example/],
+  ['sign acme contract_signed --on-behalf-of nobody', 2, 'unknown-contact', /primary \(ada@acme\.example\)/],
+  ['apply acme --plan plan.json', 3, 'plan-invalid', /plan\.json/],
+  ['apply acme --plan nothing.json', 3, 'unreadable-file', /no file nothing\.json/],
+  ['secret reissue acme tenant --secrets-out x.jsonl', 2, 'no-secret', /provision\.tenant/],
+  ['status --workspace /no/such/folder', 2, 'no-such-folder', /no folder/],
+  ['status --database-url postgres://ada:geheim@db.vendor.example/onboard', 2, 'password-in-flag', /password/],
+  ['status --database-url postgres://ada@127.0.0.1:1/onboard', 8, 'database-unreachable', /127\.0\.0\.1:1/],
+]
+
+describe.each(CASES)('onboard %s', (line, exit, code, says) => {
+  test('says what is wrong and what to type', async () => {
+    const ran = await cli(line.split(' '), world)
+    expect(ran.exit).toBe(exit)
+    expect(ran.stdout).toBe('')
+    expect(ran.stderr).toMatch(says)
+    expect(ran.stderr).toMatch(/^error: /)
+    expect(ran.stderr).not.toMatch(/\n\s+at .*:\d+:\d+\)?$/m)
+    expect(ran.stderr).not.toContain('geheim')
+  })
+  test('says the same as JSON, with the same exit code', async () => {
+    const ran = await cli([...line.split(' '), '--json'], world)
+    expect([ran.exit, ran.stderr]).toEqual([exit, ''])
+    const failure = JSON.parse(ran.stdout) as Failure
+    expectResult('error', failure)
+    expect(failure.error).toMatchObject({ code, exit })
+    expect(failure.error.message).toMatch(says)
+    for (const one of failure.error.suggestions) expect(one).toMatch(/^(onboard|export|npm) /)
+    expect(ran.stdout).not.toContain('geheim')
+  })
+})
+
+test('suggestions work as typed: npx in a clone, and the chosen workspace again', async () => {
+  const { stderr } = await cli(['plan', 'acne', '--workspace', '.'], world)
+  expect(stderr).toContain('→ npx onboard status acme --workspace .')
+})
+
+test('help begins with examples, for the whole, a topic and a command', async () => {
+  for (const argv of [['--help'], ['-h'], ['help'], []]) expect(await cli(argv, world)).toMatchObject({ exit: 0, stderr: '', stdout: expect.stringContaining('COMMANDS') as string })
+  expect((await cli(['audit'], world)).stdout).toContain('audit verify')
+  const { stdout } = await cli(['plan', '--help'], world)
+  expect(stdout.indexOf('EXAMPLES')).toBeLessThan(stdout.indexOf('USAGE'))
+  expect((await cli(['help', 'plan'], world)).stdout).toBe(stdout)
+})
+
+test('what is after -- is no flag', async () => {
+  const { exit, stderr } = await cli(['status', '--', '--json'], world)
+  expect([exit, stderr]).toEqual([2, expect.stringContaining("'--json'")])
+})
