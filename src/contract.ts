@@ -135,7 +135,8 @@ export interface Effect<I = unknown, O = unknown, Seen = unknown, C extends Chan
   plan(input: I, seen: Seen): C | null
   apply(write: Writer, change: C): Promise<void>
   outputs(input: I, seen: Seen): O
-  readonly undo: ((write: Writer, change: C, after: Seen) => Promise<void>) | undefined
+  /** Gives a sentence where not everything could be taken back: what it left, and why. */
+  readonly undo: ((write: Writer, change: C, after: Seen) => Promise<string | void>) | undefined
   /** Replaces a lost secret and revokes the old one. */
   readonly reissue: ((write: Writer, input: I, seen: Seen) => Promise<void>) | undefined
 }
@@ -180,7 +181,7 @@ export function defineAction<const I extends Schema, const O extends Schema, See
     plan: (input: Infer<I>, seen: NoInfer<Seen>) => C | null
     apply: (write: Writer, change: NoInfer<C>) => Promise<void>
     outputs: (input: Infer<I>, seen: NoInfer<Seen>) => Infer<O>
-    undo?: (write: Writer, change: NoInfer<C>, after: NoInfer<Seen>) => Promise<void>
+    undo?: (write: Writer, change: NoInfer<C>, after: NoInfer<Seen>) => Promise<string | void>
     reissue?: (write: Writer, input: Infer<I>, seen: NoInfer<Seen>) => Promise<void>
   },
 ): Effect<Infer<I>, Infer<O>, Seen, C> {

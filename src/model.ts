@@ -168,6 +168,8 @@ export interface Change {
   /** Only the fields that differ; null = does not exist. */
   readonly before: JsonObject | null
   readonly after: JsonObject | null
+  /** false where this change cannot be undone, though its action can undo others. */
+  readonly reversible?: boolean
   readonly [more: string]: Json
 }
 

@@ -53,7 +53,7 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
         action: drafted.action,
         target: drafted.change?.target ?? null,
         changes: drafted.fields ?? fieldChanges(drafted.change ?? null),
-        reversible: action.kind !== 'effect' || action.undo !== undefined,
+        reversible: action.kind !== 'effect' || (action.undo !== undefined && drafted.change?.reversible !== false),
         again: again && drafted.action !== 'later',
         reason,
         next: drafted.next ?? null,

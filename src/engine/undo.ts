@@ -72,9 +72,9 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
       const about = { key, title: titleOf(work, key), uses: String(entry.facts['uses']), owner: [], secrets: [], next: null }
       work.emit({ type: 'step.started', key, title: about.title })
       try {
-        await undoOne(work, session, run, entry, key, after)
-        const changes = fieldChanges({ ...change, before: change.after, after: change.before })
-        steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}`, changes })
+        const left = await undoOne(work, session, run, entry, key, after)
+        const changes = left === null ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
+        steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${left === null ? '' : `: ${left}`}`, changes })
       } catch (error) {
         if (!(error instanceof OnboardError) || error.kind === 'bug' || error.kind === 'unreachable') throw error
         steps.push({ ...about, outcome: 'failed', reason: error.message, changes: [], next: error.suggestions[0] ?? null })
@@ -89,7 +89,7 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
   }
 }
 
-async function undoOne(work: Work, session: Session, run: string, entry: JournalEntry, key: StepKey, after: Json): Promise<void> {
+async function undoOne(work: Work, session: Session, run: string, entry: JournalEntry, key: StepKey, after: Json): Promise<string | null> {
   const name = keyText(key)
   const action = (await work.catalogue.load(String(entry.facts['uses']))) as AnyEffect | undefined
   const stop = obstacle(entry, action, key)
@@ -97,7 +97,9 @@ async function undoOne(work: Work, session: Session, run: string, entry: Journal
   const idempotency = idempotencyKey(work.onboarding.key, key)
   const { input, seen, change } = entry.detail
   const reader = session.reader(idempotency)
-  const undone = { kind: 'undone', key, run, facts: { of: entry.seq, uses: String(entry.facts['uses']) }, detail: {} } as const
+  const undone = (left: string | null) => (
+    { kind: 'undone', key, run, facts: { of: entry.seq, uses: String(entry.facts['uses']) }, detail: left === null ? {} : { left } } as const
+  )
   const settle = async (): Promise<boolean> => {
     const now = await action.check(reader, input as never)
     if (same(now, seen)) return false // undone already, by hand or by a run that was killed before it could say so
@@ -110,19 +112,21 @@ async function undoOne(work: Work, session: Session, run: string, entry: Journal
     throw new OnboardError('bug', 'secret-in-undo', `${entry.facts['uses']}: undo cannot issue a secret`)
   })
   if (action.where === 'outside') {
-    if (await settle()) await action.undo(writer, change as never, after as never)
+    const left = (await settle()) ? ((await action.undo(writer, change as never, after as never)) ?? null) : null
     work.reached?.(`undo ${name} applied`)
-    await session.append(undone)
+    await session.append(undone(left))
     work.reached?.(`undo ${name} committed`)
-    return
+    return left
   }
   await session.begin(null)
   work.reached?.(`undo ${name} begun`)
   try {
-    if (await settle()) await session.write(() => (action.undo as NonNullable<typeof action.undo>)(writer, change as never, after as never))
+    const take = action.undo
+    const left = (await settle()) ? ((await session.write(() => take(writer, change as never, after as never))) ?? null) : null
     work.reached?.(`undo ${name} applied`)
-    await session.commit(undone)
+    await session.commit(undone(left))
     work.reached?.(`undo ${name} committed`)
+    return left
   } catch (error) {
     await session.rollback()
     throw error
@@ -162,7 +166,8 @@ function obstacle(entry: JournalEntry, action: Action | undefined, key: StepKey)
   const name = keyText(key)
   if (entry.erased.some((n) => n === 'change' || n === 'seen' || n === 'input' || n === 'after')) return `${name}: its before-state was erased on request`
   if (action?.kind !== 'effect') return `${name}: the action '${entry.facts['uses']}' is not here any more`
-  return action.undo ? null : `${name}: ${entry.facts['uses']} cannot be undone`
+  const change = entry.detail['change'] as unknown as Change | undefined
+  return action.undo && change?.reversible !== false ? null : `${name}: ${entry.facts['uses']} cannot be undone`
 }
 
 function titleOf(work: Work, key: StepKey): string {

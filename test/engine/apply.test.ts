@@ -289,6 +289,24 @@ describe('undo', () => {
     await work.close()
   })
 
+  it('says what it could only take back in part', async () => {
+    const { slug, work } = await start((p) => ({ one: [{ id: 'keep', uses: 'keep', with: { key: `${p}k` } }] }))
+    await apply(work)
+    const result = await undo(work, { phase: 'one', step: null })
+    expect(result).toMatchObject({ exit: 0, steps: [{ outcome: 'undone', changes: [], reason: expect.stringMatching(/undid entry 1: it stays/) }] })
+    expect(await rows(`SELECT value FROM public.thing WHERE key = '${slug}k'`)).toEqual(['retired'])
+    expect(outcomes(await undo(work, { phase: 'one', step: null }))).toEqual([])
+    await work.close()
+  })
+
+  it('a change that its action calls irreversible is planned as such, and stops undo', async () => {
+    const { work } = await start((p) => ({ one: [{ id: 'keep', uses: 'keep', with: { key: `${p}k`, forever: 'yes' } }] }))
+    expect((await plan(work)).steps).toMatchObject([{ action: 'create', reversible: false }])
+    await apply(work)
+    expect(await undo(work, { phase: 'one', step: null })).toMatchObject({ exit: 7, steps: [{ outcome: 'failed' }] })
+    await work.close()
+  })
+
   it('leaves a chain that verifies', async () => {
     const { id, work } = await start((p) => ({ one: [put('a', `${p}a`, '1')] }))
     await apply(work)

@@ -33,6 +33,21 @@ const put = defineAction({
   },
 })
 
+const keep = defineAction({
+  title: 'Sets a value that undo can only retire.', example: { key: 'a' },
+  input: { type: 'object', required: ['key'], properties: { key: text, forever: text } },
+  output: { type: 'object', properties: {} },
+  where: 'database',
+  check: async (read, input) => (await read.one<{ value: string }>('SELECT value FROM public.thing WHERE key = $1', [input.key])) ?? null,
+  plan: (input, seen) => seen ? null : { target: `thing ${input.key}`, key: input.key, before: null, after: { value: 'kept' }, reversible: input.forever === undefined },
+  apply: async (write, change) => { await write.run(`INSERT INTO public.thing VALUES ($1, 'kept')`, [change.key]) },
+  outputs: () => ({}),
+  undo: async (write, change) => {
+    await write.run(`UPDATE public.thing SET value = 'retired' WHERE key = $1`, [change.key])
+    return 'it stays, retired'
+  },
+})
+
 const mint = defineAction({
   title: 'Issues a secret.', example: { key: 'a' },
   input: { type: 'object', required: ['key'], properties: { key: text } },
@@ -97,7 +112,7 @@ const word = defineAsk({
   accept: (question, answer) => question.evidence === 'required' && answer.evidence.length === 0 ? { missing: 'evidence is required' } : { by: answer.signer.email },
 })
 
-const ACTIONS: Readonly<Record<string, Action>> = { put, mint, line, flag, look, word } as never
+const ACTIONS: Readonly<Record<string, Action>> = { put, keep, mint, line, flag, look, word } as never
 
 export type StepSketch = Partial<Step> & Pick<Step, 'id' | 'uses'>
 

@@ -102,6 +102,7 @@ export default defineAction({
       after: { done: true },
       run: input.run,
       undo: input.undo ?? null,
+      reversible: input.undo !== undefined,
       around: aroundOf(input),
     }
   },

@@ -149,5 +149,7 @@ export default defineAction({
     }
     if (status.value !== 'suspended')
       await tenants.update(write, key, { status: { from: status.exact, to: { value: 'suspended' } } })
+    const why = everLive ? 'it was live once' : `it is referred to by ${dependents.join(', ')}`
+    return `the tenant stays, suspended: ${why}`
   },
 })
