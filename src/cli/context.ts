@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Actor, Runbook } from '../model.ts'
 import type { ActionCatalogue } from '../actions/catalogue.ts'
 import type { Evaluator, RunEvent, SecretSink, Work } from '../engine/ports.ts'
-import type { Database } from '../database/open.ts'
+import type { Database, DatabaseTarget } from '../database/open.ts'
 import type { Listed } from '../journal/find.ts'
 import type { Config } from '../onboarding/config.ts'
 import type { Ingredients } from './assemble.ts'
@@ -58,7 +58,13 @@ export class Context {
     return (await this.workspace()).config
   }
 
-  /** The database by flag, environment and config (design §6), connected to when first used. */
+  /** Which database it is, by flag, environment and config (design §6); not connected to. */
+  async target(): Promise<DatabaseTarget> {
+    const { resolveTarget } = await import('../database/target.ts')
+    return resolveTarget({ flag: this.choice.databaseUrl, env: this.io.env, config: await this.config() })
+  }
+
+  /** The database, connected to when first used. */
   database(): Promise<Database> {
     return (this.#database ??= this.#openDatabase())
   }
@@ -91,7 +97,8 @@ export class Context {
    * `secrets` is where new secrets go; without it a run that would issue one is refused.
    */
   async work(customer: string, more: Wishes = {}): Promise<Work> {
-    const { assemble, evaluatorOf, namedOnboarding } = await import('./assemble.ts')
+    const { assemble, namedOnboarding } = await import('./assemble.ts')
+    const { evaluatorOf } = await import('./evaluator.ts')
     const found = await this.connected('app', (client) => namedOnboarding(client, customer))
     const ingredients = await this.#ingredients(customer, more)
     const work = assemble(found, await evaluatorOf(found.runbook, ingredients.catalogue), ingredients)
@@ -99,17 +106,39 @@ export class Context {
     return work
   }
 
+  /** A look at one onboarding that may need no expression, and then loads nothing that evaluates any. */
+  async glance<T>(customer: string, look: (work: Work) => Promise<T>): Promise<T> {
+    // What is loaded while the server answers costs no time of its own.
+    const opening = this.database('reader')
+    const [{ assemble, namedOnboarding }, { deferredEvaluator, ExpressionNeeded }, { sharedConnections }] = await Promise.all([
+      import('./assemble.ts'), import('./deferred-evaluator.ts'), import('./shared-database.ts'), opening,
+    ])
+    const database = sharedConnections(await opening)
+    this.closeLater(database)
+    const found = await namedOnboarding(await database.connect('reader'), customer)
+    const ingredients = { ...(await this.#ingredients(customer, {})), database }
+    try {
+      return await look(assemble(found, deferredEvaluator, ingredients))
+    } catch (error) {
+      if (!(error instanceof ExpressionNeeded)) throw error
+    }
+    const { evaluatorOf } = await import('./evaluator.ts')
+    return look(assemble(found, await evaluatorOf(found.runbook, ingredients.catalogue), ingredients))
+  }
+
   /** Every onboarding of the database, one after the other over the same connections, each closed before the next. */
   async *works(): AsyncGenerator<Work> {
-    const { assemble, evaluatorOf } = await import('./assemble.ts')
+    const { assemble } = await import('./assemble.ts')
+    const { evaluatorOf } = await import('./evaluator.ts')
     const { findOnboarding } = await import('../journal/find.ts')
     const { sharedConnections } = await import('./shared-database.ts')
-    const ingredients = { ...(await this.#ingredients('CUSTOMER', {})), database: sharedConnections(await this.database()) }
-    this.closeLater(ingredients.database)
+    const database = sharedConnections(await this.database('reader'))
+    const ingredients = { ...(await this.#ingredients('CUSTOMER', {})), database }
+    this.closeLater(database)
     const runbooks = new Map<string, Runbook>()
     const evaluators = new Map<string, Evaluator>()
     for (const { key } of await this.onboardings()) {
-      const found = await findOnboarding(await ingredients.database.connect('app'), key, runbooks)
+      const found = await findOnboarding(await database.connect('reader'), key, runbooks)
       if (!found) continue
       const { digest } = found.onboarding.runbook
       const evaluator = evaluators.get(digest) ?? (await evaluatorOf(found.runbook, ingredients.catalogue))
@@ -126,7 +155,7 @@ export class Context {
 
   /** Does something on a connection of its own. */
   async connected<T>(role: 'app' | 'reader' | 'owner', work: (client: Awaited<ReturnType<Database['connect']>>) => Promise<T>): Promise<T> {
-    const client = await (await this.database()).connect(role)
+    const client = await (await this.database(role === 'reader' ? 'reader' : 'app')).connect(role)
     return work(client).finally(() => client.end())
   }
 
@@ -167,12 +196,11 @@ export class Context {
   }
 
   async #ingredients(customer: string, { secrets, emit }: Wishes): Promise<Ingredients> {
-    const [{ exec }, { noPlaceForSecrets }, { createProduct }] = await Promise.all([
-      import('../adapters/exec.ts'), import('../adapters/secrets.ts'), import('../product/open.ts'),
-    ])
+    const [{ noPlaceForSecrets }, { createProduct }] = await Promise.all([import('../adapters/secrets.ts'), import('../product/open.ts')])
     const config = await this.config()
     return {
-      config, exec,
+      config,
+      exec: async (program) => (await import('../adapters/exec.ts')).exec(program),
       database: await this.database(),
       catalogue: await this.catalogue(),
       product: createProduct(config.product),
@@ -188,10 +216,9 @@ export class Context {
     return findWorkspace(this.path(this.choice.workspace ?? '.'), this.io.cwd)
   }
 
-  async #openDatabase(): Promise<Database> {
-    const { openDatabase, resolveTarget } = await import('../database/open.ts')
-    const target = resolveTarget({ flag: this.choice.databaseUrl, env: this.io.env, config: await this.config() })
-    const database = await openDatabase(target, { env: this.io.env })
+  async #openDatabase(role: 'app' | 'reader'): Promise<Database> {
+    const { openDatabase } = await import('../database/open.ts')
+    const database = await openDatabase(await this.target(), { env: this.io.env, role })
     const { now, simulated } = await database.clock()
     this.#now = now
     this.#about = { database: database.label, ...(simulated ? { clock: { now, simulated } } : {}) }

@@ -2,8 +2,9 @@ import type pg from 'pg'
 import { codeOf } from '../client.ts'
 import { migrate } from '../migrate.ts'
 import { guardDatabase, guardFunctions, makeDatabase, makeLogins, roleName } from '../roles.ts'
+import { databaseError } from '../trouble.ts'
 import { endpoint } from './endpoint.ts'
-import { SUPERUSER, type Home } from './home.ts'
+import { embeddedHome, SUPERUSER, type Home } from './home.ts'
 import { connectEmbedded } from './server.ts'
 
 /** The schema of the embedded databases that the reference product's tables are made in. */
@@ -42,6 +43,15 @@ export async function prepareDatabase(home: Home, name: string, wishes: Wishes =
     )
   } finally {
     await superuser.end()
+  }
+}
+
+/** `db migrate` on an embedded database: what opening it does too, with its errors and the names that were run. */
+export async function migrateEmbedded(name: string, env: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
+  try {
+    return await prepareDatabase(embeddedHome(env), name)
+  } catch (error) {
+    throw databaseError(error, `embedded:${name}`)
   }
 }
 

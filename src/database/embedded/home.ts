@@ -21,7 +21,11 @@ export interface Home {
   readonly socket: string
   /** Where the keeper puts the socket while it decides to stop, so that nobody new comes in. */
   readonly shut: string
+  /** Seconds without a connection after which the server ends: ONBOARD_EMBEDDED_IDLE_SECONDS, else 10. */
+  readonly idleSeconds: number
 }
+
+const IDLE_SECONDS = 10
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -66,7 +70,13 @@ export function embeddedHome(env: Env): Home {
     log: path.join(dir, 'server.log'),
     socket,
     shut: path.join(dir, 'x'),
+    idleSeconds: idleSeconds(env['ONBOARD_EMBEDDED_IDLE_SECONDS']),
   }
+}
+
+function idleSeconds(given: string | undefined): number {
+  const seconds = Number(given || IDLE_SECONDS)
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : IDLE_SECONDS
 }
 
 /** Whom the server runs as; null: as this process. */

@@ -12,7 +12,6 @@ interface Charge {
   readonly home: Home
   readonly native: string
   readonly user: ServerUser
-  readonly idleSeconds: number
 }
 
 const START_MS = 30_000
@@ -45,13 +44,13 @@ async function reach(home: Home): Promise<pg.Client | undefined> {
   return undefined
 }
 
-async function keep({ home, native, user, idleSeconds }: Charge): Promise<void> {
+async function keep({ home, native, user }: Charge): Promise<void> {
   dropRights(user)
   const client = await reach(home)
   if (!client) return
   if (!(await becomeKeeper(client))) return client.end()
   openDoor(home) // shut by a keeper that was killed in between
-  const every = Math.min(1000, Math.max(50, idleSeconds * 250))
+  const every = Math.min(1000, Math.max(50, home.idleSeconds * 250))
   let seen = await usage(client)
   let since = performance.now()
   for (;;) {
@@ -59,7 +58,7 @@ async function keep({ home, native, user, idleSeconds }: Charge): Promise<void> 
     const now = await usage(client)
     if (now.busy > 0 || now.sessions !== seen.sessions) since = performance.now()
     seen = now
-    if (performance.now() - since < idleSeconds * 1000) continue
+    if (performance.now() - since < home.idleSeconds * 1000) continue
     closeDoor(home)
     await pause(50)
     if ((await usage(client)).busy === 0 && (await signalServer(client, home, native))) return client.end()

@@ -62,9 +62,9 @@ function openLog(home: Home, user: ServerUser): number {
 }
 
 /** Starts the process that ends the server when nobody has used it for a while. A second one ends at once. */
-export function launchKeeper(home: Home, native: string, user: ServerUser, idleSeconds: number): void {
+export function launchKeeper(home: Home, native: string, user: ServerUser): void {
   const script = fileURLToPath(new URL(`./keeper${path.extname(import.meta.url)}`, import.meta.url))
-  const child = spawn(process.execPath, [script, JSON.stringify({ home, native, user, idleSeconds })], {
+  const child = spawn(process.execPath, [script, JSON.stringify({ home, native, user })], {
     cwd: '/',
     detached: true,
     env: { ...windowsEnvironment() },

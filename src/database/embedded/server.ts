@@ -17,8 +17,6 @@ export interface Login {
   readonly application_name?: string
 }
 
-/** Seconds without a connection after which the server ends. */
-const IDLE_SECONDS = 10
 const PATIENCE_MS = 60_000
 /** Who has the data answers by then, or has ended. */
 const OCCUPIED_MS = 15_000
@@ -30,12 +28,6 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 const isNotUp = (error: unknown): boolean =>
   NOT_UP.has(codeOf(error) ?? '') || /Connection terminated/.test((error as Error).message)
-
-/** Seconds of idleness allowed: ONBOARD_EMBEDDED_IDLE_SECONDS, else 10. */
-function idleSeconds(): number {
-  const given = Number(process.env['ONBOARD_EMBEDDED_IDLE_SECONDS'] || IDLE_SECONDS)
-  return Number.isFinite(given) && given >= 0 ? given : IDLE_SECONDS
-}
 
 /** Connects to a server that runs already; undefined: none does. Starts nothing. */
 export async function connectRunning(home: Home, login: Login): Promise<pg.Client | undefined> {
@@ -84,7 +76,7 @@ async function adopt(home: Home, client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ kept: boolean }>(`SELECT ${KEPT} AS kept`)
   if (rows[0]?.kept) return
   const user = serverUser(home)
-  launchKeeper(home, programs(home, user), user, idleSeconds())
+  launchKeeper(home, programs(home, user), user)
 }
 
 /** One process's part in starting the server: keeper first, so that no server is without one if we are killed. */
@@ -120,7 +112,7 @@ class Start {
     const owner = serverUser(home)
     const native = programs(home, owner)
     await initialise(home, native, owner)
-    launchKeeper(home, native, owner, idleSeconds())
+    launchKeeper(home, native, owner)
     this.#server = launchServer(home, native, owner)
     this.#server.once('error', (error: NodeJS.ErrnoException) => (this.#failed = cannotRun(home, error)))
     this.#launches++
