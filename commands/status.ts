@@ -17,7 +17,7 @@ export default class StatusCommand extends OnboardCommand<typeof StatusCommand, 
     const { status } = await import('../src/onboarding/status.ts')
     const { customer } = this.args
     if (customer !== undefined) {
-      const result = await status(await this.context.work(customer))
+      const result = await this.context.glance(customer, status)
       return { result, next: result.next === null ? [] : [result.next] }
     }
     const onboardings: Summary[] = []

@@ -6,11 +6,10 @@ import { OnboardError } from '../errors.ts'
 import { nearest } from '../input/nearest.ts'
 import { findOnboarding, listOnboardings, type Found } from '../journal/find.ts'
 import type { Surroundings } from '../journal/reader.ts'
-import type { Actor, Inputs, Runbook } from '../model.ts'
+import type { Actor, Inputs, JsonObject } from '../model.ts'
 import { dateIn } from '../onboarding/calendar.ts'
-import { configContext, type Config } from '../onboarding/config.ts'
+import type { Config } from '../onboarding/config.ts'
 import type { Product } from '../product/port.ts'
-import { createEvaluator } from '../runbook/evaluate.ts'
 import { openWork } from './work.ts'
 
 /** What a Work is assembled from, besides the onboarding itself. */
@@ -42,18 +41,23 @@ export async function namedOnboarding(client: Client, key: string): Promise<Foun
   throw new OnboardError('usage', 'unknown-customer', `There is no onboarding '${key}'.${hint}`, { suggestions: [near === undefined ? 'onboard status' : `onboard status ${near}`] })
 }
 
-/** What evaluates a runbook's expressions; loads the actions that it names, and no others. */
-export async function evaluatorOf(runbook: Runbook, catalogue: ActionCatalogue): Promise<Evaluator> {
-  const used = [...runbook.phases, ...runbook.procedures].flatMap((phase) => phase.steps.map((step) => step.uses))
-  return createEvaluator(runbook, await catalogue.schemas(used))
-}
-
 /** Everything that advances one onboarding, wired. Connections open when they are first used; `close` ends them. */
 export function assemble(found: Found, evaluator: Evaluator, given: Ingredients): OpenWork {
   const { database, config, catalogue, product, actor, secrets, exec, emit } = given
   const { onboarding, runbook, handoff, discovery } = found
   const { slug, key, name, company } = onboarding
-  const today = dateIn(given.now, config.time_zone)
-  const inputs: Inputs = { handoff, discovery, config: configContext(config), onboarding: { slug, key, name, company, today } }
+  let day: string | undefined
+  const inputs: Inputs = {
+    handoff,
+    discovery,
+    config: config as unknown as JsonObject,
+    onboarding: {
+      slug, key, name, company,
+      // Time zones are slow to load, and few runs ask for the day.
+      get today() {
+        return (day ??= dateIn(given.now, config.time_zone))
+      },
+    },
+  }
   return openWork(database, { onboarding, runbook, inputs, evaluator, catalogue, actor, surroundings: { product, exec }, secrets, emit })
 }

@@ -64,9 +64,12 @@ export class Context {
     return resolveTarget({ flag: this.choice.databaseUrl, env: this.io.env, config: await this.config() })
   }
 
-  /** The database, connected to when first used. */
-  database(): Promise<Database> {
-    return (this.#database ??= this.#openDatabase())
+  /**
+   * The database, connected to when first used. Who only reads says so: the connection that opens it is then the one
+   * that reads.
+   */
+  database(role: 'app' | 'reader' = 'app'): Promise<Database> {
+    return (this.#database ??= this.#openDatabase(role))
   }
 
   /** Actions shipped with onboard. */

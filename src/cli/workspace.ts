@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { OnboardError } from '../errors.ts'
 import type { Config } from '../onboarding/config.ts'
 import { DEFAULTS } from '../onboarding/defaults.ts'
+import { keptConfig } from './config-cache.ts'
 import { readFileOnce } from './source.ts'
 
 export const CONFIG_FILE = 'onboard.config.yaml'
@@ -28,8 +29,9 @@ export async function findWorkspace(start: string, cwd = start): Promise<Workspa
   const configFile = await nearestConfig(start)
   if (configFile === null) return { dir: null, configFile: null, config: DEFAULTS, configBytes: null }
   // YAML and JSON Schema are loaded only where there is something to read.
-  const [configBytes, { loadConfig }] = await Promise.all([readFileOnce(configFile), import('../onboarding/config.ts')])
-  return { dir: dirname(configFile), configFile, config: loadConfig(configBytes, relative(cwd, configFile)), configBytes }
+  const configBytes = await readFileOnce(configFile)
+  const config = await keptConfig(configBytes, async () => (await import('../onboarding/config.ts')).loadConfig(configBytes, relative(cwd, configFile)))
+  return { dir: dirname(configFile), configFile, config, configBytes }
 }
 
 async function nearestConfig(folder: string): Promise<string | null> {
