@@ -141,8 +141,13 @@ async function readClock(client: pg.Client, label: string): Promise<{ now: strin
 
 function embedded({ name }: { readonly name: string }, env: Readonly<Record<string, string | undefined>>): Access {
   const home = embeddedHome(env)
+  let isKept = false
   return {
-    connect: (role, application_name) => connectEmbedded(home, { user: roleName(role), database: name, application_name }),
+    connect: async (role, application_name) => {
+      const client = await connectEmbedded(home, { user: roleName(role), database: name, application_name }, isKept)
+      isKept = true
+      return client
+    },
     prepare: () => prepareDatabase(home, name),
     url: (role) => {
       const { host, port, password } = endpoint(home)

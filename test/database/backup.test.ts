@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { PassThrough } from 'node:stream'
+import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
+import { ArchiveWriter } from '../../src/database/embedded/archive.ts'
 import { backupEmbedded } from '../../src/database/embedded/backup.ts'
 import { embeddedHome, type Home } from '../../src/database/embedded/home.ts'
 import { restoreEmbedded } from '../../src/database/embedded/restore.ts'
@@ -67,23 +69,41 @@ test('a backup taken while work goes on is restored where nothing is, whole to t
   await reader.end()
   await again.close()
   await expect(restoreEmbedded(target, file)).rejects.toMatchObject({ kind: 'conflict', code: 'embedded-not-empty' })
+})
 
-  const unusable = { kind: 'invalid', code: 'backup-unusable' }
-  const empty = freshHome()
-  const whole = gunzipSync(fs.readFileSync(file))
-  const broken: Record<string, Buffer> = {
-    'cut short': gzipSync(whole.subarray(0, whole.length / 2), { level: 1 }),
-    'no archive': Buffer.from('hello'),
-    'cut in the packing': fs.readFileSync(file).subarray(0, 100_000),
-    changed: gzipSync(Buffer.concat([whole.subarray(0, -5000), Buffer.alloc(100, 1), whole.subarray(-4900)]), { level: 1 }),
-    'of another system': gzipSync(Buffer.from(whole.subarray(0, 2000).toString('latin1').replace(/"arch":"\w+"/, '"arch":"m68k"'), 'latin1')),
-  }
-  for (const [name, bytes] of Object.entries(broken)) {
-    const bad = path.join(source.base, name)
-    fs.writeFileSync(bad, bytes)
-    await expect(restoreEmbedded(empty, bad), name).rejects.toMatchObject(unusable)
-    expect(fs.readdirSync(empty.dir).filter((left) => left.startsWith('data'))).toEqual([])
-  }
+const HEADER = {
+  format: 'onboard-backup', version: 1, platform: process.platform, arch: process.arch, server: '18.4', created_at: '', databases: [],
+} as const
+
+/** A small archive of one file, as bytes before they are packed. */
+async function archive(name = 'global/pg_control', header: object = HEADER): Promise<Buffer> {
+  const out = new PassThrough()
+  const writer = new ArchiveWriter(out)
+  await writer.header(header as typeof HEADER)
+  await writer.folder('global')
+  await writer.bytes(name, 'content')
+  await writer.end()
+  return Buffer.concat(await out.toArray())
+}
+
+const changed = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('latin1').replace('content', 'c0ntent'), 'latin1')
+
+test.each<[string, () => Promise<Buffer>]>([
+  ['is no archive', async () => Buffer.from('hello')],
+  ['is packed and no backup', async () => gzipSync('hello\n')],
+  ['ends too early', async () => gzipSync((await archive()).subarray(0, -80))],
+  ['is cut off', async () => gzipSync(await archive()).subarray(0, -20)],
+  ['was changed', async () => gzipSync(changed(await archive()))],
+  ['is of another system', async () => gzipSync(await archive('f', { ...HEADER, arch: 'm68k' }))],
+  ['is of another major version', async () => gzipSync(await archive('f', { ...HEADER, server: '17.9' }))],
+  ['names a file outside', async () => gzipSync(await archive('../../escaped'))],
+])('a file that %s is refused, and leaves nothing', async (_, make) => {
+  const home = freshHome()
+  const file = path.join(home.base, 'bad.backup')
+  fs.writeFileSync(file, await make())
+  await expect(restoreEmbedded(home, file)).rejects.toMatchObject({ kind: 'invalid', code: 'backup-unusable' })
+  expect(fs.readdirSync(home.dir).filter((left) => left.startsWith('data'))).toEqual([])
+  expect(fs.existsSync(path.join(home.dir, 'escaped'))).toBe(false)
 })
 
 test('a server in use is stopped only by force', async () => {

@@ -42,9 +42,10 @@ export async function connectRunning(home: Home, login: Login): Promise<pg.Clien
 /**
  * Connects to the embedded server, starting it (on first use making its data) where it does not run, and sees to it
  * that a keeper watches it. Any number of processes may do so at once.
+ * @param isKept a keeper was seen at work a moment ago: it need not be looked for
  * @throws OnboardError unreachable where it cannot run here; the server's own errors as they are (3D000, 28000).
  */
-export async function connectEmbedded(home: Home, login: Login): Promise<pg.Client> {
+export async function connectEmbedded(home: Home, login: Login, isKept = false): Promise<pg.Client> {
   const begun = performance.now()
   const start = new Start(home)
   for (;;) {
@@ -57,7 +58,7 @@ export async function connectEmbedded(home: Home, login: Login): Promise<pg.Clie
       await pause(10)
       continue
     }
-    if (!start.begun) await adopt(home, client)
+    if (!start.begun && !isKept) await adopt(home, client)
     return client
   }
 }
