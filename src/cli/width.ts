@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 
-type Measure = (text: string) => number
+type Measure = (typeof import('string-width'))['default']
 let measure: Measure | undefined
 
 /** Columns that a text takes on a terminal: wide characters take two, combining ones none. */
