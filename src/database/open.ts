@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import type pg from 'pg'
 import { connectClient } from './client.ts'
 import { endpoint } from './embedded/endpoint.ts'
@@ -141,6 +142,8 @@ async function readClock(client: pg.Client, label: string): Promise<{ now: strin
 
 function embedded({ name }: { readonly name: string }, env: Readonly<Record<string, string | undefined>>): Access {
   const home = embeddedHome(env)
+  // Loads while initdb works: a first use will migrate.
+  if (!fs.existsSync(home.data)) void import('knex')
   let isKept = false
   return {
     connect: async (role, application_name) => {
