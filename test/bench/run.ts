@@ -1,0 +1,35 @@
+/**
+ * `npm run bench`: figures measured side by side in one run, as a table; `--json` gives them as JSON.
+ * `--only step,rerun,process,many,provisioning` runs some parts, `--rounds N` changes how often each is measured.
+ */
+import { parseArgs } from 'node:util'
+import { makePlace } from './place.ts'
+import type { Place } from './place.ts'
+import { render } from './report.ts'
+import type { Section } from './report.ts'
+import { benchRerun } from './rerun.ts'
+import { benchStep } from './step.ts'
+
+const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place, rounds: number): Promise<Section> }>> = {
+  step: { rounds: 15, run: benchStep },
+  rerun: { rounds: 41, run: benchRerun },
+}
+
+const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' } } })
+const wanted = values.only?.split(',') ?? Object.keys(PARTS)
+const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name))
+if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
+
+const place = await makePlace()
+const sections: Section[] = []
+try {
+  for (const name of wanted) {
+    const part = PARTS[name] as (typeof PARTS)[string]
+    process.stderr.write(`measuring: ${name}\n`)
+    sections.push(await part.run(place, Number(values.rounds ?? part.rounds)))
+    if (!values.json) process.stdout.write(`${render(sections.slice(-1))}\n\n`)
+  }
+} finally {
+  await place.close()
+}
+if (values.json) process.stdout.write(`${JSON.stringify({ node: process.version, platform: `${process.platform}-${process.arch}`, sections }, null, 2)}\n`)
