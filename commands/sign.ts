@@ -39,7 +39,7 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
 
   override view({ key, outcome, signer, role, binds }: SignResult, out: Output): void {
     const name = `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
-    out.line(green('✓'), ' ', bold(name), outcome === 'signed' ? ' signed by ' : ' was signed already by ', `${signer.name} <${signer.email}>`, dim(` as ${role}`))
+    out.line(outcome === 'signed' ? green('✓') : dim('='), ' ', bold(name), outcome === 'signed' ? ' signed by ' : ' was signed already by ', `${signer.name} <${signer.email}>`, dim(` as ${role}`))
     out.line('  ', dim(`bound to ${binds.slice(0, 12)}: void when what it was given on changes`))
   }
 }

@@ -103,7 +103,7 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
       databaseUrl: given<string>('database-url'),
       secretsOut: given<string>('secrets-out'),
     })
-    this.output = createOutput(this.io, await colours(this.io, flags['no-color'] === true))
+    this.output = createOutput(this.io, await colours(this.io, flags['no-color'] === true), () => this.context.timeZone())
     return { json: flags['json'] === true }
   }
 
@@ -119,9 +119,14 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
       return
     }
     this.view(done.result, this.output)
-    const place = [about.database, about.clock === undefined ? undefined : `simulated clock ${about.clock.now}`]
-    if (about.database !== undefined) this.output.note(dim(place.filter((one) => one !== undefined).join(' · ')))
+    if (about.database !== undefined) this.output.note(dim(this.place(about.database, about.clock?.now)))
     this.suggest(done.next ?? [], (...pieces) => this.output.line(...pieces))
+  }
+
+  /** `embedded:demo · simulated clock 2026-03-02 10:00 · Europe/Berlin` */
+  private place(database: string, simulated: string | undefined): string {
+    const clock = simulated === undefined ? [] : [`simulated clock ${this.output.time(simulated)}`]
+    return [database, ...clock, this.context.timeZone()].join(' · ')
   }
 
   private suggest(commands: readonly string[], line: Output['line']): void {

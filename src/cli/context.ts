@@ -42,6 +42,7 @@ export class Context {
   #catalogue: Promise<ActionCatalogue> | undefined
   #about: About = {}
   #now = ''
+  #timeZone = 'UTC'
   #closing: Closing[] = []
 
   constructor(io: Io, choice: Choice) {
@@ -172,6 +173,11 @@ export class Context {
     return resolve(this.io.cwd, given)
   }
 
+  /** In which times are shown: the workspace's, once that is known. */
+  timeZone(): string {
+    return this.#timeZone
+  }
+
   about(): About {
     return this.#about
   }
@@ -216,7 +222,9 @@ export class Context {
 
   async #findWorkspace(): Promise<Workspace> {
     const { findWorkspace } = await import('./workspace.ts')
-    return findWorkspace(this.path(this.choice.workspace ?? '.'), this.io.cwd)
+    const found = await findWorkspace(this.path(this.choice.workspace ?? '.'), this.io.cwd)
+    this.#timeZone = found.config.time_zone
+    return found
   }
 
   async #openDatabase(role: 'app' | 'reader'): Promise<Database> {

@@ -31,12 +31,14 @@ export interface Output {
   note(...pieces: Piece[]): void
   /** Rows of cells in columns, aligned left; the last column is not padded. */
   table(rows: readonly (readonly Piece[])[], options?: { readonly indent?: number; readonly head?: boolean }): void
+  /** An instant (ISO 8601) as a clock on the wall of the workspace's time zone shows it: `2026-03-02 09:30`, with seconds where asked. */
+  time(instant: string, seconds?: boolean): string
   /** Bytes for programs, exactly as they are. */
   raw(text: string): void
 }
 
 /** `paint` for each stream: the one may be a terminal and the other a file. */
-export function createOutput(io: Io, paint: { readonly out?: Paint | undefined; readonly err?: Paint | undefined }): Output {
+export function createOutput(io: Io, paint: { readonly out?: Paint | undefined; readonly err?: Paint | undefined }, zone: () => string = () => 'UTC'): Output {
   // In a GitHub job every line is read for workflow commands; ours come from the encoder of that name alone.
   const guard = io.env['GITHUB_ACTIONS'] === 'true' ? githubLine : (line: string) => line
   const output: Output = {
@@ -44,6 +46,7 @@ export function createOutput(io: Io, paint: { readonly out?: Paint | undefined; 
     line: (...pieces) => void io.stdout.write(guard(render(pieces, paint.out).trimEnd()) + '\n'),
     note: (...pieces) => void io.stderr.write(guard(render(pieces, paint.err).trimEnd()) + '\n'),
     raw: (text) => void io.stdout.write(text),
+    time: (instant, seconds = false) => wallClock(instant, zone(), seconds),
     table(rows, { indent = 0, head = false } = {}) {
       const widths = columnWidths(rows)
       rows.forEach((row, at) => {
@@ -56,6 +59,16 @@ export function createOutput(io: Io, paint: { readonly out?: Paint | undefined; 
     },
   }
   return output
+}
+
+const wallClocks = new Map<string, Intl.DateTimeFormat>()
+
+function wallClock(instant: string, timeZone: string, seconds: boolean): string {
+  const id = `${timeZone} ${seconds}`
+  // Making one costs far more than using it. The Swedish form is ISO 8601 with a blank.
+  const clock = wallClocks.get(id) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: seconds ? 'medium' : 'short' })
+  wallClocks.set(id, clock)
+  return clock.format(new Date(instant))
 }
 
 function columnWidths(rows: readonly (readonly Piece[])[]): number[] {

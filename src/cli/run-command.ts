@@ -1,7 +1,7 @@
 import type { Command } from '@oclif/core/command'
 import type { RunResult, Work } from '../engine/ports.ts'
 import { OnboardError } from '../errors.ts'
-import type { Plan } from '../model.ts'
+import type { Plan, PlannedAction } from '../model.ts'
 import { OnboardCommand, type Done } from './base.ts'
 import { extentOf } from './extent.ts'
 import type { Output } from './output.ts'
@@ -10,6 +10,8 @@ import { showPlan } from './views/plan.ts'
 import { createProgress } from './views/progress.ts'
 import { runAs, type Format } from './views/results.ts'
 import { showRun } from './views/run.ts'
+
+const ACTS: readonly PlannedAction[] = ['create', 'update', 'delete', 'run', 'later']
 
 /** What an `apply` is asked for. */
 export interface Ask {
@@ -53,7 +55,9 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
   private async agree(work: Work, extent: { phase: string | null; step: string | null }, saved: Plan | undefined): Promise<void> {
     const { plan } = await import('../engine/plan.ts')
     const planned = saved ?? (await plan(work, extent))
-    if (planned.pending === 0) return
+    // What waits for a person is shown by the result; there is nothing to agree to in it.
+    const now = planned.steps.filter(({ action, reason }) => ACTS.includes(action) && !reason?.startsWith('after '))
+    if (now.length === 0) return
     showPlan(planned, this.output)
     const { yes } = await import('./question.ts')
     if (await yes(`Apply this to ${work.onboarding.key}?`, this.io)) return

@@ -28,6 +28,6 @@ export async function secretsOf(context: Context, customer: string, retype: stri
 function show({ step, name, value, expires_at, note }: Handed, out: Output): void {
   out.note(yellow('secret '), bold(`${step} ${name}`), dim('  shown once; it holds as soon as the step below is done'))
   out.note('       ', value)
-  const more = [expires_at === null ? null : `expires ${expires_at}`, note].filter((one) => one !== null)
+  const more = [expires_at === null ? null : `expires ${out.time(expires_at)}`, note].filter((one) => one !== null)
   if (more.length > 0) out.note('       ', dim(more.join(' · ')))
 }

@@ -65,6 +65,6 @@ export function showLog({ onboarding, head, entries }: Log, out: Output): void {
   out.line()
   if (entries.length === 0) return out.line(dim('No entries.'))
   out.table(entries.map((one): Piece[] => [
-    dim(String(one.seq)), dim(one.at.slice(0, 19).replace('T', ' ')), (LOOKS[one.kind] ?? dim)(one.kind), one.step ?? '', one.who, dim(clip(one.summary, Math.max(20, out.width - 20))),
+    dim(String(one.seq)), dim(out.time(one.at, true)), (LOOKS[one.kind] ?? dim)(one.kind), one.step ?? '', one.who, dim(clip(one.summary, Math.max(20, out.width - 20))),
   ]))
 }

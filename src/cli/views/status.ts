@@ -49,7 +49,7 @@ export function showStatuses(onboardings: readonly Summary[], out: Output): void
 }
 
 export function showStatus(status: Status, out: Output): void {
-  out.line(bold(status.company), '  ', status.onboarding, dim(`  ${status.runbook.name} ${status.runbook.version} · opened ${status.opened_at.slice(0, 10)} · ${status.entries} journal entries`))
+  out.line(bold(status.company), '  ', status.onboarding, dim(`  ${status.runbook.name} ${status.runbook.version} · opened ${out.time(status.opened_at).slice(0, 10)} · ${status.entries} journal entries`))
   const names = Math.max(...status.phases.flatMap((phase) => phase.steps.map((step) => lengthOf(name(step)))), 0)
   for (const phase of status.phases) {
     out.line()
@@ -57,7 +57,7 @@ export function showStatus(status: Status, out: Output): void {
     for (const step of phase.steps) {
       const quiet = step.state === 'done' || step.state === 'skipped' || step.state === 'blocked'
       const pad = ' '.repeat(names - lengthOf(name(step)) + 2)
-      out.line('  ', MARKS[step.state], ' ', name(step), pad, quiet ? dim(step.title) : step.title, dim(step.at === null ? '' : `  ${step.at.slice(0, 16).replace('T', ' ')}`))
+      out.line('  ', MARKS[step.state], ' ', name(step), pad, quiet ? dim(step.title) : step.title, dim(step.at === null ? '' : `  ${out.time(step.at)}`))
       const reason = step.state === 'blocked' && step.reason?.startsWith('needs ') ? null : step.reason
       // Who is waited for stands below, once.
       if (reason !== null && step.state !== 'waiting') out.line('      ', step.state === 'failed' ? red(reason) : dim(reason))
