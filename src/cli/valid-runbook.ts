@@ -1,0 +1,35 @@
+import { OnboardError } from '../errors.ts'
+import type { ActionSchemas, Runbook } from '../model.ts'
+import type { RunbookFiles } from '../runbook/files.ts'
+import type { Context } from './context.ts'
+import type { RunbookFolder } from './runbook-files.ts'
+
+/** A runbook without errors, with what it was made of. */
+export interface ValidRunbook {
+  readonly runbook: Runbook
+  readonly folder: RunbookFolder
+  readonly source: RunbookFiles
+  /** Paths of the files that an onboarding pins. */
+  readonly paths: readonly string[]
+  readonly schemas: ActionSchemas
+}
+
+/**
+ * The runbook that a person means by a name or a folder.
+ * @throws OnboardError (usage) where there is none, (invalid) with its findings where it has errors
+ */
+export async function validRunbook(context: Context, given: string): Promise<ValidRunbook> {
+  const { findRunbook, readRunbook } = await import('./runbook-files.ts')
+  const { loadRunbook } = await import('../runbook/load.ts')
+  const { cwd } = context.io
+  const folder = await findRunbook(given, (await context.workspace()).dir, cwd)
+  const source = await readRunbook({ dir: folder.dir, cwd })
+  const schemas = await (await context.catalogue()).schemas()
+  const { runbook, diagnostics, paths } = loadRunbook(source, schemas)
+  if (runbook !== undefined) return { runbook, folder, source, paths, schemas }
+  const count = diagnostics.length === 1 ? 'one finding' : `${diagnostics.length} findings`
+  throw new OnboardError('invalid', 'runbook-invalid', `runbook ${given} has ${count}`, {
+    diagnostics,
+    suggestions: [`onboard runbook lint ${given}`],
+  })
+}
