@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { makePlace } from './place.ts'
 import type { Place } from './place.ts'
+import { benchProcess } from './process.ts'
 import { render } from './report.ts'
 import type { Section } from './report.ts'
 import { benchRerun } from './rerun.ts'
@@ -13,6 +14,7 @@ import { benchStep } from './step.ts'
 const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place, rounds: number): Promise<Section> }>> = {
   step: { rounds: 15, run: benchStep },
   rerun: { rounds: 41, run: benchRerun },
+  process: { rounds: 25, run: benchProcess },
 }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' } } })
