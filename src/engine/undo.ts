@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Action } from '../contract.ts'
 import { EXIT, OnboardError, worstExit } from '../errors.ts'
-import type { Change, FieldChange, Json, Phase, StepKey, StepResult } from '../model.ts'
+import type { Change, FieldChange, Json, JsonObject, Phase, StepKey, StepResult } from '../model.ts'
 import { fieldChanges } from './differences.ts'
 import { same } from './effect.ts'
 import { idempotencyKey, keyText } from './keys.ts'
@@ -36,8 +36,10 @@ type AnyEffect = Extract<Action, { kind: 'effect' }>
 export async function planUndo(work: Work, to: UndoTarget): Promise<UndoPlan> {
   return work.reading(async (_read, look) => {
     const steps = []
-    for (const entry of undoable(work, look.entries, to)) {
+    const entries = undoable(work, look.entries, to)
+    for (const entry of entries) {
       const key = entry.key as StepKey
+      const corrected = correction(look.entries, entries, entry)
       const change = entry.detail['change'] as unknown as Change | undefined
       const action = await work.catalogue.load(String(entry.facts['uses']))
       steps.push({
@@ -45,7 +47,7 @@ export async function planUndo(work: Work, to: UndoTarget): Promise<UndoPlan> {
         title: titleOf(work, key),
         of: entry.seq,
         target: change?.target ?? keyText(key),
-        changes: fieldChanges(change ? { ...change, before: change.after, after: change.before } : null),
+        changes: corrected ? [] : fieldChanges(change ? { ...change, before: change.after, after: change.before } : null),
         obstacle: obstacle(entry, action, key),
       })
     }
@@ -65,16 +67,17 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
     const look = await session.look('whole')
     const steps: StepResult[] = []
     const exits: number[] = []
-    for (const entry of undoable(work, look.entries, to)) {
+    const entries = undoable(work, look.entries, to)
+    for (const entry of entries) {
       const key = entry.key as StepKey
       const change = entry.detail['change'] as unknown as Change
-      const after = laterAfter(look.entries, entry)
+      const left = { after: laterAfter(look.entries, entry), corrected: correction(look.entries, entries, entry) }
       const about = { key, title: titleOf(work, key), uses: String(entry.facts['uses']), owner: [], secrets: [], next: null }
       work.emit({ type: 'step.started', key, title: about.title })
       try {
-        const left = await undoOne(work, session, run, entry, key, after)
-        const changes = left === null ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
-        steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${left === null ? '' : `: ${left}`}`, changes })
+        const stays = await undoOne(work, session, run, entry, key, left)
+        const changes = stays === null ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
+        steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${stays === null ? '' : `: ${stays}`}`, changes })
       } catch (error) {
         if (!(error instanceof OnboardError) || error.kind === 'bug' || error.kind === 'unreachable') throw error
         steps.push({ ...about, outcome: 'failed', reason: error.message, changes: [], next: error.suggestions[0] ?? null })
@@ -89,7 +92,14 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
   }
 }
 
-async function undoOne(work: Work, session: Session, run: string, entry: JournalEntry, key: StepKey, after: Json): Promise<string | null> {
+interface Left {
+  /** What the step left behind, as its check saw it. */
+  readonly after: Json
+  /** It only set right what had drifted from an entry that is undone next. */
+  readonly corrected: boolean
+}
+
+async function undoOne(work: Work, session: Session, run: string, entry: JournalEntry, key: StepKey, { after, corrected }: Left): Promise<string | null> {
   const name = keyText(key)
   const action = (await work.catalogue.load(String(entry.facts['uses']))) as AnyEffect | undefined
   const stop = obstacle(entry, action, key)
@@ -104,9 +114,15 @@ async function undoOne(work: Work, session: Session, run: string, entry: Journal
     const now = await action.check(reader, input as never)
     if (same(now, seen)) return false // undone already, by hand or by a run that was killed before it could say so
     if (same(now, after)) return true
-    throw new OnboardError('conflict', 'drifted', `${name}: what it changed was changed again since; undoing it would overwrite that`, {
-      suggestions: [`onboard drift ${work.onboarding.key}`],
+    const fields = differing(now, after).join(', ')
+    throw new OnboardError('conflict', 'drifted', `${name}: ${fields || 'what it changed'} was changed by somebody else since; undoing it would overwrite that. Apply sets it right first.`, {
+      suggestions: [`onboard apply ${work.onboarding.key} --step ${name}`, `onboard drift ${work.onboarding.key}`],
     })
+  }
+  if (corrected) {
+    await settle()
+    await session.append(undone(CORRECTED))
+    return CORRECTED
   }
   const writer = session.writer(idempotency, () => {
     throw new OnboardError('bug', 'secret-in-undo', `${entry.facts['uses']}: undo cannot issue a secret`)
@@ -131,6 +147,26 @@ async function undoOne(work: Work, session: Session, run: string, entry: Journal
     await session.rollback()
     throw error
   }
+}
+
+const CORRECTED = 'what had drifted before it is not brought back'
+
+/**
+ * Did this entry bring about again what an older one of its step, undone next, had left? To undo it for itself would
+ * bring the drift back, which then stands in the way of the older one for ever.
+ */
+function correction(entries: readonly JournalEntry[], undoing: readonly JournalEntry[], entry: JournalEntry): boolean {
+  const name = keyText(entry.key as StepKey)
+  const older = undoing.find((e) => e.seq < entry.seq && keyText(e.key as StepKey) === name)
+  return older !== undefined && same(laterAfter(entries, older), laterAfter(entries, entry)) && laterAfter(entries, older) !== null
+}
+
+/** Names of the values in which two observations differ; never the values, which may be a person's. */
+function differing(a: unknown, b: unknown, path = ''): readonly string[] {
+  if (same(a, b)) return []
+  const object = (value: unknown): value is JsonObject => value !== null && typeof value === 'object' && !Array.isArray(value)
+  if (!object(a) || !object(b)) return path === '' ? [] : [path]
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) => differing(a[key] ?? null, b[key] ?? null, path === '' ? key : `${path}.${key}`))
 }
 
 /** What the step left behind: as applied, or as a secret issued anew since left it. */
