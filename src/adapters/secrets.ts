@@ -95,5 +95,6 @@ function occupied(shown: string): OnboardError {
 }
 
 function unusable(error: NodeJS.ErrnoException, shown: string): OnboardError {
-  return new OnboardError('usage', 'secrets-file-unusable', `${shown} cannot be created: ${error.code ?? error.message}`, { cause: error })
+  const why = { ENOENT: 'its folder does not exist', ENOTDIR: 'what should be its folder is a file', EACCES: 'this user may not write there', EROFS: 'the disk is read-only', ENOSPC: 'the disk is full' }[error.code ?? '']
+  return new OnboardError('usage', 'secrets-file-unusable', `${shown} cannot be created: ${why ?? error.code ?? error.message}`, { cause: error })
 }

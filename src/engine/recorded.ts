@@ -24,7 +24,7 @@ export async function recorded(work: Work, turn: Turn, now: string): Promise<Rec
   if (readiness.state === 'waiting') return { state: 'blocked', reason: readiness.reason, next: null }
   const basis = basisOf(work.inputs, work.runbook.digest)
   const word = record?.word
-  if (word?.kind === 'signed' && word.facts['basis'] === basis) return settled(word, 'outputs')
+  if (word?.kind === 'signed' && word.facts['basis'] === basis && !bindsOutputs(turn)) return settled(word, 'outputs')
   const probed = record?.probed
   if (probed && holds(probed, basis, now)) return settled(probed, 'outputs')
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
@@ -40,6 +40,11 @@ export async function recorded(work: Work, turn: Turn, now: string): Promise<Rec
   if (state.state === 'settled') return state
   if (state.state === 'waiting') return { state: 'waiting', reason: state.reason, from: question.from, next: signCommand(work.onboarding.key, turn, question) }
   return { state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready', next: null }
+}
+
+/** The basis knows inputs only: a word that is bound to what a step has brought about needs a closer look. */
+function bindsOutputs({ step }: Turn): boolean {
+  return step.binds.some((path) => /^(?:steps|phases)\./.test(path))
 }
 
 async function holdsForInputs(work: Work, turn: Turn, now: string): Promise<boolean> {

@@ -25,6 +25,8 @@ export interface UndoPlan {
     readonly target: string
     /** Before → after as undoing makes it. */
     readonly changes: readonly FieldChange[]
+    /** What undoing it leaves as it is, where that is known beforehand. */
+    readonly stays: string | null
     /** Why undo will stop here, where that can be seen beforehand. */
     readonly obstacle: string | null
   }[]
@@ -48,6 +50,7 @@ export async function planUndo(work: Work, to: UndoTarget): Promise<UndoPlan> {
         of: entry.seq,
         target: change?.target ?? keyText(key),
         changes: corrected ? [] : fieldChanges(change ? { ...change, before: change.after, after: change.before } : null),
+        stays: corrected ? CORRECTED : null,
         obstacle: obstacle(entry, action, key),
       })
     }

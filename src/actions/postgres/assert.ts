@@ -84,7 +84,7 @@ export default defineProbe({
       seen: holds ? [] : lines.slice(0, SHOWN).map((line) => JSON.parse(line.row) as Json),
     }
     return holds
-      ? { result: 'pass', summary: `${rows} rows`, data }
+      ? { result: 'pass', summary: rows === 1 ? '1 row' : `${rows} rows`, data }
       : { result: input.severity ?? 'fail', summary: input.message, data }
   },
 
