@@ -86,17 +86,22 @@ function fromUrl(
       { suggestions: ['export ONBOARD_DATABASE_URL=postgres://USER:PASSWORD@HOST/DB'] },
     )
   }
-  const reader = env['ONBOARD_READER_DATABASE_URL']
-  const owner = env['ONBOARD_OWNER_DATABASE_URL']
+  const other = (name: string): string | undefined => {
+    const given = env[name]
+    if (!given) return undefined
+    parse(given, name)
+    // Set for the database that is meant day by day, they lead elsewhere than a flag that names another one.
+    return source !== '--database-url' || placeOf(given) === placeOf(value) ? given : undefined
+  }
+  const reader = other('ONBOARD_READER_DATABASE_URL')
+  const owner = other('ONBOARD_OWNER_DATABASE_URL')
   return {
     kind: 'server',
     url: value,
-    ...(reader ? { reader_url: checked(reader, 'ONBOARD_READER_DATABASE_URL') } : {}),
-    ...(owner ? { owner_url: checked(owner, 'ONBOARD_OWNER_DATABASE_URL') } : {}),
+    ...(reader ? { reader_url: reader } : {}),
+    ...(owner ? { owner_url: owner } : {}),
   }
 }
-
-const checked = (value: string, source: string): string => (parse(value, source), value)
 
 function parse(value: string, source: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined
@@ -112,8 +117,13 @@ function parse(value: string, source: string): URL {
 /** How results name the database: `embedded:default` or `server:host:port/db`; never a login or a password. */
 export function labelOf(target: DatabaseTarget): string {
   if (target.kind === 'embedded') return `embedded:${target.name}`
-  const url = new URL(target.url)
+  return `server:${placeOf(target.url)}`
+}
+
+/** `host:port/db` of a URL. */
+function placeOf(value: string): string {
+  const url = new URL(value)
   const host = url.hostname || url.searchParams.get('host') || 'localhost'
   const port = url.port || url.searchParams.get('port') || '5432'
-  return `server:${decodeURIComponent(host)}:${port}/${decodeURIComponent(url.pathname.slice(1))}`
+  return `${decodeURIComponent(host)}:${port}/${decodeURIComponent(url.pathname.slice(1))}`
 }

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { connectRunning } from '../../src/database/embedded/server.ts'
+import { stopEmbedded } from '../../src/database/embedded/stop.ts'
 import { embeddedHome, SUPERUSER, type Home } from '../../src/database/embedded/home.ts'
 
 const run = promisify(execFile)
@@ -13,18 +14,25 @@ const isRoot = process.getuid?.() === 0
 let env: NodeJS.ProcessEnv
 let home: Home
 
-beforeAll(() => {
+function freshHome(idleSeconds: string): NodeJS.ProcessEnv {
   const base = fs.mkdtempSync('/tmp/onboard-test-e')
   fs.chmodSync(base, 0o755)
-  env = { ...process.env, ONBOARD_HOME: base, ONBOARD_EMBEDDED_IDLE_SECONDS: '0.3' }
+  return { ...process.env, ONBOARD_HOME: base, ONBOARD_EMBEDDED_IDLE_SECONDS: idleSeconds }
+}
+
+const gone = (which = home): Promise<void> => until(() => !isUp(which) && keepers(which).length === 0, 20)
+const remove = ({ base }: Home): void => fs.rmSync(base, { recursive: true, force: true, maxRetries: 5 })
+
+beforeAll(() => {
+  env = freshHome('0.3')
   home = embeddedHome(env)
 })
-afterEach(() => until(() => !isUp() && keepers().length === 0))
-afterAll(() => fs.rmSync(home.base, { recursive: true, force: true, maxRetries: 5 }))
+afterEach(() => gone())
+afterAll(() => remove(home))
 
 /** Runs the script: opens the embedded database `default`, prints what it got, and ends. */
-async function use() {
-  const { stdout } = await run(process.execPath, [SCRIPT, 'end'], { env })
+async function use(environment = env) {
+  const { stdout } = await run(process.execPath, [SCRIPT, 'end'], { env: environment })
   return JSON.parse(stdout) as { label: string; started: string }
 }
 
@@ -36,8 +44,8 @@ function hold() {
   )
 }
 
-const pidFile = (): string => path.join(home.data, 'postmaster.pid')
-const isUp = (): boolean => fs.existsSync(pidFile())
+const pidFile = (which = home): string => path.join(which.data, 'postmaster.pid')
+const isUp = (which = home): boolean => fs.existsSync(pidFile(which))
 
 async function until(what: () => boolean | Promise<boolean>, seconds = 10): Promise<void> {
   const end = Date.now() + seconds * 1000
@@ -48,11 +56,11 @@ async function until(what: () => boolean | Promise<boolean>, seconds = 10): Prom
 }
 
 /** Process ids whose command line names the home's keeper. Linux only. */
-function keepers(): number[] {
+function keepers(which = home): number[] {
   return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
     try {
       const line = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      return line.includes('keeper.ts') && line.includes(`"${home.base}"`)
+      return line.includes('keeper.ts') && line.includes(`"${which.base}"`)
     } catch {
       return false
     }
@@ -61,16 +69,21 @@ function keepers(): number[] {
 
 describe.runIf(process.platform === 'linux')('the embedded server', () => {
   test('serves eight first uses at once with one server, on a private socket and no TCP port', async () => {
-    const used = await Promise.all(Array.from({ length: 8 }, () => use()))
+    const patient = freshHome('30')
+    const own = embeddedHome(patient)
+    const used = await Promise.all(Array.from({ length: 8 }, () => use(patient)))
     expect(new Set(used.map(({ started }) => started)).size).toBe(1)
-    expect(fs.readdirSync(home.dir).filter((name) => name.startsWith('data'))).toEqual(['data'])
-    expect(fs.statSync(home.dir).mode & 0o077).toBe(0)
-    const client = await connectRunning(home, { user: SUPERUSER, database: 'postgres' })
+    expect(fs.readdirSync(own.dir).filter((name) => name.startsWith('data'))).toEqual(['data'])
+    expect(fs.statSync(own.dir).mode & 0o077).toBe(0)
+    const client = await connectRunning(own, { user: SUPERUSER, database: 'postgres' })
     const { rows } = await client!.query(
       `SELECT current_setting('listen_addresses') AS tcp, current_setting('fsync') AS fsync, current_setting('jit') AS jit`,
     )
     await client!.end()
     expect(rows).toEqual([{ tcp: '', fsync: 'on', jit: 'off' }])
+    expect(await stopEmbedded(own, true)).toBe(true)
+    await gone(own)
+    remove(own)
   })
 
   test('survives SIGKILL of a command, serves the others, and goes when idle', async () => {

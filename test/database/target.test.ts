@@ -31,6 +31,11 @@ describe('which database', () => {
     expect(resolveTarget({ env })).toEqual({ kind: 'server', url: URL_ONE, reader_url: `${URL_ONE}?r`, owner_url: `${URL_ONE}?o` })
   })
 
+  test('other logins of the environment do not lead a flag to another database', () => {
+    const env = { ONBOARD_READER_DATABASE_URL: 'postgres://reads@db.example/vendor', ONBOARD_OWNER_DATABASE_URL: 'postgres://owns@db.example/other' }
+    expect(resolveTarget({ flag: URL_ONE, env })).toEqual({ kind: 'server', url: URL_ONE, reader_url: env.ONBOARD_READER_DATABASE_URL })
+  })
+
   test.each(['postgres://ada:geheim@db.example/v', 'postgres://db.example/v?password=geheim'])('a flag with a password is refused: %s', (flag) => {
     const refused = expect.objectContaining({ kind: 'usage', code: 'password-in-flag', message: expect.not.stringContaining('geheim') })
     expect(() => resolveTarget({ flag, env: {} })).toThrow(refused)

@@ -2,6 +2,8 @@
  * A process beside the embedded server that ends it when nobody has used it for a while. It is not the server's parent:
  * whoever kills it ends nothing, and the next command starts another one, which takes over.
  */
+import fs from 'node:fs'
+import path from 'node:path'
 import type pg from 'pg'
 import { connectClient } from '../client.ts'
 import { endpoint } from './endpoint.ts'
@@ -14,7 +16,9 @@ interface Charge {
   readonly user: ServerUser
 }
 
-const START_MS = 30_000
+/** How long a server may take to begin, and one that has begun to answer: it may have a crash to recover from. */
+const START_MS = 8_000
+const ANSWER_MS = 10 * 60_000
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 function dropRights(user: ServerUser): void {
@@ -25,8 +29,12 @@ function dropRights(user: ServerUser): void {
 }
 
 async function reach(home: Home): Promise<pg.Client | undefined> {
-  const until = Date.now() + START_MS
-  while (Date.now() < until) {
+  const begun = performance.now()
+  const waits = (): boolean => {
+    const waited = performance.now() - begun
+    return waited < START_MS || (waited < ANSWER_MS && fs.existsSync(path.join(home.data, 'postmaster.pid')))
+  }
+  while (waits()) {
     for (const folder of [home.socket, home.shut]) {
       try {
         return await connectClient({
