@@ -10,7 +10,7 @@ export default class Apply extends RunCommand<typeof Apply> {
   static override summary = 'Do every step that is ready; stop where a person or a date is needed. Running it again is always right.'
   static override examples = [
     'onboard apply acme',
-    'onboard apply acme --step provision.admin --secrets-out acme.secrets.jsonl',
+    'onboard apply acme --step provision.administrator --secrets-out acme.secrets.jsonl',
     'onboard plan acme --out acme.plan.json && onboard apply acme --plan acme.plan.json',
   ]
   static override args = { customer }

@@ -17,7 +17,7 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
   static override summary = 'Undo what was applied, newest first, back to the state before a phase or a step.'
   static override examples = [
     'onboard rollback acme --to provision --dry-run',
-    'onboard rollback acme --to provision.settings --confirm acme',
+    'onboard rollback acme --to provision.security --confirm acme',
   ]
   static override args = { customer }
   static override flags = {

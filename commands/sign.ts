@@ -10,8 +10,8 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
   static override result = 'sign'
   static override summary = "Record a person's word on a step that waits for it, with evidence."
   static override examples = [
-    'onboard sign acme contract.signed --signer lea@vendor.example --evidence contract.pdf',
-    'onboard sign acme contract.signed --on-behalf-of primary --note "by phone, 3 March"',
+    'onboard sign acme contract.contract_signed --signer lea@vendor.example --evidence contract.pdf',
+    'onboard sign acme provision.first_login --on-behalf-of technical --note "by phone, 3 March"',
   ]
   static override args = { customer, step }
   static override flags = {

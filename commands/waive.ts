@@ -10,7 +10,7 @@ import { bold, yellow } from '../src/cli/style.ts'
 export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
   static override result = 'waive'
   static override summary = 'Pass over a step until a day, with a reason, by someone whom the runbook lets waive it.'
-  static override examples = ['onboard waive acme provision.scim_token --reason "SCIM comes in June" --until 2027-06-30 --signer lead@vendor.example']
+  static override examples = ['onboard waive acme contract.questionnaire --reason "it comes in January" --until 2027-01-31 --signer noor@vendor.example']
   static override args = { customer, step }
   static override flags = {
     reason: Flags.string({ description: 'Why.', helpValue: 'TEXT', required: true }),

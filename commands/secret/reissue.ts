@@ -10,7 +10,7 @@ import { createProgress } from '../../src/cli/views/progress.ts'
 export default class Reissue extends OnboardCommand<typeof Reissue, Reissued> {
   static override result = 'secret-reissue'
   static override summary = 'Replace a lost secret of a step by a new one; the old one ends.'
-  static override examples = ['onboard secret reissue acme provision.admin --secrets-out new.jsonl']
+  static override examples = ['onboard secret reissue acme provision.administrator --secrets-out new.jsonl']
   static override args = { customer, step }
   static override flags = { 'secrets-out': secretsOut }
 

@@ -9,4 +9,4 @@ export const customer = Args.string({ description: 'Customer: acme, or acme/eu w
 export const anyCustomer = Args.string({ description: 'Customer: acme, or acme/eu; all of them where it is left out.', ignoreStdin: true })
 
 /** STEP: `phase.step`, `step` where that is unique, and its instance after a slash. */
-export const step = Args.string({ description: 'Step: contract.signed, or signed where only one step has that id.', required: true, ignoreStdin: true })
+export const step = Args.string({ description: 'Step: provision.tenant, or tenant where only one step has that id.', required: true, ignoreStdin: true })

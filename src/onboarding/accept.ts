@@ -84,8 +84,8 @@ async function again(transaction: IntakeTransaction, request: Acceptance, checke
   }
   const differing = [...differenceFrom(known.inputs.handoff, checked.document, request.handoff), ...discoveryDifference(request, checked, known)]
   if (differing.length > 0) {
-    const fields = differing.length === 1 ? 'one field' : `${differing.length} fields`
-    throw new OnboardError('conflict', 'handoff-differs', `${key} was accepted with another content: ${fields} differ`, {
+    const fields = differing.length === 1 ? 'one field differs' : `${differing.length} fields differ`
+    throw new OnboardError('conflict', 'handoff-differs', `${key} was accepted with another content: ${fields}`, {
       diagnostics: differing,
       suggestions: [`onboard handoff show ${key}`],
     })

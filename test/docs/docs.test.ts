@@ -62,6 +62,22 @@ test('the commands are found where they stand', () => {
   expect(wrong(['plna', 'acme'])).toContain('no such command')
 })
 
+test('steps that help and pages name are those of the shipped runbook', () => {
+  const phases = new Map(['handoff', 'contract', 'provision'].map((phase) => {
+    const text = readFileSync(join(packageRoot, 'runbooks/enterprise/phases', `${phase}.yaml`), 'utf8')
+    return [phase, [...text.matchAll(/^ +- id: (\w+)/gm)].map(([, id = '']) => id)]
+  }))
+  const lines = [
+    ...pages.flatMap(commandLines).map((words) => words.join(' ')),
+    ...config.commands.flatMap(({ examples = [] }) => examples as string[]),
+  ]
+  const unknown = lines.filter((line) => {
+    const [, phase = '', step = ''] = /(?: acme|--step|--to) (handoff|contract|provision)\.(\w+)( |$)/.exec(line) ?? []
+    return phase !== '' && !phases.get(phase)?.includes(step)
+  })
+  expect(unknown).toEqual([])
+})
+
 test('the table of exit codes is that of src/errors.ts', () => {
   const text = pages.find(({ file }) => file === 'docs/exit-codes.md')?.text ?? ''
   const rows = [...text.matchAll(/^\| (\d+) \| (\w+) \|/gm)].map(([, code, kind]) => [kind, Number(code)])
