@@ -26,6 +26,7 @@ export interface Runbook {
   /** Phases that run on demand, not in sequence. */
   readonly procedures: readonly Phase[]
   readonly milestones: readonly Milestone[]
+  readonly thresholds?: readonly Threshold[]
   /** JSON Schemas of the inputs by context name: handoff, discovery. */
   readonly inputs: Readonly<Record<string, Schema>>
 }
@@ -37,6 +38,32 @@ export interface Milestone {
   readonly by: string
   /** `phase.step` names. */
   readonly holds: readonly string[]
+}
+
+/**
+ * Target and alert of a metric. Good high: on target from `target` up, an alert below `alert`; good low: the other way
+ * round. What lies between the two warns.
+ */
+export interface Threshold {
+  readonly id: string
+  readonly title: string
+  readonly good: 'high' | 'low'
+  readonly target: number
+  readonly alert: number
+  /** `%`, `ms`, `per day`: as it is shown. */
+  readonly unit: string
+  /** Over how long it is measured. */
+  readonly window_ms: number | null
+  /** Fewer observations say nothing. */
+  readonly min_samples: number
+}
+
+/** A day on which a dated step is due. */
+export interface Occasion {
+  /** Key of the instance: `day-1`. */
+  readonly key: string
+  /** Business day of the phase, its first being 1. */
+  readonly day: number
 }
 
 export interface Phase {
@@ -67,6 +94,8 @@ export interface Step {
   readonly needs: readonly string[]
   /** CEL that yields a list of strings: one instance each. */
   readonly for_each: string | null
+  /** Days of its phase on which it is due: one instance each. */
+  readonly on?: readonly Occasion[]
   readonly retry: { readonly times: number; readonly backoff_ms: number } | null
   readonly timeout_ms: number | null
   /** Roles that may waive it. */
@@ -87,6 +116,8 @@ export interface ActionSchema {
   readonly example: JsonObject
   readonly input: Schema
   readonly output: Schema
+  /** false: an effect that nothing undoes. */
+  readonly reversible?: boolean
   /** What a step with these inputs owns, `tenant/acme/limits`; expressions may stand in the inputs as their source text. */
   readonly owns?: (input: never) => readonly string[]
 }

@@ -86,6 +86,7 @@ function schemaOf(action: Action): ActionSchema {
     example,
     input,
     output,
+    ...(action.kind === 'effect' ? { reversible: action.undo !== undefined } : {}),
     ...(action.kind === 'effect' ? { owns: action.owns as NonNullable<ActionSchema['owns']> } : {}),
   }
 }

@@ -144,6 +144,9 @@ async function take(work: Work, session: Session, run: string, turn: Turn, now: 
     }
     return { outcome: readiness.as, reason: readiness.reason, changes: [], secrets: [], next: null, outputs: readiness.outputs }
   }
+  if (readiness.state === 'waiting') {
+    return { outcome: 'waiting', reason: readiness.reason, changes: [], secrets: [], next: null, outputs: UNKNOWN }
+  }
   const action = await actionOfStep(work, turn)
   if (action.kind === 'ask') return ask(work, turn, action)
   const inputs = inputsOf(work, turn, action)

@@ -82,6 +82,7 @@ async function draft(work: Work, turn: Turn, action: Action, read: (key: string)
   if (readiness.state === 'settled') {
     return { action: readiness.as === 'waived' ? 'waived' : readiness.as === 'skipped' ? 'skipped' : 'none', reason: readiness.reason, outputs: readiness.outputs }
   }
+  if (readiness.state === 'waiting') return { action: 'blocked', reason: readiness.reason, outputs: UNKNOWN, next: null }
   try {
     if (action.kind === 'ask') return draftAsk(work, turn, action)
     const inputs = inputsOf(work, turn, action)

@@ -87,6 +87,8 @@ export interface Evaluator {
   instances(step: Step, scope: Scope): readonly string[] | typeof UNKNOWN
   /** The values that a person's word is bound to. */
   bound(step: Step, scope: Scope): JsonObject
+  /** The date on which this instance is due; null where it waits for no date. */
+  due?(step: Step, scope: Scope): string | null
 }
 
 // ── the whole ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,10 @@ export interface Facts {
   readonly unmet: readonly string[]
   /** Value of `when:`. */
   readonly applies: boolean
+  /** Date before which it does not begin, `YYYY-MM-DD`. */
+  readonly due: string | null
+  /** Today where the vendor is, `YYYY-MM-DD`. */
+  readonly today: string
   /** ISO 8601 instant. */
   readonly now: string
   readonly capabilities: Readonly<Record<string, Json>>
@@ -27,7 +31,7 @@ export interface Facts {
 
 /** Where a step stands before anyone looks at the world. Order matters: what was waived stays waived though it is blocked. */
 export function readiness(facts: Facts): Readiness {
-  const { step, record, unmet, applies, now, capabilities } = facts
+  const { step, record, unmet, applies, due, today, now, capabilities } = facts
   if (unmet.length > 0) return { state: 'blocked', why: 'needs', reason: `needs ${unmet.join(', ')}` }
   if (!applies) return { state: 'settled', as: 'skipped', reason: `when: ${step.when}`, outputs: null }
   const waiver = record?.waived
@@ -37,6 +41,7 @@ export function readiness(facts: Facts): Readiness {
   if (step.capability !== null && capabilities[step.capability] !== true) {
     return { state: 'blocked', why: 'unavailable', reason: `unavailable: the product lacks the capability '${step.capability}'` }
   }
+  if (due !== null && today < due) return { state: 'waiting', reason: `waits for ${due}` }
   return { state: 'ready' }
 }
 

@@ -77,7 +77,7 @@ export class Walk {
 
   *#instances(phase: Phase, step: Step, wanted: boolean): Generator<Turn> {
     const scope: Scope = { ...this.#work.inputs, outputs: this.#outputs, phase: phase.id }
-    const keys = this.#unmet(phase, step).length > 0 && step.for_each !== null
+    const keys = this.#unmet(phase, step).length > 0 && step.for_each !== null && step.on === undefined
       ? [''] // what it repeats over may not be known before its needs are met
       : this.#work.evaluator.instances(step, scope)
     for (const instance of keys === UNKNOWN ? [''] : keys) {
@@ -103,7 +103,12 @@ export class Walk {
     }
     if (applies === UNKNOWN) return { state: 'blocked', why: 'unknown', reason: `when: ${step.when} is known after apply` }
     const capabilities = (scope.config['capabilities'] ?? {}) as Readonly<Record<string, Json>>
-    return readiness({ step, record, unmet, applies, now: this.#now, capabilities })
+    const today = scope.onboarding['today']
+    return readiness({
+      step, record, unmet, applies, capabilities, now: this.#now,
+      due: unmet.length > 0 || step.on === undefined ? null : (this.#work.evaluator.due?.(step, scope) ?? null),
+      today: typeof today === 'string' ? today : this.#now.slice(0, 10),
+    })
   }
 
   /** Steps that must be settled before this one and are not. */

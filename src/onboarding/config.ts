@@ -47,6 +47,8 @@ export interface Config {
   readonly admin: { readonly handover: 'set-password-link' | 'temporary-password'; readonly expires_hours: number; readonly set_password_url: string }
   readonly capabilities: Readonly<Record<string, boolean>>
   readonly roles: Readonly<Record<string, readonly Person[]>>
+  /** How strictly runbooks are checked, by rule. */
+  readonly lint?: { readonly rules?: Readonly<Record<string, 'off' | 'warning' | 'error'>> }
 }
 
 /**

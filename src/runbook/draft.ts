@@ -2,7 +2,7 @@
 import type { Diagnostic, Position } from '../errors.ts'
 import type { Parsed } from '../input/document.ts'
 import { find, type Path } from '../input/tree.ts'
-import type { ActionSchemas, Milestone, Phase, Schema, Step } from '../model.ts'
+import type { ActionSchemas, Json, Milestone, Phase, Schema, Step } from '../model.ts'
 import { nearest } from '../input/nearest.ts'
 
 export interface DraftStep {
@@ -24,6 +24,10 @@ export interface Draft {
   readonly roles: readonly string[]
   readonly phases: readonly DraftPhase[]
   readonly milestones: readonly { readonly milestone: Milestone; readonly path: Path }[]
+  /** As written: what is no number yet is still a text. */
+  readonly thresholds: readonly { readonly written: Readonly<Record<string, Json | undefined>>; readonly path: Path }[]
+  /** Files of the runbook that are no YAML, by path: its templates. */
+  readonly others: ReadonlyMap<string, { readonly file: string; readonly text: () => string }>
   /** As expressions see them. */
   readonly inputs: Readonly<Record<string, Schema>>
   readonly actions: ActionSchemas
@@ -36,13 +40,18 @@ export class Findings {
 
   /** About the value at a path, or the key where `on` says so. */
   say(document: Parsed, path: Path, rule: string, message: string, on: 'value' | 'key' = 'value'): void {
-    const { offset, node } = find(document.tree, path)
-    this.at(document.position(on === 'key' ? offset : (node?.offset ?? offset)), rule, message)
+    this.at(placeOf(document, path, on), rule, message)
   }
 
-  at(position: Position, rule: string, message: string): void {
-    this.all.push({ ...position, rule, message, severity: 'error' })
+  at(position: Position, rule: string, message: string, severity: 'error' | 'warning' = 'error'): void {
+    this.all.push({ ...position, rule, message, severity })
   }
+}
+
+/** Position of the value at a path, or of its key. */
+export function placeOf(document: Parsed, path: Path, on: 'value' | 'key' = 'value'): Position {
+  const { offset, node } = find(document.tree, path)
+  return document.position(on === 'key' ? offset : (node?.offset ?? offset))
 }
 
 /** `; did you mean 'x'?`, or nothing. */

@@ -9,6 +9,7 @@ import { parseExpression, troubleOf } from './cel/program.ts'
 import { parseTemplate } from './cel/template.ts'
 import { misfits, outputsOf, withDefaults } from './fit.ts'
 import { CONTEXT_SCHEMAS } from './contexts.ts'
+import { businessDays } from './duration.ts'
 
 /** What the engine asks of a runbook's expressions; every method throws OnboardError (invalid) where one fails. */
 export interface Evaluator {
@@ -16,6 +17,8 @@ export interface Evaluator {
   inputs(step: Step, scope: Scope): { readonly [key: string]: unknown }
   instances(step: Step, scope: Scope): readonly string[] | typeof UNKNOWN
   bound(step: Step, scope: Scope): JsonObject
+  /** The date (`YYYY-MM-DD`) on which this instance is due; null where it is due as soon as what it needs is done. */
+  due(step: Step, scope: Scope): string | null
 }
 
 /** Thrown from inside an expression that reads what is known only after apply; `unknown || true` is still true. */
@@ -59,7 +62,7 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
   const output = (phase: Phase, step: Step): unknown => {
     const value = scope?.outputs.get(phase.id)?.get(step.id)
     if (value === undefined || value === UNKNOWN) throw new Unknown()
-    return cel(value, outputsOf(schemas.get(step.uses), step.for_each !== null))
+    return cel(value, outputsOf(schemas.get(step.uses), step.for_each !== null || step.on !== undefined))
   }
   const stepsOf = (phase: Phase): object => {
     const steps: object = Object.create(null)
@@ -160,6 +163,7 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
     },
 
     instances(step, given) {
+      if (step.on !== undefined) return step.on.map(({ key }) => key)
       if (step.for_each === null) return ['']
       const place = { step, field: 'for_each' }
       const value = run(step.for_each, given, place)
@@ -171,6 +175,17 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
       if (unfit === undefined) return value
       const names = 'letters, digits, dot, hyphen, underscore (use slug())'
       throw failure(place, 'expression', `instance ${JSON.stringify(unfit)} is there twice or not a name: ${names}`)
+    },
+
+    due(step, given) {
+      const occasion = step.on?.find(({ key }) => key === given.each)
+      const starts = all.find(({ id }) => id === given.phase)?.starts
+      if (occasion === undefined || starts?.at === undefined) return null
+      const place = { step, field: 'on' }
+      const offset = starts.offset === undefined ? 0 : (businessDays(starts.offset) ?? 0)
+      const found = run(`add_business_days(${starts.at}, ${offset + occasion.day - 1}, config.holidays)`, given, place)
+      if (typeof found === 'string') return found
+      throw failure(place, 'expression', `\`${starts.at}\` must be a date`)
     },
 
     bound(step, given) {

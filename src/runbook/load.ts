@@ -2,9 +2,10 @@
 import type { Diagnostic } from '../errors.ts'
 import { type Parsed, parseOnly, readDocument } from '../input/document.ts'
 import { seenSchema } from '../input/seen.ts'
-import type { ActionSchemas, Json, Milestone, Runbook, Schema } from '../model.ts'
+import type { ActionSchemas, Json, Milestone, Runbook, Schema, Threshold } from '../model.ts'
 import { inlined } from './cel/shape.ts'
 import { type Draft, type DraftPhase, Findings, meant } from './draft.ts'
+import { milliseconds } from './duration.ts'
 import { digestOf, ownPaths, resolvePath, type RunbookFiles } from './files.ts'
 import { ordered } from './order.ts'
 import { list, object, readPhase, text, texts } from './read-phase.ts'
@@ -23,9 +24,9 @@ export interface Loaded {
 
 /**
  * Loads and checks a runbook. `actions` say what each `uses` takes and gives.
- * All findings come at once; the runbook only where none of them is an error.
+ * All findings come at once; the runbook only where none of them is an error. `advise` adds what a linter has to say.
  */
-export function loadRunbook(source: RunbookFiles, actions: ActionSchemas): Loaded {
+export function loadRunbook(source: RunbookFiles, actions: ActionSchemas, advise?: (draft: Draft) => void): Loaded {
   const findings = new Findings()
   const show = source.show ?? ((path: string) => path)
   const format = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as Schema
@@ -41,8 +42,13 @@ export function loadRunbook(source: RunbookFiles, actions: ActionSchemas): Loade
   const inputs = readInputs(source, document, findings)
   const phases = document.value === undefined ? [] : readPhases(source, document, format(source.format.phase), findings)
   const milestones = list(value['milestones']).map((one, i) => ({ milestone: readMilestone(one), path: ['milestones', i] }))
-  const draft: Draft = { document, roles: texts(value['roles']), phases, milestones, inputs: inputs.schemas, actions, findings }
+  const thresholds = list(value['thresholds']).map((one, i) => ({ written: object(one), path: ['thresholds', i] }))
+  const draft: Draft = {
+    document, roles: texts(value['roles']), phases, milestones, thresholds, inputs: inputs.schemas, actions, findings,
+    others: templatesOf(source, show),
+  }
   for (const rule of RULES) rule(draft)
+  if (document.value !== undefined) advise?.(draft)
 
   const diagnostics = inOrder(findings.all, show(main))
   const paths = [...new Set([...ownPaths(source), ...inputs.paths])].sort()
@@ -60,14 +66,35 @@ export function loadRunbook(source: RunbookFiles, actions: ActionSchemas): Loade
     phases: ordered(phases.filter(({ procedure }) => !procedure).map(compiled)).order,
     procedures: phases.filter(({ procedure }) => procedure).map(compiled),
     milestones: milestones.map(({ milestone }) => milestone),
+    ...(value['thresholds'] === undefined ? {} : { thresholds: list(value['thresholds']).map(readThreshold) }),
     inputs: inputs.schemas,
   }
   return { runbook, diagnostics, paths }
 }
 
+function templatesOf({ root, files }: RunbookFiles, show: (path: string) => string): Draft['others'] {
+  const paths = [...files].filter(([path]) => path.startsWith(`${root}/templates/`))
+  return new Map(paths.map(([path, bytes]) => [path, { file: show(path), text: () => new TextDecoder().decode(bytes) }]))
+}
+
 function readMilestone(value: Json): Milestone {
   const one = object(value)
   return { id: text(one['id']) ?? '', by: text(one['by']) ?? '', holds: texts(one['holds']) }
+}
+
+function readThreshold(value: Json): Threshold {
+  const one = object(value)
+  const number = (key: string, fallback: number): number => (typeof one[key] === 'number' ? one[key] : fallback)
+  return {
+    id: text(one['id']) ?? '',
+    title: text(one['title']) ?? text(one['id']) ?? '',
+    good: one['good'] === 'low' ? 'low' : 'high',
+    target: number('target', Number.NaN),
+    alert: number('alert', Number.NaN),
+    unit: text(one['unit']) ?? '',
+    window_ms: milliseconds(text(one['window']) ?? '') ?? null,
+    min_samples: number('min_samples', 1),
+  }
 }
 
 /** Schemas of the inputs by the name that runbook.yaml gives, and of the config where there is one. */

@@ -1,7 +1,7 @@
 /** The value of a phase file → Phase, as far as it is of the right form; what is not was reported by its schema. */
 import type { Parsed } from '../input/document.ts'
 import type { Json, JsonObject, Phase, Step } from '../model.ts'
-import { businessDays, milliseconds } from './duration.ts'
+import { businessDays, milliseconds, occasion } from './duration.ts'
 
 type Loose = Readonly<Record<string, Json | undefined>>
 
@@ -51,6 +51,7 @@ function readSteps(document: Parsed, path: string, steps: readonly Loose[], owne
     const retry = object(step['retry'])
     const times = retry['times']
     const { line, col } = document.locate(['steps', i])
+    const on = texts(step['on']).flatMap((one) => occasion(one) ?? [])
     return {
       id: text(step['id']) ?? '',
       title: text(step['title']) ?? text(step['id']) ?? '',
@@ -60,6 +61,7 @@ function readSteps(document: Parsed, path: string, steps: readonly Loose[], owne
       owner: step['owner'] === undefined ? owner : texts(step['owner']),
       needs: step['needs'] !== undefined ? texts(step['needs']) : parallel || before === null ? [] : [before],
       for_each: text(step['for_each']),
+      ...(step['on'] === undefined ? {} : { on }),
       retry: typeof times === 'number' ? { times, backoff_ms: milliseconds(text(retry['backoff']) ?? '1s') ?? 1000 } : null,
       timeout_ms: milliseconds(text(step['timeout']) ?? '') ?? null,
       waivable_by: texts(step['waivable_by']),

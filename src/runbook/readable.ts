@@ -61,7 +61,7 @@ export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditio
   const refuse = (message: string) => ({ message, rule: 'step-reference' })
   const inPhase = (phase: string | null) => (phase === null ? own : byPhase.get(phase))
   return {
-    contexts: reader.step.for_each === null ? contexts : new Map(contexts).set('each', { type: 'string' }),
+    contexts: reader.step.for_each === null && reader.step.on === undefined ? contexts : new Map(contexts).set('each', { type: 'string' }),
     phases: () => [...byPhase.keys()].filter(earlier),
     steps: (phase) => [...(around.steps.get(inPhase(phase) ?? own)?.keys() ?? [])],
     step(phase, id) {
@@ -75,7 +75,7 @@ export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditio
         if (id === reader.step.id) return refuse('a step cannot read its own outputs')
         return refuse(`step '${id}' does not come before this one: add it to needs`)
       }
-      const output = outputsOf(draft.actions.get(target.step.uses), target.step.for_each !== null) ?? {}
+      const output = outputsOf(draft.actions.get(target.step.uses), target.step.for_each !== null || target.step.on !== undefined) ?? {}
       const properties = { outputs: maybe(output, target) }
       return { schema: { type: 'object', additionalProperties: false, required: ['outputs'], properties } }
     },

@@ -53,7 +53,7 @@ async function inputsOf(example: string, config: Config = DEFAULTS, known = true
       const here = { ...scope, phase: id }
       if (evaluator.when(step, here) === false) continue
       found[`${id}.${step.id}`] = evaluator.inputs(step, here)
-      for (const value of Object.values(evaluator.bound(step, here))) expect(value).not.toBeNull()
+      if (known) for (const value of Object.values(evaluator.bound(step, here))) expect(value).not.toBeNull()
     }
   }
   return found

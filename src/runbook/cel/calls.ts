@@ -2,6 +2,7 @@
 import type { Schema } from '../../model.ts'
 import { inWords } from '../fit.ts'
 import { field, stepOrPhase } from './access.ts'
+import { DATE, isDate } from './dates.ts'
 import type { Facts } from './facts.ts'
 import { FUNCTIONS, MACROS } from './functions.ts'
 import { schemaOfKind } from './operators.ts'
@@ -33,7 +34,7 @@ export function call(
   }
   const fits = (wanted: string, shape: Shape): boolean => {
     const kinds = kindsOf(shape.schema)
-    return wanted === 'any' || kinds === undefined || kinds.has(wanted as Kind)
+    return wanted === 'any' || kinds === undefined || kinds.has(wanted === 'date' ? 'string' : (wanted as Kind))
   }
   const found = named.find(
     (one) =>
@@ -46,6 +47,13 @@ export function call(
     walk.say(at, 'expression-type', `${name}() is called as ${forms.join(' or ')}`)
     return ANY
   }
+  found.args.forEach((wanted, i) => {
+    const arg = args[i]
+    if (wanted !== 'date' || arg === undefined || isDate(given[i]?.schema)) return
+    const literal = arg.op === 'value'
+    walk.say(arg.start, 'expression-type', literal ? `${String(arg.args)} is not a date like 2026-02-03` : `${name}() needs a date, and this may be any text: write date(…) around it`)
+  })
+  if (found.result === 'date') return { schema: DATE }
   return found.result === 'any' ? ANY : { schema: schemaOfKind(found.result as Kind) }
 }
 

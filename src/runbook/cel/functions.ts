@@ -37,7 +37,8 @@ function count(days: bigint): number {
   return Number(days)
 }
 
-function addBusinessDays(from: string, days: bigint, holidays: readonly string[]): string {
+/** The date so many business days later (or earlier). */
+export function addBusinessDays(from: string, days: bigint, holidays: readonly string[]): string {
   let left = Math.abs(count(days))
   const step = days < 0n ? -DAY : DAY
   let time = instant(from)
@@ -48,7 +49,8 @@ function addBusinessDays(from: string, days: bigint, holidays: readonly string[]
   return dateOf(time)
 }
 
-function businessDays(from: string, to: string, holidays: readonly string[]): bigint {
+/** Business days from a date up to another, which is left out. */
+export function businessDays(from: string, to: string, holidays: readonly string[]): bigint {
   const [start, end] = [instant(from), instant(to)]
   count(BigInt(Math.round((end - start) / DAY)))
   let days = 0n
@@ -107,12 +109,14 @@ const ENTRIES: readonly Entry[] = [
   ['list.join(string): string', 'Texts put together with a separator.'],
   ['string.glob(string): bool', 'Whether the whole text fits a pattern of * (anything) and ? (one character).', glob],
   ['slug(string): string', 'Small letters, digits and hyphens, as in names of tenants.', slugOf],
-  ['add_days(string, int): string', 'The date so many calendar days later.',
+  ['date(string): date', 'A text as a date; fails where it is not one like 2026-02-03.', (text: string) => dateOf(instant(text))],
+  ['weekday(date): int', 'Day of the week: 1 is Monday, 7 is Sunday.', (date: string) => BigInt(new Date(instant(date)).getUTCDay() || 7)],
+  ['add_days(date, int): date', 'The date so many calendar days later.',
     (date: string, days: bigint) => dateOf(instant(date) + count(days) * DAY)],
-  ['days(string, string): int', 'Calendar days from the first date to the second.',
+  ['days(date, date): int', 'Calendar days from the first date to the second.',
     (from: string, to: string) => BigInt(Math.round((instant(to) - instant(from)) / DAY))],
-  ['add_business_days(string, int, list): string', 'The date so many business days later; the list holds holidays.', addBusinessDays],
-  ['business_days(string, string, list): int', 'Business days from the first date up to the second; the list holds holidays.', businessDays],
+  ['add_business_days(date, int, list): date', 'The date so many business days later; the list holds holidays.', addBusinessDays],
+  ['business_days(date, date, list): int', 'Business days from the first date up to the second; the list holds holidays.', businessDays],
   ['min(int, int): int', 'The smaller of two integers.', (a: bigint, b: bigint) => (a < b ? a : b)],
   ['max(int, int): int', 'The larger of two integers.', (a: bigint, b: bigint) => (a > b ? a : b)],
 ]

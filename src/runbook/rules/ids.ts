@@ -1,7 +1,7 @@
 import type { Rule } from '../draft.ts'
 
-/** duplicate-id: two steps of a phase, or two milestones, with one name. */
-export const ids: Rule = ({ document, phases, milestones, findings }) => {
+/** duplicate-id: two steps of a phase, two milestones, or two thresholds with one name. */
+export const ids: Rule = ({ document, phases, milestones, thresholds, findings }) => {
   for (const phase of phases) {
     const lines = new Map<string, number>()
     for (const { step, path } of phase.steps) {
@@ -15,5 +15,12 @@ export const ids: Rule = ({ document, phases, milestones, findings }) => {
   for (const { milestone, path } of milestones) {
     if (seen.has(milestone.id)) findings.say(document, [...path, 'id'], 'duplicate-id', `milestone '${milestone.id}' is there already`)
     seen.add(milestone.id)
+  }
+  const metrics = new Set<unknown>()
+  for (const { written, path } of thresholds) {
+    const { id } = written
+    if (typeof id !== 'string') continue
+    if (metrics.has(id)) findings.say(document, [...path, 'id'], 'duplicate-id', `threshold '${id}' is there already`)
+    metrics.add(id)
   }
 }

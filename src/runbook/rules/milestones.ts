@@ -1,7 +1,6 @@
-import { checkExpression } from '../cel/check.ts'
-import { kindsOf } from '../cel/shape.ts'
 import { meant, type Rule } from '../draft.ts'
 import { readableOf, sayExpression } from '../readable.ts'
+import { checkDate } from './dates.ts'
 
 /** milestone-step: a milestone holds a step that is not there. Its `by` must be an expression that gives a date. */
 export const milestones: Rule = (draft) => {
@@ -14,12 +13,6 @@ export const milestones: Rule = (draft) => {
       findings.say(document, [...path, 'holds', i], 'milestone-step', `there is no step '${name}'${meant(name, names)}`)
     })
     if (milestone.by === '') continue
-    const checked = checkExpression(milestone.by, readableOf(draft))
-    const kinds = kindsOf(checked.shape.schema)
-    const isText = kinds === undefined || (kinds.size === 1 && kinds.has('string'))
-    const wrong = checked.shape.optional || !isText
-    const message = 'a date is needed here, such as handoff.dates.go_live'
-    const found = wrong ? [{ offset: 0, rule: 'expression-type', message }] : []
-    sayExpression(findings, document, [...path, 'by'], 0, checked.findings.length > 0 ? checked.findings : found)
+    sayExpression(findings, document, [...path, 'by'], 0, checkDate(milestone.by, readableOf(draft)))
   }
 }

@@ -1,0 +1,26 @@
+import type { Advice } from './advice.ts'
+import { decisionsOf } from './decisions.ts'
+
+export const decisionOverlap: Advice = {
+  name: 'decision-overlap',
+  level: 'warning',
+  finds: 'Two rows of a decision table, with conditions and different outcomes, that hold for the same combination.',
+  instead: 'The first one counts, which a reader may not see. Make the conditions exclude one another.',
+  check({ draft, say }) {
+    for (const { draft: one, outcomes, conditions } of decisionsOf(draft)) {
+      if (!conditions.exact) continue
+      for (const [later, outcome] of outcomes.entries()) {
+        if (conditions.rows.every(({ truths }) => truths[later] === true)) continue
+        for (let earlier = 0; earlier < later; earlier++) {
+          if (outcomes[earlier] === outcome) continue
+          const both = conditions.rows.find(({ truths }) => truths[earlier] === true && truths[later] === true)
+          const covered = conditions.rows.every(({ truths }) => truths[later] !== true || truths.indexOf(true) < later)
+          if (both === undefined || covered) continue
+          const message = `row ${earlier + 1} holds as well where ${both.words}, and counts there`
+          say(one.phase.document, [...one.path, 'with', 'rows', later], message)
+          break
+        }
+      }
+    }
+  },
+}

@@ -1,0 +1,28 @@
+import type { Advice } from './advice.ts'
+import { capabilityMissing } from './capability-missing.ts'
+import { decisionGap } from './decision-gap.ts'
+import { decisionOverlap } from './decision-overlap.ts'
+import { decisionUnreachable } from './decision-unreachable.ts'
+import { irreversibleAfterLive } from './irreversible-after-live.ts'
+import { milestoneEarly } from './milestone-early.ts'
+import { milestoneOrder } from './milestone-order.ts'
+import { ownerPerson } from './owner-person.ts'
+import { placeholder } from './placeholder.ts'
+import { plainSecret } from './plain-secret.ts'
+import { retryPointless } from './retry-pointless.ts'
+import { startsOrder } from './starts-order.ts'
+import { templateVariable } from './template-variable.ts'
+import { thresholdNumber } from './threshold-number.ts'
+import { thresholdOrder } from './threshold-order.ts'
+import { thresholdWindow } from './threshold-window.ts'
+import { timeShort } from './time-short.ts'
+import { whenAlways } from './when-always.ts'
+import { whenNever } from './when-never.ts'
+import { wordBindsNothing } from './word-binds-nothing.ts'
+
+/** Rules whose level the config may change (lint.rules). A new one is one file, and one line here. */
+export const ADVICE: readonly Advice[] = [
+  whenNever, whenAlways, decisionGap, decisionUnreachable, decisionOverlap, ownerPerson, capabilityMissing,
+  thresholdNumber, thresholdOrder, thresholdWindow, timeShort, milestoneOrder, milestoneEarly, startsOrder,
+  irreversibleAfterLive, plainSecret, placeholder, templateVariable, wordBindsNothing, retryPointless,
+]

@@ -1,0 +1,15 @@
+import type { Advice } from './advice.ts'
+import { textsOf } from './scalars.ts'
+
+export const placeholder: Advice = {
+  name: 'placeholder',
+  level: 'warning',
+  finds: 'A text that somebody was to replace: [tenant-id-from-step-1], <your domain>, TODO, TBD.',
+  instead: 'It would be used as it is. Write the value, or an expression that reads it.',
+  check({ draft, at }) {
+    for (const { document, node } of textsOf(draft)) {
+      const [found] = /^\s*(?:\[[^\]]{2,80}\]|<[^<>@]{2,80}>)\s*$|\b(?:TODO|TBD|FIXME)\b/.exec(node.value) ?? []
+      if (found !== undefined) at(document.position(node.offset), `'${found.trim()}' was to be replaced`)
+    }
+  },
+}

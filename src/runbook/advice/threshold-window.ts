@@ -1,0 +1,14 @@
+import type { Advice } from './advice.ts'
+
+export const thresholdWindow: Advice = {
+  name: 'threshold-window',
+  level: 'warning',
+  finds: 'A threshold that does not say over how long it is measured (window), or in what unit.',
+  instead: 'One failed login in a minute and one in a week are not the same rate. Add window: 24h and a unit.',
+  check({ draft, say }) {
+    for (const { written, path } of draft.thresholds) {
+      const missing = ['window', 'unit'].filter((key) => written[key] === undefined)
+      if (missing.length > 0) say(draft.document, path, `${missing.join(' and ')} missing: what is ${String(written['target'] ?? 'the target')} measured in, and over how long?`, 'key')
+    }
+  },
+}

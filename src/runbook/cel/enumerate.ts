@@ -1,0 +1,168 @@
+/** Conditions over finitely many values, tried out: every combination of the enums and booleans that they read. */
+import type { ASTNode } from './program.ts'
+import { enumOf, kindsOf, type Shape } from './shape.ts'
+
+/** More combinations are not tried. */
+export const MOST_COMBINATIONS = 4096
+
+type Value = null | boolean | number | string | typeof OTHER
+type Evaluate = (at: readonly Value[]) => Value
+
+/** Any text that no condition names. */
+const OTHER: unique symbol = Symbol('another text')
+
+interface Variable {
+  readonly label: string
+  readonly domain: Value[]
+  /** false: a condition over something that is not finite, taken as true or false whatever else holds. */
+  readonly exact: boolean
+}
+
+export interface Conditions {
+  /** Truth of each condition for each combination, with the combination in words; undefined: too many to try. */
+  readonly rows: readonly { readonly truths: readonly boolean[]; readonly words: string }[]
+  /** Whether each combination can really occur. */
+  readonly exact: boolean
+  /** How many different values are read. */
+  readonly variables: number
+}
+
+/**
+ * Tries several conditions together. What is not finite, such as `users > 5`, counts as a truth value of its own, so that
+ * what holds for every combination holds in truth; where all is finite, the reverse is true as well.
+ */
+export function enumerate(asts: readonly ASTNode[], shapeOf: (source: string) => Shape): Conditions | undefined {
+  const compiler = new Compiler(shapeOf)
+  const compiled = asts.map((ast) => compiler.condition(ast))
+  const { variables } = compiler
+  const total = variables.reduce((product, { domain }) => product * domain.length, 1)
+  if (total > MOST_COMBINATIONS) return undefined
+  const rows = Array.from({ length: total }, (_, index) => {
+    const values = combination(variables, index)
+    const words = variables.map(({ label }, i) => inWords(label, values[i] ?? null)).join(', ')
+    return { truths: compiled.map((evaluate) => evaluate(values) === true), words }
+  })
+  return { rows, exact: variables.every(({ exact }) => exact), variables: variables.length }
+}
+
+function combination(variables: readonly Variable[], index: number): Value[] {
+  let rest = index
+  return variables.map(({ domain }) => {
+    const value = domain[rest % domain.length] ?? null
+    rest = Math.floor(rest / domain.length)
+    return value
+  })
+}
+
+function inWords(label: string, value: Value): string {
+  if (value === OTHER) return `${label} is another text`
+  return `${label} is ${typeof value === 'string' ? `'${value}'` : String(value)}`
+}
+
+class Compiler {
+  readonly variables: Variable[] = []
+  readonly #places = new Map<string, number>()
+  readonly #shapeOf: (source: string) => Shape
+
+  constructor(shapeOf: (source: string) => Shape) {
+    this.#shapeOf = shapeOf
+  }
+
+  condition(node: ASTNode): Evaluate {
+    switch (node.op) {
+      case 'value':
+        return constant(node.args)
+      case '!_': {
+        const inner = this.condition(node.args)
+        return (at) => inner(at) !== true
+      }
+      case '&&':
+      case '||': {
+        const [left, right] = node.args.map((one) => this.condition(one)) as [Evaluate, Evaluate]
+        return node.op === '&&' ? (at) => left(at) === true && right(at) === true : (at) => left(at) === true || right(at) === true
+      }
+      case '?:': {
+        const [condition, yes, no] = node.args.map((one) => this.condition(one)) as [Evaluate, Evaluate, Evaluate]
+        return (at) => (condition(at) === true ? yes(at) : no(at))
+      }
+      case '==':
+      case '!=': {
+        const equal = this.#equal(node.args[0], node.args[1])
+        if (equal === undefined) return this.#atom(node)
+        return node.op === '==' ? equal : (at) => equal(at) !== true
+      }
+      case 'in': {
+        const [one, list] = node.args
+        const items = list.op === 'list' ? list.args.map((item) => this.#equal(one, item)) : [undefined]
+        return items.includes(undefined) ? this.#atom(node) : (at) => items.some((item) => item?.(at) === true)
+      }
+      default:
+        return this.#finite(node) ?? this.#atom(node)
+    }
+  }
+
+  #equal(left: ASTNode, right: ASTNode): Evaluate | undefined {
+    const [literal, other] = right.op === 'value' ? [right, left] : [left, right]
+    if (literal.op === 'value' && literal.args === null) {
+      const place = this.#place(`${text(other)} is set`, [true, false], false)
+      return (at) => at[place] === false
+    }
+    const a = this.#operand(left, right)
+    const b = this.#operand(right, left)
+    return a === undefined || b === undefined ? undefined : (at) => a(at) === b(at)
+  }
+
+  #operand(node: ASTNode, other: ASTNode): Evaluate | undefined {
+    if (node.op === 'value') return constant(node.args)
+    if (node.op === '?:') return undefined
+    const found = this.#finite(node)
+    if (found !== undefined) return found
+    if (other.op !== 'value' || typeof other.args !== 'string') return undefined
+    const kinds = kindsOf(this.#shapeOf(text(node)).schema)
+    if (kinds === undefined || !kinds.has('string')) return undefined
+    // A text that is only compared with literals is one of them, or another.
+    const place = this.#place(text(node), [OTHER], true)
+    const domain = this.variables[place]?.domain
+    if (domain?.includes(OTHER) === true && !domain.includes(other.args)) domain.push(other.args)
+    return (at) => at[place] ?? null
+  }
+
+  /** A value of an enum, or a truth value that is read and not computed. */
+  #finite(node: ASTNode): Evaluate | undefined {
+    if (!['id', '.', '[]', 'rcall', 'call'].includes(node.op)) return undefined
+    const { schema } = this.#shapeOf(text(node))
+    const kinds = kindsOf(schema)
+    if (kinds === undefined) return undefined
+    const listed = enumOf(schema)
+    const isPath = node.op === '.' || node.op === '[]' || node.op === 'id'
+    if (listed !== undefined) {
+      const place = this.#place(text(node), [...listed, ...(kinds.has('null') && !listed.includes(null) ? [null] : [])] as Value[], isPath)
+      return (at) => at[place] ?? null
+    }
+    if (!kinds.has('bool') || [...kinds].some((kind) => kind !== 'bool' && kind !== 'null')) return undefined
+    const place = this.#place(text(node), kinds.has('null') ? [true, false, null] : [true, false], isPath)
+    return (at) => at[place] ?? null
+  }
+
+  #atom(node: ASTNode): Evaluate {
+    const place = this.#place(text(node), [true, false], false)
+    return (at) => at[place] ?? null
+  }
+
+  #place(label: string, domain: readonly Value[], exact: boolean): number {
+    const known = this.#places.get(label)
+    if (known !== undefined) return known
+    const place = this.variables.push({ label, domain: [...domain], exact }) - 1
+    this.#places.set(label, place)
+    return place
+  }
+}
+
+function constant(value: unknown): Evaluate {
+  const plain = typeof value === 'bigint' ? Number(value) : (value as Value)
+  return () => plain
+}
+
+function text(node: ASTNode): string {
+  return node.input.slice(node.start, node.end).trim().replace(/\s+/g, ' ')
+}

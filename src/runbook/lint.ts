@@ -1,0 +1,27 @@
+/** Everything that can be found wrong with a runbook without running it. */
+import type { ActionSchemas } from '../model.ts'
+import type { LintSettings } from './advice/advice.ts'
+import { ADVICE } from './advice/index.ts'
+import { type Draft, placeOf } from './draft.ts'
+import type { RunbookFiles } from './files.ts'
+import { type Loaded, loadRunbook } from './load.ts'
+
+export type { Level, LintSettings } from './advice/advice.ts'
+
+export const NO_SETTINGS: LintSettings = { config: null, levels: {}, dates: null }
+
+/** Loads a runbook and adds what each rule of advice finds, at the level that the settings give it. */
+export function lintRunbook(source: RunbookFiles, actions: ActionSchemas, settings: LintSettings = NO_SETTINGS): Loaded {
+  return loadRunbook(source, actions, (draft: Draft) => {
+    for (const { name, level, check } of ADVICE) {
+      const wanted = settings.levels[name] ?? level
+      if (wanted === 'off') continue
+      check({
+        draft,
+        settings,
+        say: (document, path, message, on) => draft.findings.at(placeOf(document, path, on), name, message, wanted),
+        at: (position, message) => draft.findings.at(position, name, message, wanted),
+      })
+    }
+  })
+}
