@@ -1,0 +1,55 @@
+import type { FieldChange, Json, Outcome } from '../../model.ts'
+import { nearest } from '../../input/nearest.ts'
+import { contains, type Expected } from './script.ts'
+
+/** How a moment ended. */
+export interface Seen {
+  readonly steps: ReadonlyMap<string, { readonly outcome: Outcome; readonly reason: string | null; readonly changes: readonly FieldChange[] }>
+  readonly waiting: ReadonlyMap<string, readonly string[]>
+  readonly exit: number
+}
+
+type Say = (path: readonly (string | number)[], message: string) => void
+
+/** Says of everything that is not as expected what it is instead. */
+export function judge(seen: Seen, expected: Expected, say: Say): void {
+  const at = (...path: string[]) => ['expect', ...path]
+  const found = (section: string, step: string) => {
+    const one = seen.steps.get(step)
+    if (one === undefined) {
+      const near = nearest(step, seen.steps.keys())
+      say(at(section, step), `there is no step ${step}${near === undefined ? '' : `; did you mean ${near}?`}`)
+    }
+    return one
+  }
+  for (const [step, outcome] of Object.entries(expected.outcomes ?? {})) {
+    const one = found('outcomes', step)
+    if (one !== undefined && one.outcome !== outcome) say(at('outcomes', step), `${step} is ${one.outcome}, not ${outcome}${one.reason === null ? '' : `: ${one.reason}`}`)
+  }
+  for (const [step, part] of Object.entries(expected.reasons ?? {})) {
+    const one = found('reasons', step)
+    if (one !== undefined && !(one.reason ?? '').includes(part)) say(at('reasons', step), `${step} says ${JSON.stringify(one.reason)}`)
+  }
+  for (const [step, fields] of Object.entries(expected.changes ?? {})) {
+    const one = found('changes', step)
+    if (one === undefined) continue
+    for (const [field, value] of Object.entries(fields)) {
+      const change = one.changes.find((known) => known.field === field)
+      const is = change === undefined ? 'is not changed' : `becomes ${JSON.stringify(change.after)}`
+      if (change === undefined || !contains(change.after, value as Json)) say(at('changes', step, field), `${field} of ${step} ${is}, not ${JSON.stringify(value)}`)
+    }
+  }
+  if (expected.waiting !== undefined) judgeWaiting(seen, expected.waiting, say)
+  if (expected.exit !== undefined && expected.exit !== seen.exit) say(at('exit'), `apply exits with ${seen.exit}, not ${expected.exit}`)
+}
+
+function judgeWaiting({ waiting, steps }: Seen, expected: NonNullable<Expected['waiting']>, say: Say): void {
+  for (const [step, roles] of Object.entries(expected)) {
+    const asked = waiting.get(step)
+    if (asked === undefined) say(['expect', 'waiting', step], `${step} does not wait for anybody: it is ${steps.get(step)?.outcome ?? 'no step'}`)
+    else if (asked.toSorted().join() !== roles.toSorted().join()) say(['expect', 'waiting', step], `${step} waits for ${asked.join(', ')}, not ${roles.join(', ')}`)
+  }
+  for (const [step, roles] of waiting) {
+    if (!(step in expected)) say(['expect', 'waiting'], `${step} waits for ${roles.join(', ')} as well`)
+  }
+}

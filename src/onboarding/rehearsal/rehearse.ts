@@ -1,0 +1,174 @@
+/** Runs one test of a runbook: offline, against fake actions, with a clock that is moved. */
+import { apply } from '../../engine/apply.ts'
+import { keyText } from '../../engine/keys.ts'
+import type { Catalogue, Evaluator, RunResult, Work } from '../../engine/ports.ts'
+import { OnboardError } from '../../errors.ts'
+import type { ActionSchemas, JsonObject, Outcome, Runbook } from '../../model.ts'
+import { dateIn } from '../calendar.ts'
+import type { Config } from '../config.ts'
+import { configContext } from '../config.ts'
+import { checkHandoff, errorsOf, type HandoffSource } from '../handoff.ts'
+import { sign } from '../sign.ts'
+import { status } from '../status.ts'
+import { waive } from '../waive.ts'
+import { judge, type Seen } from './judge.ts'
+import { fakeCatalogue } from './fakes.ts'
+import { merged, type Given, type Moment, type RehearsalTest } from './script.ts'
+
+type Path = readonly (string | number)[]
+
+/** What a test needs of its surroundings. */
+export interface Stage {
+  readonly runbook: Runbook
+  readonly schemas: ActionSchemas
+  readonly evaluator: Evaluator
+  /** Actions whose code may be loaded; of these only those run that touch nothing. */
+  readonly actions: Catalogue
+  readonly config: Config
+  /** The bytes of an input: of a file, or of a value in the test. */
+  source(given: string | JsonObject, name: string): HandoffSource
+  /** An empty journal with its clock at an instant. */
+  journal(start: string): Pick<Work, 'reading' | 'session' | 'append' | 'store'> & { now(): string; moveTo(instant: string): void }
+  isOutside(error: unknown): boolean
+}
+
+export interface Failure {
+  /** In the test's file, from the test on. */
+  readonly path: Path
+  readonly message: string
+}
+
+export interface Rehearsed {
+  readonly failures: readonly Failure[]
+  /** How each step ended in each moment, in order. */
+  readonly reached: readonly (readonly [step: string, outcome: Outcome])[]
+}
+
+/** Runs one test to its end, also past what was not as expected. */
+export async function rehearse(test: RehearsalTest, stage: Stage): Promise<Rehearsed> {
+  const config = merged(configContext(stage.config), test.config ?? {}) as unknown as Config
+  const start = instantOf(test.clock, '')
+  if (start === undefined) return { failures: [{ path: ['clock'], message: `${test.clock} is no date` }], reached: [] }
+  const handoff = stage.source(test.handoff, 'handoff')
+  const discovery = test.discovery === undefined ? undefined : stage.source(test.discovery, 'discovery')
+  const checked = checkHandoff(handoff, { discovery, config, today: dateIn(start, config.time_zone) })
+  if (checked.document === null || errorsOf(checked.diagnostics).length > 0) {
+    const failures = errorsOf(checked.diagnostics).map(({ file, line, col, message }) => ({ path: ['handoff'], message: `${file}:${line}:${col}: ${message}` }))
+    return { failures, reached: [] }
+  }
+  const journal = stage.journal(start)
+  const given = new Map<string, Given>()
+  const catalogue = fakeCatalogue(stage.schemas, stage.actions, (step) => given.get(step) ?? given.get(step.split('/')[0] ?? ''), stage.isOutside)
+  const { slug, name: company } = checked.document['company'] as { slug: string; name: string }
+  const { name, version, digest } = stage.runbook
+  const work: Work = {
+    onboarding: { id: '00000000-0000-4000-8000-000000000000', key: slug, slug, name: '', company, runbook: { name, version, digest }, opened_at: start },
+    runbook: withoutPauses(stage.runbook),
+    inputs: {
+      handoff: checked.document,
+      discovery: checked.discovery,
+      config: configContext(config),
+      onboarding: { slug, key: slug, name: '', company, get today() { return dateIn(journal.now(), config.time_zone) } },
+    },
+    evaluator: stage.evaluator,
+    catalogue,
+    actor: { name: 'runbook test', email: null, how: 'os', verified: false },
+    reading: journal.reading, session: journal.session, append: journal.append, store: journal.store,
+    secrets: { ready: async () => undefined, deliver: async () => undefined },
+    emit: () => undefined,
+  }
+  const failures: Failure[] = []
+  const reached: [string, Outcome][] = []
+  for (const [at, moment] of [test as Moment, ...(test.then ?? [])].entries()) {
+    const path: Path = at === 0 ? [] : ['then', at - 1]
+    const say = (where: Path, message: string) => failures.push({ path: [...path, ...where], message })
+    const to = moment.clock === undefined ? journal.now() : instantOf(moment.clock, journal.now())
+    if (to === undefined || to < journal.now()) say(['clock'], to === undefined ? `${moment.clock} is no date` : `${moment.clock} lies before ${journal.now()}`)
+    else journal.moveTo(to)
+    for (const [step, how] of Object.entries(moment.given ?? {})) given.set(step, how)
+    const seen = await play(work, moment, dateIn(journal.now(), config.time_zone), say)
+    for (const [step, { outcome }] of seen.steps) reached.push([step, outcome])
+    judge(seen, moment.expect ?? {}, say)
+  }
+  return { failures, reached }
+}
+
+/** Waivers, then `apply` and the answers that are asked for, until nothing moves any more. */
+async function play(work: Work, moment: Moment, today: string, say: (path: Path, message: string) => void): Promise<Seen> {
+  const waivers = new Map(Object.entries(moment.waivers ?? {}))
+  const answers = new Map(Object.entries(moment.answers ?? {}))
+  const steps = new Map<string, Seen['steps'] extends ReadonlyMap<string, infer S> ? S : never>()
+  let run: RunResult
+  for (;;) {
+    run = await apply(work)
+    for (const { key, outcome, reason, changes } of run.steps) {
+      const before = steps.get(keyText(key))
+      const kept = before?.outcome === 'changed' && outcome === 'unchanged'
+      steps.set(keyText(key), kept ? before : { outcome, reason, changes })
+    }
+    const moved = (await waiveOpen(work, run, waivers, today, say)) || (await answerOpen(work, answers, say))
+    if (!moved) break
+  }
+  for (const step of answers.keys()) say(['answers', step], `${step} was not asked: ${standing(steps.get(step))}`)
+  for (const step of waivers.keys()) say(['waivers', step], `${step} was not waived: ${standing(steps.get(step))}`)
+  const { waiting } = await status(work)
+  return { steps, waiting: new Map(waiting.map(({ step, for: roles }) => [keyText(step), roles])), exit: run.exit }
+}
+
+async function waiveOpen(work: Work, run: RunResult, waivers: Map<string, { as: string; reason: string; until: string }>, today: string, say: (path: Path, message: string) => void): Promise<boolean> {
+  let moved = false
+  for (const [step, { as, reason, until }] of [...waivers]) {
+    const open = run.steps.some(({ key, outcome }) => keyText(key) === step && ['waiting', 'blocked', 'failed'].includes(outcome))
+    if (!open) continue
+    waivers.delete(step)
+    moved = (await tried(() => waive(work, { step, by: person(as), roles: [as], reason, until, today }), ['waivers', step], say)) || moved
+  }
+  return moved
+}
+
+async function answerOpen(work: Work, answers: Map<string, NonNullable<Moment['answers']>[string]>, say: (path: Path, message: string) => void): Promise<boolean> {
+  let moved = false
+  for (const { step } of (await status(work)).waiting) {
+    const name = keyText(step)
+    const answer = answers.get(name)
+    if (answer === undefined) continue
+    answers.delete(name)
+    const { as, evidence = [], note = null } = typeof answer === 'string' ? { as: answer } : answer
+    const files = evidence.map((file) => ({ name: file, bytes: new TextEncoder().encode(file) }))
+    moved = (await tried(() => sign(work, { step: name, signer: person(as), roles: [as], note, evidence: files }), ['answers', name], say)) || moved
+  }
+  return moved
+}
+
+async function tried(work: () => Promise<unknown>, path: Path, say: (path: Path, message: string) => void): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch (error) {
+    if (!(error instanceof OnboardError)) throw error
+    say(path, error.message)
+    return false
+  }
+}
+
+function person(role: string): { name: string; email: string } {
+  return { name: `Somebody of ${role}`, email: `${role}@vendor.example` }
+}
+
+function standing(step: { readonly outcome: string; readonly reason: string | null } | undefined): string {
+  if (step === undefined) return 'there is no such step'
+  return step.reason === null ? `it is ${step.outcome}` : `it is ${step.outcome} (${step.reason})`
+}
+
+/** Nobody waits for a retry here. */
+function withoutPauses(runbook: Runbook): Runbook {
+  return { ...runbook, phases: runbook.phases.map((phase) => ({ ...phase, steps: phase.steps.map((step) => ({ ...step, retry: null })) })) }
+}
+
+/** A date (nine in the morning, UTC), an instant, or so much later than now: `+3d`, `+36h`. */
+function instantOf(text: string, now: string): string | undefined {
+  const [, count, unit] = /^\+(\d{1,4})([dh])$/.exec(text) ?? []
+  if (count !== undefined && now !== '') return new Date(Date.parse(now) + Number(count) * (unit === 'd' ? 86_400_000 : 3_600_000)).toISOString()
+  const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T09:00:00Z` : text)
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString()
+}
