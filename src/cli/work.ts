@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import type { Database } from '../database/open.ts'
+import { databaseError } from '../database/trouble.ts'
 import type { Entry, SecretSink, Work } from '../engine/ports.ts'
 import type { Surroundings } from '../journal/reader.ts'
 import { append } from '../journal/append.ts'
@@ -22,19 +23,20 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
   let reader: Promise<Client> | undefined
   let writer: Promise<Client> | undefined
   let busy: Promise<unknown> = Promise.resolve()
-  const app = (): Promise<Client> => (writer ??= database.connect('app', { application_name: label }))
+  const connect = async (role: 'app' | 'reader', name = label): Promise<Client> => telling(await database.connect(role, { application_name: name }), database.label)
+  const app = (): Promise<Client> => (writer ??= connect('app'))
   return {
     ...given,
     emit: emit ?? (() => undefined),
     ...(reached ? { reached } : {}),
     reading: (work, extent) => {
       // One snapshot at a time on the one reading connection.
-      const turn = busy.then(async () => readOnly(await (reader ??= database.connect('reader', { application_name: label })), onboarding.id, surroundings, work, extent))
+      const turn = busy.then(async () => readOnly(await (reader ??= connect('reader')), onboarding.id, surroundings, work, extent))
       busy = turn.catch(() => undefined)
       return turn
     },
     session: async (run) => {
-      const client = await database.connect('app', { application_name: `${label} ${run.slice(0, 8)}` })
+      const client = await connect('app', `${label} ${run.slice(0, 8)}`)
       try {
         const session = await openSession(client, onboarding, surroundings)
         // Who did it stands beside each entry of a run, as it does beside a person's word.
@@ -58,4 +60,19 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
       for (const client of [reader, writer]) await (await client?.catch(() => undefined))?.end()
     },
   }
+}
+
+/** Has the client's errors say what is the matter with the database, where it is the database and not the statement. */
+function telling(client: Client, label: string): Client {
+  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
+  const told = async (...given: unknown[]): Promise<unknown> => {
+    try {
+      return await query(...given)
+    } catch (error) {
+      const said = databaseError(error, label)
+      throw said.code === 'database-error' ? error : said
+    }
+  }
+  client.query = told as Client['query']
+  return client
 }

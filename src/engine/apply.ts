@@ -25,7 +25,7 @@ export interface ApplyOptions {
   readonly plan?: Plan
 }
 
-type Ended = Pick<StepResult, 'outcome' | 'reason' | 'changes' | 'secrets' | 'next'> & { readonly outputs: Json | typeof UNKNOWN; readonly error?: OnboardError }
+type Ended = Pick<StepResult, 'outcome' | 'reason' | 'changes' | 'secrets' | 'next'> & { readonly outputs: Json | typeof UNKNOWN; readonly error?: OnboardError; readonly warned?: boolean }
 
 /**
  * Looks at the world, does what is ready, and stops where a person or a date is needed. Running it again is always right.
@@ -44,20 +44,22 @@ export async function apply(work: Work, options: ApplyOptions = {}): Promise<Run
     await placeForSecrets(work, records, extent)
     const results: StepResult[] = []
     const exits: number[] = []
+    let warnings = 0
     for (const turn of walk.turns()) {
       if (turn.wanted) work.emit({ type: 'step.started', key: turn.key, title: turn.step.title })
-      const { outputs, error, ...ended } = turn.wanted ? await attempt(work, session, run, turn, look.now) : outsideExtent(await recorded(work, turn, look.now))
+      const { outputs, error, warned = false, ...ended } = turn.wanted ? await attempt(work, session, run, turn, look.now) : outsideExtent(await recorded(work, turn, look.now))
       walk.settle(turn, SATISFIES.includes(ended.outcome), outputs)
       if (!turn.wanted) continue
       const result: StepResult = { key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner, ...ended }
       results.push(result)
+      if (warned) warnings++
       exits.push(error?.exit ?? exitOf(ended.outcome))
       work.emit({ type: 'step.ended', result })
       if (error?.kind === 'unreachable') break // the connection is gone: what comes after cannot be known
     }
     const last = (await headOf(session)) ?? { seq: 0, hash: '' }
     work.reached?.('ended')
-    return { onboarding: work.onboarding.key, run, steps: results, head: last, exit: worstExit(exits) }
+    return { onboarding: work.onboarding.key, run, steps: results, head: last, warnings, exit: worstExit(exits) }
   } finally {
     await session.close()
   }
@@ -112,24 +114,32 @@ async function issues(work: Work, uses: string): Promise<boolean> {
 /** One step's turn, retried as the runbook says. */
 async function attempt(work: Work, session: Session, run: string, turn: Turn, now: string): Promise<Ended> {
   const times = turn.step.retry?.times ?? 0
+  let { record } = turn
   for (let attempt = 0; ; attempt++) {
     try {
-      return await take(work, session, run, turn, now)
+      return await take(work, session, run, { ...turn, record }, now)
     } catch (error) {
       const known = error instanceof OnboardError ? error : new OnboardError('failed', 'step-failed', message(error), { cause: error })
       if (known.kind === 'waiting') return blocked(known.message, known.suggestions[0] ?? null)
-      if (attempt < times && (known.kind === 'failed' || known.kind === 'verification')) {
+      if (attempt < times && passing(known)) {
         work.emit({ type: 'step.retried', key: turn.key, attempt: attempt + 1, reason: known.message })
         await pause((turn.step.retry?.backoff_ms ?? 0) * 2 ** attempt)
+        record = foldRecords((await session.look('brief')).entries).get(keyText(turn.key)) // what this attempt began
         continue
       }
       if (known.kind === 'bug' || known.kind === 'usage') throw known
       if (known.kind !== 'unreachable') {
-        await session.append({ kind: 'failed', key: turn.key, run, facts: { code: known.code }, detail: { message: known.message } })
+        // Where not even this can be stored, the step's own trouble is still what must be said.
+        await session.append({ kind: 'failed', key: turn.key, run, facts: { code: known.code }, detail: { message: known.message } }).catch(() => undefined)
       }
       return { outcome: 'failed', reason: known.message, changes: [], secrets: [], next: known.suggestions[0] ?? `onboard apply ${work.onboarding.key} --step ${turn.step.id}`, outputs: UNKNOWN, error: known }
     }
   }
+}
+
+/** Trouble that may pass: another attempt makes sense. */
+function passing({ kind, code }: OnboardError): boolean {
+  return kind === 'failed' || kind === 'verification' || code === 'database-conflict' || code === 'database-locked'
 }
 
 async function take(work: Work, session: Session, run: string, turn: Turn, now: string): Promise<Ended> {
@@ -168,14 +178,15 @@ function ask(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>): 
 async function probe(work: Work, session: Session, run: string, turn: Turn, action: Extract<Action, { kind: 'probe' }>, inputs: unknown, now: string): Promise<Ended> {
   const input = digest(inputs)
   if (evidenceHolds(turn.record, input, action.max_age_ms, now)) {
-    return { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: turn.record?.probed?.detail['outputs'] ?? null }
+    const { facts, detail } = turn.record?.probed ?? { facts: {} as JsonObject, detail: {} as JsonObject }
+    return { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: detail['outputs'] ?? null, warned: facts['result'] === 'warn' }
   }
   const evidence = await work.reading((read) => action.probe(read(idempotencyKey(work.onboarding.key, turn.key)), inputs as never))
   const passed = evidence.result === 'pass' || evidence.result === 'warn'
   const outputs = passed ? action.outputs(inputs as never, evidence) : null
   await session.append({ kind: 'probed', key: turn.key, run, facts: probedFacts(work, turn, action.max_age_ms, evidence, input, now), detail: { evidence, outputs } })
   work.reached?.(`${keyText(turn.key)} probed`)
-  if (passed) return { outcome: 'changed', reason: said(evidence), changes: [], secrets: [], next: null, outputs }
+  if (passed) return { outcome: 'changed', reason: said(evidence), changes: [], secrets: [], next: null, outputs, warned: evidence.result === 'warn' }
   if (evidence.result === 'not_checked') return blocked(`not checked: ${evidence.reason}`, null)
   const error = new OnboardError('verification', 'probe-failed', said(evidence))
   return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next: null, outputs: UNKNOWN, error }

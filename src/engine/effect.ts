@@ -28,11 +28,11 @@ export async function applyEffect(work: Work, session: Session, run: string, tur
   return action.where === 'database' ? inDatabase(work, session, run, turn, action, inputs) : outside(work, session, run, turn, action, inputs)
 }
 
-/** Nothing to do. Journaled once, where the journal does not know it yet. */
+/** Nothing to do. Journaled once, where the journal does not know it yet, or last said that it failed or was skipped. */
 async function settled(session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, seen: never): Promise<EffectResult> {
   const outputs = action.outputs(inputs, seen)
-  const begun = turn.record?.intent ?? null
-  if (!turn.record?.done || begun) {
+  const { done = null, intent: begun = null, failed = null, skipped = null } = turn.record ?? {}
+  if (!done || begun || failed || skipped) {
     // An effect that began and is there was ours: it ended, though nobody was left to say so.
     const change = (begun?.detail['change'] ?? null) as Change | null
     await session.append(doneEntry(turn, run, inputs, { seen: begun?.detail['seen'] ?? seen, change, after: seen, outputs }))
@@ -82,7 +82,8 @@ async function outside(work: Work, session: Session, run: string, turn: Turn, ac
   const seen = await action.check(reader, inputs)
   const change = action.plan(inputs, seen)
   if (change === null) return settled(session, run, turn, action, inputs, seen)
-  if (!turn.record?.intent) {
+  const begun = turn.record?.intent?.detail
+  if (!begun || !same(begun['change'], change) || !same(begun['seen'], seen)) {
     await session.append({ kind: 'intent', key: turn.key, run, facts: { uses: turn.step.uses, idempotency_key: key }, detail: { change, seen: seen as Json } })
     work.reached?.(`${name} intent committed`)
   }
@@ -92,7 +93,7 @@ async function outside(work: Work, session: Session, run: string, turn: Turn, ac
   await action.apply(writer, change)
   work.reached?.(`${name} applied`)
   const after = await action.check(reader, inputs)
-  if (action.plan(inputs, after) !== null) throw didNotConverge(turn)
+  if (action.plan(inputs, after) !== null) throw didNotConverge(turn, 'what it did outside the database is not taken back')
   const outputs = action.outputs(inputs, after)
   await session.append(doneEntry(turn, run, inputs, { seen, change, after, outputs }))
   work.reached?.(`${name} committed`)
@@ -118,8 +119,8 @@ function doneEntry(
   }
 }
 
-function didNotConverge(turn: Turn): OnboardError {
-  return new OnboardError('failed', 'did-not-converge', `${keyText(turn.key)}: after applying, ${turn.step.uses} still sees a difference; nothing was kept`, {
+function didNotConverge(turn: Turn, kept = 'nothing was kept'): OnboardError {
+  return new OnboardError('failed', 'did-not-converge', `${keyText(turn.key)}: after applying, ${turn.step.uses} still sees a difference; ${kept}`, {
     suggestions: [`onboard action show ${turn.step.uses}`],
   })
 }

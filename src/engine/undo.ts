@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Action } from '../contract.ts'
-import { EXIT, OnboardError, worstExit } from '../errors.ts'
+import { OnboardError, worstExit } from '../errors.ts'
 import type { Change, FieldChange, Json, JsonObject, Phase, StepKey, StepResult } from '../model.ts'
 import { fieldChanges } from './differences.ts'
 import { same } from './effect.ts'
@@ -82,14 +82,15 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
         const changes = stays === null ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
         steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${stays === null ? '' : `: ${stays}`}`, changes })
       } catch (error) {
-        if (!(error instanceof OnboardError) || error.kind === 'bug' || error.kind === 'unreachable') throw error
-        steps.push({ ...about, outcome: 'failed', reason: error.message, changes: [], next: error.suggestions[0] ?? null })
-        exits.push(EXIT.conflict)
+        const known = error instanceof OnboardError ? error : new OnboardError('failed', 'undo-failed', error instanceof Error ? error.message : String(error), { cause: error })
+        if (known.kind === 'bug' || known.kind === 'unreachable') throw known
+        steps.push({ ...about, outcome: 'failed', reason: known.message, changes: [], next: known.suggestions[0] ?? null })
+        exits.push(known.exit)
       }
       work.emit({ type: 'step.ended', result: steps.at(-1) as StepResult })
       if (exits.length > 0) break
     }
-    return { onboarding: work.onboarding.key, run, steps, head: await session.head(), exit: worstExit(exits) }
+    return { onboarding: work.onboarding.key, run, steps, head: await session.head(), warnings: 0, exit: worstExit(exits) }
   } finally {
     await session.close()
   }
@@ -133,6 +134,11 @@ async function undoOne(work: Work, session: Session, run: string, entry: Journal
   if (action.where === 'outside') {
     const left = (await settle()) ? ((await action.undo(writer, change as never, after as never)) ?? null) : null
     work.reached?.(`undo ${name} applied`)
+    if (left === null && !same(await action.check(reader, input as never), seen)) {
+      throw new OnboardError('failed', 'not-restored', `${name}: the undo of ${entry.facts['uses']} ended, but did not restore what was there before`, {
+        suggestions: [`onboard action show ${entry.facts['uses']}`],
+      })
+    }
     await session.append(undone(left))
     work.reached?.(`undo ${name} committed`)
     return left
@@ -175,7 +181,9 @@ function differing(a: unknown, b: unknown, path = ''): readonly string[] {
 /** What the step left behind: as applied, or as a secret issued anew since left it. */
 function laterAfter(entries: readonly JournalEntry[], entry: JournalEntry): Json {
   const name = keyText(entry.key as StepKey)
-  const reissued = entries.findLast((e) => e.kind === 'reissued' && e.seq > entry.seq && e.key !== null && keyText(e.key) === name)
+  const own = entries.filter((e) => e.seq > entry.seq && e.key !== null && keyText(e.key) === name)
+  const next = own.find((e) => e.kind === 'done' && e.facts['outcome'] === 'changed')?.seq ?? Infinity
+  const reissued = own.findLast((e) => e.kind === 'reissued' && e.seq < next)
   return (reissued ?? entry).detail['after'] ?? null
 }
 

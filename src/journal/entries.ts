@@ -17,12 +17,12 @@ interface Stored {
   detail: Record<string, string | null> | null
 }
 
-/** Reads a chain, oldest first, with its detail; `brief` leaves out what only undo needs. */
+/** Reads a chain, oldest first, with its detail; `brief` leaves out what only undo needs, but of an intent nothing: a run may end it. */
 const LOOK = `
 SELECT j.seq::text AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, j.kind, j.phase, j.step,
        j.instance, j.run, j.body, encode(j.hash, 'hex') AS hash,
        (SELECT jsonb_object_agg(d.name, d.value) FROM onboard.journal_detail d
-         WHERE d.chain = j.chain AND d.seq = j.seq AND NOT d.name = ANY ($2::text[])) AS detail
+         WHERE d.chain = j.chain AND d.seq = j.seq AND (j.kind = 'intent' OR NOT d.name = ANY ($2::text[]))) AS detail
   FROM onboard.journal j WHERE j.chain = $1 ORDER BY j.seq`
 
 /** The journal of one chain and the database's clock. */
