@@ -2,9 +2,10 @@
 import type { ActionSchemas } from '../model.ts'
 import type { LintSettings } from './advice/advice.ts'
 import { ADVICE } from './advice/index.ts'
-import { type Draft, placeOf } from './draft.ts'
+import { type Draft, meant, placeOf } from './draft.ts'
 import type { RunbookFiles } from './files.ts'
 import { type Loaded, loadRunbook } from './load.ts'
+import { DOCUMENTED } from './rules/documented.ts'
 
 export type { Level, LintSettings } from './advice/advice.ts'
 
@@ -24,4 +25,13 @@ export function lintRunbook(source: RunbookFiles, actions: ActionSchemas, settin
       })
     }
   })
+}
+
+/** Of the levels that a config sets, one for what is no rule or has a fixed level, and why; undefined where all are right. */
+export function unknownLevel(levels: LintSettings['levels']): string | undefined {
+  const names = ADVICE.map(({ name }) => name)
+  const wrong = Object.keys(levels).find((name) => !names.includes(name))
+  if (wrong === undefined) return undefined
+  if (DOCUMENTED.some(({ name }) => name === wrong)) return `${wrong}: a runbook could not run without this rule, its level is fixed`
+  return `${wrong}: there is no such rule${meant(wrong, names)}`
 }

@@ -30,7 +30,7 @@ const write = async (path: string, text: string) => {
 }
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'onboard-'))
-  await write('onboard.config.yaml', 'apiVersion: onboard/v1\nvendor: { name: V }\n')
+  await write('onboard.config.yaml', 'apiVersion: onboard/v1\nvendor: { name: V }\nroles: { engineering: [{ name: Ada, email: ada@vendor.example }] }\n')
   await write('runbooks/ours/runbook.yaml', RUNBOOK)
   await write('runbooks/ours/phases/one.yaml', PHASE)
 })

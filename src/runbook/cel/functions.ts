@@ -132,3 +132,18 @@ export const FUNCTIONS: readonly CelFunction[] = ENTRIES.map(parse)
 
 /** The macros: they bind a name or look at a path, so they are not functions of values. */
 export const MACROS = ['has', 'all', 'exists', 'exists_one', 'map', 'filter', 'orValue', 'or', 'hasValue', 'value'] as const
+
+/** How the macros are called, what they give, and what they do. */
+export const MACRO_TEXTS: readonly (readonly [form: string, gives: string | null, text: string])[] = [
+  ['has(a.b)', 'bool', 'Whether the field b is there.'],
+  ['a.?b', null, 'The field b of a, or nothing where a is null or has no b; read on with .? or end with .orValue(…).'],
+  ['optional.orValue(any)', null, 'The value, or another one where there is none.'],
+  ['optional.or(optional)', null, 'The first of the two that holds a value.'],
+  ['optional.hasValue()', 'bool', 'Whether there is one.'],
+  ['optional.value()', null, 'The value; fails where there is none.'],
+  ['list.all(x, condition)', 'bool', 'Whether the condition holds for every item, named x.'],
+  ['list.exists(x, condition)', 'bool', 'Whether it holds for one of them.'],
+  ['list.exists_one(x, condition)', 'bool', 'Whether it holds for exactly one.'],
+  ['list.filter(x, condition)', 'list', 'The items for which it holds.'],
+  ['list.map(x, value)', 'list', 'A value for each item.'],
+]
