@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import type { RunResult } from '../src/engine/ports.ts'
 import { customer } from '../src/cli/args.ts'
 import type { Done } from '../src/cli/base.ts'
-import { extent, format, secretsOut } from '../src/cli/flags.ts'
+import { extent, format, secretsOut, failOn } from '../src/cli/flags.ts'
 import { RunCommand } from '../src/cli/run-command.ts'
 
 /** Does what is ready, and stops where a person or a date is needed. */
@@ -18,6 +18,7 @@ export default class Apply extends RunCommand<typeof Apply> {
     ...extent,
     format,
     'secrets-out': secretsOut,
+    'fail-on': failOn,
     plan: Flags.string({ description: 'Apply this saved plan, and refuse where the world has moved since.', helpValue: 'FILE', exclusive: ['phase', 'step'] }),
   }
 

@@ -12,3 +12,6 @@ export const secretsOut = Flags.string({ description: 'Write new secrets to this
 
 /** `--format`: how CI servers read results. */
 export const format = Flags.option({ options: FORMATS, description: 'Print the result for a CI server.', exclusive: ['json'] })()
+
+/** `--fail-on warn`: a warning of a probe counts as a failure. */
+export const failOn = Flags.option({ options: ['warn'] as const, description: 'Exit 6 where a probe warns.' })()

@@ -1,6 +1,6 @@
 import type { Command } from '@oclif/core/command'
 import type { RunResult, Work } from '../engine/ports.ts'
-import { OnboardError } from '../errors.ts'
+import { EXIT, OnboardError, worstExit } from '../errors.ts'
 import type { Plan, PlannedAction } from '../model.ts'
 import { OnboardCommand, type Done } from './base.ts'
 import { extentOf } from './extent.ts'
@@ -37,7 +37,8 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
     try {
       if (this.interactive && this.flags['yes'] !== true) await this.agree(work, extent, ask.plan)
       const run = await apply(work, ask.plan ? { plan: ask.plan } : { extent })
-      return { result: run, exit: run.exit, next: nextOf(run) }
+      const strict = (this.flags as { 'fail-on'?: 'warn' })['fail-on'] === 'warn' && run.warnings > 0
+      return { result: run, exit: strict ? worstExit([run.exit, EXIT.verification]) : run.exit, next: nextOf(run) }
     } finally {
       progress.end()
     }

@@ -131,6 +131,8 @@ export interface RunResult {
   readonly run: string
   readonly steps: readonly StepResult[]
   readonly head: Head
+  /** Probes whose evidence is a warning: they pass, and `--fail-on warn` fails on them. */
+  readonly warnings: number
   /** The exit code that the outcomes ask for. */
   readonly exit: number
 }

@@ -122,6 +122,13 @@ describe('apply', () => {
     await work.close()
   })
 
+  it('counts the warnings of probes, on the first run and while their evidence holds', async () => {
+    const { work } = await start((p) => ({ one: [{ id: 'see', uses: 'look', with: { key: `${p}absent`, value: '1', warn: true } }] }))
+    expect(await apply(work)).toMatchObject({ exit: 0, warnings: 1, steps: [{ outcome: 'changed' }] })
+    expect(await apply(work)).toMatchObject({ exit: 0, warnings: 1, steps: [{ outcome: 'unchanged' }] })
+    await work.close()
+  })
+
   it('keeps nothing of a step that fails, goes on where it is not needed, and finishes on the next run', async () => {
     const { slug, work } = await start((p) => ({ one: [put('a', `${p}a`, '1'), put('bad', `${p}bad`, '1', { needs: [] }), put('c', `${p}c`, '1', { needs: ['bad'] }), put('d', `${p}d`, '1', { needs: [] })] }))
     const owner = await database.connect('owner')

@@ -94,12 +94,12 @@ const flag = defineAction({
 
 const look = defineProbe({
   title: 'Looks for a value.', example: { key: 'a', value: 'b' },
-  input: { type: 'object', required: ['key', 'value'], properties: { key: text, value: text } },
+  input: { type: 'object', required: ['key', 'value'], properties: { key: text, value: text, warn: { type: 'boolean' } } },
   output: { type: 'object', properties: {} },
   touches: 'nothing', max_age_ms: 60_000,
   probe: async (read, input) => {
     const row = await read.one<{ value: string }>('SELECT value FROM public.thing WHERE key = $1', [input.key])
-    return { result: row?.value === input.value ? 'pass' : 'fail', summary: `${input.key} is ${row?.value ?? 'absent'}`, data: row?.value ?? null }
+    return { result: row?.value === input.value ? 'pass' : input.warn ? 'warn' : 'fail', summary: `${input.key} is ${row?.value ?? 'absent'}`, data: row?.value ?? null }
   },
   outputs: () => ({}),
 })
