@@ -45,7 +45,7 @@ export async function sign(work: Work, request: SignRequest): Promise<SignResult
     throw new OnboardError('usage', 'not-signable', `${name} is not signed by anyone: ${turn.step.uses} is done or checked by a machine`, { suggestions: [`onboard apply ${work.onboarding.key} --step ${turn.step.id}`] })
   }
   if (turn.readiness.state !== 'ready') {
-    throw new OnboardError('waiting', 'not-ready', `${name} cannot be signed yet: ${turn.readiness.reason}`, { suggestions: [`onboard status ${work.onboarding.key}`] })
+    throw new OnboardError('waiting', 'not-ready', `${name} cannot be signed yet: ${turn.readiness.reason}`, { suggestions: [`onboard apply ${work.onboarding.key}`] })
   }
   const { question, binds } = questionOf(work, turn, action)
   const role = question.from.find((r) => request.roles.includes(r))
