@@ -11,7 +11,7 @@ interface Result {
   readonly files: readonly Written[]
 }
 
-const SCHEMAS = ['config', 'handoff', 'discovery', 'runbook', 'phase'] as const
+const SCHEMAS = ['config', 'handoff', 'discovery', 'runbook', 'runbook-test', 'phase'] as const
 
 /** A workspace to begin with. */
 export default class Init extends OnboardCommand<typeof Init, Result> {

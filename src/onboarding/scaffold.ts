@@ -23,6 +23,7 @@ export function scaffold({ today, schemas, database }: Wishes): ReadonlyMap<stri
       [`./${at('discovery')}`]: ['*.discovery.yaml'],
       [`./${at('runbook')}`]: ['runbooks/*/runbook.yaml'],
       [`./${at('phase')}`]: ['runbooks/*/phases/*.yaml'],
+      [`./${at('runbook-test')}`]: ['runbooks/*/*.test.yaml'],
     },
   }
   return new Map([

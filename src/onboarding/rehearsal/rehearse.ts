@@ -117,7 +117,7 @@ async function play(work: Work, moment: Moment, today: string, say: (path: Path,
 
 async function waiveOpen(work: Work, run: RunResult, waivers: Map<string, { as: string; reason: string; until: string }>, today: string, say: (path: Path, message: string) => void): Promise<boolean> {
   let moved = false
-  for (const [step, { as, reason, until }] of [...waivers]) {
+  for (const [step, { as, reason, until }] of waivers) {
     const open = run.steps.some(({ key, outcome }) => keyText(key) === step && ['waiting', 'blocked', 'failed'].includes(outcome))
     if (!open) continue
     waivers.delete(step)
