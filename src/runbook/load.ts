@@ -6,6 +6,7 @@ import type { ActionSchemas, Json, Milestone, Runbook, Schema, Threshold } from 
 import { inlined } from './cel/shape.ts'
 import { type Draft, type DraftPhase, Findings, meant } from './draft.ts'
 import { milliseconds } from './duration.ts'
+import { bareFormat } from './editor-schema.ts'
 import { digestOf, ownPaths, resolvePath, type RunbookFiles } from './files.ts'
 import { ordered } from './order.ts'
 import { list, object, readPhase, text, texts } from './read-phase.ts'
@@ -40,7 +41,7 @@ export function loadRunbook(source: RunbookFiles, actions: ActionSchemas, advise
   findings.all.push(...document.diagnostics)
   const value = object(document.value)
   const inputs = readInputs(source, document, findings)
-  const phases = document.value === undefined ? [] : readPhases(source, document, format(source.format.phase), findings)
+  const phases = document.value === undefined ? [] : readPhases(source, document, bareFormat(format(source.format.phase)), findings)
   const milestones = list(value['milestones']).map((one, i) => ({ milestone: readMilestone(one), path: ['milestones', i] }))
   const thresholds = list(value['thresholds']).map((one, i) => ({ written: object(one), path: ['thresholds', i] }))
   const draft: Draft = {
