@@ -104,9 +104,10 @@ function memberships(target: Server, { login, superuser }: Ground): (readonly [R
   const app = loginOf(target.url)
   const wanted: (readonly [Role, string])[] = [
     ['app', app],
-    // Without a login of its own the reader is the app's login with its rights put down.
-    ['reader', target.reader_url ? loginOf(target.reader_url) : app],
+    // A run looks as the reader on its own connection, whether or not the reader has a login besides.
+    ['reader', app],
   ]
+  if (target.reader_url) wanted.push(['reader', loginOf(target.reader_url)])
   if (!superuser) wanted.push(['owner', login])
   return wanted.filter(([role, member]) => member !== roleName(role))
 }
