@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import decision from '../../src/actions/decision.ts'
 import type { ActionSchema, ActionSchemas, Json, Scope, UNKNOWN } from '../../src/model.ts'
 import { loadRunbook, type Loaded, type RunbookFiles } from '../../src/runbook/load.ts'
 
@@ -16,7 +17,7 @@ const action = (input: object, output: object, owns?: (input: never) => readonly
   ...(owns && { owns }),
 })
 
-/** Three actions that stand for all: one that makes, one that sets, one that is asked. */
+/** Actions that stand for all: one that makes, one that sets, one that is asked, one that nothing undoes, one that decides. */
 export const ACTIONS: ActionSchemas = new Map([
   ['thing.make', action(
     { required: ['name'], properties: { name: text, size: { enum: ['small', 'large'] }, count: { type: 'integer', minimum: 1, default: 1 }, note: text, tags: { type: 'array', items: text } } },
@@ -28,7 +29,9 @@ export const ACTIONS: ActionSchemas = new Map([
     (input: { thing?: string; limits?: object; on?: unknown }) =>
       [...Object.keys(input.limits ?? {}).map((key) => `thing/${input.thing}/limits/${key}`), ...(input.on === undefined ? [] : [`thing/${input.thing}/on`])],
   )],
-  ['ask', action({ required: ['text'], properties: { text, from: { type: 'array', items: text } } }, { required: ['by'], properties: { by: text } })],
+  ['ask', { ...action({ required: ['text'], properties: { text, from: { type: 'array', items: text } } }, { required: ['by'], properties: { by: text } }), kind: 'ask' }],
+  ['mail.send', { ...action({ required: ['to'], properties: { to: text, token: text, password: text } }, {}), reversible: false }],
+  ['decision', decision],
 ])
 
 const HANDOFF = {

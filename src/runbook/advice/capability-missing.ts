@@ -14,9 +14,9 @@ export const capabilityMissing: Advice = {
       if (capability === null || (capabilities as Readonly<Record<string, unknown>>)[capability] === true) continue
       const known = Object.hasOwn(capabilities, capability)
       const near = known ? undefined : nearest(capability, Object.keys(capabilities))
-      const says = known ? 'says that the product does not have it' : `does not know it${near === undefined ? '' : `; did you mean '${near}'?`}`
+      const says = known ? 'says that the product does not have it' : 'does not know it'
       const waive = waivable_by.length > 0 ? '' : ', and nobody may waive the step'
-      say(phase.document, [...path, 'capability'], `the config (capabilities.${capability}) ${says}${waive}`)
+      say(phase.document, [...path, 'capability'], `the config (capabilities.${capability}) ${says}${waive}${near === undefined ? '' : `; did you mean '${near}'?`}`)
     }
   },
 }

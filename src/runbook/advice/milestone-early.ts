@@ -17,7 +17,7 @@ export const milestoneEarly: Advice = {
         if (phase === undefined || begins === undefined) continue
         const ends = begins + Math.max((phase.phase.duration?.min ?? 1) - 1, 0)
         if (due.days >= ends) continue
-        const message = `due ${day(due.days)} of ${due.base}, but phase '${phase.phase.id}' cannot end before ${day(ends)}`
+        const message = `due ${day(due.days, due.base)}, but phase '${phase.phase.id}' cannot end before ${day(ends, due.base)}`
         say(draft.document, [...path, 'by'], message)
         break
       }
@@ -25,6 +25,7 @@ export const milestoneEarly: Advice = {
   },
 }
 
-function day(days: number): string {
-  return `${Math.abs(days)} business day${Math.abs(days) === 1 ? '' : 's'} ${days < 0 ? 'ahead' : 'after the beginning'}`
+function day(days: number, base: string): string {
+  const count = Math.abs(days)
+  return count === 0 ? `on ${base}` : `${count} business day${count === 1 ? '' : 's'} ${days < 0 ? 'before' : 'after'} ${base}`
 }

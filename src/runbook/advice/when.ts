@@ -12,7 +12,8 @@ export function tried(draft: Draft, step: DraftStep, sources: readonly string[])
   const readable = readableIn(draft, step, () => new Set())
   const asts = sources.map((source) => {
     const parsed = parseExpression(source)
-    return parsed.ok && checkExpression(source, readable).ast !== undefined ? parsed.program.ast : undefined
+    const faults = checkExpression(source, readable).findings.filter(({ rule }) => rule !== 'may-be-skipped')
+    return parsed.ok && faults.length === 0 ? parsed.program.ast : undefined
   })
   if (asts.includes(undefined)) return 'unread'
   const shapes = new Map<string, ReturnType<typeof checkExpression>['shape']>()

@@ -1,6 +1,6 @@
 /** Fields, list items, steps and phases: what is read by a path. */
 import { inWords } from '../fit.ts'
-import type { Facts } from './facts.ts'
+import { type Facts, pathOf } from './facts.ts'
 import type { ASTNode } from './program.ts'
 import { alternativesOf, ANY, isSure, kindsOf, type Kind, propertiesOf, type Shape, subschema, withoutNull } from './shape.ts'
 import { type Locals, meant, type Walk } from './walk.ts'
@@ -11,20 +11,21 @@ export function access(walk: Walk, node: ASTNode & { op: '.' | '[]' }, facts: Fa
   const receiver = walk.present(left, facts, locals)
   const key = keyOf(node)
   if (key === undefined) return index(walk, node as ASTNode & { op: '[]' }, receiver, facts, locals)
-  const path = receiver.path === undefined ? undefined : `${receiver.path}.${key}`
+  // A name that a macro brought in has no path of its own; facts know it by how it is written.
+  const path = receiver.path === undefined ? pathOf(node) : `${receiver.path}.${key}`
   const at = node.op === '.' ? node.end - key.length : node.args[1].start
   const special = stepOrPhase(walk, receiver.path, key, at)
   if (special !== undefined) return special
   if (receiver.optional) return { ...field(walk, receiver, key, at).shape, optional: true }
   const { shape, sure } = field(walk, receiver, key, at)
-  if (!sure && path !== undefined && !facts.has(`has:${path}`)) {
-    const dot = path.lastIndexOf('.')
-    const instead = `${path.slice(0, dot)}.?${key}.orValue(…)`
-    walk.say(at, 'optional-field', `'${path}' may be absent: ask has(${path}) first, or write ${instead}`)
+  if (!sure && (path === undefined || !facts.has(`has:${path}`))) {
+    const ask = path === undefined ? '' : `ask has(${path}) first, or `
+    const instead = `${path === undefined ? '' : path.slice(0, path.lastIndexOf('.'))}.?${key}.orValue(…)`
+    walk.say(at, 'optional-field', `'${path ?? `.${key}`}' may be absent: ${ask}write ${instead}`)
   }
   const isSet = path !== undefined && facts.has(`set:${path}`)
   const known = isSet && shape.schema !== undefined ? { schema: withoutNull(shape.schema) } : shape
-  return path === undefined ? known : { ...known, path }
+  return receiver.path === undefined || path === undefined ? known : { ...known, path }
 }
 
 /** `steps.x`, `phases.p`, `phases.p.steps`, `phases.p.steps.x`. */

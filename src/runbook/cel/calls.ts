@@ -94,7 +94,10 @@ function macro(walk: Walk, name: string, on: ASTNode, args: readonly ASTNode[], 
   }
   const item: Shape = kinds?.has('map') ? TEXT : { schema: subschema(list.schema?.['items']) }
   const inner = new Map(locals).set(first.args, item)
-  const shapes = args.slice(1).map((arg) => walk.shape(arg, facts, inner))
+  // What was known of another value of this name does not hold for the item.
+  const about = new RegExp(`^\\w+:${first.args}(\\.|$)`)
+  const still: Facts = new Set([...facts].filter((fact) => !about.test(fact)))
+  const shapes = args.slice(1).map((arg) => walk.shape(arg, still, inner))
   if (name === 'filter') return { schema: list.schema === undefined ? ANY_LIST : { type: 'array', ...common([item]) } }
   if (name === 'map') return { schema: { type: 'array', ...common(shapes.slice(-1)) } }
   const condition = kindsOf(shapes[0]?.schema)

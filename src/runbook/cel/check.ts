@@ -111,7 +111,7 @@ class Walker implements Walk {
     const schema = this.readable.contexts.get(name)
     if (schema !== undefined) return { schema, path: name }
     if (name === 'steps' || name === 'phases') return { schema: undefined, path: name }
-    if (name === 'each') this.say(node.start, 'unknown-name', "'each' is only there in a step with for_each")
+    if (name === 'each') this.say(node.start, 'unknown-name', "'each' is only there in a step with for_each or on")
     else this.say(node.start, 'unknown-name', `there is no '${name}'${meant(name, [...locals.keys(), ...CONTEXTS])}`)
     return ANY
   }
