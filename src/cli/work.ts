@@ -62,8 +62,13 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
   }
 }
 
+const tells = new WeakSet<Client>()
+
 /** Has the client's errors say what is the matter with the database, where it is the database and not the statement. */
 function telling(client: Client, label: string): Client {
+  // A connection that serves many onboardings comes here for each of them.
+  if (tells.has(client)) return client
+  tells.add(client)
   const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
   const told = async (...given: unknown[]): Promise<unknown> => {
     try {
