@@ -9,9 +9,9 @@ import { example } from './example.ts'
 /** Whole processes of the installed package, the database up, beside an empty command of the same framework. */
 export async function benchProcess(place: Place, rounds: number): Promise<Section> {
   const { bin, empty } = await install(place)
-  const { database } = await example(place, bin)
+  const { database, workspace } = await example(place, bin)
   const onboard = (...args: string[]) => async (): Promise<void> => {
-    await must([0], run(place, process.execPath, [bin, ...args], { env: { ONBOARD_DATABASE_URL: database } }))
+    await must([0], run(place, process.execPath, [bin, ...args], { env: { ONBOARD_DATABASE_URL: database }, cwd: workspace }))
   }
   const times = await inTurns([
     { name: 'empty', run: async () => { await must([0], run(place, process.execPath, [empty, 'empty'])) } },

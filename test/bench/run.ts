@@ -3,6 +3,7 @@
  * `--only step,rerun,process,many,provisioning` runs some parts, `--rounds N` changes how often each is measured.
  */
 import { parseArgs } from 'node:util'
+import { benchMany } from './many.ts'
 import { makePlace } from './place.ts'
 import type { Place } from './place.ts'
 import { benchProcess } from './process.ts'
@@ -15,6 +16,7 @@ const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place
   step: { rounds: 15, run: benchStep },
   rerun: { rounds: 41, run: benchRerun },
   process: { rounds: 25, run: benchProcess },
+  many: { rounds: 1, run: benchMany },
 }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' } } })

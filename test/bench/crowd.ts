@@ -1,0 +1,37 @@
+import type pg from 'pg'
+
+/**
+ * Copies the example customer's onboarding, with its tenant, inputs and journal, until the database has so many.
+ * The copies lack the last word, which is bound to the very user it was given on: each waits for a person.
+ * Written past `onboard.append`, because that takes minutes; their hashes are the model's and verify for it alone.
+ * @param client superuser in the example's database
+ */
+export async function crowd(client: pg.Client, total: number): Promise<void> {
+  const { rows } = await client.query<{ have: number }>('SELECT count(*)::int AS have FROM onboard.onboarding')
+  const have = rows[0]?.have ?? 0
+  if (have >= total) return
+  await client.query('BEGIN; SET LOCAL session_replication_role = replica')
+  await client.query('CREATE TEMP TABLE copy ON COMMIT DROP AS SELECT g, \'c\' || lpad(g::text, 5, \'0\') AS slug, gen_random_uuid() AS chain, gen_random_uuid() AS customer, gen_random_uuid() AS tenant FROM generate_series($1::int, $2::int) g', [have, total - 1])
+  for (const statement of COPIES) await client.query(statement)
+  await client.query('COMMIT')
+  await client.query('VACUUM ANALYZE')
+}
+
+const MODEL = `(SELECT o.id, o.runbook, o.opened_at, c.company, c.created_at FROM onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer WHERE c.slug = 'acme')`
+
+const COPIES = [
+  `INSERT INTO onboard.chain SELECT y.chain, h.seq, h.hash FROM ${MODEL} m JOIN onboard.chain h ON h.id = m.id, copy y`,
+  `INSERT INTO onboard.customer (id, slug, company, created_at) SELECT y.customer, y.slug, m.company, m.created_at FROM ${MODEL} m, copy y`,
+  `INSERT INTO onboard.onboarding (id, customer, runbook, opened_at) SELECT y.chain, y.customer, m.runbook, m.opened_at FROM ${MODEL} m, copy y`,
+  `INSERT INTO onboard.input SELECT y.chain, i.kind, i.version, i.document, i.digest, i.source, i.given_at FROM ${MODEL} m JOIN onboard.input i ON i.onboarding = m.id, copy y`,
+  `INSERT INTO onboard.journal SELECT y.chain, j.seq, j.at, j.kind, j.phase, j.step, j.instance, j.run, j.body, j.hash
+     FROM ${MODEL} m JOIN onboard.journal j ON j.chain = m.id AND j.step IS DISTINCT FROM 'first_login', copy y`,
+  `INSERT INTO onboard.journal_detail SELECT y.chain, d.seq, d.name, d.salt, replace(d.value, '"acme"', '"' || y.slug || '"'), d.erased_at
+     FROM ${MODEL} m JOIN onboard.journal j ON j.chain = m.id AND j.step IS DISTINCT FROM 'first_login'
+     JOIN onboard.journal_detail d ON d.chain = m.id AND d.seq = j.seq, copy y`,
+  `INSERT INTO tenants (id, name, slug, plan, status, settings, first_live_at, created_at)
+   SELECT y.tenant, t.name, y.slug, t.plan, t.status, t.settings, t.first_live_at, t.created_at FROM tenants t, copy y WHERE t.slug = 'acme'`,
+  `INSERT INTO users (email, password_hash, full_name, role, tenant_id, active, must_change_password, password_expires_at, set_password_token_hash, set_password_expires_at, created_at)
+   SELECT u.email, u.password_hash, u.full_name, u.role, y.tenant, u.active, u.must_change_password, u.password_expires_at, u.set_password_token_hash || y.slug, u.set_password_expires_at, u.created_at
+     FROM users u JOIN tenants t ON t.id = u.tenant_id AND t.slug = 'acme', copy y`,
+]

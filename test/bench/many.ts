@@ -1,0 +1,51 @@
+import { connectSuperuser } from '../../src/database/embedded/databases.ts'
+import { embeddedHome } from '../../src/database/embedded/home.ts'
+import { crowd } from './crowd.ts'
+import { example } from './example.ts'
+import { install } from './install.ts'
+import { median } from './measure.ts'
+import type { Place } from './place.ts'
+import { must, run } from './program.ts'
+import { limitLine, ms } from './report.ts'
+import type { Line, Section } from './report.ts'
+
+const SIZES = [1_000, 5_000, 10_000]
+/** How much dearer one onboarding may be among the most than among the fewest, and still be called linear. */
+const LINEAR = 1.25
+
+/** `status` and `drift` over very many onboardings: memory, and what one costs among how many. */
+export async function benchMany(place: Place, rounds: number): Promise<Section> {
+  const { bin } = await install(place)
+  const { database, workspace } = await example(place, bin)
+  const owner = await connectSuperuser(embeddedHome(process.env), database.replace('embedded:', ''))
+  const lines: Line[] = []
+  const each = new Map<string, number>()
+  try {
+    for (const size of SIZES) {
+      await crowd(owner, size)
+      for (const command of ['status', 'drift']) {
+        const times: number[] = []
+        let memory = 0
+        for (let round = 0; round < rounds; round++) {
+          const begun = performance.now()
+          const ended = await must([0], run(place, process.execPath, [bin, command, '--json'], { env: { ONBOARD_DATABASE_URL: database }, cwd: workspace, memory: true }))
+          times.push(performance.now() - begun)
+          memory = Math.max(memory, ended.memory)
+          const { onboardings } = JSON.parse(ended.stdout) as { onboardings: unknown[] }
+          if (onboardings.length !== size) throw new Error(`${command} told of ${onboardings.length} onboardings, not of ${size}`)
+        }
+        const one = median(times) / size
+        each.set(`${command} ${size}`, one)
+        lines.push({ what: `${command}, ${size} onboardings`, figure: `${(median(times) / 1000).toFixed(1)} s, ${ms(one)} each` })
+        if (size === SIZES.at(-1)) {
+          const ratio = one / (each.get(`${command} ${SIZES[0]}`) ?? Number.NaN)
+          lines.push(limitLine(`${command}, ${size}: peak memory`, memory, 300, 'MB'))
+          lines.push({ what: `${command}: one of ${size} ÷ one of ${SIZES[0]}`, figure: ms(one), ratio, target: `≤ ${LINEAR} ×`, met: ratio <= LINEAR })
+        }
+      }
+    }
+  } finally {
+    await owner.end()
+  }
+  return { title: `All onboardings of a database (whole processes, packed install, medians of ${rounds})`, lines }
+}
