@@ -37,7 +37,10 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
     const { dir } = this.args
     const { database, today = dateIn(new Date().toISOString(), 'UTC') } = this.flags
     const files = scaffold({ today: dateGiven(today), schemas, database: nameGiven(database) })
-    const written = await writeFiles(this.context.path(dir), files, { force: this.flags.force, keep: ['.vscode/settings.json'], name: dir })
+    const target = this.context.path(dir)
+    const fresh = await bringsNothing(target)
+    const written = await writeFiles(target, files, { force: this.flags.force, keep: ['.vscode/settings.json'], name: dir })
+    if (fresh) await trustMade(target, this.io.env)
     const [enter, flag] = dir === '.' ? ['', ''] : [` --workspace ${dir}`, `${dir}/`]
     return {
       result: { dir, files: written },
@@ -53,6 +56,19 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
       out.note('Your editor settings were left as they are; the first line of each file names its schema to editors as well.')
     }
   }
+}
+
+/** What a folder held before is not ours to trust. */
+async function bringsNothing(dir: string): Promise<boolean> {
+  const { readdir } = await import('node:fs/promises')
+  const there: readonly string[] = await readdir(dir).catch(() => [])
+  return !there.some((name) => ['actions', 'runbooks', 'schemas', 'templates'].includes(name))
+}
+
+/** A workspace is trusted as it is made; where that cannot be kept, `onboard trust` says why. */
+async function trustMade(dir: string, env: Parameters<typeof import('../src/cli/trust.ts').recordTrust>[2]): Promise<void> {
+  const { recordTrust, workspaceContent } = await import('../src/cli/trust.ts')
+  await workspaceContent(dir).then(({ digest }) => recordTrust(dir, digest, env)).catch(() => undefined)
 }
 
 function dateGiven(text: string): string {

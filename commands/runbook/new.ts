@@ -38,7 +38,13 @@ export default class RunbookNew extends OnboardCommand<typeof RunbookNew, NewRes
     if (await there(folder)) throw new OnboardError('conflict', 'runbook-exists', `${shown} is there already; nothing was written`, { suggestions: [`onboard runbook show ${name}`] })
     const schemas = (await there(join(dir, '.onboard', 'schemas'))) ? '.onboard/schemas' : null
     const files = newRunbook({ name, today: dateIn(new Date().toISOString(), 'UTC'), schemas })
+    const trusted = (await this.context.distrust()) === null
     const written = await writeFiles(folder, files, { force: false, keep: [], name: shown })
+    if (trusted) {
+      // What was just written is ours: it does not end the trust in the rest.
+      const { recordTrust, workspaceContent } = await import('../../src/cli/trust.ts')
+      await workspaceContent(dir).then(({ digest }) => recordTrust(dir, digest, this.io.env)).catch(() => undefined)
+    }
     return { result: { runbook: name, dir: shown, files: written }, next: [`onboard runbook lint ${name}`, `onboard runbook test ${name}`] }
   }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { OnboardError } from '../errors.ts'
 import type { Actor, Runbook } from '../model.ts'
 import type { ActionCatalogue } from '../actions/catalogue.ts'
 import type { Evaluator, RunEvent, SecretSink, Work } from '../engine/ports.ts'
@@ -15,6 +16,8 @@ export interface Choice {
   readonly workspace?: string | undefined
   readonly databaseUrl?: string | undefined
   readonly secretsOut?: string | undefined
+  /** Digest under which the workspace is trusted for this command. */
+  readonly trust?: string | undefined
 }
 
 /** What every result says of where it comes from. */
@@ -40,6 +43,7 @@ export class Context {
   #workspace: Promise<Workspace> | undefined
   #database: Promise<Database> | undefined
   #catalogue: Promise<ActionCatalogue> | undefined
+  #distrust: Promise<string | null> | undefined
   #about: About = {}
   #now = ''
   #timeZone = 'UTC'
@@ -62,6 +66,10 @@ export class Context {
   /** Which database it is, by flag, environment and config (design §6); not connected to. */
   async target(): Promise<DatabaseTarget> {
     const { resolveTarget } = await import('../database/target.ts')
+    const { database } = await this.config()
+    // What the person said is theirs; what the config names is the workspace's.
+    const named = typeof database === 'object' && !this.choice.databaseUrl && !this.io.env['ONBOARD_DATABASE_URL']
+    if (named) await this.mustTrust('The database that the config names was not opened')
     return resolveTarget({ flag: this.choice.databaseUrl, env: this.io.env, config: await this.config() })
   }
 
@@ -76,6 +84,18 @@ export class Context {
   /** Actions shipped with onboard. */
   catalogue(): Promise<ActionCatalogue> {
     return (this.#catalogue ??= import('../actions/catalogue.ts').then(({ createCatalogue }) => createCatalogue()))
+  }
+
+  /** Why the workspace may not act, as the end of a sentence; null where it is trusted. */
+  distrust(): Promise<string | null> {
+    return (this.#distrust ??= this.#findDistrust())
+  }
+
+  /** Throws forbidden where the workspace is not trusted; `what` did not happen then. */
+  async mustTrust(what: string): Promise<void> {
+    const why = await this.distrust()
+    if (why === null) return
+    throw new OnboardError('forbidden', 'untrusted', `${what}: ${why}. Look at what it brings, then trust it.`, { suggestions: ['onboard trust'] })
   }
 
   /** Who acts: the operating system's user, or what a CI says; ONBOARD_ACTOR="Name <mail>" overrides the label. */
@@ -209,7 +229,10 @@ export class Context {
     const config = await this.config()
     return {
       config,
-      exec: async (program) => (await import('../adapters/exec.ts')).exec(program),
+      exec: async (program) => {
+        await this.mustTrust(`${program.argv[0] ?? 'A program'} was not run`)
+        return (await import('../adapters/exec.ts')).exec(program)
+      },
       database: await this.database(),
       catalogue: await this.catalogue(),
       product: createProduct(config.product),
@@ -218,6 +241,11 @@ export class Context {
       secrets: secrets ?? noPlaceForSecrets(`onboard apply ${customer}`),
       emit: emit ?? (() => undefined),
     }
+  }
+
+  async #findDistrust(): Promise<string | null> {
+    const { distrust } = await import('./trust.ts')
+    return distrust((await this.workspace()).dir, this.choice.trust ?? this.io.env['ONBOARD_TRUST'], this.io.env)
   }
 
   async #findWorkspace(): Promise<Workspace> {

@@ -1,5 +1,5 @@
 /** Where runbooks are found, and their files: those of the workspace come before those shipped. */
-import { readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { OnboardError } from '../errors.ts'
 import { nearest } from '../input/nearest.ts'
@@ -59,6 +59,7 @@ export async function readRunbook({ dir, cwd }: { readonly dir: string; readonly
   const files = new Map<string, Uint8Array>()
   const real = new Map<string, string>()
   const take = async (folder: string, prefix: string, recursive: boolean, wanted: (path: string) => boolean): Promise<void> => {
+    if (prefix !== root && (await lstat(folder).catch(() => undefined))?.isDirectory() !== true) return
     for (const path of await filesIn(folder, recursive)) {
       const name = `${prefix}/${path}`
       if (!wanted(path) || files.has(name)) continue

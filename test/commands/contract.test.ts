@@ -23,7 +23,7 @@ test('commands, arguments and flags are as they were', () => {
 
 test('flags that every command has', () => {
   const global = (id: string) => Object.values(config.findCommand(id)?.flags ?? {}).filter((flag) => flag.helpGroup === 'GLOBAL').map((flag) => flag.name)
-  for (const { id } of config.commands) expect(global(id), id).toEqual(['workspace', 'json', 'database-url', 'no-input', 'no-color', 'yes'])
+  for (const { id } of config.commands) expect(global(id), id).toEqual(['workspace', 'json', 'database-url', 'trust', 'no-input', 'no-color', 'yes'])
 })
 
 describe.each(config.commands.map((command) => [words(command.id), command] as const))('%s', (name, command) => {
