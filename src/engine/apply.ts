@@ -9,13 +9,13 @@ import { applyEffect } from './effect.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import { exitOf } from './outcome.ts'
-import { plan as makePlan, signCommand } from './plan.ts'
+import { PENDING, plan as makePlan } from './plan.ts'
 import type { Head, RunResult, Session, Work } from './ports.ts'
 import { basisOf, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import type { Recorded } from './recorded.ts'
 import { foldRecords } from './records.ts'
-import type { Records } from './records.ts'
+import { signCommand } from './sign-command.ts'
 import { EVERYTHING, Walk } from './walk.ts'
 import type { Extent, Turn } from './walk.ts'
 
@@ -41,7 +41,7 @@ export async function apply(work: Work, options: ApplyOptions = {}): Promise<Run
     const look = await session.look('brief')
     const records = foldRecords(look.entries)
     const walk = new Walk(work, records, look.now, extent)
-    await placeForSecrets(work, records, extent)
+    await placeForSecrets(work, extent)
     const results: StepResult[] = []
     const exits: number[] = []
     let warnings = 0
@@ -85,23 +85,19 @@ async function recheck(work: Work, saved: Plan): Promise<void> {
   })
 }
 
-/** A run that may issue a secret is refused before its first effect where the secret could go nowhere. */
-async function placeForSecrets(work: Work, records: Records, extent: Extent): Promise<void> {
-  if (!(await mayIssue(work, records))) return
-  const drafted = await makePlan(work, extent)
-  for (const step of drafted.steps) {
-    if (!['create', 'update', 'later'].includes(step.action) || step.reason?.startsWith('after ')) continue
-    if (await issues(work, step.uses)) return work.secrets.ready()
+/** A run that will issue a secret is refused before its first effect where the secret could go nowhere. */
+async function placeForSecrets(work: Work, extent: Extent): Promise<void> {
+  const refusal = await work.secrets.ready().then(() => null, (error: unknown) => ({ error }))
+  if (refusal === null || !(await mayIssue(work))) return
+  for (const step of (await makePlan(work, extent)).steps) {
+    if (PENDING.includes(step.action) && !step.reason?.startsWith('after ') && (await issues(work, step.uses))) throw refusal.error
   }
 }
 
-/** Is there a step that issues a secret and was not done yet? Spares finished onboardings the plan. */
-async function mayIssue(work: Work, records: Records): Promise<boolean> {
-  const done = new Set([...records.values()].filter((r) => r.done).map((r) => `${r.key.phase}.${r.key.step}`))
-  for (const phase of work.runbook.phases) {
-    for (const step of phase.steps) {
-      if (!done.has(`${phase.id}.${step.id}`) && (await issues(work, step.uses))) return true
-    }
+/** Is there a step that issues a secret? Spares other runbooks the plan. */
+async function mayIssue(work: Work): Promise<boolean> {
+  for (const { steps } of work.runbook.phases) {
+    for (const step of steps) if (await issues(work, step.uses)) return true
   }
   return false
 }
@@ -145,12 +141,13 @@ function passing({ kind, code }: OnboardError): boolean {
 async function take(work: Work, session: Session, run: string, turn: Turn, now: string): Promise<Ended> {
   const { readiness } = turn
   if (readiness.state === 'blocked') {
-    const waivable = turn.step.waivable_by.length > 0 && readiness.why !== 'needs'
+    const waivable = turn.step.waivable_by.length > 0 && readiness.why !== 'needs' && readiness.why !== 'later'
     return blocked(readiness.reason, waivable ? `onboard waive ${work.onboarding.key} ${keyText(turn.key)}` : null)
   }
   if (readiness.state === 'settled') {
-    if (readiness.as === 'skipped' && !turn.record?.skipped) {
-      await session.append({ kind: 'skipped', key: turn.key, run, facts: { reason: readiness.reason }, detail: {} })
+    const basis = basisOf(work.inputs, work.runbook.digest)
+    if (readiness.as === 'skipped' && turn.record?.skipped?.facts['basis'] !== basis) {
+      await session.append({ kind: 'skipped', key: turn.key, run, facts: { reason: readiness.reason, basis }, detail: {} })
     }
     return { outcome: readiness.as, reason: readiness.reason, changes: [], secrets: [], next: null, outputs: readiness.outputs }
   }

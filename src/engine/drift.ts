@@ -1,4 +1,4 @@
-import type { FieldChange, StepKey } from '../model.ts'
+import type { FieldChange, PlannedAction, StepKey } from '../model.ts'
 import { keyText } from './keys.ts'
 import { plan } from './plan.ts'
 import type { Work } from './ports.ts'
@@ -20,6 +20,9 @@ export interface Drift {
   }[]
 }
 
+/** What is known only after apply, or waits for somebody, was not seen to differ. */
+const MOVED: readonly PlannedAction[] = ['create', 'update', 'delete', 'run', 'blocked']
+
 /** Drift is plan on a Reader, for what was done before: a step that was never done is work, not drift. */
 export async function drift(work: Work): Promise<Drift> {
   const done = await work.reading(async (_read, look) => {
@@ -30,7 +33,7 @@ export async function drift(work: Work): Promise<Drift> {
   const planned = await plan(work)
   const looked = planned.steps.filter((s) => done.has(keyText(s.key)))
   const drifted = looked
-    .filter((s) => s.action !== 'none' && s.action !== 'waived' && s.action !== 'skipped')
+    .filter((s) => MOVED.includes(s.action))
     .map(({ key, title, uses, target, changes, reason }) => ({ key, title, uses, target, changes, reason }))
   return { onboarding: work.onboarding.key, checked: looked.length, drifted }
 }

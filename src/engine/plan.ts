@@ -7,8 +7,10 @@ import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import type { Work } from './ports.ts'
-import { evidenceHolds, wordReadiness } from './readiness.ts'
+import { basisOf, evidenceHolds, wordReadiness } from './readiness.ts'
+import { recorded } from './recorded.ts'
 import { foldRecords } from './records.ts'
+import { signCommand } from './sign-command.ts'
 import { EVERYTHING, Walk } from './walk.ts'
 import type { Extent, Turn } from './walk.ts'
 
@@ -23,7 +25,8 @@ type Drafted = {
   readonly fields?: PlannedStep['changes']
 }
 
-const PENDING: readonly PlannedAction[] = ['create', 'update', 'delete', 'run', 'later']
+/** What apply would do. */
+export const PENDING: readonly PlannedAction[] = ['create', 'update', 'delete', 'run', 'later']
 
 /**
  * Shows what `apply` would change, on a Reader that cannot write. A step that waits for a person does not end the plan:
@@ -35,8 +38,14 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
     const steps: PlannedStep[] = []
     const observed: unknown[] = []
     const touched: string[] = []
-    const waitsFor: string[] = []
+    /** By `phase.step`: what stands between it and this run. */
+    const waits = new Map<string, readonly string[]>()
     for (const turn of walk.turns()) {
+      const known = turn.wanted ? null : await recorded(work, turn, look.now)
+      if (known?.state === 'settled') {
+        walk.settle(turn, true, known.outputs) // as `apply` takes it
+        continue
+      }
       const action = await actionOfStep(work, turn)
       const drafted = await draft(work, turn, action, read, look.now)
       const owns = ownedBy(action, work, turn)
@@ -44,10 +53,12 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
       if (PENDING.includes(drafted.action)) touched.push(...owns)
       walk.settle(turn, drafted.action !== 'blocked', drafted.outputs)
       const name = keyText(turn.key)
-      if (drafted.action === 'ask') waitsFor.push(name)
+      const after = [...new Set(walk.needsOf(turn.phase, turn.step).flatMap((needed) => waits.get(needed) ?? []))]
+      const own = `${turn.key.phase}.${turn.key.step}`
+      const stops = drafted.action === 'ask' || !turn.wanted ? [name] : after
+      waits.set(own, [...(waits.get(own) ?? []), ...stops])
       if (!turn.wanted) continue
-      const after = waitsFor.filter((w) => w !== name)
-      const reason = drafted.reason ?? (PENDING.includes(drafted.action) && after.length > 0 ? `after ${after.join(', ')}` : null)
+      const reason = PENDING.includes(drafted.action) && after.length > 0 ? `after ${after.join(', ')}` : (drafted.reason ?? null)
       steps.push({
         key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner,
         action: drafted.action,
@@ -67,7 +78,7 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
       scope: extent,
       steps,
       pending: steps.filter((s) => PENDING.includes(s.action)).length,
-      fingerprint: digest({ runbook: pinned, inputs: work.inputs.handoff, discovery: work.inputs.discovery, extent, observed }),
+      fingerprint: digest({ runbook: pinned, inputs: basisOf(work.inputs, pinned), extent, observed }),
     }
   })
 }
@@ -75,6 +86,7 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
 async function draft(work: Work, turn: Turn, action: Action, read: (key: string) => Reader, now: string): Promise<Drafted> {
   const { readiness, key } = turn
   const customer = work.onboarding.key
+  if (readiness.state === 'blocked' && readiness.why === 'later') return { action: 'later', reason: readiness.reason, outputs: UNKNOWN, fields: [] }
   if (readiness.state === 'blocked') {
     const waivable = readiness.why === 'unavailable' && turn.step.waivable_by.length > 0
     return { action: 'blocked', reason: readiness.reason, outputs: UNKNOWN, next: waivable ? `onboard waive ${customer} ${keyText(key)}` : null }
@@ -111,14 +123,6 @@ function draftAsk(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' 
   if (state.state === 'settled') return { action: 'none', reason: state.reason, outputs: state.outputs }
   if (state.state === 'blocked') return { action: 'blocked', reason: state.reason, outputs: UNKNOWN }
   return { action: 'ask', reason: state.state === 'waiting' ? state.reason : null, outputs: UNKNOWN, next: signCommand(work.onboarding.key, turn, question) }
-}
-
-/** The command with which a person answers: `onboard sign acme contract.signed --evidence FILE`. */
-export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question: { readonly evidence: string; readonly from: readonly string[] }): string {
-  const parts = ['onboard sign', customer, keyText(turn.key)]
-  if (question.from.length === 1 && question.from[0] === 'customer') parts.push('--on-behalf-of CONTACT')
-  if (question.evidence === 'required') parts.push('--evidence FILE')
-  return parts.join(' ')
 }
 
 function ownedBy(action: Action, work: Work, turn: Turn): readonly string[] {

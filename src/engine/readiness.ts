@@ -11,7 +11,7 @@ export type Readiness =
   | { readonly state: 'settled'; readonly as: 'unchanged' | 'skipped' | 'waived'; readonly reason: string | null; readonly outputs: Json }
   /** A person's word is needed. */
   | { readonly state: 'waiting'; readonly reason: string }
-  | { readonly state: 'blocked'; readonly reason: string; readonly why: 'needs' | 'unavailable' | 'rejected' | 'unknown' }
+  | { readonly state: 'blocked'; readonly reason: string; readonly why: 'needs' | 'unavailable' | 'rejected' | 'unknown' | 'later' }
 
 export interface Facts {
   readonly step: Step
@@ -52,8 +52,19 @@ export function waiverHolds(until: string, now: string): boolean {
 
 /** Digest of all that expressions read, outputs apart: while it stays the same, words and evidence need no second look. */
 export function basisOf(inputs: Inputs, runbookDigest: string): string {
+  const known = bases.get(inputs)
+  if (known?.runbook === runbookDigest) return known.basis
   const { handoff, discovery, config } = inputs
-  return digest({ handoff, discovery, config, runbook: runbookDigest })
+  const basis = digest({ handoff, discovery, config, runbook: runbookDigest })
+  bases.set(inputs, { runbook: runbookDigest, basis })
+  return basis
+}
+
+const bases = new WeakMap<Inputs, { readonly runbook: string; readonly basis: string }>()
+
+/** Does an expression, or anything written with some, read what steps brought about? The basis knows nothing of that. */
+export function readsOutputs(written: unknown): boolean {
+  return /\b(?:steps|phases)\s*[.[]/.test(JSON.stringify(written ?? null))
 }
 
 /** What a person's word on this step is bound to: the question and the values named by `binds:`. */

@@ -1,9 +1,10 @@
+import { OnboardError } from '../errors.ts'
 import type { Json } from '../model.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
-import { signCommand } from './plan.ts'
 import type { JournalEntry, Work } from './ports.ts'
-import { basisOf, evidenceHolds, wordReadiness } from './readiness.ts'
+import { basisOf, evidenceHolds, readsOutputs, wordReadiness } from './readiness.ts'
+import { signCommand } from './sign-command.ts'
 import type { Turn } from './walk.ts'
 
 /** Where a step stands by the journal alone. */
@@ -15,21 +16,31 @@ export type Recorded =
 
 /** What the journal knows of a step, without a look at the world: for status, signing, and steps that were not asked for. */
 export async function recorded(work: Work, turn: Turn, now: string): Promise<Recorded> {
+  try {
+    return await known(work, turn, now)
+  } catch (error) {
+    // An expression that fails blocks its step, not the look at all the others.
+    if (!(error instanceof OnboardError) || error.kind !== 'invalid') throw error
+    return turn.record?.failed ? { state: 'failed', reason: error.message } : { state: 'blocked', reason: error.message, next: null }
+  }
+}
+
+async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   const { readiness, record } = turn
   if (readiness.state === 'blocked') {
-    const waivable = readiness.why !== 'needs' && turn.step.waivable_by.length > 0
+    const waivable = readiness.why !== 'needs' && readiness.why !== 'later' && turn.step.waivable_by.length > 0
     return { state: 'blocked', reason: readiness.reason, next: waivable ? `onboard waive ${work.onboarding.key} ${turn.key.phase}.${turn.key.step}` : null }
   }
   if (readiness.state === 'settled') return readiness
   if (readiness.state === 'waiting') return { state: 'blocked', reason: readiness.reason, next: null }
   const basis = basisOf(work.inputs, work.runbook.digest)
   const word = record?.word
-  if (word?.kind === 'signed' && word.facts['basis'] === basis && !bindsOutputs(turn)) return settled(word, 'outputs')
+  if (word?.kind === 'signed' && word.facts['basis'] === basis && !readsOutputs([turn.step.binds, turn.step.with])) return settled(word, 'outputs')
   const probed = record?.probed
-  if (probed && holds(probed, basis, now)) return settled(probed, 'outputs')
+  if (probed && !readsOutputs(turn.step.with) && holds(probed, basis, now)) return settled(probed, 'outputs')
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
   if (probed && (await holdsForInputs(work, turn, now))) return settled(probed, 'outputs')
-  if (record?.failed) return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']) }
+  if (record?.failed && (await actionOfStep(work, turn)).kind !== 'ask') return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']) }
   if (probed) return { state: 'ready', reason: probed.facts['result'] === 'fail' ? 'the probe failed' : 'its evidence does not hold any more' }
   if (record?.done) return settled(record.done, 'outputs')
   if (record?.undone) return { state: 'undone', reason: null }
@@ -40,11 +51,6 @@ export async function recorded(work: Work, turn: Turn, now: string): Promise<Rec
   if (state.state === 'settled') return state
   if (state.state === 'waiting') return { state: 'waiting', reason: state.reason, from: question.from, next: signCommand(work.onboarding.key, turn, question) }
   return { state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready', next: null }
-}
-
-/** The basis knows inputs only: a word that is bound to what a step has brought about needs a closer look. */
-function bindsOutputs({ step }: Turn): boolean {
-  return step.binds.some((path) => /^(?:steps|phases)\./.test(path))
 }
 
 async function holdsForInputs(work: Work, turn: Turn, now: string): Promise<boolean> {

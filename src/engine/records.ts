@@ -51,7 +51,7 @@ export function foldRecords(entries: readonly JournalEntry[]): Records {
         break
       case 'signed':
       case 'rejected':
-        record.word = entry
+        Object.assign(record, { word: entry, failed: null, skipped: null })
         break
       case 'probed':
         Object.assign(record, { probed: entry, failed: null, skipped: null })

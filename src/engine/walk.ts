@@ -3,7 +3,7 @@ import { UNKNOWN } from '../model.ts'
 import type { Json, Phase, Scope, Step, StepKey } from '../model.ts'
 import { keyText } from './keys.ts'
 import type { Work } from './ports.ts'
-import { readiness } from './readiness.ts'
+import { basisOf, readiness, readsOutputs } from './readiness.ts'
 import type { Readiness } from './readiness.ts'
 import type { Records, StepRecord } from './records.ts'
 
@@ -79,8 +79,14 @@ export class Walk {
     const scope: Scope = { ...this.#work.inputs, outputs: this.#outputs, phase: phase.id }
     const keys = this.#unmet(phase, step).length > 0 && step.for_each !== null && step.on === undefined
       ? [''] // what it repeats over may not be known before its needs are met
-      : this.#work.evaluator.instances(step, scope)
-    for (const instance of keys === UNKNOWN ? [''] : keys) {
+      : told(() => this.#work.evaluator.instances(step, scope))
+    if (keys === UNKNOWN || keys instanceof OnboardError) {
+      const key: StepKey = { phase: phase.id, step: step.id, instance: '' }
+      const readiness: Readiness = keys === UNKNOWN ? later(`for_each: ${step.for_each}`) : { state: 'blocked', why: 'unknown', reason: keys.message }
+      yield { phase, step, key, record: undefined, scope, wanted, readiness }
+      return
+    }
+    for (const instance of keys) {
       const key: StepKey = { phase: phase.id, step: step.id, instance }
       const record = this.#records.get(keyText(key))
       const within = instance === '' ? scope : { ...scope, each: instance }
@@ -91,34 +97,44 @@ export class Walk {
   #decide(phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope): Readiness {
     const unmet = this.#unmet(phase, step)
     let applies: boolean | typeof UNKNOWN = true
-    if (this.#belief === 'journal' && record && believed(record)) {
+    if (this.#belief === 'journal' && record && this.#believed(step, record)) {
       applies = record.skipped === null
     } else if (unmet.length === 0 && step.when !== null) {
-      try {
-        applies = this.#work.evaluator.when(step, scope)
-      } catch (error) {
-        if (!(error instanceof OnboardError)) throw error
-        return { state: 'blocked', why: 'unknown', reason: error.message }
-      }
+      const found = told(() => this.#work.evaluator.when(step, scope))
+      if (found instanceof OnboardError) return { state: 'blocked', why: 'unknown', reason: found.message }
+      applies = found
     }
-    if (applies === UNKNOWN) return { state: 'blocked', why: 'unknown', reason: `when: ${step.when} is known after apply` }
+    if (applies === UNKNOWN) return later(`when: ${step.when}`)
+    const due = unmet.length > 0 || step.on === undefined ? null : told(() => this.#work.evaluator.due?.(step, scope) ?? null)
+    if (due instanceof OnboardError) return { state: 'blocked', why: 'unknown', reason: due.message }
     const capabilities = (scope.config['capabilities'] ?? {}) as Readonly<Record<string, Json>>
     const today = scope.onboarding['today']
     return readiness({
       step, record, unmet, applies, capabilities, now: this.#now,
-      due: unmet.length > 0 || step.on === undefined ? null : (this.#work.evaluator.due?.(step, scope) ?? null),
+      due,
       today: typeof today === 'string' ? today : this.#now.slice(0, 10),
     })
   }
 
-  /** Steps that must be settled before this one and are not. */
-  #unmet(phase: Phase, step: Step): string[] {
+  /** Was the step's turn taken before, so that its `when:` is known? That it was skipped is known of the same inputs only. */
+  #believed(step: Step, { done, probed, word, skipped }: StepRecord): boolean {
+    if (skipped === null) return done !== null || probed !== null || word !== null
+    return !readsOutputs(step.when) && skipped.facts['basis'] === basisOf(this.#work.inputs, this.#work.runbook.digest)
+  }
+
+  /** Names, `phase.step`, of all that must be settled before this step. */
+  needsOf(phase: Phase, step: Step): string[] {
     const names = step.needs.map((id) => `${phase.id}.${id}`)
     for (const before of phase.needs) {
       const needed = this.#work.runbook.phases.find((p) => p.id === before)
       names.push(...(needed?.steps.map((s) => `${before}.${s.id}`) ?? []))
     }
-    return names.filter((name) => ![...(this.#settled.get(name)?.values() ?? [])].every((s) => s.satisfied) || !this.#settled.has(name))
+    return names
+  }
+
+  /** Of these the ones that are not. */
+  #unmet(phase: Phase, step: Step): string[] {
+    return this.needsOf(phase, step).filter((name) => ![...(this.#settled.get(name)?.values() ?? [])].every((s) => s.satisfied) || !this.#settled.has(name))
   }
 
   /** Makes a step's outputs visible to the steps after it. */
@@ -140,7 +156,16 @@ export class Walk {
   }
 }
 
-/** Was the step's turn taken before, so that its `when:` is known? */
-function believed(record: StepRecord): boolean {
-  return record.done !== null || record.probed !== null || record.word !== null || record.skipped !== null
+/** What an expression gives, or the error that says why it fails: that blocks its step, and no other. */
+function told<T>(evaluate: () => T): T | OnboardError {
+  try {
+    return evaluate()
+  } catch (error) {
+    if (error instanceof OnboardError) return error
+    throw error
+  }
+}
+
+function later(what: string): Readiness {
+  return { state: 'blocked', why: 'later', reason: `${what} is known after apply` }
 }

@@ -1,0 +1,10 @@
+import { keyText } from './keys.ts'
+import type { Turn } from './walk.ts'
+
+/** The command with which a person answers: `onboard sign acme contract.signed --evidence FILE`. */
+export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question: { readonly evidence: string; readonly from: readonly string[] }): string {
+  const parts = ['onboard sign', customer, keyText(turn.key)]
+  if (question.from.length === 1 && question.from[0] === 'customer') parts.push('--on-behalf-of CONTACT')
+  if (question.evidence === 'required') parts.push('--evidence FILE')
+  return parts.join(' ')
+}
