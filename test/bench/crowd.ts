@@ -1,18 +1,32 @@
 import type pg from 'pg'
 
+export interface Crowd {
+  /** Slugs are the prefix and a number from 1 on, five digits. */
+  readonly prefix: string
+  /** How many there are to be with this prefix. */
+  readonly count: number
+  /** A phase: the copies have not come to it yet, nor have a tenant. Else they lack the last word alone, which is bound to its user. */
+  readonly until?: string
+}
+
 /**
- * Copies the example customer's onboarding, with its tenant, inputs and journal, until the database has so many.
- * The copies lack the last word, which is bound to the very user it was given on: each waits for a person.
- * Written past `onboard.append`, because that takes minutes; their hashes are the model's and verify for it alone.
+ * Copies the example customer's onboarding, with its inputs and journal, and its tenant where it has one by then.
+ * Written past `onboard.append`, which would take minutes; the copies' hashes are the model's and do not verify.
  * @param client superuser in the example's database
  */
-export async function crowd(client: pg.Client, total: number): Promise<void> {
-  const { rows } = await client.query<{ have: number }>('SELECT count(*)::int AS have FROM onboard.onboarding')
+export async function crowd(client: pg.Client, { prefix, count, until }: Crowd): Promise<void> {
+  const { rows } = await client.query<{ have: number }>(`SELECT count(*)::int AS have FROM onboard.customer WHERE slug ~ ('^' || $1 || '[0-9]{5}$')`, [prefix])
   const have = rows[0]?.have ?? 0
-  if (have >= total) return
+  if (have >= count) return
   await client.query('BEGIN; SET LOCAL session_replication_role = replica')
-  await client.query('CREATE TEMP TABLE copy ON COMMIT DROP AS SELECT g, \'c\' || lpad(g::text, 5, \'0\') AS slug, gen_random_uuid() AS chain, gen_random_uuid() AS customer, gen_random_uuid() AS tenant FROM generate_series($1::int, $2::int) g', [have, total - 1])
-  for (const statement of COPIES) await client.query(statement)
+  await client.query(
+    `CREATE TEMP TABLE copy ON COMMIT DROP AS
+     SELECT $1::text || lpad(g::text, 5, '0') AS slug, gen_random_uuid() AS chain, gen_random_uuid() AS customer, gen_random_uuid() AS tenant
+       FROM generate_series($2::int, $3::int) g`, [prefix, have + 1, count])
+  await client.query(
+    `CREATE TEMP TABLE told ON COMMIT DROP AS SELECT j.* FROM ${MODEL} m JOIN onboard.journal j ON j.chain = m.id
+      WHERE j.step IS DISTINCT FROM 'first_login' AND j.phase IS DISTINCT FROM $1`, [until ?? null])
+  for (const statement of until === undefined ? [...COPIES, ...TENANTS] : COPIES) await client.query(statement)
   await client.query('COMMIT')
   await client.query('VACUUM ANALYZE')
 }
@@ -25,10 +39,12 @@ const COPIES = [
   `INSERT INTO onboard.onboarding (id, customer, runbook, opened_at) SELECT y.chain, y.customer, m.runbook, m.opened_at FROM ${MODEL} m, copy y`,
   `INSERT INTO onboard.input SELECT y.chain, i.kind, i.version, i.document, i.digest, i.source, i.given_at FROM ${MODEL} m JOIN onboard.input i ON i.onboarding = m.id, copy y`,
   `INSERT INTO onboard.journal SELECT y.chain, j.seq, j.at, j.kind, j.phase, j.step, j.instance, j.run, j.body, j.hash
-     FROM ${MODEL} m JOIN onboard.journal j ON j.chain = m.id AND j.step IS DISTINCT FROM 'first_login', copy y`,
+     FROM told j, copy y`,
   `INSERT INTO onboard.journal_detail SELECT y.chain, d.seq, d.name, d.salt, replace(d.value, '"acme"', '"' || y.slug || '"'), d.erased_at
-     FROM ${MODEL} m JOIN onboard.journal j ON j.chain = m.id AND j.step IS DISTINCT FROM 'first_login'
-     JOIN onboard.journal_detail d ON d.chain = m.id AND d.seq = j.seq, copy y`,
+     FROM told j JOIN onboard.journal_detail d ON d.chain = j.chain AND d.seq = j.seq, copy y`,
+]
+
+const TENANTS = [
   `INSERT INTO tenants (id, name, slug, plan, status, settings, first_live_at, created_at)
    SELECT y.tenant, t.name, y.slug, t.plan, t.status, t.settings, t.first_live_at, t.created_at FROM tenants t, copy y WHERE t.slug = 'acme'`,
   `INSERT INTO users (email, password_hash, full_name, role, tenant_id, active, must_change_password, password_expires_at, set_password_token_hash, set_password_expires_at, created_at)

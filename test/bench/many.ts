@@ -22,7 +22,7 @@ export async function benchMany(place: Place, rounds: number): Promise<Section> 
   const each = new Map<string, number>()
   try {
     for (const size of SIZES) {
-      await crowd(owner, size)
+      await crowd(owner, { prefix: 'c', count: size - 1 })
       for (const command of ['status', 'drift']) {
         const times: number[] = []
         let memory = 0

@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: figures measured side by side in one run, as a table; `--json` gives them as JSON.
- * `--only step,rerun,process,many,provisioning` runs some parts, `--rounds N` changes how often each is measured.
+ * `--only step,rerun,process,provisioning,many` runs some parts, `--rounds N` changes how often each is measured.
  */
 import { parseArgs } from 'node:util'
 import { benchMany } from './many.ts'
 import { makePlace } from './place.ts'
 import type { Place } from './place.ts'
 import { benchProcess } from './process.ts'
+import { benchProvisioning } from './provisioning.ts'
 import { render } from './report.ts'
 import type { Section } from './report.ts'
 import { benchRerun } from './rerun.ts'
@@ -16,6 +17,7 @@ const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place
   step: { rounds: 15, run: benchStep },
   rerun: { rounds: 41, run: benchRerun },
   process: { rounds: 25, run: benchProcess },
+  provisioning: { rounds: 9, run: benchProvisioning },
   many: { rounds: 1, run: benchMany },
 }
 
