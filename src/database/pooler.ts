@@ -29,18 +29,22 @@ async function backendOf(client: pg.Client): Promise<number> {
   return rows[0]!.pid
 }
 
-/** Proven where two connections that are open at once are served by one process, or one by two. */
+/**
+ * Proven where two connections that are open at once are served by one process, or one by two. Both hold a process at
+ * the same time and give it back in turns of order, so that neither a stack nor a queue of idle ones can hide it.
+ */
 async function isShared(client: pg.Client, own: number, another: () => Promise<pg.Client>): Promise<boolean> {
   const second = await another()
   try {
     for (let round = 0; round < ROUNDS; round++) {
+      const order = round % 2 === 0 ? [client, second] : [second, client]
+      await client.query('BEGIN')
       await second.query('BEGIN')
       try {
-        if ((await backendOf(second)) === own || (await backendOf(client)) !== own) return true
+        if ((await backendOf(client)) !== own || (await backendOf(second)) === own) return true
       } finally {
-        await second.query('ROLLBACK')
+        for (const one of order) await one.query('ROLLBACK')
       }
-      if ((await backendOf(second)) === own) return true
     }
     return false
   } finally {

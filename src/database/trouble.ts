@@ -16,6 +16,14 @@ const DOWN: Trouble = {
   next: ['onboard doctor'],
 }
 
+/** A statement that a connection has prepared is there once, and stays: unless the connection is no session. */
+const POOLED: Trouble = {
+  kind: 'invalid',
+  code: 'transaction-pooler',
+  says: "is reached through a transaction pooler, where nothing of a session holds; use the server's own address",
+  next: ['onboard doctor'],
+}
+
 /** By SQLSTATE or system error code; of a SQLSTATE its class (two characters) where it has no line of its own. */
 const TROUBLES: Readonly<Record<string, Trouble>> = {
   ECONNREFUSED: DOWN,
@@ -55,6 +63,8 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
     says: 'takes no writes: it is a standby, or read-only by its settings',
     next: ['onboard doctor'],
   },
+  '42P05': POOLED,
+  '26000': POOLED,
   '55P03': { kind: 'conflict', code: 'database-locked', says: 'is locked by somebody else just there' },
   '40001': { kind: 'conflict', code: 'database-conflict', says: 'was changed by somebody else at the same time' },
   '40P01': { kind: 'conflict', code: 'database-conflict', says: 'was changed by somebody else at the same time' },

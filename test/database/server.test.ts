@@ -6,6 +6,7 @@ import { connectSuperuser } from '../../src/database/embedded/databases.ts'
 import { embeddedHome, type Home } from '../../src/database/embedded/home.ts'
 import { missingSetup, setUpServer } from '../../src/database/server-setup.ts'
 import { openDatabase } from '../../src/database/open.ts'
+import { refusePooler } from '../../src/database/pooler.ts'
 import { transactionPooler, socketIn } from '../support/transaction-pooler.ts'
 
 let home: Home
@@ -156,6 +157,29 @@ describe('a server that cannot be worked with is refused', () => {
       expect(refused).toMatchObject({ kind: 'invalid', code: 'transaction-pooler' })
       expect(String(refused)).not.toContain('geheim')
     } finally {
+      await pooler.close()
+    }
+  })
+  test('behind a transaction pooler, whoever else gives connections back to it meanwhile', async () => {
+    await setUpServer(target(all), null)
+    const pooler = await transactionPooler(socketIn(home.socket))
+    const connect = async (): Promise<pg.Client> => {
+      const client = new pg.Client({ connectionString: `postgres://works@127.0.0.1:${pooler.port}/${database}` })
+      client.on('error', () => {})
+      await client.connect()
+      return client
+    }
+    const [first, somebody] = [await connect(), await connect()]
+    try {
+      await somebody.query('BEGIN')
+      const another = async (): Promise<pg.Client> => {
+        await somebody.query('ROLLBACK')
+        return connect()
+      }
+      await expect(refusePooler(first, another, 'it')).rejects.toMatchObject({ code: 'transaction-pooler' })
+    } finally {
+      await first.end()
+      await somebody.end()
       await pooler.close()
     }
   })

@@ -49,3 +49,7 @@ test('an error of ours stays itself', () => {
   const own = new OnboardError('invalid', 'x', 'y')
   expect(databaseError(own, 'db')).toBe(own)
 })
+
+test.each([['there already', ['PREPARE x AS SELECT 1', 'PREPARE x AS SELECT 1']], ['gone', ['EXECUTE x']]])('a prepared statement that is %s tells of a transaction pooler', async (_how, statements) => {
+  expect(await troubleOf(...statements)).toMatchObject({ kind: 'invalid', code: 'transaction-pooler', exit: 3 })
+})
