@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type { Plan } from '../src/model.ts'
-import { EXIT } from '../src/errors.ts'
+import { EXIT, worstExit } from '../src/errors.ts'
 import { customer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import { extent, format } from '../src/cli/flags.ts'
@@ -37,7 +37,7 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
     }
     return {
       result: planned,
-      exit: this.flags['detailed-exitcode'] && planned.pending > 0 ? EXIT.pending : EXIT.done,
+      exit: worstExit([planned.exit, this.flags['detailed-exitcode'] && planned.pending > 0 ? EXIT.pending : EXIT.done]),
       next: this.next(planned),
     }
   }

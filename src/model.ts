@@ -249,6 +249,8 @@ export interface Plan {
   readonly scope: { readonly phase: string | null; readonly step: string | null }
   readonly steps: readonly PlannedStep[]
   readonly pending: number
+  /** Exit code of what could not be planned: a mapping that names no column, a table that is not there. 0: all was. */
+  readonly exit: number
   /** sha256 hex. */
   readonly fingerprint: string
 }

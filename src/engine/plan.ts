@@ -1,5 +1,5 @@
 import type { Action, Reader } from '../contract.ts'
-import { OnboardError } from '../errors.ts'
+import { EXIT, OnboardError, worstExit } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
 import type { Change, Json, Plan, PlannedAction, PlannedStep } from '../model.ts'
 import { actionOf, fieldChanges, inputFields } from './differences.ts'
@@ -23,6 +23,8 @@ type Drafted = {
   readonly reason?: string | null
   readonly next?: string | null
   readonly fields?: PlannedStep['changes']
+  /** Exit code of an error that stands in the way of planning it. */
+  readonly exit?: number
 }
 
 /** What apply would do. */
@@ -37,6 +39,7 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
     const walk = new Walk(work, foldRecords(look.entries), look.now, extent)
     const steps: PlannedStep[] = []
     const observed: unknown[] = []
+    const exits: number[] = []
     const touched: string[] = []
     /** By `phase.step`: what stands between it and this run. */
     const waits = new Map<string, readonly string[]>()
@@ -58,6 +61,7 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
       const stops = drafted.action === 'ask' || !turn.wanted ? [name] : after
       waits.set(own, [...(waits.get(own) ?? []), ...stops])
       if (!turn.wanted) continue
+      exits.push(drafted.exit ?? EXIT.done)
       const reason = PENDING.includes(drafted.action) && after.length > 0 ? `after ${after.join(', ')}` : (drafted.reason ?? null)
       steps.push({
         key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner,
@@ -78,6 +82,7 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
       scope: extent,
       steps,
       pending: steps.filter((s) => PENDING.includes(s.action)).length,
+      exit: worstExit(exits),
       fingerprint: digest({ runbook: pinned, inputs: basisOf(work.inputs, pinned), extent, observed }),
     }
   })
@@ -111,7 +116,8 @@ async function draft(work: Work, turn: Turn, action: Action, read: (key: string)
   } catch (error) {
     // What cannot be planned is said where it stands; the rest of the plan is still worth seeing.
     if (error instanceof OnboardError && (error.kind === 'invalid' || error.kind === 'waiting' || error.kind === 'failed' || error.kind === 'conflict')) {
-      return { action: 'blocked', reason: error.message, outputs: UNKNOWN, next: error.suggestions[0] ?? null }
+      const exit = error.kind === 'waiting' ? EXIT.done : error.exit
+      return { action: 'blocked', reason: error.message, outputs: UNKNOWN, next: error.suggestions[0] ?? null, exit }
     }
     throw error
   }

@@ -38,7 +38,7 @@ export async function rerun(text: string, stage: Stage): Promise<string> {
   for (const line of text.split('\n')) {
     if (/^[#%] /.test(line)) lines.push(...(line.startsWith('#') ? ['', line] : [line]))
     if (!line.startsWith('$ ')) continue
-    if (!/^#/.test(lines.at(-1) ?? '')) lines.push('')
+    if (!lines.at(-1)?.startsWith('#')) lines.push('')
     lines.push(line)
     const { exit, stdout, stderr } = await perform(line.slice(2), stage).catch(failed)
     lines.push(...shown('  ', stdout, stage), ...shown('! ', stderr, stage), ...(exit === 0 ? [] : [`= ${exit}`]))

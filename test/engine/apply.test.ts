@@ -237,6 +237,12 @@ describe('plan', () => {
     await work.close()
   })
 
+  it('exits as what could not be planned asks for, and shows the rest', async () => {
+    const { work } = await start((p) => ({ one: [{ id: 'bad', uses: 'put', with: { key: '${{ handoff.list[5] }}', value: '1' } }, put('b', `${p}b`, '1', { needs: [] })] }), { handoff: { list: [] } })
+    expect(await plan(work)).toMatchObject({ exit: 3, pending: 1, steps: [{ action: 'blocked' }, { action: 'create' }] })
+    await work.close()
+  })
+
   it('drift shows what moved since, and only that', async () => {
     const { slug, work } = await start((p) => ({ one: [put('a', `${p}a`, '1'), put('b', `${p}b`, '1')], two: [{ id: 'agreed', uses: 'word' }, put('c', `${p}c`, '1')] }))
     await apply(work)

@@ -121,7 +121,7 @@ export function sketch(phases: Readonly<Record<string, readonly StepSketch[]>>):
   const ids = Object.keys(phases)
   const runbook = {
     name: 'small', title: 'Small', version: '1.0.0', effective: null, roles: ['engineering', 'legal'], milestones: [], procedures: [],
-    inputs: { handoff: { type: 'object', properties: { go: { type: 'boolean' }, name: text } } },
+    inputs: { handoff: { type: 'object', properties: { go: { type: 'boolean' }, name: text, list: { type: 'array' } } } },
     phases: ids.map((id, n) => ({
       id, title: id, owner: ['engineering'], needs: n === 0 ? [] : [ids[n - 1] as string], duration: null, starts: null,
       steps: (phases[id] ?? []).map((step, at, all): Step => ({
