@@ -18,8 +18,8 @@ export default class RunbookFunctions extends OnboardCommand<typeof RunbookFunct
     const { FUNCTIONS, MACRO_TEXTS } = await import('../../src/runbook/cel/functions.ts')
     const functions = [
       ...FUNCTIONS.map(({ name, receiver, args, result, text }) => ({
-        form: `${receiver === null ? '' : `${receiver}.`}${name}(${args.join(', ')})`,
-        gives: result === 'any' ? null : result,
+        form: `${receiver === null ? '' : `${receiver === 'texts' ? 'list' : receiver}.`}${name}(${args.join(', ')})`,
+        gives: result === 'any' ? null : result === 'texts' ? 'list' : result,
         text,
       })),
       ...MACRO_TEXTS.map(([form, gives, text]) => ({ form, gives, text })),

@@ -2,7 +2,7 @@
 import { inWords } from '../fit.ts'
 import { type Facts, pathOf } from './facts.ts'
 import type { ASTNode } from './program.ts'
-import { alternativesOf, ANY, isSure, kindsOf, type Kind, propertiesOf, type Shape, subschema, withoutNull } from './shape.ts'
+import { alternativesOf, ANY, itemsOf, isSure, kindsOf, type Kind, only, propertiesOf, type Shape, subschema, withoutNull } from './shape.ts'
 import { type Locals, meant, type Walk } from './walk.ts'
 
 /** The shape of `a.b` or `a[b]`. */
@@ -51,8 +51,8 @@ export function field(walk: Walk, { schema }: Shape, key: string, at: number): {
   const unknown = { shape: ANY, sure: true }
   if (schema === undefined) return unknown
   const kinds = kindsOf(schema)
-  if (kinds !== undefined && !kinds.has('map')) {
-    walk.say(at, 'unknown-field', `${inWords(kinds)} has no field '${key}'`)
+  if (!only(kinds, 'map')) {
+    walk.say(at, 'unknown-field', `${inWords([...(kinds ?? [])].filter((kind) => kind !== 'map'))} has no field '${key}'`)
     return unknown
   }
   if (alternativesOf(schema) !== undefined) return unknown
@@ -73,11 +73,11 @@ function index(walk: Walk, node: ASTNode & { op: '[]' | '[?]' }, receiver: Shape
   const kinds = kindsOf(receiver.schema)
   const given = kindsOf(index.schema)
   const wanted: Kind | undefined = kinds?.has('list') ? 'int' : kinds?.has('map') ? 'string' : undefined
-  if (wanted !== undefined && given !== undefined && !given.has(wanted)) {
+  if (wanted !== undefined && given !== undefined && !only(given, wanted)) {
     walk.say(node.args[1].start, 'expression-type', `${inWords([wanted])} is needed in [ ], not ${inWords(given)}`)
   }
   if (receiver.path === 'steps') walk.say(node.args[1].start, 'step-reference', 'steps are named in the text: steps.<id>.outputs')
-  const inner = subschema(receiver.schema?.['items']) ?? subschema(receiver.schema?.['additionalProperties'])
+  const inner = itemsOf(receiver.schema) ?? subschema(receiver.schema?.['additionalProperties'])
   return { schema: inner }
 }
 

@@ -7,7 +7,7 @@ import type { Facts } from './facts.ts'
 import { FUNCTIONS, MACROS } from './functions.ts'
 import { schemaOfKind } from './operators.ts'
 import type { ASTNode } from './program.ts'
-import { ANY, kindsOf, type Kind, type Shape, subschema, withoutNull } from './shape.ts'
+import { ANY, itemsOf, kindsOf, type Kind, only, type Shape, withoutNull } from './shape.ts'
 import { BOOL, common, either, type Locals, meant, type Walk } from './walk.ts'
 
 const TEXT: Shape = { schema: { type: 'string' } }
@@ -34,7 +34,8 @@ export function call(
   }
   const fits = (wanted: string, shape: Shape): boolean => {
     const kinds = kindsOf(shape.schema)
-    return wanted === 'any' || kinds === undefined || kinds.has(wanted === 'date' ? 'string' : (wanted as Kind))
+    if (wanted === 'texts') return only(kinds, 'list') && only(kindsOf(itemsOf(shape.schema)), 'string')
+    return wanted === 'any' || only(kinds, wanted === 'date' ? 'string' : (wanted as Kind))
   }
   const found = named.find(
     (one) =>
@@ -43,7 +44,7 @@ export function call(
       (receiver === null || fits(one.receiver ?? 'any', receiver)),
   )
   if (found === undefined) {
-    const forms = named.map((one) => `${one.receiver === null ? '' : `${one.receiver}.`}${name}(${one.args.join(', ')})`)
+    const forms = named.map((one) => `${one.receiver === null ? '' : `${one.receiver === 'texts' ? 'list of texts' : one.receiver}.`}${name}(${one.args.join(', ')})`)
     walk.say(at, 'expression-type', `${name}() is called as ${forms.join(' or ')}`)
     return ANY
   }
@@ -53,6 +54,7 @@ export function call(
     const literal = arg.op === 'value'
     walk.say(arg.start, 'expression-type', literal ? `${String(arg.args)} is not a date like 2026-02-03` : `${name}() needs a date, and this may be any text: write date(…) around it`)
   })
+  if (found.result === 'texts') return { schema: { type: 'array', items: { type: 'string' } } }
   if (found.result === 'date') return { schema: DATE }
   return found.result === 'any' ? ANY : { schema: schemaOfKind(found.result as Kind) }
 }
@@ -85,14 +87,14 @@ function macro(walk: Walk, name: string, on: ASTNode, args: readonly ASTNode[], 
   }
   const list = walk.present(on, facts, locals)
   const kinds = kindsOf(list.schema)
-  if (kinds !== undefined && !kinds.has('list') && !kinds.has('map')) {
-    walk.say(on.start, 'expression-type', `a list is needed before .${name}(), not ${inWords(kinds)}`)
+  if (!only(kinds, 'list', 'map')) {
+    walk.say(on.start, 'expression-type', `a list is needed before .${name}(), not ${inWords(kinds ?? [])}`)
   }
   if (first?.op !== 'id') {
     walk.say(first?.start ?? on.end, 'expression-syntax', `${name}() begins with a name for the item: .${name}(x, …)`)
     return ANY
   }
-  const item: Shape = kinds?.has('map') ? TEXT : { schema: subschema(list.schema?.['items']) }
+  const item: Shape = kinds?.has('map') ? TEXT : { schema: itemsOf(list.schema) }
   const inner = new Map(locals).set(first.args, item)
   // What was known of another value of this name does not hold for the item.
   const about = new RegExp(`^\\w+:${first.args}(\\.|$)`)
@@ -101,8 +103,8 @@ function macro(walk: Walk, name: string, on: ASTNode, args: readonly ASTNode[], 
   if (name === 'filter') return { schema: list.schema === undefined ? ANY_LIST : { type: 'array', ...common([item]) } }
   if (name === 'map') return { schema: { type: 'array', ...common(shapes.slice(-1)) } }
   const condition = kindsOf(shapes[0]?.schema)
-  if (condition !== undefined && !condition.has('bool')) {
-    walk.say(args[1]?.start ?? on.end, 'expression-type', `${name}() needs a condition, not ${inWords(condition)}`)
+  if (!only(condition, 'bool')) {
+    walk.say(args[1]?.start ?? on.end, 'expression-type', `${name}() needs a condition, not ${inWords(condition ?? [])}`)
   }
   return BOOL
 }

@@ -4,7 +4,7 @@ import { inWords } from '../fit.ts'
 import { type Facts, factsOf, NO_FACTS, pathOf, withFacts } from './facts.ts'
 import { arithmetic, comparable, equatable, schemaOfKind } from './operators.ts'
 import { type ASTNode, CONTEXTS, parseExpression } from './program.ts'
-import { ANY, enumOf, kindOfValue, kindsOf, type Kind, mayBeNull, type Shape, subschema, withoutNull } from './shape.ts'
+import { ANY, enumOf, itemsOf, kindOfValue, kindsOf, type Kind, mayBeNull, only, type Shape, withoutNull } from './shape.ts'
 import { access, optionalAccess } from './access.ts'
 import { call } from './calls.ts'
 import { BOOL, common, either, type ExpressionFinding, type Locals, meant, type Readable, type Walk } from './walk.ts'
@@ -52,6 +52,8 @@ class Walker implements Walk {
   shape(node: ASTNode, facts: Facts, locals: Locals): Shape {
     switch (node.op) {
       case 'value':
+        // In CEL 2.0 is a decimal number, though it is whole; as a constant of JSON it would be an integer.
+        if (typeof node.args === 'number') return { schema: schemaOfKind('double') }
         return { schema: { ...schemaOfKind(kindOfValue(node.args)), const: typeof node.args === 'bigint' ? Number(node.args) : node.args } }
       case 'id':
         return this.#name(node, node.args, locals)
@@ -91,10 +93,10 @@ class Walker implements Walk {
       case '-_': {
         const shape = this.present(node.args, facts, locals)
         const kinds = kindsOf(shape.schema)
-        if (kinds !== undefined && !kinds.has('int') && !kinds.has('double')) {
-          this.say(node.args.start, 'expression-type', `a number is needed after -, not ${inWords(kinds)}`)
+        if (!only(kinds, 'int', 'double')) {
+          this.say(node.args.start, 'expression-type', `a number is needed after -, not ${inWords(kinds ?? [])}`)
         }
-        return kinds === undefined ? ANY : { schema: schemaOfKind(kinds.has('int') ? 'int' : 'double') }
+        return kinds === undefined || kinds.size > 1 ? ANY : { schema: schemaOfKind(kinds.has('int') ? 'int' : 'double') }
       }
       case '==':
       case '!=':
@@ -124,7 +126,8 @@ class Walker implements Walk {
   #withoutNull(node: ASTNode, shape: Shape, facts: Facts): Shape {
     if (shape.schema === undefined || shape.optional || !mayBeNull(shape.schema)) return shape
     const path = shape.path ?? pathOf(node)
-    if (path !== undefined && !facts.has(`set:${path}`)) {
+    if (path === undefined) this.say(node.start, 'may-be-null', 'this may be null: give another value then')
+    else if (!facts.has(`set:${path}`)) {
       const skipped = /^(?:phases\.\w+\.)?steps\.(\w+)\.outputs$/.exec(path)
       if (skipped === null) {
         this.say(node.start, 'may-be-null', `'${path}' may be null: ask \`${path} != null\` first, or read on with .?`)
@@ -139,7 +142,7 @@ class Walker implements Walk {
   #needs(node: ASTNode, kind: Kind, facts: Facts, locals: Locals): void {
     const shape = this.present(node, facts, locals)
     const kinds = kindsOf(shape.schema)
-    if (shape.optional || (kinds !== undefined && !kinds.has(kind))) {
+    if (shape.optional || !only(kinds, kind)) {
       const what = shape.optional ? 'a value that may be absent (add .orValue(…))' : inWords(kinds ?? [])
       this.say(node.start, 'expression-type', `${inWords([kind])} is needed here, not ${what}`)
     }
@@ -168,13 +171,13 @@ class Walker implements Walk {
     for (const [shape, node] of [[a, left], [b, right]] as const) {
       if (shape.optional) this.say(node.start, 'expression-type', 'this may be absent: add .orValue(…) before it is compared')
     }
-    const member: Shape = op !== 'in' ? b : { schema: subschema(b.schema?.['items']) }
+    const member: Shape = op !== 'in' ? b : { schema: itemsOf(b.schema) }
     this.#enumValues(a, right)
     if (op !== 'in') this.#enumValues(b, left)
     const [x, y] = [kindsOf(a.schema), kindsOf(member.schema)]
     const kinds = kindsOf(b.schema)
-    if (op === 'in' && kinds !== undefined && !kinds.has('list') && !kinds.has('map')) {
-      this.say(right.start, 'expression-type', `a list or a map is needed after in, not ${inWords(kinds)}`)
+    if (op === 'in' && !only(kinds, 'list', 'map')) {
+      this.say(right.start, 'expression-type', `a list or a map is needed after in, not ${inWords(kinds ?? [])}`)
     } else if (!equatable(x, y) && x !== undefined && y !== undefined) {
       const never = { '==': 'never equal to', '!=': 'always different from', in: 'never among' }[op]
       this.say(left.start, 'expression-type', `${inWords(x)} is ${never} ${inWords(y)}`)
@@ -195,8 +198,8 @@ class Walker implements Walk {
 
   #operator(op: string, args: unknown, facts: Facts, locals: Locals): Shape {
     const [left, right] = args as readonly [ASTNode, ASTNode]
-    const a = kindsOf(this.present(left, facts, locals).schema)
-    const b = kindsOf(this.present(right, facts, locals).schema)
+    const lists = [this.present(left, facts, locals), this.present(right, facts, locals)]
+    const [a, b] = lists.map(({ schema }) => kindsOf(schema))
     const mixed = [a, b].some((kinds) => kinds?.has('int')) && [a, b].some((kinds) => kinds?.has('double'))
     const hint = mixed ? ': write 2.0 or double(…) for the integer' : ''
     const both = `${inWords(a ?? [])} and ${inWords(b ?? [])}`
@@ -207,6 +210,7 @@ class Walker implements Walk {
     }
     const kind = arithmetic(op, a, b)
     if (kind === 'wrong') wrong()
+    if (kind === 'list') return { schema: { type: 'array', ...common(lists.map(({ schema }) => ({ schema: itemsOf(schema) }))) } }
     return kind === undefined || kind === 'wrong' ? ANY : { schema: schemaOfKind(kind) }
   }
 

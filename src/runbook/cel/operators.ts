@@ -12,12 +12,6 @@ export function schemaOfKind(kind: Kind): Schema {
   return { type: TYPES[kind] }
 }
 
-/** The only kind of a value whose kind is certain. */
-function one(kinds: Kinds): Kind | undefined {
-  const [only] = kinds ?? []
-  return kinds?.size === 1 ? only : undefined
-}
-
 const ARITHMETIC: Readonly<Record<string, readonly Kind[]>> = {
   '+': ['int', 'double', 'string', 'list'],
   '-': ['int', 'double'],
@@ -28,20 +22,27 @@ const ARITHMETIC: Readonly<Record<string, readonly Kind[]>> = {
 
 const NUMBERS: readonly Kind[] = ['int', 'double']
 
-/** Kind of the result of an arithmetic operator; 'wrong' where the operands do not go together. */
-export function arithmetic(op: string, left: Kinds, right: Kinds): Kind | 'wrong' | undefined {
-  const allowed = ARITHMETIC[op] ?? []
-  const [a, b] = [one(left), one(right)]
-  if (a === undefined || b === undefined) return undefined
-  return a === b && allowed.includes(a) ? a : 'wrong'
+/** Every kind that the left operand may have beside every one of the right; undefined where one is not known. */
+function pairs(left: Kinds, right: Kinds): readonly (readonly [Kind, Kind])[] | undefined {
+  if (left === undefined || right === undefined) return undefined
+  return [...left].flatMap((a) => [...right].map((b) => [a, b] as const))
 }
 
-/** Whether `<` and its like can compare these. */
+/** Kind of the result of an arithmetic operator; 'wrong' where the operands may not go together. */
+export function arithmetic(op: string, left: Kinds, right: Kinds): Kind | 'wrong' | undefined {
+  const allowed = ARITHMETIC[op] ?? []
+  const both = pairs(left, right)
+  if (both === undefined) return [...(left ?? right ?? [])].some((kind) => !allowed.includes(kind)) ? 'wrong' : undefined
+  if (both.some(([a, b]) => a !== b || !allowed.includes(a))) return 'wrong'
+  return both.length === 1 ? both[0]?.[0] : undefined
+}
+
+/** Whether `<` and its like can compare these, whatever kinds they have. */
 export function comparable(left: Kinds, right: Kinds): boolean {
-  const [a, b] = [one(left), one(right)]
-  if (a === undefined || b === undefined) return true
-  if (NUMBERS.includes(a) && NUMBERS.includes(b)) return true
-  return a === b && (a === 'string' || a === 'bool')
+  const one = (a: Kind, b: Kind) => (NUMBERS.includes(a) && NUMBERS.includes(b)) || (a === b && (a === 'string' || a === 'bool'))
+  const both = pairs(left, right)
+  if (both === undefined) return [...(left ?? right ?? [])].every((kind) => NUMBERS.includes(kind) || kind === 'string' || kind === 'bool')
+  return both.every(([a, b]) => one(a, b))
 }
 
 /** Whether `==` of these can ever be true. */

@@ -49,6 +49,11 @@ export function kindsOf(schema: Schema | undefined): ReadonlySet<Kind> | undefin
   return union
 }
 
+/** Whether a value of these kinds is surely one of those; what is not known is taken to be. */
+export function only(kinds: ReadonlySet<Kind> | undefined, ...wanted: readonly Kind[]): boolean {
+  return kinds === undefined || [...kinds].every((kind) => wanted.includes(kind))
+}
+
 /** The kind of a value of JSON or of CEL. */
 export function kindOfValue(value: unknown): Kind {
   if (value === null) return 'null'
@@ -71,8 +76,9 @@ export function mayBeNull(schema: Schema | undefined): boolean {
 
 /** The schema without its null: of `anyOf: [X, null]` it is X. */
 export function withoutNull(schema: Schema): Schema {
-  const rest = alternativesOf(schema)?.filter((one) => !(kindsOf(one)?.size === 1 && kindsOf(one)?.has('null')))
+  const rest = alternativesOf(schema)?.filter((one) => !(kindsOf(one)?.size === 1 && kindsOf(one)?.has('null'))).map(withoutNull)
   if (rest?.length === 1 && rest[0] !== undefined) return rest[0]
+  if (rest !== undefined && schema['type'] === undefined) return { anyOf: rest }
   const type = schema['type']
   if (!Array.isArray(type) || !type.includes('null')) return schema
   const types = type.filter((name) => name !== 'null')
@@ -84,6 +90,15 @@ export function nullable(schema: Schema): Schema {
   const type = schema['type']
   if (typeof type === 'string') return { ...schema, type: [type, 'null'] }
   return { anyOf: [schema, { type: 'null' }] }
+}
+
+/** What the items of a list may be; of one of several lists, any of their items. undefined where it is not known. */
+export function itemsOf(schema: Schema | undefined): Schema | undefined {
+  if (schema === undefined) return undefined
+  const alternatives = schema['type'] === undefined ? alternativesOf(schema) : undefined
+  if (alternatives === undefined) return subschema(schema['items'])
+  const items = alternatives.map(itemsOf)
+  return items.includes(undefined) ? undefined : { anyOf: items }
 }
 
 /** Declared fields of an object schema; undefined where it declares none. */

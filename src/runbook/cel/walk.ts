@@ -3,7 +3,7 @@ import { nearest } from '../../input/nearest.ts'
 import type { Schema } from '../../model.ts'
 import type { Facts } from './facts.ts'
 import type { ASTNode } from './program.ts'
-import { kindsOf, type Shape } from './shape.ts'
+import type { Shape } from './shape.ts'
 
 export interface ExpressionFinding {
   /** Characters from the expression's start. */
@@ -38,15 +38,14 @@ export interface Walk {
 
 export const BOOL: Shape = { schema: { type: 'boolean' } }
 
-/** `items` where all have one and the same kind. */
+/** `items` of a list of these; none where one of them is not known. */
 export function common(items: readonly Shape[]): { readonly items?: Schema } {
-  const [first, ...rest] = items
-  if (first?.schema === undefined) return {}
-  const kind = [...(kindsOf(first.schema) ?? [])].join()
-  const same = kind !== '' && rest.every(({ schema }) => [...(kindsOf(schema) ?? [])].join() === kind)
-  if (!same) return {}
-  const { const: _one, ...schema } = first.schema as { const?: unknown }
-  return { items: rest.length === 0 ? first.schema : schema }
+  // Of the items of an empty list everything is true.
+  if (items.length === 0) return { items: { enum: [] } }
+  const schemas = items.map(({ schema }) => schema)
+  const [first] = schemas
+  if (first === undefined || schemas.includes(undefined)) return {}
+  return { items: schemas.every((one) => one === first) ? first : { anyOf: schemas } }
 }
 
 /** The shape of a value that is one or the other. */
