@@ -11,7 +11,7 @@ import { idempotencyKey, keyText } from './keys.ts'
 import { exitOf } from './outcome.ts'
 import { PENDING, plan as makePlan } from './plan.ts'
 import type { Head, RunResult, Session, Work } from './ports.ts'
-import { basisOf, evidenceHolds, wordReadiness } from './readiness.ts'
+import { basisFor, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import type { Recorded } from './recorded.ts'
 import { foldRecords } from './records.ts'
@@ -145,7 +145,7 @@ async function take(work: Work, session: Session, run: string, turn: Turn, now: 
     return blocked(readiness.reason, waivable ? `onboard waive ${work.onboarding.key} ${keyText(turn.key)}` : null)
   }
   if (readiness.state === 'settled') {
-    const basis = basisOf(work.inputs, work.runbook.digest)
+    const basis = basisFor(work, turn.step, turn.scope)
     if (readiness.as === 'skipped' && turn.record?.skipped?.facts['basis'] !== basis) {
       await session.append({ kind: 'skipped', key: turn.key, run, facts: { reason: readiness.reason, basis }, detail: {} })
     }
@@ -191,7 +191,7 @@ async function probe(work: Work, session: Session, run: string, turn: Turn, acti
 
 function probedFacts(work: Work, turn: Turn, maxAge: number | null, evidence: Evidence, input: string, now: string): JsonObject {
   const until = maxAge === null ? null : new Date(Date.parse(now) + maxAge).toISOString()
-  return { uses: turn.step.uses, result: evidence.result, input, holds_until: until, basis: basisOf(work.inputs, work.runbook.digest) }
+  return { uses: turn.step.uses, result: evidence.result, input, holds_until: until, basis: basisFor(work, turn.step, turn.scope) }
 }
 
 function blocked(reason: string, next: string | null): Ended {

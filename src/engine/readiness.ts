@@ -1,6 +1,6 @@
 /** The only place that decides where a step stands. Plan, apply, status and sign ask it. */
 import type { Ask } from '../contract.ts'
-import type { Answer, Inputs, Json, JsonObject, Step } from '../model.ts'
+import type { Answer, Inputs, Json, JsonObject, Scope, Step } from '../model.ts'
 import { digest } from './digest.ts'
 import type { StepRecord } from './records.ts'
 
@@ -50,7 +50,20 @@ export function waiverHolds(until: string, now: string): boolean {
   return now.slice(0, 10) <= until
 }
 
-/** Digest of all that expressions read, outputs apart: while it stays the same, words and evidence need no second look. */
+/**
+ * Digest of all that a step's expressions may read: while it stays the same, words and evidence need no second look, and
+ * no expression is evaluated. `scope` is that of the step's turn, with the outputs of the steps before it.
+ */
+export function basisFor(work: { readonly inputs: Inputs; readonly runbook: { readonly digest: string } }, step: Step, scope: Scope): string {
+  const basis = basisOf(work.inputs, work.runbook.digest)
+  const written = JSON.stringify([step.when, step.with, step.binds, step.for_each])
+  const everywhere = /\bphases\s*[.[]/.test(written)
+  if (!everywhere && !/\bsteps\s*[.[]/.test(written)) return basis
+  const outputs = [...scope.outputs].filter(([phase]) => everywhere || phase === scope.phase).map(([phase, steps]) => [phase, [...steps]])
+  return digest({ basis, outputs })
+}
+
+/** Digest of the inputs that an onboarding's expressions read. */
 export function basisOf(inputs: Inputs, runbookDigest: string): string {
   const known = bases.get(inputs)
   if (known?.runbook === runbookDigest) return known.basis
@@ -61,11 +74,6 @@ export function basisOf(inputs: Inputs, runbookDigest: string): string {
 }
 
 const bases = new WeakMap<Inputs, { readonly runbook: string; readonly basis: string }>()
-
-/** Does an expression, or anything written with some, read what steps brought about? The basis knows nothing of that. */
-export function readsOutputs(written: unknown): boolean {
-  return /\b(?:steps|phases)\s*[.[]/.test(JSON.stringify(written ?? null))
-}
 
 /** What a person's word on this step is bound to: the question and the values named by `binds:`. */
 export function wordDigest(step: Step, question: unknown, bound: JsonObject): string {

@@ -3,7 +3,7 @@ import type { Json } from '../model.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import type { JournalEntry, Work } from './ports.ts'
-import { basisOf, evidenceHolds, readsOutputs, wordReadiness } from './readiness.ts'
+import { basisFor, evidenceHolds, wordReadiness } from './readiness.ts'
 import { signCommand } from './sign-command.ts'
 import type { Turn } from './walk.ts'
 
@@ -33,11 +33,11 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   }
   if (readiness.state === 'settled') return readiness
   if (readiness.state === 'waiting') return { state: 'blocked', reason: readiness.reason, next: null }
-  const basis = basisOf(work.inputs, work.runbook.digest)
+  const basis = basisFor(work, turn.step, turn.scope)
   const word = record?.word
-  if (word?.kind === 'signed' && word.facts['basis'] === basis && !readsOutputs([turn.step.binds, turn.step.with])) return settled(word, 'outputs')
+  if (word?.kind === 'signed' && word.facts['basis'] === basis) return settled(word, 'outputs')
   const probed = record?.probed
-  if (probed && !readsOutputs(turn.step.with) && holds(probed, basis, now)) return settled(probed, 'outputs')
+  if (probed && holds(probed, basis, now)) return settled(probed, 'outputs')
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
   if (probed && (await holdsForInputs(work, turn, now))) return settled(probed, 'outputs')
   if (record?.failed && (await actionOfStep(work, turn)).kind !== 'ask') return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']) }

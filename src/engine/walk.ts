@@ -3,7 +3,7 @@ import { UNKNOWN } from '../model.ts'
 import type { Json, Phase, Scope, Step, StepKey } from '../model.ts'
 import { keyText } from './keys.ts'
 import type { Work } from './ports.ts'
-import { basisOf, readiness, readsOutputs } from './readiness.ts'
+import { basisFor, readiness } from './readiness.ts'
 import type { Readiness } from './readiness.ts'
 import type { Records, StepRecord } from './records.ts'
 
@@ -97,7 +97,7 @@ export class Walk {
   #decide(phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope): Readiness {
     const unmet = this.#unmet(phase, step)
     let applies: boolean | typeof UNKNOWN = true
-    if (this.#belief === 'journal' && record && this.#believed(step, record)) {
+    if (this.#belief === 'journal' && record && this.#believed(step, record, scope)) {
       applies = record.skipped === null
     } else if (unmet.length === 0 && step.when !== null) {
       const found = told(() => this.#work.evaluator.when(step, scope))
@@ -117,9 +117,9 @@ export class Walk {
   }
 
   /** Was the step's turn taken before, so that its `when:` is known? That it was skipped is known of the same inputs only. */
-  #believed(step: Step, { done, probed, word, skipped }: StepRecord): boolean {
+  #believed(step: Step, { done, probed, word, skipped }: StepRecord, scope: Scope): boolean {
     if (skipped === null) return done !== null || probed !== null || word !== null
-    return !readsOutputs(step.when) && skipped.facts['basis'] === basisOf(this.#work.inputs, this.#work.runbook.digest)
+    return skipped.facts['basis'] === basisFor(this.#work, step, scope)
   }
 
   /** Names, `phase.step`, of all that must be settled before this step. */

@@ -1,7 +1,7 @@
 import { questionOf, actionOfStep } from '../engine/evaluation.ts'
 import { keyText } from '../engine/keys.ts'
 import type { Head, Work } from '../engine/ports.ts'
-import { basisOf, isMissing } from '../engine/readiness.ts'
+import { basisFor, isMissing } from '../engine/readiness.ts'
 import { recorded } from '../engine/recorded.ts'
 import { foldRecords } from '../engine/records.ts'
 import { EVERYTHING, Walk } from '../engine/walk.ts'
@@ -64,7 +64,7 @@ export async function sign(work: Work, request: SignRequest): Promise<SignResult
   }
   const head = await work.append({
     kind: 'signed', key, run: null,
-    facts: { binds, role, basis: basisOf(work.inputs, work.runbook.digest), evidence: evidence.map((e) => e.digest) },
+    facts: { binds, role, basis: basisFor(work, turn.step, turn.scope), evidence: evidence.map((e) => e.digest) },
     detail: { answer: answer as unknown as Json, outputs, question: question as unknown as Json },
   })
   return { ...result, outcome: 'signed', head }
