@@ -96,7 +96,7 @@ async function ansible(place: Place, database: string): Promise<Rival | Missing>
   const version = await run(place, name, ['--version'], { env: home }).catch(() => undefined)
   if (version?.exit !== 0) return { name, missing: 'not installed' }
   const collection = await run(place, 'ansible-galaxy', ['collection', 'list', 'community.postgresql'], { env: home }).catch(() => undefined)
-  if (collection?.exit !== 0) return { name, missing: 'installed without community.postgresql' }
+  if (!collection?.stdout.includes('community.postgresql')) return { name, missing: 'installed without community.postgresql' }
   const login = { login_unix_socket: place.socket, login_user: 'onboard_app', login_db: database }
   return {
     name, note: 'one task a statement, each in a transaction of its own, no journal',
