@@ -135,6 +135,8 @@ export interface Effect<I = unknown, O = unknown, Seen = unknown, C extends Chan
   plan(input: I, seen: Seen): C | null
   apply(write: Writer, change: C): Promise<void>
   outputs(input: I, seen: Seen): O
+  /** What of an observation is the step's own: only a change of that is in the way of undo. Default: all of it. */
+  readonly owned: ((seen: Seen) => unknown) | undefined
   /** Gives a sentence where not everything could be taken back: what it left, and why. */
   readonly undo: ((write: Writer, change: C, after: Seen) => Promise<string | void>) | undefined
   /** Replaces a lost secret and revokes the old one. */
@@ -181,11 +183,12 @@ export function defineAction<const I extends Schema, const O extends Schema, See
     plan: (input: Infer<I>, seen: NoInfer<Seen>) => C | null
     apply: (write: Writer, change: NoInfer<C>) => Promise<void>
     outputs: (input: Infer<I>, seen: NoInfer<Seen>) => Infer<O>
+    owned?: (seen: NoInfer<Seen>) => unknown
     undo?: (write: Writer, change: NoInfer<C>, after: NoInfer<Seen>) => Promise<string | void>
     reissue?: (write: Writer, input: Infer<I>, seen: NoInfer<Seen>) => Promise<void>
   },
 ): Effect<Infer<I>, Infer<O>, Seen, C> {
-  return { kind: 'effect', issues: [], owns: () => [], undo: undefined, reissue: undefined, ...definition } as Loose
+  return { kind: 'effect', issues: [], owns: () => [], owned: undefined, undo: undefined, reissue: undefined, ...definition } as Loose
 }
 
 export function defineProbe<const I extends Schema, const O extends Schema>(

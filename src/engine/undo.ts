@@ -41,9 +41,9 @@ export async function planUndo(work: Work, to: UndoTarget): Promise<UndoPlan> {
     const entries = undoable(work, look.entries, to)
     for (const entry of entries) {
       const key = entry.key as StepKey
-      const corrected = correction(look.entries, entries, entry)
-      const change = entry.detail['change'] as unknown as Change | undefined
       const action = await work.catalogue.load(String(entry.facts['uses']))
+      const corrected = correction(look.entries, entries, entry, ownPart(action))
+      const change = entry.detail['change'] as unknown as Change | undefined
       steps.push({
         key,
         title: titleOf(work, key),
@@ -74,7 +74,8 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
     for (const entry of entries) {
       const key = entry.key as StepKey
       const change = entry.detail['change'] as unknown as Change
-      const left = { after: laterAfter(look.entries, entry), corrected: correction(look.entries, entries, entry) }
+      const own = ownPart(await work.catalogue.load(String(entry.facts['uses'])))
+      const left = { after: laterAfter(look.entries, entry), corrected: correction(look.entries, entries, entry, own) }
       const about = { key, title: titleOf(work, key), uses: String(entry.facts['uses']), owner: [], secrets: [], next: null }
       work.emit({ type: 'step.started', key, title: about.title })
       try {
@@ -109,16 +110,17 @@ async function undoOne(work: Work, session: Session, run: string, entry: Journal
   const stop = obstacle(entry, action, key)
   if (stop !== null || !action?.undo) throw new OnboardError('conflict', 'irreversible', stop ?? `${name} cannot be undone`)
   const idempotency = idempotencyKey(work.onboarding.key, key)
+  const own = ownPart(action)
   const { input, seen, change } = entry.detail
   const reader = session.reader(idempotency)
   const undone = (left: string | null) => (
     { kind: 'undone', key, run, facts: { of: entry.seq, uses: String(entry.facts['uses']) }, detail: left === null ? {} : { left } } as const
   )
   const settle = async (): Promise<boolean> => {
-    const now = await action.check(reader, input as never)
-    if (same(now, seen)) return false // undone already, by hand or by a run that was killed before it could say so
-    if (same(now, after)) return true
-    const fields = differing(now, after).join(', ')
+    const now = own(await action.check(reader, input as never))
+    if (same(now, own(seen))) return false // undone already, by hand or by a run that was killed before it could say so
+    if (same(now, own(after))) return true
+    const fields = differing(now, own(after)).join(', ')
     throw new OnboardError('conflict', 'drifted', `${name}: ${fields || 'what it changed'} was changed by somebody else since; undoing it would overwrite that. Apply sets it right first.`, {
       suggestions: [`onboard apply ${work.onboarding.key} --step ${name}`, `onboard drift ${work.onboarding.key}`],
     })
@@ -134,7 +136,7 @@ async function undoOne(work: Work, session: Session, run: string, entry: Journal
   if (action.where === 'outside') {
     const left = (await settle()) ? ((await action.undo(writer, change as never, after as never)) ?? null) : null
     work.reached?.(`undo ${name} applied`)
-    if (left === null && !same(await action.check(reader, input as never), seen)) {
+    if (left === null && !same(own(await action.check(reader, input as never)), own(seen))) {
       throw new OnboardError('failed', 'not-restored', `${name}: the undo of ${entry.facts['uses']} ended, but did not restore what was there before`, {
         suggestions: [`onboard action show ${entry.facts['uses']}`],
       })
@@ -164,10 +166,17 @@ const CORRECTED = 'what had drifted before it is not brought back'
  * Did this entry bring about again what an older one of its step, undone next, had left? To undo it for itself would
  * bring the drift back, which then stands in the way of the older one for ever.
  */
-function correction(entries: readonly JournalEntry[], undoing: readonly JournalEntry[], entry: JournalEntry): boolean {
+function correction(entries: readonly JournalEntry[], undoing: readonly JournalEntry[], entry: JournalEntry, own: (seen: unknown) => unknown): boolean {
   const name = keyText(entry.key as StepKey)
   const older = undoing.find((e) => e.seq < entry.seq && keyText(e.key as StepKey) === name)
-  return older !== undefined && same(laterAfter(entries, older), laterAfter(entries, entry)) && laterAfter(entries, older) !== null
+  if (older === undefined || laterAfter(entries, older) === null || laterAfter(entries, entry) === null) return false
+  return same(own(laterAfter(entries, older)), own(laterAfter(entries, entry)))
+}
+
+/** Of an observation what its step is answerable for. */
+function ownPart(action: Action | undefined): (seen: unknown) => unknown {
+  const owned = action?.kind === 'effect' ? action.owned : undefined
+  return (seen) => (owned ? owned(seen as never) : seen)
 }
 
 /** Names of the values in which two observations differ; never the values, which may be a person's. */

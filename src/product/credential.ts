@@ -25,6 +25,9 @@ export const REVOKED: Readonly<Record<Handover, Fields>> = {
   'temporary-password': { password_hash: null, must_change_password: false, password_expires_at: null },
 }
 
+/** Fields of a user that hold a credential: one that is issued to whoever has none must still be empty. */
+export const UNSET: readonly string[] = ['password_hash', 'set_password_token_hash']
+
 /** Names of what is issued. */
 export const NAMES: Readonly<Record<Handover, string>> = {
   'set-password-link': 'set_password_link',
@@ -79,14 +82,15 @@ export const orderOf = (input: {
   set_password_url: input.set_password_url ?? null,
 })
 
-/** Values as changes of whatever is there, where the product has a place for them. */
+/** Values as changes of whatever is there (of nothing, in the fields `unset`), where the product has a place for them. */
 export function writes(
   users: Entity,
   values: Fields,
-): { readonly [field: string]: { readonly to: { readonly value: Json } } } {
+  unset: readonly string[] = [],
+): { readonly [field: string]: { readonly from?: null; readonly to: { readonly value: Json } } } {
   return Object.fromEntries(
     Object.entries(values)
       .filter(([field]) => users.has(field))
-      .map(([field, value]) => [field, { to: { value } }]),
+      .map(([field, value]) => [field, { ...(unset.includes(field) ? { from: null } : {}), to: { value } }]),
   )
 }

@@ -1,3 +1,4 @@
+import { holdRow } from './hold.ts'
 import type { Queries } from './port.ts'
 import { type Match, whereSql } from './rows.ts'
 import { Params } from './slot.ts'
@@ -27,9 +28,11 @@ ORDER BY 1`
 
 /**
  * Which tables have rows that refer to this row by a foreign key, whatever that key would do on delete.
- * A table that this role cannot look into is named too: what was not seen is not known to be absent.
+ * A table that this role cannot look into is named too: what was not seen is not known to be absent. The row is held, so
+ * that what was seen stays so until the transaction ends.
  */
 export async function dependentsOf(sql: Queries, table: Table, match: readonly Match[]): Promise<readonly string[]> {
+  await holdRow(sql, table, match)
   const references = await sql.many<Reference>(REFERENCES, [table.oid])
   const looked = references.filter((r) => r.readable)
   const unseen = references.filter((r) => !r.readable).map((r) => `${r.name}, which this role cannot look into`)

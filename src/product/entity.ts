@@ -1,6 +1,7 @@
 import { OnboardError } from '../errors.ts'
 import type { Json } from '../model.ts'
 import { dependentsOf } from './dependents.ts'
+import { holdRow } from './hold.ts'
 import type { Entity, EntityMapping, Fields, Queries } from './port.ts'
 import { deleteRow, findRow, insertRow, type Look, type Match, updateRow } from './rows.ts'
 import type { Slot } from './slot.ts'
@@ -89,6 +90,10 @@ export function createEntity(name: Entity['name'], mapping: EntityMapping | unde
         byKey(r, key),
         Object.entries(expected).map(([field, from]) => ({ slot: r.slot(field), from })),
       )
+    },
+    async hold(sql, key) {
+      const r = await resolved(sql)
+      await holdRow(sql, r.table, byKey(r, key))
     },
     async dependents(sql, key) {
       const r = await resolved(sql)

@@ -76,7 +76,9 @@ export interface Entity {
    * dependents.
    */
   remove(sql: Statements, key: string, expected: { readonly [field: string]: string | null }): Promise<void>
-  /** Tables whose rows refer to this row (`users (tenant_id)`), or that cannot be looked into. */
+  /** Keeps the row from being changed until the transaction ends, where this role may. */
+  hold(sql: Statements, key: string): Promise<void>
+  /** Tables whose rows refer to this row (`users (tenant_id)`), or that cannot be looked into; holds it as well. */
   dependents(sql: Queries, key: string): Promise<readonly string[]>
 }
 

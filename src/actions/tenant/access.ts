@@ -80,5 +80,6 @@ export default defineAction({
     await tenants.update(write, after.key, {
       status: { from: after.status.exact, to: remembered ? { exact: change.exact } : { value: 'suspended' } },
     })
+    if (!remembered) return 'the tenant stays suspended: nothing else keeps that it was live'
   },
 })

@@ -1,12 +1,13 @@
-import { defineAction } from '../../contract.ts'
+import { defineAction, type Reader } from '../../contract.ts'
 import { OnboardError } from '../../errors.ts'
 import type { Change, JsonObject } from '../../model.ts'
-import { FIELDS, issue, NAMES, type Order, orderOf, REVOKED, writes } from '../../product/credential.ts'
+import { FIELDS, issue, NAMES, type Order, orderOf, REVOKED, UNSET, writes } from '../../product/credential.ts'
 import { noTenant } from '../../product/missing.ts'
 import type { Cell, Fields } from '../../product/port.ts'
 import { backward, differences, type Exact, forward } from '../../product/restore.ts'
 
-type Credential = 'none' | 'password' | 'temporary-password' | 'set-password-link'
+/** `unknown`: the product keeps passwords where the mapping has no name for them. */
+type Credential = 'none' | 'unknown' | 'password' | 'temporary-password' | 'set-password-link'
 
 interface Seen {
   readonly tenant: string | null
@@ -29,6 +30,44 @@ interface AdminChange extends Change {
 }
 
 const wanted = (input: { readonly name: string }): Fields => ({ full_name: input.name, role: 'admin' })
+
+type Wish = Parameters<typeof orderOf>[0] & { readonly tenant: string; readonly name: string }
+
+/** Whether tenant and user are there, and which credential the user has: never what it is. */
+async function look(read: Reader, input: Wish): Promise<Seen> {
+  const { tenants, users } = read.product
+  const { handover } = orderOf(input)
+  users.needs(['email', 'full_name', 'role', 'tenant', ...FIELDS[handover]], `an administrator by ${handover}`)
+  const tenant = await tenants.find(read, { slug: input.tenant }, {})
+  if (tenant === null) return { tenant: null, user: null }
+  const found = await users.find(
+    read,
+    { tenant: tenant.key, email: input.email },
+    {
+      want: wanted(input),
+      also: ['must_change_password'].filter((f) => users.has(f)),
+      present: ['password_hash', 'set_password_token_hash'].filter((f) => users.has(f)),
+    },
+  )
+  if (found === null) return { tenant: tenant.key, user: null }
+  const {
+    must_change_password: mustChange,
+    password_hash: password,
+    set_password_token_hash: link,
+    ...cells
+  } = found.cells
+  const credential: Credential =
+    link?.value === true
+      ? 'set-password-link'
+      : password?.value !== true
+        ? password === undefined
+          ? 'unknown'
+          : 'none'
+        : mustChange?.value === true
+          ? 'temporary-password'
+          : 'password'
+  return { tenant: tenant.key, user: { key: found.key, credential, cells } }
+}
 
 /** The tenant's first administrator. A credential is issued once, to a user who has none; no re-run ever resets one. */
 export default defineAction({
@@ -88,38 +127,7 @@ export default defineAction({
   issues: Object.values(NAMES),
   owns: (input) => [`tenant/${input.tenant}/users/${input.email.toLowerCase()}`],
 
-  async check(read, input): Promise<Seen> {
-    const { tenants, users } = read.product
-    const { handover } = orderOf(input)
-    users.needs(['email', 'full_name', 'role', 'tenant', ...FIELDS[handover]], `an administrator by ${handover}`)
-    const tenant = await tenants.find(read, { slug: input.tenant }, {})
-    if (tenant === null) return { tenant: null, user: null }
-    const found = await users.find(
-      read,
-      { tenant: tenant.key, email: input.email },
-      {
-        want: wanted(input),
-        also: ['must_change_password'].filter((f) => users.has(f)),
-        present: ['password_hash', 'set_password_token_hash'].filter((f) => users.has(f)),
-      },
-    )
-    if (found === null) return { tenant: tenant.key, user: null }
-    const {
-      must_change_password: mustChange,
-      password_hash: password,
-      set_password_token_hash: link,
-      ...cells
-    } = found.cells
-    const credential: Credential =
-      link?.value === true
-        ? 'set-password-link'
-        : password?.value !== true
-          ? 'none'
-          : mustChange?.value === true
-            ? 'temporary-password'
-            : 'password'
-    return { tenant: tenant.key, user: { key: found.key, credential, cells } }
-  },
+  check: look,
 
   plan(input, seen): AdminChange | null {
     const about = {
@@ -159,7 +167,7 @@ export default defineAction({
     if (change.key === null) {
       return users.create(write, { email: email ?? null, tenant: change.tenant, ...fields, ...secrets })
     }
-    await users.update(write, change.key, { ...forward(change.exact, fields), ...writes(users, secrets) })
+    await users.update(write, change.key, { ...forward(change.exact, fields), ...writes(users, secrets, UNSET) })
   },
 
   outputs: (input, { user }) => ({
@@ -194,6 +202,12 @@ export default defineAction({
   async reissue(write, input, seen) {
     const { users } = write.product
     const order = orderOf(input)
+    if (seen.user !== null) {
+      await users.hold(write, seen.user.key)
+      const { user } = await look(write, input)
+      if (user?.credential !== seen.user.credential)
+        throw new OnboardError('conflict', 'moved', `${input.email}: their credential was changed at this moment`)
+    }
     if (seen.user === null) {
       throw new OnboardError(
         'conflict',

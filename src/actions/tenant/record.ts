@@ -117,11 +117,15 @@ export default defineAction({
 
   outputs: (input, seen) => ({ id: seen.tenant?.key ?? '', slug: input.slug, status: seen.tenant?.status ?? null }),
 
+  // Its status is another step's, or somebody's who suspended it.
+  owned: ({ tenant }) => tenant && { key: tenant.key, cells: tenant.cells },
+
   async undo(write, change, after) {
     const { tenants } = write.product
     if (after.tenant === null) return
     const { key, cells } = after.tenant
     if (change.key !== null) return tenants.update(write, key, backward(change.exact, cells))
+    const dependents = await tenants.dependents(write, key)
     const now = await tenants.find(
       write,
       { slug: change.slug },
@@ -131,7 +135,6 @@ export default defineAction({
     const status = now.cells['status']
     const everLive =
       (now.cells['first_live_at']?.exact ?? null) !== null || (status !== undefined && status.value !== 'provisioning')
-    const dependents = await tenants.dependents(write, key)
     if (!everLive && dependents.length === 0) {
       return tenants.remove(
         write,
