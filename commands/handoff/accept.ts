@@ -48,7 +48,7 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     const workspace = await this.context.workspace()
     const { cwd } = this.io
     const given = this.flags.runbook ?? onlyOne((await listRunbooks(workspace.dir)).map(({ name }) => name), this.flags.file)
-    const source = await readRunbook({ dir: (await findRunbook(given, workspace.dir, cwd)).dir, cwd })
+    const source = await readRunbook({ ...(await findRunbook(given, workspace.dir, cwd)), cwd })
     const catalogue = await this.context.catalogue()
     const { runbook, diagnostics, paths } = loadRunbook(source, await catalogue.schemas())
     if (runbook === undefined) {

@@ -57,8 +57,9 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
     }
     const actions = await (await this.context.catalogue()).schemas()
     const runbooks: Findings[] = []
-    for (const { name, dir } of folders) {
-      const { runbook, diagnostics } = lintRunbook(await readRunbook({ dir, cwd: io.cwd }), actions, settings)
+    for (const folder of folders) {
+      const { name, dir } = folder
+      const { runbook, diagnostics } = lintRunbook(await readRunbook({ ...folder, cwd: io.cwd }), actions, settings)
       runbooks.push({ name, path: relative(io.cwd, dir) || '.', version: runbook?.version ?? null, findings: diagnostics })
     }
     const count = (severity: string) => runbooks.flatMap(({ findings }) => findings).filter((one) => one.severity === severity).length

@@ -19,9 +19,9 @@ export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runb
     const { findRunbook, readRunbook } = await import('../../src/cli/runbook-files.ts')
     const { loadRunbook } = await import('../../src/runbook/load.ts')
     const { dir: workspace } = await this.context.workspace()
-    const { dir } = await findRunbook(given, workspace, this.io.cwd)
+    const folder = await findRunbook(given, workspace, this.io.cwd)
     const actions = await (await this.context.catalogue()).schemas()
-    const { runbook, diagnostics } = loadRunbook(await readRunbook({ dir, cwd: this.io.cwd }), actions)
+    const { runbook, diagnostics } = loadRunbook(await readRunbook({ ...folder, cwd: this.io.cwd }), actions)
     if (runbook === undefined) {
       const count = diagnostics.length === 1 ? 'one finding' : `${diagnostics.length} findings`
       throw new OnboardError('invalid', 'runbook-invalid', `runbook ${given} has ${count}`, { diagnostics, suggestions: [`onboard runbook lint ${given}`] })

@@ -21,32 +21,52 @@ const here = fileURLToPath(import.meta.url)
 /** A clone runs .ts, a packed install .js. */
 const extension = here.endsWith('.ts') ? '.ts' : '.js'
 
+/** Endings of a workspace's own actions. */
+const OWN = ['.ts', '.js', '.mjs']
+
+/** What is said of an action whose code may not be loaded: nothing that it takes or gives is known. */
+const UNSEEN: ActionSchema = {
+  kind: 'effect',
+  title: 'An action of this workspace, which is not trusted: its code was not loaded.',
+  example: {},
+  input: {},
+  output: {},
+}
+
+function notLoaded(name: string): OnboardError {
+  const message = `The action ${name} was not loaded: it is code of this workspace, which is not trusted.`
+  return new OnboardError('forbidden', 'untrusted', message, { suggestions: ['onboard trust'] })
+}
+
 /**
  * @param dirs folders of a workspace's own actions, trusted by now; they come before the shipped ones, the first first
+ * @param closed folders whose actions are known by name alone: their code is not loaded
  */
-export function createCatalogue(dirs: readonly string[] = []): ActionCatalogue {
+export function createCatalogue(dirs: readonly string[] = [], closed: readonly string[] = []): ActionCatalogue {
   const files = new Map<string, string>()
   for (const [name, file] of found(dirname(here), [extension])) if (file !== here) files.set(name, file)
   for (const dir of dirs.toReversed())
-    for (const [name, file] of found(dir, ['.ts', '.js', '.mjs'])) files.set(name, file)
+    for (const [name, file] of found(dir, OWN)) files.set(name, file)
+  const shut = new Set(closed.flatMap((dir) => [...found(dir, OWN)].map(([name]) => name)))
   const loaded = new Map<string, Promise<Action>>()
 
-  const load = (name: string): Promise<Action | undefined> => {
+  const load = async (name: string): Promise<Action | undefined> => {
+    if (shut.has(name)) throw notLoaded(name)
     const file = files.get(name)
-    if (file === undefined) return Promise.resolve(undefined)
+    if (file === undefined) return undefined
     const action = loaded.get(name) ?? loadFile(name, file)
     loaded.set(name, action)
     return action
   }
   return {
-    names: () => [...files.keys()].sort(),
+    names: () => [...new Set([...files.keys(), ...shut])].sort(),
     load,
-    async schemas(names = files.keys()) {
+    async schemas(names = [...files.keys(), ...shut]) {
       const entries = await Promise.all(
-        [...new Set(names)].sort().map(async (name) => [name, await load(name)] as const),
+        [...new Set(names)].sort().map(async (name) => [name, shut.has(name) ? 'shut' : await load(name)] as const),
       )
       return new Map(
-        entries.flatMap(([name, action]) => (action === undefined ? [] : [[name, schemaOf(action)] as const])),
+        entries.flatMap(([name, action]) => (action === undefined ? [] : [[name, action === 'shut' ? UNSEEN : schemaOf(action)] as const])),
       )
     },
   }
@@ -63,6 +83,8 @@ function* found(dir: string, extensions: readonly string[]): Generator<readonly 
     )
       continue
     const file = join(entry.parentPath, entry.name)
+    // What actions share lies beside them, under a name that begins with _.
+    if (relative(dir, file).split(sep).some((part) => part.startsWith('_'))) continue
     yield [relative(dir, file).slice(0, -ending.length).split(sep).join('.'), file]
   }
 }

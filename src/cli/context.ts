@@ -81,9 +81,9 @@ export class Context {
     return (this.#database ??= this.#openDatabase(role))
   }
 
-  /** Actions shipped with onboard. */
+  /** Actions shipped with onboard and, before them, those of the workspace where it is trusted. */
   catalogue(): Promise<ActionCatalogue> {
-    return (this.#catalogue ??= import('../actions/catalogue.ts').then(({ createCatalogue }) => createCatalogue()))
+    return (this.#catalogue ??= this.#findActions())
   }
 
   /** Why the workspace may not act, as the end of a sentence; null where it is trusted. */
@@ -123,8 +123,13 @@ export class Context {
   async work(customer: string, more: Wishes = {}): Promise<Work> {
     const { assemble, namedOnboarding } = await import('./assemble.ts')
     const { evaluatorOf } = await import('./evaluator.ts')
-    const found = await this.connected('app', (client) => namedOnboarding(client, customer))
-    const ingredients = await this.#ingredients(customer, more)
+    const { pinnedFiles } = await import('../journal/onboardings.ts')
+    const { found, pinned } = await this.connected('app', async (client) => {
+      const found = await namedOnboarding(client, customer)
+      return { found, pinned: await pinnedFiles(client, found.runbook.digest) }
+    })
+    const catalogue = await this.#pinnedActions(customer, pinned?.files ?? new Map())
+    const ingredients = { ...(await this.#ingredients(customer, more)), catalogue }
     const work = assemble(found, await evaluatorOf(found.runbook, ingredients.catalogue), ingredients)
     this.closeLater(work)
     return work
@@ -241,6 +246,21 @@ export class Context {
       secrets: secrets ?? noPlaceForSecrets(`onboard apply ${customer}`),
       emit: emit ?? (() => undefined),
     }
+  }
+
+  async #findActions(): Promise<ActionCatalogue> {
+    const { actionsAt } = await import('./actions.ts')
+    return actionsAt((await this.workspace()).dir, () => this.distrust())
+  }
+
+  /** The very actions that an onboarding has pinned, where it has pinned any. */
+  async #pinnedActions(customer: string, files: ReadonlyMap<string, Uint8Array>): Promise<ActionCatalogue> {
+    if (![...files.keys()].some((path) => path.startsWith('actions/'))) return this.catalogue()
+    await this.mustTrust(`The actions pinned with ${customer} were not loaded`)
+    const { pinnedActions } = await import('./actions.ts')
+    const actions = await pinnedActions(files)
+    this.closeLater(actions)
+    return actions.catalogue
   }
 
   async #findDistrust(): Promise<string | null> {

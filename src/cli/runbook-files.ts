@@ -13,6 +13,8 @@ export interface RunbookFolder {
   /** Absolute. */
   readonly dir: string
   readonly from: 'workspace' | 'shipped'
+  /** Folder of the workspace whose files take the place of those of their name: single phases. */
+  readonly over?: string
 }
 
 /** More and larger files than any runbook has: a wrong folder is refused before all of it is read. */
@@ -28,6 +30,13 @@ function shippedRunbooks(): Promise<readonly RunbookFolder[]> {
 export async function listRunbooks(workspace: string | null): Promise<readonly RunbookFolder[]> {
   const own = workspace === null ? [] : await runbooksIn(join(workspace, 'runbooks'), 'workspace')
   const shipped = (await shippedRunbooks()).filter(({ name }) => !own.some((one) => one.name === name))
+  if (workspace !== null) {
+    for (const [at, folder] of shipped.entries()) {
+      const over = join(workspace, 'runbooks', folder.name)
+      const there = (await lstat(join(over, 'phases')).catch(() => undefined))?.isDirectory() === true
+      if (there) shipped[at] = { ...folder, from: 'workspace', over }
+    }
+  }
   return [...own, ...shipped].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -51,10 +60,10 @@ export async function findRunbook(given: string, workspace: string | null, cwd: 
 }
 
 /**
- * The files of a runbook: its folder, and the schemas it may name: `schemas/` beside `runbooks/`, then those shipped.
- * Links are not followed.
+ * The files of a runbook: its folder, and the schemas it may name: `schemas/` beside `runbooks/`, then those shipped; with them
+ * the workspace's actions and templates. What stands in `over` comes before what stands in `dir`. Links are not followed.
  */
-export async function readRunbook({ dir, cwd }: { readonly dir: string; readonly cwd: string }): Promise<RunbookFiles> {
+export async function readRunbook({ dir, over, cwd }: { readonly dir: string; readonly over?: string | undefined; readonly cwd: string }): Promise<RunbookFiles> {
   const root = `runbooks/${basename(dir)}`
   const files = new Map<string, Uint8Array>()
   const real = new Map<string, string>()
@@ -72,8 +81,15 @@ export async function readRunbook({ dir, cwd }: { readonly dir: string; readonly
     }
   }
   const isSchema = (path: string) => path.endsWith('.schema.json')
-  await take(dir, root, true, (path) => !path.startsWith('.'))
-  await take(resolve(dir, '../../schemas'), 'schemas', false, isSchema)
+  const ours = (path: string) => !path.startsWith('.')
+  if (over !== undefined) await take(over, root, true, ours)
+  await take(dir, root, true, ours)
+  const base = resolve(over ?? dir, '../..')
+  await take(join(base, 'schemas'), 'schemas', false, isSchema)
+  // Those of onboard itself are part of its version, not of a runbook.
+  if (base !== packageRoot) {
+    for (const folder of ['actions', 'templates']) await take(join(base, folder), folder, true, ours)
+  }
   await take(join(packageRoot, 'schemas'), 'schemas', false, isSchema)
   const format = (name: string) => readFileOnce(join(packageRoot, 'schemas', `${name}.schema.json`))
   const formats = { runbook: await format('runbook'), phase: await format('phase') }

@@ -23,7 +23,7 @@ export async function validRunbook(context: Context, given: string): Promise<Val
   const { loadRunbook } = await import('../runbook/load.ts')
   const { cwd } = context.io
   const folder = await findRunbook(given, (await context.workspace()).dir, cwd)
-  const source = await readRunbook({ dir: folder.dir, cwd })
+  const source = await readRunbook({ ...folder, cwd })
   const schemas = await (await context.catalogue()).schemas()
   const { runbook, diagnostics, paths } = loadRunbook(source, schemas)
   if (runbook !== undefined) return { runbook, folder, source, paths, schemas }

@@ -31,6 +31,18 @@ export function ownPaths({ root, files }: RunbookFiles): string[] {
   return [...files.keys()].filter(counts).sort()
 }
 
+/**
+ * Paths of what a workspace brings besides: its templates, and all of its actions where a step uses one of them, because
+ * they may share code.
+ */
+export function broughtPaths({ files }: RunbookFiles, uses: Iterable<string>): string[] {
+  const paths = [...files.keys()]
+  const actions = paths.filter((path) => path.startsWith('actions/'))
+  const names = new Set(actions.map((path) => path.slice('actions/'.length).replace(/\.(ts|js|mjs)$/, '').replaceAll('/', '.')))
+  const used = [...uses].some((name) => names.has(name))
+  return [...paths.filter((path) => path.startsWith('templates/')), ...(used ? actions : [])].sort()
+}
+
 /** sha256 (hex) over names and contents, whatever folder the runbook lies in. */
 export function digestOf({ root, files }: RunbookFiles, paths: Iterable<string>): string {
   const hash = createHash('sha256')

@@ -7,7 +7,7 @@ import { inlined } from './cel/shape.ts'
 import { type Draft, type DraftPhase, Findings, meant } from './draft.ts'
 import { milliseconds } from './duration.ts'
 import { bareFormat } from './editor-schema.ts'
-import { digestOf, ownPaths, resolvePath, type RunbookFiles } from './files.ts'
+import { broughtPaths, digestOf, ownPaths, resolvePath, type RunbookFiles } from './files.ts'
 import { ordered } from './order.ts'
 import { list, object, readPhase, text, texts } from './read-phase.ts'
 import { RULES } from './rules/index.ts'
@@ -52,7 +52,8 @@ export function loadRunbook(source: RunbookFiles, actions: ActionSchemas, advise
   if (document.value !== undefined) advise?.(draft)
 
   const diagnostics = inOrder(findings.all, show(main))
-  const paths = [...new Set([...ownPaths(source), ...inputs.paths])].sort()
+  const uses = phases.flatMap(({ phase }) => phase.steps.map((step) => step.uses))
+  const paths = [...new Set([...ownPaths(source), ...inputs.paths, ...broughtPaths(source, uses)])].sort()
   if (document.value === undefined || diagnostics.some(({ severity }) => severity === 'error')) {
     return { runbook: undefined, diagnostics, paths }
   }

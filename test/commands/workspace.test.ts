@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { packageRoot } from '../../src/package.ts'
+import { cli } from '../support/cli.ts'
+import { environmentOf, testDatabase } from '../support/database.ts'
+
+let dir = ''
+let env: Record<string, string> = {}
+const write = async (path: string, text: string) => {
+  await mkdir(dirname(join(dir, path)), { recursive: true })
+  await writeFile(join(dir, path), text)
+}
+const onboard = (...argv: string[]) => cli(argv, { cwd: dir, env })
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onboard-'))
+  env = { ONBOARD_HOME: join(dir, 'home') }
+  await write('onboard.config.yaml', 'apiVersion: onboard/v1\nvendor: { name: V }\n')
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+describe('an action of the workspace', () => {
+  const action = (word: string) => `import { appendFileSync } from 'node:fs'
+import { defineProbe } from 'onboard/action'
+import { said } from './_shared/word.ts'
+appendFileSync(${JSON.stringify(join(dir, 'loaded.txt'))}, 'loaded\\n')
+export default defineProbe({
+  title: 'Says a word.', example: { to: 'acme' },
+  input: { type: 'object', additionalProperties: false, required: ['to'], properties: { to: { type: 'string' } } },
+  output: { type: 'object', additionalProperties: false, required: ['word'], properties: { word: { type: 'string' } } },
+  touches: 'nothing', max_age_ms: 0,
+  probe: async (_read, { to }) => ({ result: 'pass', summary: said('${word}', to), data: null }),
+  outputs: () => ({ word: '${word}' }),
+})
+`
+  beforeEach(async () => {
+    await write('actions/greet.ts', action('hello'))
+    await write('actions/_shared/word.ts', 'export const said = (word: string, to: string): string => `${word} ${to}`\n')
+    await write('runbooks/ours/runbook.yaml', 'apiVersion: onboard/v1\nrunbook: ours\ntitle: Ours\nversion: 1.0.0\ninputs: { handoff: ../../schemas/handoff.schema.json }\nroles: [engineering]\nphases: [one]\n')
+    await write('runbooks/ours/phases/one.yaml', 'apiVersion: onboard/v1\nphase: one\ntitle: One\nowner: [engineering]\nsteps:\n  - { id: greet, title: Greet, uses: greet, with: { to: "${{ onboarding.slug }}" } }\n')
+    await cp(join(packageRoot, 'runbooks/enterprise/examples/acme.handoff.yaml'), join(dir, 'acme.handoff.yaml'))
+  })
+  test('is not loaded before the workspace is trusted, and is checked once it is', async () => {
+    await write('runbooks/ours/ours.test.yaml', 'apiVersion: onboard/v1\ntests:\n  - { test: One, clock: 2026-11-20, handoff: { company: { name: X } } }\n')
+    for (const command of ['lint', 'show', 'docs', 'graph', 'test']) await onboard('runbook', command, 'ours')
+    expect((await onboard('runbook', 'lint', 'ours')).exit).toBe(0)
+    expect((await onboard('action', 'show', 'greet')).exit).toBe(9)
+    expect(existsSync(join(dir, 'loaded.txt'))).toBe(false)
+    await write('runbooks/ours/phases/one.yaml', (await readFile(join(dir, 'runbooks/ours/phases/one.yaml'), 'utf8')).replace('to:', 'too:'))
+    await onboard('trust')
+    expect((await onboard('runbook', 'lint', 'ours')).stdout).toContain("greet takes no 'too'; did you mean 'to'?")
+    expect(existsSync(join(dir, 'loaded.txt'))).toBe(true)
+  })
+  test('is pinned with the onboarding: a change of it touches those under way no more', async () => {
+    env = { ...env, ...environmentOf(await testDatabase({ simulated: '2026-11-20T09:00:00Z' })) }
+    await onboard('trust')
+    const accepted = await onboard('handoff', 'accept', '--file', 'acme.handoff.yaml', '--runbook', 'ours')
+    expect(accepted.stderr + accepted.stdout).toContain('the onboarding begins')
+    expect((await onboard('apply', 'acme')).stdout).toContain('hello acme')
+    await write('actions/greet.ts', action('goodbye'))
+    expect((await onboard('apply', 'acme')).exit).toBe(9)
+    await onboard('trust')
+    const again = await onboard('apply', 'acme')
+    expect(again.stdout).toContain('hello acme')
+    expect(again.stdout).not.toContain('goodbye')
+  })
+})
+
+describe('a single phase of a shipped runbook', () => {
+  test('is replaced by the workspace’s own, and the rest stays', async () => {
+    const shipped = await readFile(join(packageRoot, 'runbooks/enterprise/phases/provision.yaml'), 'utf8')
+    const shown = async () => JSON.parse((await onboard('runbook', 'show', 'enterprise', '--json')).stdout) as { digest: string; phases: { title: string }[] }
+    const before = await shown()
+    await write('runbooks/enterprise/phases/provision.yaml', shipped.replace('title: Tenant provisioning', 'title: Our provisioning'))
+    const after = await shown()
+    expect(after.phases.map(({ title }) => title)).toEqual(before.phases.map(({ title }) => title.replace('Tenant provisioning', 'Our provisioning')))
+    expect(after.digest).not.toBe(before.digest)
+    const { stdout } = await onboard('runbook', 'list', '--json')
+    expect((JSON.parse(stdout) as { runbooks: object[] }).runbooks).toMatchObject([{ name: 'enterprise', from: 'workspace' }])
+    await write('runbooks/enterprise/phases/provision.yaml', shipped.replace('uses: tenant.record', 'uses: tenant.recrod'))
+    expect((await onboard('runbook', 'lint', 'enterprise', '--format', 'text')).stdout).toContain('runbooks/enterprise/phases/provision.yaml:')
+  })
+})
