@@ -183,7 +183,10 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
       if (occasion === undefined || starts?.at === undefined) return null
       const place = { step, field: 'on' }
       const offset = starts.offset === undefined ? 0 : (businessDays(starts.offset) ?? 0)
-      const found = run(`add_business_days(${starts.at}, ${offset + occasion.day - 1}, config.holidays)`, given, place)
+      const holidays = 'config.?holidays.orValue([])'
+      // The phase begins on the first business day from that date on.
+      const first = `add_business_days(add_days(${starts.at}, -1), 1, ${holidays})`
+      const found = run(`add_business_days(${first}, ${offset + occasion.day - 1}, ${holidays})`, given, place)
       if (typeof found === 'string') return found
       throw failure(place, 'expression', `\`${starts.at}\` must be a date`)
     },

@@ -16,6 +16,7 @@ describe('the catalogue', () => {
       'assert',
       'command.run',
       'confirm',
+      'decision',
       'postgres.assert',
       'postgres.row',
       'tenant.access',
@@ -32,12 +33,11 @@ describe('the catalogue', () => {
       expect(action?.title).toMatch(/^[A-Z].*\.$/)
       expect(action?.input).toMatchObject({ type: 'object', additionalProperties: false })
       expect(action?.output).toMatchObject({ type: 'object' })
-      const expressions = (value: unknown): unknown =>
-        value === '${{ handoff.commercial.users <= 10000 }}' ? true : value
-      const example = Object.fromEntries(
-        Object.entries(action?.example ?? {}).map(([key, value]) => [key, expressions(value)]),
+      // A text that is one expression has whatever type the expression gives: the checker's tests are about that.
+      const found = misfits(action?.example, action?.input ?? {}, (value) =>
+        typeof value === 'string' && value.startsWith('${{') ? [] : undefined,
       )
-      expect(misfits(example, action?.input ?? {})).toEqual([])
+      expect(found).toEqual([])
     },
   )
 
