@@ -109,7 +109,7 @@ test('a mapped column that does not exist is named before anything is changed', 
   await readyToProvision(there)
   const before = await everything(there.database)
   const says = expect.stringMatching(/product\.tenants\.columns\.settings\.limits\.users: table organizations has no column seat_limit; it has: .*region_id/) as string
-  expect((await there.done('plan harbour --phase provision')).stdout).toEqual(says)
+  expect((await there.done('plan harbour --phase provision', 3)).stdout).toEqual(says)
   const ended = await there.run(`provision harbour --secrets-out ${fresh}`)
   expect([ended.exit, ended.stdout + ended.stderr]).toEqual([3, says])
   for (const table of ['public.organizations', 'public.memberships']) expect((await everything(there.database)).get(table)).toEqual(before.get(table))
