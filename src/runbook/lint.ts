@@ -7,7 +7,7 @@ import type { RunbookFiles } from './files.ts'
 import { type Loaded, loadRunbook } from './load.ts'
 import { DOCUMENTED } from './rules/documented.ts'
 
-export type { Level, LintSettings } from './advice/advice.ts'
+export type { LintSettings } from './advice/advice.ts'
 
 export const NO_SETTINGS: LintSettings = { config: null, levels: {}, dates: null }
 
