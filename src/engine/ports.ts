@@ -9,7 +9,7 @@ import type { Actor, Inputs, Json, JsonObject, Onboarding, Runbook, Scope, Step,
  * failed, skipped, probed, signed, rejected, waived, reissued: of a step. opened, accepted, unlocked, ended: of the onboarding.
  */
 export type EntryKind =
-  | 'opened' | 'accepted' | 'unlocked' | 'erased'
+  | 'opened' | 'accepted' | 'unlocked' | 'erased' | 'upgraded'
   | 'done' | 'intent' | 'undone' | 'failed' | 'skipped' | 'probed' | 'signed' | 'rejected' | 'waived' | 'reissued'
 
 export interface Entry {
@@ -112,8 +112,8 @@ export interface Work {
   readonly evaluator: Evaluator
   readonly catalogue: Catalogue
   readonly actor: Actor
-  /** Opens a reader that cannot write, on one snapshot. */
-  reading<T>(work: (read: (key: string) => Reader, look: Look) => Promise<T>, extent?: 'brief' | 'whole'): Promise<T>
+  /** Opens a reader that cannot write, on one snapshot; a query that takes longer than the timeout fails. */
+  reading<T>(work: (read: (key: string) => Reader, look: Look) => Promise<T>, extent?: 'brief' | 'whole', timeout_ms?: number | null): Promise<T>
   /** Opens the run's connection with the onboarding's lock held, or throws a conflict that says who holds it. */
   session(run: string): Promise<Session>
   /** Appends without the run lock: people sign while a run goes on. */

@@ -65,7 +65,7 @@ async function inputsOf(client: Client, onboarding: string): Promise<Partial<Rec
 }
 
 /** Texts stay readable in the table; what is not UTF-8 is kept as base64. */
-async function pin(client: Client, { runbook, files: { root, files } }: PinnedRunbook): Promise<void> {
+export async function pin(client: Client, { runbook, files: { root, files } }: PinnedRunbook): Promise<void> {
   const stored = [...files].map(([path, bytes]) => {
     const text = isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : undefined
     return [path, text === undefined || text.includes('\0') ? { base64: Buffer.from(bytes).toString('base64') } : { text }] as const

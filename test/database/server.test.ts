@@ -67,7 +67,7 @@ describe('db migrate', () => {
   })
 
   test('makes roles and schema; each login works with its own rights; again it does nothing', async () => {
-    expect(await setUpServer(target(all), null)).toEqual(['001_onboard'])
+    expect(await setUpServer(target(all), null)).toEqual(['001_onboard', '003_upgrade'])
     expect(await setUpServer(target(all), null)).toEqual([])
     const db = await open(all)
     expect(db.label).toBe(`server:${home.socket}:5432/${database}`)
@@ -83,7 +83,7 @@ describe('db migrate', () => {
   })
 
   test.each(['public', 'vendor'])('makes product tables in schema %s only when told to, and what comes later is usable too', async (schema) => {
-    expect(await setUpServer(target(all), null)).toEqual(['001_onboard'])
+    expect(await setUpServer(target(all), null)).toEqual(['001_onboard', '003_upgrade'])
     expect(await setUpServer(target(all), schema)).toEqual([`002_product@${schema}`])
     expect(await setUpServer(target(all), null)).toEqual([])
     await inAdmin(`SET ROLE onboard_owner; CREATE TABLE ${schema}.later (id bigint GENERATED ALWAYS AS IDENTITY)`)
@@ -113,7 +113,7 @@ describe('db migrate', () => {
     const statements = await missingSetup(target(weak), 'public')
     for (const sql of statements) expect(String(refused)).toContain(sql)
     await inAdmin(statements.join(';'))
-    expect(await setUpServer(target(weak), 'public')).toEqual(['001_onboard', '002_product@public'])
+    expect(await setUpServer(target(weak), 'public')).toEqual(['001_onboard', '002_product@public', '003_upgrade'])
     await open(weak)
   })
 
