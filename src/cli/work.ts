@@ -29,9 +29,9 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
     ...given,
     emit: emit ?? (() => undefined),
     ...(reached ? { reached } : {}),
-    reading: (work, extent) => {
+    reading: (work, extent, timeout) => {
       // One snapshot at a time on the one reading connection.
-      const turn = busy.then(async () => readOnly(await (reader ??= connect('reader')), onboarding.id, surroundings, work, extent))
+      const turn = busy.then(async () => readOnly(await (reader ??= connect('reader')), onboarding.id, surroundings, work, extent, timeout))
       busy = turn.catch(() => undefined)
       return turn
     },

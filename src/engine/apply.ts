@@ -178,7 +178,7 @@ async function probe(work: Work, session: Session, run: string, turn: Turn, acti
     const { facts, detail } = turn.record?.probed ?? { facts: {} as JsonObject, detail: {} as JsonObject }
     return { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: detail['outputs'] ?? null, warned: facts['result'] === 'warn' }
   }
-  const evidence = await work.reading((read) => action.probe(read(idempotencyKey(work.onboarding.key, turn.key)), inputs as never))
+  const evidence = await work.reading((read) => action.probe(read(idempotencyKey(work.onboarding.key, turn.key)), inputs as never), 'brief', turn.step.timeout_ms)
   const passed = evidence.result === 'pass' || evidence.result === 'warn'
   const outputs = passed ? action.outputs(inputs as never, evidence) : null
   await session.append({ kind: 'probed', key: turn.key, run, facts: probedFacts(work, turn, action.max_age_ms, evidence, input, now), detail: { evidence, outputs } })

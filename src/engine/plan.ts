@@ -115,12 +115,19 @@ async function draft(work: Work, turn: Turn, action: Action, read: (key: string)
     return { action: actionOf(change), change, seen, outputs: UNKNOWN }
   } catch (error) {
     // What cannot be planned is said where it stands; the rest of the plan is still worth seeing.
-    if (error instanceof OnboardError && (error.kind === 'invalid' || error.kind === 'waiting' || error.kind === 'failed' || error.kind === 'conflict')) {
-      const exit = error.kind === 'waiting' ? EXIT.done : error.exit
-      return { action: 'blocked', reason: error.message, outputs: UNKNOWN, next: error.suggestions[0] ?? null, exit }
+    const known = error instanceof OnboardError ? error : refusedStatement(error)
+    if (known && ['invalid', 'waiting', 'failed', 'conflict', 'forbidden'].includes(known.kind)) {
+      const exit = known.kind === 'waiting' ? EXIT.done : known.exit
+      return { action: 'blocked', reason: known.message, outputs: UNKNOWN, next: known.suggestions[0] ?? null, exit }
     }
     throw error
   }
+}
+
+/** An error with an SQLSTATE: the database has refused what this one step asks of it. */
+function refusedStatement(error: unknown): OnboardError | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !/^[0-9A-Z]{5}$/.test(String(error.code))) return undefined
+  return new OnboardError('failed', 'step-failed', error.message, { cause: error })
 }
 
 function draftAsk(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>): Drafted {

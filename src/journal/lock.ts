@@ -42,8 +42,15 @@ export async function holderOf(client: Client, id: string): Promise<Holder | nul
   return rows[0] ?? null
 }
 
-/** Ends the connection of a holder, and with it its transaction and its lock. */
+/**
+ * Ends the connection of a holder, and with it its transaction and its lock; true where it is gone. Its process number
+ * alone does not name it: by now that may be somebody else's.
+ */
 export async function endHolder(client: Client, holder: Holder): Promise<boolean> {
-  const { rows } = await client.query<{ ended: boolean }>('SELECT pg_terminate_backend($1, 2000) AS ended', [holder.pid])
-  return rows[0]?.ended ?? false
+  const { rows } = await client.query<{ ended: boolean }>(
+    `SELECT pg_terminate_backend(a.pid, 2000) AS ended FROM pg_stat_activity a
+      WHERE a.pid = $1 AND to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') = $2`,
+    [holder.pid, holder.since],
+  )
+  return rows[0]?.ended ?? true
 }

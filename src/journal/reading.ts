@@ -11,22 +11,26 @@ const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
  * Reads on one snapshot, in a transaction that cannot write. Takes a client of the reader's login.
  * A query that fails ends the transaction; the next read begins another, so that one broken step does not end a plan.
  */
-export async function readOnly<T>(client: Client, chain: string, surroundings: Surroundings, work: (read: (key: string) => Reader, look: Look) => Promise<T>, extent: 'brief' | 'whole' = 'brief'): Promise<T> {
-  await client.query(BEGIN)
+export async function readOnly<T>(
+  client: Client, chain: string, surroundings: Surroundings, work: (read: (key: string) => Reader, look: Look) => Promise<T>,
+  extent: 'brief' | 'whole' = 'brief', timeout_ms: number | null = null,
+): Promise<T> {
+  const begin = timeout_ms === null ? BEGIN : `${BEGIN}; SET LOCAL statement_timeout = ${Math.round(timeout_ms)}`
+  await client.query(begin)
   try {
     const look = await readJournal(client, chain, extent)
-    return await work((key) => restarting(client, createReader(client, key, surroundings)), look)
+    return await work((key) => restarting(client, begin, createReader(client, key, surroundings)), look)
   } finally {
     await client.query('ROLLBACK').catch(() => undefined)
   }
 }
 
-function restarting(client: Client, reader: Reader): Reader {
+function restarting(client: Client, begin: string, reader: Reader): Reader {
   const guard = async <T>(query: () => Promise<T>): Promise<T> => {
     try {
       return await query()
     } catch (error) {
-      await client.query(`ROLLBACK; ${BEGIN}`).catch(() => undefined)
+      await client.query(`ROLLBACK; ${begin}`).catch(() => undefined)
       throw error
     }
   }

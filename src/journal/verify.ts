@@ -33,9 +33,19 @@ const BATCH = 2_000
 
 /**
  * Recomputes an onboarding's chain: `hash = sha256(previous || seq || LF || body)`, the columns against the body, the
- * detail against its salted digests, the head row against the last entry. Reads in batches: memory does not grow.
+ * detail against its salted digests, the head row against the last entry. Reads one snapshot, so that entries that are
+ * appended meanwhile are no faults, in batches: memory does not grow. The client is in no transaction.
  */
 export async function verifyChain(client: Client, chain: string): Promise<Verification> {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  try {
+    return await verify(client, chain)
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined)
+  }
+}
+
+async function verify(client: Client, chain: string): Promise<Verification> {
   const faults: Fault[] = []
   let previous: Buffer = Buffer.alloc(32)
   let expected = 1

@@ -90,7 +90,7 @@ export async function insertRow(
   const columns = insertion(values, params)
   const names = columns.map(([name]) => name).join(', ')
   const text = `INSERT INTO ${table.sql} (${names}) VALUES (${columns.map(([, value]) => value).join(', ')})`
-  await refusals(what, () => sql.run(text, params.list))
+  await refusals(what, () => sql.run(text, params.list), hiddenIn(values.map(([slot, to]) => ({ slot, to }))))
 }
 
 export interface RowChange {
@@ -121,6 +121,7 @@ export async function updateRow(
     what,
     changes.map((c) => c.slot.field),
     () => sql.run(text, params.list),
+    hiddenIn(changes),
   )
 }
 
@@ -146,8 +147,18 @@ function guard(slot: Slot, from: string | null, params: Params): string {
   return `${exactSql(slot, params)} IS NOT DISTINCT FROM ${params.add(from, 'text')}`
 }
 
-async function expectOne(what: string, fields: readonly string[], work: () => Promise<number>): Promise<void> {
-  const touched = await refusals(what, work)
+/** Hashes of secrets: the database quotes what it refuses. */
+function hiddenIn(values: readonly { readonly slot: Slot; readonly to: To }[]): string[] {
+  return values.filter(({ slot }) => slot.field.endsWith('_hash')).flatMap(({ slot, to }) => wishText(slot, to) ?? [])
+}
+
+async function expectOne(
+  what: string,
+  fields: readonly string[],
+  work: () => Promise<number>,
+  hidden: readonly string[] = [],
+): Promise<void> {
+  const touched = await refusals(what, work, hidden)
   if (touched === 1) return
   throw new OnboardError(
     'conflict',

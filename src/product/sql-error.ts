@@ -22,15 +22,17 @@ export const IN_THE_WAY = 'in the way: '
  * Does `work`, and says in our words what the database refused about the data itself.
  * Other errors (connection, disk, locks) pass as they are: they are not this statement's.
  * @param what the row it was done to: `tenant acme`, `table regions`
+ * @param hidden texts that the database may quote, and nobody is to read
  */
-export async function refusals<T>(what: string, work: () => Promise<T>): Promise<T> {
+export async function refusals<T>(what: string, work: () => Promise<T>, hidden: readonly string[] = []): Promise<T> {
   try {
     return await work()
   } catch (error) {
     const said = pgError(error)
     const refusal = said === undefined ? undefined : refusalOf(said, what)
     if (refusal === undefined) throw error
-    throw new OnboardError(refusal.kind, refusal.code, refusal.message, { cause: error })
+    const message = hidden.reduce((text, secret) => text.replaceAll(secret, '***'), refusal.message)
+    throw new OnboardError(refusal.kind, refusal.code, message, hidden.length > 0 ? {} : { cause: error })
   }
 }
 

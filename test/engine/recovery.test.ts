@@ -3,10 +3,11 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineAction } from '../../src/contract.ts'
+import { defineAction, defineProbe } from '../../src/contract.ts'
 import type { Action } from '../../src/contract.ts'
 import type { Database } from '../../src/database/open.ts'
 import { apply } from '../../src/engine/apply.ts'
+import { plan } from '../../src/engine/plan.ts'
 import type { Work } from '../../src/engine/ports.ts'
 import { reissue } from '../../src/engine/reissue.ts'
 import { undo } from '../../src/engine/undo.ts'
@@ -174,6 +175,44 @@ describe('a database that goes away', () => {
     await sql('DROP TRIGGER stay ON public.thing')
     expect(outcomes(await undo(work, { phase: 'one', step: null }))).toEqual(['a undone'])
     await work.close()
+  })
+})
+
+describe('a look', () => {
+  it('of a probe ends when the step says so', async () => {
+    const slow = defineProbe({
+      title: 'Looks for long.', example: {}, input: { type: 'object', properties: {} }, output: { type: 'object', properties: {} },
+      touches: 'nothing', max_age_ms: null,
+      probe: async (read) => {
+        await read.one('SELECT pg_sleep(20)')
+        return { result: 'pass', summary: 'seen', data: null }
+      },
+      outputs: () => ({}),
+    })
+    const begun = await start((p) => ({ one: [{ id: 'see', uses: 'slow', timeout_ms: 100 }, put('a', `${p}a`, '1', { needs: [] })] }))
+    const work = withAction(begun.work, 'slow', slow)
+    const from = Date.now()
+    expect(await apply(work)).toMatchObject({ exit: 1, steps: [{ outcome: 'failed', reason: expect.stringContaining('too slow') }, { outcome: 'changed' }] })
+    expect(Date.now() - from).toBeLessThan(10_000)
+    await begun.work.close()
+  })
+
+  it('that the database refuses blocks its step in a plan, and not the plan', async () => {
+    const lost = defineAction({
+      title: 'Keeps a row of a table that is not there.', example: {}, input: { type: 'object', properties: {} }, output: { type: 'object', properties: {} },
+      where: 'database',
+      check: (read) => read.many('SELECT * FROM public.not_there'),
+      plan: () => null, apply: async () => undefined, outputs: () => ({}),
+    })
+    const forbidden = { ...lost, check: (read: { many(sql: string): Promise<unknown> }) => read.many('SELECT * FROM onboard_private.secret') }
+    await sql('CREATE SCHEMA IF NOT EXISTS onboard_private')
+    const begun = await start((p) => ({ one: [{ id: 'lost', uses: 'lost' }, { id: 'shut', uses: 'shut', needs: [] }, put('a', `${p}a`, '1', { needs: [] })] }))
+    const work = withAction(withAction(begun.work, 'lost', lost), 'shut', forbidden)
+    const { steps } = await plan(work)
+    expect(steps.map((s) => s.action)).toEqual(['blocked', 'blocked', 'create'])
+    expect(steps[0]?.reason).toContain('not_there')
+    expect(steps[1]?.reason).toContain('permission denied')
+    await begun.work.close()
   })
 })
 

@@ -106,6 +106,19 @@ describe('a chain', () => {
     expect(await verifyChain(app, id)).toMatchObject({ entries: 100, faults: [] })
   })
 
+  it('verifies while others append to it', async () => {
+    const id = await chain(2)
+    const reader = await database.connect('reader')
+    const query = reader.query.bind(reader) as (...given: unknown[]) => Promise<unknown>
+    reader.query = (async (...given: unknown[]) => {
+      const answer = await query(...given)
+      await append(app, id, entry(9))
+      return answer
+    }) as Client['query']
+    expect((await verifyChain(reader, id)).faults).toEqual([])
+    await reader.end()
+  })
+
   it('takes an entry that is one JSON object and nothing else', async () => {
     const id = await chain(0)
     for (const body of ['[]', '1', '{}, "kind": "x"', '{', '']) {
