@@ -35,8 +35,9 @@ async function refused(line: string, exit: number, code: string, says: RegExp, e
 }
 
 test('down: nobody listens', async () => {
-  await refused('status', 8, 'database-unreachable', /server:127\.0\.0\.1:1\/x does not answer[^]*onboard doctor/, { ONBOARD_DATABASE_URL: 'postgres://eva@127.0.0.1:1/x' })
-  await refused('provision harbour', 8, 'database-unreachable', /127\.0\.0\.1:1/, { ONBOARD_DATABASE_URL: 'postgres://eva@127.0.0.1:1/x' })
+  const nowhere = { ONBOARD_DATABASE_URL: 'postgres://eva@127.0.0.1:1/x', ONBOARD_READER_DATABASE_URL: '', ONBOARD_OWNER_DATABASE_URL: '' }
+  await refused('status', 8, 'database-unreachable', /server:127\.0\.0\.1:1\/x does not answer[^]*onboard doctor/, nowhere)
+  await refused('provision harbour', 8, 'database-unreachable', /127\.0\.0\.1:1/, nowhere)
 })
 
 test('named in a way that no database can be', async () => {

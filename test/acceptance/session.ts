@@ -59,6 +59,8 @@ function steady(text: string): string {
     .replace(/(head |journal \d+ · |bound to |\()(?:\d{12}|\d{16})\b/g, '$1DIGEST')
     .replace(/\brun [0-9a-f]{8}\b/g, 'run RUN')
     .replace(/(?:embedded:|server:[^ "]*\/)test_\w+/g, 'DATABASE')
+    .replace(/\bv\d+\.\d+\.\d+ on \S+/g, 'NODE')
+    .replace(/(PostgreSQL )\d+(?:\.\d+)?/g, '$1VERSION')
     .replace(/(token=)[\w-]{20,}/g, '$1TOKEN')
 }
 
