@@ -1,4 +1,5 @@
 import type { Client } from 'pg'
+import type { Reader, Writer } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import type { Entry, Head, Session } from '../engine/ports.ts'
 import { append, appendCall } from './append.ts'
@@ -16,21 +17,25 @@ export async function openSession(client: Client, onboarding: { readonly id: str
   await lockRun(client, onboarding)
   const asReader = await readerRole(client)
   const asWriter = asReader === '' ? '' : '; SET LOCAL ROLE NONE'
+  const ahead = sendingAhead(client)
   return {
-    reader: (key) => createReader(client, key, surroundings),
-    writer: (key, secret) => createWriter(client, key, surroundings, (name, value, more = {}) => secret(name, value, more)),
+    reader: (key) => ahead.settling(createReader(client, key, surroundings)),
+    writer: (key, secret) => ahead.settling(createWriter(client, key, surroundings, (name, value, more = {}) => secret(name, value, more))),
     begin: async (timeout) => {
       const limit = timeout === null ? '' : `; SET LOCAL statement_timeout = ${Math.round(timeout)}`
-      await client.query(`BEGIN${limit}${asReader}`)
+      ahead.send(`BEGIN${limit}${asReader}`)
     },
     write: async (work) => {
-      if (asWriter !== '') await client.query(asWriter.slice(2))
+      // Nothing is written before it is known that a transaction is open.
+      await ahead.settle(Promise.resolve())
+      if (asWriter !== '') ahead.send(asWriter.slice(2))
       const result = await work()
-      if (asReader !== '') await client.query(asReader.slice(2))
+      if (asReader !== '') ahead.send(asReader.slice(2))
       return result
     },
-    commit: (entry) => commit(client, onboarding.id, entry, asWriter),
+    commit: (entry) => ahead.settle(commit(client, onboarding.id, entry, asWriter)),
     rollback: async () => {
+      ahead.forget()
       // A connection that is gone has rolled back already.
       await client.query('ROLLBACK').catch(() => undefined)
     },
@@ -41,6 +46,40 @@ export async function openSession(client: Client, onboarding: { readonly id: str
       return { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.hash ?? '' }
     },
     close: () => client.end(),
+  }
+}
+
+/**
+ * Sends statements whose answers say nothing without waiting for them: what comes next is sent behind them, and each
+ * spares a round trip. One that fails aborts the transaction, so what was sent behind it does nothing; its error is
+ * thrown in place of theirs.
+ */
+function sendingAhead(client: Client) {
+  // Not settable by the type, because a connection is given it when it is made; read anew for each query.
+  Object.assign(client, { pipeline: true })
+  let sent: Promise<unknown> = Promise.resolve()
+  const settle = async <T>(query: Promise<T>): Promise<T> => {
+    const [before, own] = await Promise.allSettled([sent, query])
+    if (before.status === 'rejected') throw before.reason
+    if (own.status === 'rejected') throw own.reason
+    return own.value
+  }
+  return {
+    send(text: string): void {
+      sent = client.query(text)
+      sent.catch(() => undefined)
+    },
+    /** After a rollback what failed before it is nobody's error any more. */
+    forget(): void {
+      sent = Promise.resolve()
+    },
+    settle,
+    settling: <R extends Reader>(reader: R): R => ({
+      ...reader,
+      many: (sql, params) => settle(reader.many(sql, params)),
+      one: (sql, params) => settle(reader.one(sql, params)),
+      ...('run' in reader ? { run: (sql: string, params?: readonly unknown[]) => settle((reader as unknown as Writer).run(sql, params)) } : {}),
+    }),
   }
 }
 
