@@ -13,11 +13,11 @@ import type { Surroundings } from './reader.ts'
  * Takes a connected client of the app role; throws a conflict that names the holder where the onboarding is locked.
  */
 export async function openSession(client: Client, onboarding: { readonly id: string; readonly key: string }, surroundings: Surroundings): Promise<Session> {
-  await client.query(`SET client_connection_check_interval = '500ms'`)
-  await lockRun(client, onboarding)
-  const asReader = await readerRole(client)
-  const asWriter = asReader === '' ? '' : '; SET LOCAL ROLE NONE'
   const ahead = sendingAhead(client)
+  const [asReader] = await Promise.all([
+    readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), lockRun(client, onboarding),
+  ])
+  const asWriter = asReader === '' ? '' : '; SET LOCAL ROLE NONE'
   return {
     reader: (key) => ahead.settling(createReader(client, key, surroundings)),
     writer: (key, secret) => ahead.settling(createWriter(client, key, surroundings, (name, value, more = {}) => secret(name, value, more))),
