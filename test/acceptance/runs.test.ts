@@ -42,7 +42,7 @@ async function standstill<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-test('interrupted while it works: 130, nothing half done', async () => {
+test('interrupted while it works: 130, nothing half done; run again, it goes on', async () => {
   const before = await everything(here.database)
   const ended = await standstill(async () => {
     const run = here.start('provision harbour --secrets-out interrupted.jsonl')
@@ -54,6 +54,9 @@ test('interrupted while it works: 130, nothing half done', async () => {
   expect([ended.exit, ended.stderr]).toEqual([130, expect.stringContaining('Interrupted. What was done is in the journal')])
   expect(await everything(here.database)).toEqual(before)
   expect(existsSync(join(here.cwd, 'interrupted.jsonl'))).toBe(false)
+  expect((await here.done('provision harbour --secrets-out interrupted.jsonl', 5)).stdout).toContain('5 changed')
+  expect(await tables()).toEqual([1, 1])
+  await here.done('rollback harbour --to provision --confirm harbour')
 })
 
 test('a second run says who is at it since when, and exits with 7; people sign meanwhile; unlock ends the first', async () => {
