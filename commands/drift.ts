@@ -24,7 +24,7 @@ export default class DriftCommand extends OnboardCommand<typeof DriftCommand, Re
     const { drift } = await import('../src/engine/drift.ts')
     const onboardings: Drift[] = []
     if (this.args.customer !== undefined) onboardings.push(await drift(await this.context.work(this.args.customer)))
-    else for await (const work of this.context.works()) onboardings.push(await drift(work))
+    else for await (const one of this.context.glances((work) => drift(work))) onboardings.push(one)
     const moved = onboardings.filter((one) => one.drifted.length > 0)
     return {
       result: { onboardings, drifted: moved.reduce((sum, one) => sum + one.drifted.length, 0) },

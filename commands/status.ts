@@ -21,7 +21,7 @@ export default class StatusCommand extends OnboardCommand<typeof StatusCommand, 
       return { result, next: result.next === null ? [] : [result.next] }
     }
     const onboardings: Summary[] = []
-    for await (const work of this.context.works()) onboardings.push(summaryOf(await status(work)))
+    for await (const one of this.context.glances(status)) onboardings.push(summaryOf(one))
     const [first] = onboardings
     return { result: { onboardings }, next: [first === undefined ? 'onboard handoff accept --file FILE' : `onboard status ${first.onboarding}`] }
   }

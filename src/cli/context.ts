@@ -5,7 +5,6 @@ import type { Actor, Runbook } from '../model.ts'
 import type { ActionCatalogue } from '../actions/catalogue.ts'
 import type { Evaluator, RunEvent, SecretSink, Work } from '../engine/ports.ts'
 import type { Database, DatabaseTarget } from '../database/open.ts'
-import type { Listed } from '../journal/find.ts'
 import type { Config } from '../onboarding/config.ts'
 import type { Ingredients } from './assemble.ts'
 import type { Io } from './output.ts'
@@ -155,31 +154,37 @@ export class Context {
     return look(assemble(found, await evaluatorOf(found.runbook, ingredients.catalogue), ingredients))
   }
 
-  /** Every onboarding of the database, one after the other over the same connections, each closed before the next. */
-  async *works(): AsyncGenerator<Work> {
-    const { assemble } = await import('./assemble.ts')
-    const { evaluatorOf } = await import('./evaluator.ts')
-    const { findOnboarding } = await import('../journal/find.ts')
-    const { sharedConnections } = await import('./shared-database.ts')
-    const database = sharedConnections(await this.database('reader'))
-    const ingredients = { ...(await this.#ingredients('CUSTOMER', {})), database }
+  /** A look at every onboarding of the database, one after the other over one connection; as `glance`. */
+  async *glances<T>(look: (work: Work) => Promise<T>): AsyncGenerator<T> {
+    const opening = this.database('reader')
+    const [{ assemble }, { deferredEvaluator, ExpressionNeeded }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
+      import('./assemble.ts'), import('./deferred-evaluator.ts'), import('../journal/find.ts'), import('./shared-database.ts'), opening,
+    ])
+    const database = sharedConnections(await opening)
     this.closeLater(database)
+    const ingredients = { ...(await this.#ingredients('CUSTOMER', {})), database }
+    const reader = await database.connect('reader')
+    const keys = await listOnboardings(reader)
+    // Among very many each look leaves its garbage behind; a young generation that stays small keeps memory small.
+    if (keys.length > 100) (await import('node:v8')).setFlagsFromString('--semi-space-growth-factor=1')
     const runbooks = new Map<string, Runbook>()
     const evaluators = new Map<string, Evaluator>()
-    for (const { key } of await this.onboardings()) {
-      const found = await findOnboarding(await database.connect('reader'), key, runbooks)
+    for (const { key } of keys) {
+      const found = await findOnboarding(reader, key, runbooks)
       if (!found) continue
       const { digest } = found.onboarding.runbook
-      const evaluator = evaluators.get(digest) ?? (await evaluatorOf(found.runbook, ingredients.catalogue))
+      const known = evaluators.get(digest)
+      try {
+        yield await look(assemble(found, known ?? deferredEvaluator, ingredients))
+        continue
+      } catch (error) {
+        if (!(error instanceof ExpressionNeeded)) throw error
+      }
+      const { evaluatorOf } = await import('./evaluator.ts')
+      const evaluator = await evaluatorOf(found.runbook, ingredients.catalogue)
       evaluators.set(digest, evaluator)
-      yield assemble(found, evaluator, ingredients)
+      yield await look(assemble(found, evaluator, ingredients))
     }
-  }
-
-  /** Every onboarding of the database. */
-  async onboardings(): Promise<readonly Listed[]> {
-    const { listOnboardings } = await import('../journal/find.ts')
-    return this.connected('reader', listOnboardings)
   }
 
   /** Does something on a connection of its own. */

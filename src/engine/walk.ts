@@ -108,7 +108,8 @@ export class Walk {
     const due = unmet.length > 0 || step.on === undefined ? null : told(() => this.#work.evaluator.due?.(step, scope) ?? null)
     if (due instanceof OnboardError) return { state: 'blocked', why: 'unknown', reason: due.message }
     const capabilities = (scope.config['capabilities'] ?? {}) as Readonly<Record<string, Json>>
-    const today = scope.onboarding['today']
+    // Asked for only where a date decides: what loads and reckons with time zones is slow.
+    const today = due === null ? null : scope.onboarding['today']
     return readiness({
       step, record, unmet, applies, capabilities, now: this.#now,
       due,

@@ -23,6 +23,10 @@ function nextDay(date: string): string {
 
 /** The date that an instant falls on in a time zone. */
 export function dateIn(instant: string, timeZone: string): string {
-  // The Swedish form is year-month-day.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(instant))
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  formats.set(timeZone, format)
+  return format.format(new Date(instant))
 }
+
+/** By time zone: making one takes a quarter of a millisecond. The Swedish form is year-month-day. */
+const formats = new Map<string, Intl.DateTimeFormat>()
