@@ -9,6 +9,12 @@ import { createReader, createWriter } from './reader.ts'
 import type { Surroundings } from './reader.ts'
 
 /**
+ * Ends a look. What reads in the run's transaction does so behind a savepoint that is read-only: no statement can make it
+ * writable again from inside, and going back to it takes away whatever role or setting a function has changed.
+ */
+const LOOKED = 'ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look'
+
+/**
  * A run's one connection: locks, reads, writes and journals, so that the lock dies with what it protects.
  * Takes a connected client of the app role; throws a conflict that names the holder where the onboarding is locked.
  */
@@ -17,31 +23,81 @@ export async function openSession(client: Client, onboarding: { readonly id: str
   const [asReader] = await Promise.all([
     readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), lockRun(client, onboarding),
   ])
-  const asWriter = asReader === '' ? '' : '; SET LOCAL ROLE NONE'
+  const toLook = `SAVEPOINT look; SET LOCAL transaction_read_only = on${asReader}`
+  let inside: 'nothing' | 'look' | 'step' = 'nothing'
+  /** What is no read leaves the look that reads share; nothing of it stays. */
+  const leave = (): void => {
+    if (inside !== 'look') return
+    ahead.send('ROLLBACK')
+    inside = 'nothing'
+  }
+  /** Reads outside a step's transaction share one that can write nothing; each sees what is committed by then. */
+  const sealed = <T>(read: () => Promise<T>): Promise<T> => {
+    if (inside === 'nothing') {
+      ahead.send(`BEGIN READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0${asReader}`)
+      inside = 'look'
+    }
+    const answer = ahead.settle(read())
+    answer.catch(leave)
+    return answer
+  }
   return {
-    reader: (key) => ahead.settling(createReader(client, key, surroundings)),
-    writer: (key, secret) => ahead.settling(createWriter(client, key, surroundings, (name, value, more = {}) => secret(name, value, more))),
+    reader: (key) => {
+      const reader = createReader(client, key, surroundings)
+      return {
+        ...reader,
+        many: (sql, params) => sealed(() => reader.many(sql, params)),
+        one: (sql, params) => sealed(() => reader.one(sql, params)),
+        exec: (program) => {
+          leave() // a program may take its time
+          return reader.exec(program)
+        },
+      }
+    },
+    writer: (key, secret) => {
+      const writer = createWriter(client, key, surroundings, (name, value, more = {}) => secret(name, value, more))
+      const outside = <A extends unknown[], R>(does: (...given: A) => R) => (...given: A): R => {
+        leave()
+        return does(...given)
+      }
+      const { run, many, one, exec } = ahead.settling(writer)
+      return { ...writer, run: outside(run), many: outside(many) as typeof many, one: outside(one) as typeof one, exec: outside(exec) }
+    },
     begin: async (timeout) => {
       const limit = timeout === null ? '' : `; SET LOCAL statement_timeout = ${Math.round(timeout)}`
-      ahead.send(`BEGIN${limit}${asReader}`)
+      leave()
+      inside = 'step'
+      ahead.send(`BEGIN${limit}; ${toLook}`)
     },
     write: async (work) => {
       // Nothing is written before it is known that a transaction is open.
       await ahead.settle(Promise.resolve())
-      if (asWriter !== '') ahead.send(asWriter.slice(2))
+      ahead.send(LOOKED)
       const result = await work()
-      if (asReader !== '') ahead.send(asReader.slice(2))
+      ahead.send(toLook)
       return result
     },
-    commit: (entry) => ahead.settle(commit(client, onboarding.id, entry, asWriter)),
+    commit: async (entry) => {
+      const head = await ahead.settle(commit(client, onboarding.id, entry))
+      inside = 'nothing'
+      return head
+    },
     rollback: async () => {
       ahead.forget()
+      inside = 'nothing'
       // A connection that is gone has rolled back already.
       await client.query('ROLLBACK').catch(() => undefined)
     },
-    append: (entry) => append(client, onboarding.id, entry),
-    look: (extent) => readJournal(client, onboarding.id, extent),
+    append: (entry) => {
+      leave()
+      return append(client, onboarding.id, entry)
+    },
+    look: (extent) => {
+      leave()
+      return readJournal(client, onboarding.id, extent)
+    },
     head: async () => {
+      leave()
       const { rows } = await client.query<{ seq: string; hash: string }>(`SELECT seq::text AS seq, encode(hash, 'hex') AS hash FROM onboard.chain WHERE id = $1`, [onboarding.id])
       return { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.hash ?? '' }
     },
@@ -84,8 +140,8 @@ function sendingAhead(client: Client) {
 }
 
 /** Journal entry and COMMIT in one message: one round trip, and no moment between them. */
-async function commit(client: Client, chain: string, entry: Entry, asWriter: string): Promise<Head> {
-  const text = `${asWriter === '' ? '' : `${asWriter.slice(2)}; `}${appendCall(chain, entry)}; COMMIT`
+async function commit(client: Client, chain: string, entry: Entry): Promise<Head> {
+  const text = `${LOOKED}; ${appendCall(chain, entry)}; COMMIT`
   const results = (await client.query(text)) as unknown as { command: string; rows: { seq: string; hash: string }[] }[]
   const last = results.at(-1)
   const row = results.at(-2)?.rows[0]
