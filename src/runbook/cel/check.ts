@@ -210,6 +210,11 @@ class Walker implements Walk {
     }
     const kind = arithmetic(op, a, b)
     if (kind === 'wrong') wrong()
+    const [x, y] = lists.map(({ schema }) => kindsOf(itemsOf(schema)))
+    // CEL takes the items of a sum for what those of its first list are, and fails on the others when they are met.
+    if (kind === 'list' && x?.size && y?.size && ([...x].some((one) => !y.has(one)) || [...y].some((one) => !x.has(one)))) {
+      this.say(left.start, 'expression-type', `+ does not go with lists of ${inWords(x)} and of ${inWords(y)}`)
+    }
     if (kind === 'list') return { schema: { type: 'array', ...common(lists.map(({ schema }) => ({ schema: itemsOf(schema) }))) } }
     return kind === undefined || kind === 'wrong' ? ANY : { schema: schemaOfKind(kind) }
   }
