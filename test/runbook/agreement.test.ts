@@ -116,10 +116,7 @@ test('what type-checks fails only by what no type tells', () => {
         expect(error.message.replace(source, ''), source).toMatch(STATED)
       }
     }
-  }), { numRuns: Number(process.env['AGREEMENT_RUNS'] ?? 1500), endOnFailure: true,
-    // The same expressions every time, so that a change is what turns it red; AGREEMENT_SEED tries others.
-    seed: Number(process.env['AGREEMENT_SEED'] ?? 629514887),
-  })
+  }), { numRuns: Number(process.env['AGREEMENT_RUNS'] ?? 1500), endOnFailure: true })
   // A checker that refuses all, or nothing, would agree with anything.
   expect(accepted).toBeGreaterThan(refused / 20)
   expect(refused).toBeGreaterThan(accepted / 20)
