@@ -91,13 +91,83 @@ export interface ProgramResult {
   readonly stderr: string
 }
 
+/** A template of a document as its file has it. */
+export interface TemplateFile {
+  /** What a step names: `go-live-mail`. */
+  readonly name: string
+  /** `templates/go-live-mail.txt`. */
+  readonly path: string
+  readonly text: string
+  /** sha256 (hex) of its bytes. */
+  readonly digest: string
+}
+
+export interface HttpRequest {
+  readonly url: string
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly timeout_ms: number
+  /** How many redirects are followed; 0: none. */
+  readonly redirects: number
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** Names in lower case; several of a name joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Text of at most 1 MiB. */
+  readonly body: string
+  /** Where it came from: of the last redirect followed. */
+  readonly url: string
+  /** The address that answered; null where a proxy stood between. */
+  readonly address: string | null
+  readonly ms: number
+}
+
+/** One mail; its Message-ID is fixed before it is sent, and sent again it is the same mail. */
+export interface Letter {
+  readonly message_id: string
+  readonly to: readonly string[]
+  readonly cc: readonly string[]
+  readonly subject: string
+  /** ISO 8601 instant. */
+  readonly date: string
+  readonly body: { readonly media_type: string; readonly text: string }
+  readonly attachments: readonly { readonly name: string; readonly media_type: string; readonly bytes: Uint8Array }[]
+}
+
+/** Where mail goes. */
+export interface Postbox {
+  /** `mail.vendor.example:587`, `folder /home/ada/outbox`. */
+  readonly via: string
+  /** true: the same letter sent again takes the place of the first, so that sending it once more does no harm. */
+  readonly repeatable: boolean
+  /**
+   * Sends; gives what the other side said and which addresses it refused.
+   * @throws OnboardError (unreachable or failed) where the letter is known not to be sent, (waiting, `mail-unknown`)
+   * where that cannot be known
+   */
+  send(letter: Letter): Promise<{ readonly response: string; readonly refused: readonly string[] }>
+}
+
 export interface Reader extends Sql {
+  /** The onboarding that the step belongs to. */
+  readonly onboarding: { readonly id: string; readonly key: string }
   /** The vendor's product: its tenants and users, whatever its tables are called. */
   readonly product: Product
   /** Idempotency key of this step: `acme/provision/tenant`, with `/instance` where it repeats. */
   readonly key: string
   /** Runs a program (its stdout, stderr and exit); refused where the workspace may not run programs. */
   exec(program: Program): Promise<ProgramResult>
+  /** A template by name: the one pinned with the onboarding, before the one shipped. Throws invalid where there is none. */
+  template(name: string): Promise<TemplateFile>
+  /**
+   * Asks a server. An answer of any status is an answer.
+   * @throws OnboardError (unreachable) where none came, (forbidden) where the address is a private one that the config
+   * does not allow, or the workspace is not trusted
+   */
+  http(request: HttpRequest): Promise<HttpAnswer>
 }
 
 export interface Writer extends Reader {
@@ -105,6 +175,8 @@ export interface Writer extends Reader {
   run(sql: string, params?: readonly unknown[]): Promise<number>
   /** Hands a new secret over: shown once, or written to the secrets file, before the commit that makes it true. */
   secret(name: string, value: Secret, more?: { readonly expires_at?: string; readonly note?: string }): void
+  /** Where mail goes. Throws forbidden where the workspace that names it is not trusted. */
+  postbox(): Promise<Postbox>
 }
 
 // ── the three kinds ──────────────────────────────────────────────────────────────────────────────────────────────────

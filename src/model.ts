@@ -283,6 +283,8 @@ export interface Question {
   readonly from: readonly string[]
   /** Evidence that must come with the answer. */
   readonly evidence: 'required' | 'optional' | 'none'
+  /** Values that the answer holds, by name, each with its schema; where it is a form. */
+  readonly fields?: JsonObject
 }
 
 /** A person's word. */
@@ -294,4 +296,6 @@ export interface Answer {
   readonly note: string | null
   /** Evidence stored by sha256 (hex). */
   readonly evidence: readonly { readonly name: string; readonly digest: string; readonly size: number }[]
+  /** Of a form: what was filled in. */
+  readonly values?: JsonObject
 }

@@ -17,8 +17,9 @@ export type Parts = Pick<Work, 'onboarding' | 'runbook' | 'inputs' | 'evaluator'
 
 /** Makes the Work of one onboarding. Connections open when first used; `close` ends them. */
 export function openWork(database: Database, parts: Parts): Work & { close(): Promise<void> } {
-  const { surroundings, emit, reached, ...given } = parts
+  const { surroundings: around, emit, reached, ...given } = parts
   const { onboarding, actor } = parts
+  const surroundings = { onboarding: { id: onboarding.id, key: onboarding.key }, ...around }
   const label = `onboard ${actor.name}`.slice(0, 55)
   let reader: Promise<Client> | undefined
   let writer: Promise<Client> | undefined

@@ -36,6 +36,7 @@ export function createMemoryJournal(start: string): MemoryJournal {
     reader: readerOf,
     writer: (key, secret) => Object.assign(readerOf(key), {
       run: refuse('database'),
+      postbox: refuse('mail'),
       secret: (...[name, value, more = {}]: Parameters<Writer['secret']>) => secret(name, value, more),
     }),
     begin: async () => undefined,
@@ -67,6 +68,9 @@ function readerOf(key: string): Reader {
     many: refuse('database'),
     one: refuse('database'),
     exec: refuse('programs'),
+    onboarding: { id: '', key: key.split('/')[0] ?? '' },
+    template: refuse('templates'),
+    http: refuse('network'),
     get product(): never {
       throw new NoWorld('product')
     },

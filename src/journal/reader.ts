@@ -1,11 +1,24 @@
 import type { Client } from 'pg'
-import type { Program, ProgramResult, Reader, Row, Writer } from '../contract.ts'
+import type { HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, Reader, Row, TemplateFile, Writer } from '../contract.ts'
+import { OnboardError } from '../errors.ts'
 import type { Product } from '../product/port.ts'
 
 /** What a Reader needs besides a connection. */
 export interface Surroundings {
   readonly product: Product
   exec(program: Program): Promise<ProgramResult>
+  readonly onboarding?: Reader['onboarding']
+  template?(name: string): Promise<TemplateFile>
+  http?(request: HttpRequest): Promise<HttpAnswer>
+  postbox?(): Promise<Postbox>
+}
+
+/** Of a Reader that serves no onboarding. */
+const NONE = { id: '00000000-0000-0000-0000-000000000000', key: '' }
+
+/** What is asked of a Reader that was given no such surroundings. */
+function without(what: string): never {
+  throw new OnboardError('bug', 'no-surroundings', `this step was given no ${what}`)
 }
 
 /**
@@ -22,11 +35,14 @@ async function select<R>(client: Client, sql: string, params: readonly unknown[]
 }
 
 /** A Reader on the connection as it stands; the caller has made sure that its role or transaction cannot write. */
-export function createReader(client: Client, key: string, { product, exec }: Surroundings): Reader {
+export function createReader(client: Client, key: string, { product, exec, onboarding, template, http }: Surroundings): Reader {
   return {
     key,
     product,
     exec,
+    onboarding: onboarding ?? NONE,
+    template: async (name) => (template ?? (() => without('templates')))(name),
+    http: async (request) => (http ?? (() => without('network')))(request),
     many: <R = Row>(sql: string, params: readonly unknown[] = []) => select<R>(client, sql, params),
     one: async <R = Row>(sql: string, params: readonly unknown[] = []) => (await select<R>(client, sql, params))[0],
   }
@@ -37,6 +53,7 @@ export function createWriter(client: Client, key: string, surroundings: Surround
   return {
     ...createReader(client, key, surroundings),
     secret,
+    postbox: async () => (surroundings.postbox ?? (() => without('mail')))(),
     run: async (sql, params = []) => {
       const query = { text: sql, values: [...params], queryMode: 'extended' }
       return (await client.query(query)).rowCount ?? 0

@@ -18,7 +18,8 @@ const LOOKED = 'ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look'
  * A run's one connection: locks, reads, writes and journals, so that the lock dies with what it protects.
  * Takes a connected client of the app role; throws a conflict that names the holder where the onboarding is locked.
  */
-export async function openSession(client: Client, onboarding: { readonly id: string; readonly key: string }, surroundings: Surroundings): Promise<Session> {
+export async function openSession(client: Client, onboarding: { readonly id: string; readonly key: string }, given: Surroundings): Promise<Session> {
+  const surroundings = { onboarding, ...given }
   const ahead = sendingAhead(client)
   const [asReader] = await Promise.all([
     readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), lockRun(client, onboarding),
@@ -52,6 +53,10 @@ export async function openSession(client: Client, onboarding: { readonly id: str
           leave() // a program may take its time
           return reader.exec(program)
         },
+        http: (request) => {
+          leave() // as may a server
+          return reader.http(request)
+        },
       }
     },
     writer: (key, secret) => {
@@ -60,8 +65,8 @@ export async function openSession(client: Client, onboarding: { readonly id: str
         leave()
         return does(...given)
       }
-      const { run, many, one, exec } = ahead.settling(writer)
-      return { ...writer, run: outside(run), many: outside(many) as typeof many, one: outside(one) as typeof one, exec: outside(exec) }
+      const { run, many, one, exec, http, postbox } = ahead.settling(writer)
+      return { ...writer, run: outside(run), many: outside(many) as typeof many, one: outside(one) as typeof one, exec: outside(exec), http: outside(http), postbox: outside(postbox) }
     },
     begin: async (timeout) => {
       const limit = timeout === null ? '' : `; SET LOCAL statement_timeout = ${Math.round(timeout)}`
