@@ -30,7 +30,7 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
     const { signerOf } = await import('../src/cli/signer.ts')
     const { person, roles } = signerOf({
       signer: flags.signer, contact: flags['on-behalf-of'], actor: work.actor, config: await context.config(),
-      handoff: work.inputs.handoff, retype: `onboard sign ${args.customer} ${args.step}`,
+      handoff: work.inputs.handoff, customer: work.onboarding.key, retype: `onboard sign ${args.customer} ${args.step}`,
     })
     const { sign } = await import('../src/onboarding/sign.ts')
     const result = await sign(work, { step: args.step, signer: person, roles, note: flags.note ?? null, evidence })

@@ -116,6 +116,8 @@ export interface ActionSchema {
   readonly example: JsonObject
   readonly input: Schema
   readonly output: Schema
+  /** The outputs of a step with these inputs, as they are written: what its author makes of them. Pure. */
+  readonly outputFor?: ((input: never) => Schema) | undefined
   /** false: an effect that nothing undoes. */
   readonly reversible?: boolean
   /** What a step with these inputs owns, `tenant/acme/limits`; expressions may stand in the inputs as their source text. */
@@ -283,6 +285,8 @@ export interface Question {
   readonly from: readonly string[]
   /** Evidence that must come with the answer. */
   readonly evidence: 'required' | 'optional' | 'none'
+  /** Mail addresses of people who may not answer it: they answered what this is to be independent of. */
+  readonly distinct_from?: readonly string[]
   /** Values that the answer holds, by name, each with its schema; where it is a form. */
   readonly fields?: JsonObject
 }

@@ -27,28 +27,46 @@ export default defineAsk({
         default: 'optional',
         description: 'Whether files must come with it.',
       },
+      distinct_from: {
+        type: 'array',
+        items: { type: 'string' },
+        description:
+          'Mail addresses of people who may not sign this one, so that two different people do: [${{ steps.first.outputs.email }}].',
+      },
     },
   },
   output: {
     type: 'object',
     additionalProperties: false,
-    required: ['by', 'role', 'evidence'],
+    required: ['by', 'email', 'role', 'evidence'],
     properties: {
       by: { type: 'string', description: 'Name of the signer.' },
+      email: { type: 'string', description: 'Mail address of the signer.' },
       role: { type: 'string', description: 'Role in which they signed.' },
       note: { type: ['string', 'null'] },
       evidence: { type: 'array', items: { type: 'string' }, description: 'sha256 (hex) of each file.' },
     },
   },
-  ask: (input): Question => ({ text: input.text, from: input.from ?? [], evidence: input.evidence ?? 'optional' }),
+  ask: (input): Question => ({
+    text: input.text,
+    from: input.from ?? [],
+    evidence: input.evidence ?? 'optional',
+    // Absent where it is not asked for: what was signed before this input existed still reads the same.
+    ...(input.distinct_from === undefined ? {} : { distinct_from: input.distinct_from }),
+  }),
   accept(question: Question, answer: Answer) {
     if (question.from.length > 0 && !question.from.includes(answer.role)) {
       return { missing: `somebody in the role ${question.from.join(' or ')} must answer this, not ${answer.role}` }
     }
     if (question.evidence === 'required' && answer.evidence.length === 0)
       return { missing: 'evidence is required: --evidence FILE' }
+    const { email } = answer.signer
+    if (question.distinct_from?.some((other) => other.toLowerCase() === email.toLowerCase())) {
+      return { missing: `somebody else must sign this: ${email} has signed what it is to be independent of` }
+    }
     return {
       by: answer.signer.name,
+      email,
       role: answer.role,
       note: answer.note,
       evidence: answer.evidence.map((e) => e.digest),

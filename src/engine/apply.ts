@@ -167,7 +167,7 @@ function ask(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>): 
   const { question, binds } = questionOf(work, turn, action)
   const state = wordReadiness(action as never, question, turn.record, binds)
   if (state.state === 'settled') return { outcome: 'unchanged', reason: state.reason, changes: [], secrets: [], next: null, outputs: state.outputs }
-  if (state.state === 'blocked') return blocked(state.reason, null)
+  if (state.state === 'blocked') return blocked(state.reason, signCommand(work.onboarding.key, turn, question))
   const reason = state.state === 'waiting' ? state.reason : null
   return { outcome: 'waiting', reason, changes: [], secrets: [], next: signCommand(work.onboarding.key, turn, question), outputs: UNKNOWN }
 }

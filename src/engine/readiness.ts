@@ -84,7 +84,10 @@ export function wordDigest(step: Step, question: unknown, bound: JsonObject): st
 export function wordReadiness(ask: Ask<never, Json>, question: ReturnType<Ask['ask']>, record: StepRecord | undefined, binds: string): Readiness {
   const word = record?.word
   if (!word) return { state: 'waiting', reason: `waits for ${question.from.join(' or ')}` }
-  if (word.facts['binds'] !== binds) return { state: 'waiting', reason: 'what was signed has changed since; the sign-off is void' }
+  if (word.facts['binds'] !== binds) {
+    const void_ = word.kind === 'rejected' ? 'what was rejected has changed since; it is asked again' : 'what was signed has changed since; the sign-off is void'
+    return { state: 'waiting', reason: void_ }
+  }
   if (word.kind === 'rejected') return { state: 'blocked', why: 'rejected', reason: `rejected: ${text(word.detail['reason'])}` }
   if (word.erased.includes('answer')) return { state: 'settled', as: 'unchanged', reason: 'the signer was erased on request', outputs: null }
   const outputs = ask.accept(question, word.detail['answer'] as unknown as Answer)

@@ -50,7 +50,8 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   const state = wordReadiness(action as never, question, record, binds)
   if (state.state === 'settled') return state
   if (state.state === 'waiting') return { state: 'waiting', reason: state.reason, from: question.from, next: signCommand(work.onboarding.key, turn, question) }
-  return { state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready', next: null }
+  // A later word takes a rejection back.
+  return { state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready', next: signCommand(work.onboarding.key, turn, question) }
 }
 
 async function holdsForInputs(work: Work, turn: Turn, now: string): Promise<boolean> {

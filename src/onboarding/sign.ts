@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import type { Action } from '../contract.ts'
 import { questionOf, actionOfStep } from '../engine/evaluation.ts'
 import { keyText } from '../engine/keys.ts'
 import type { Head, Work } from '../engine/ports.ts'
@@ -8,7 +10,7 @@ import { EVERYTHING, Walk } from '../engine/walk.ts'
 import type { Turn } from '../engine/walk.ts'
 import { OnboardError } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
-import type { Answer, Json, Person, StepKey } from '../model.ts'
+import type { Answer, Json, Person, Question, StepKey } from '../model.ts'
 import { findStep } from './find-step.ts'
 
 export interface SignRequest {
@@ -31,29 +33,52 @@ export interface SignResult {
   readonly head: Head | null
 }
 
+/** A step that waits for a person's word, what it asks now, and the role in which this person may answer. */
+export interface Asked {
+  readonly key: StepKey
+  readonly turn: Turn
+  readonly action: Extract<Action, { kind: 'ask' }>
+  readonly question: Question
+  /** sha256 (hex) of what a word is bound to. */
+  readonly binds: string
+  readonly role: string
+}
+
 /**
- * Records a person's word on a step that waits for it, bound to what it was given on. The same word again changes
- * nothing. Takes no run lock. Throws: not a step that asks (usage), not its turn (waiting), not the signer's to say
- * (forbidden), evidence missing (invalid).
+ * The question of the step that a person named. Throws: not a step that asks (usage), not its turn (waiting), not this
+ * person's to say (forbidden).
  */
-export async function sign(work: Work, request: SignRequest): Promise<SignResult> {
-  const key = findStep(work.runbook, request.step, work.onboarding.key)
+export async function askedOf(work: Work, step: string, signer: Person, roles: readonly string[]): Promise<Asked> {
+  const customer = work.onboarding.key
+  const key = findStep(work.runbook, step, customer)
   const turn = await turnOf(work, key)
   const action = await actionOfStep(work, turn)
   const name = keyText(key)
   if (action.kind !== 'ask') {
-    throw new OnboardError('usage', 'not-signable', `${name} is not signed by anyone: ${turn.step.uses} is done or checked by a machine`, { suggestions: [`onboard apply ${work.onboarding.key} --step ${turn.step.id}`] })
+    throw new OnboardError('usage', 'not-signable', `${name} is not signed by anyone: ${turn.step.uses} is done or checked by a machine`, { suggestions: [`onboard apply ${customer} --step ${turn.step.id}`] })
   }
   if (turn.readiness.state !== 'ready') {
-    throw new OnboardError('waiting', 'not-ready', `${name} cannot be signed yet: ${turn.readiness.reason}`, { suggestions: [`onboard apply ${work.onboarding.key}`] })
+    throw new OnboardError('waiting', 'not-ready', `${name} cannot be signed yet: ${turn.readiness.reason}`, { suggestions: [`onboard apply ${customer}`] })
   }
   const { question, binds } = questionOf(work, turn, action)
-  const role = question.from.find((r) => request.roles.includes(r))
+  const role = question.from.find((r) => roles.includes(r))
   if (role === undefined) {
-    throw new OnboardError('forbidden', 'wrong-role', `${name} is signed by ${question.from.join(' or ')}; ${request.signer.email} is ${request.roles.join(', ') || 'in no role of the config'}`, { suggestions: [`onboard status ${work.onboarding.key}`] })
+    throw new OnboardError('forbidden', 'wrong-role', `${name} is signed by ${question.from.join(' or ')}; ${signer.email} is ${roles.join(', ') || 'in no role of the config'}`, { suggestions: [`onboard status ${customer}`] })
   }
-  const evidence = []
-  for (const { name: file, bytes } of request.evidence) evidence.push({ name: file, digest: await work.store(bytes), size: bytes.length })
+  if (question.distinct_from?.some((email) => email.toLowerCase() === signer.email.toLowerCase())) {
+    throw new OnboardError('forbidden', 'same-signer', `${name} must be signed by somebody else: ${signer.email} signed what it is to be independent of`, { suggestions: [`onboard sign ${customer} ${name} --signer MAIL`] })
+  }
+  return { key, turn, action, question, binds, role }
+}
+
+/**
+ * Records a person's word on a step that waits for it, bound to what it was given on. The same word again changes
+ * nothing. Takes no run lock. Throws as `askedOf`, and where evidence is missing (invalid); nothing is stored then.
+ */
+export async function sign(work: Work, request: SignRequest): Promise<SignResult> {
+  const { key, turn, action, question, binds, role } = await askedOf(work, request.step, request.signer, request.roles)
+  const name = keyText(key)
+  const evidence = request.evidence.map(({ name: file, bytes }) => ({ name: file, digest: sha256(bytes), size: bytes.length }))
   const answer: Answer = { signer: request.signer, role, recorder: work.actor, note: request.note, evidence }
   const outputs = action.accept(question, answer)
   if (isMissing(outputs)) throw new OnboardError('invalid', 'evidence-missing', `${name}: ${outputs.missing}`, { suggestions: [`onboard sign ${work.onboarding.key} ${name} --evidence FILE`] })
@@ -62,12 +87,17 @@ export async function sign(work: Work, request: SignRequest): Promise<SignResult
   if (word?.kind === 'signed' && word.facts['binds'] === binds && sameWord(word.detail['answer'] as unknown as Answer | undefined, answer)) {
     return { ...result, outcome: 'unchanged', head: null }
   }
+  for (const { bytes } of request.evidence) await work.store(bytes)
   const head = await work.append({
     kind: 'signed', key, run: null,
     facts: { binds, role, basis: basisFor(work, turn.step, turn.scope), evidence: evidence.map((e) => e.digest) },
     detail: { answer: answer as unknown as Json, outputs, question: question as unknown as Json },
   })
   return { ...result, outcome: 'signed', head }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 function sameWord(before: Answer | undefined, after: Answer): boolean {

@@ -25,6 +25,7 @@ describe('confirm', () => {
     const question = confirm.ask({ text: 'Signed?', from: ['legal'], evidence: 'required' })
     expect(confirm.accept(question, { ...answer, evidence: [file] })).toEqual({
       by: 'Ada Meier',
+      email: 'ada@vendor.example',
       role: 'legal',
       note: 'as of the annex',
       evidence: ['a'.repeat(64)],
@@ -39,6 +40,15 @@ describe('confirm', () => {
       missing: 'evidence is required: --evidence FILE',
     })
   })
+})
+
+test('four eyes: who signed the one may not sign the other, however their address is written', () => {
+  const question = confirm.ask({ text: 'Tested?', from: ['legal'], distinct_from: ['ADA@vendor.example'] } as never)
+  expect(confirm.accept(question, answer)).toEqual({
+    missing: 'somebody else must sign this: ada@vendor.example has signed what it is to be independent of',
+  })
+  const other = { ...answer, signer: { name: 'Tom', email: 'tom@vendor.example' } }
+  expect(confirm.accept(question, other)).toMatchObject({ email: 'tom@vendor.example' })
 })
 
 describe('assert', () => {
