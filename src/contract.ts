@@ -106,6 +106,8 @@ export interface HttpRequest {
   readonly url: string
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
+  /** Headers whose value is in an environment variable, after a prefix: no action ever holds it. */
+  readonly secret_headers?: Readonly<Record<string, { readonly env: string; readonly prefix?: string }>>
   readonly body?: string
   readonly timeout_ms: number
   /** How many redirects are followed; 0: none. */
@@ -116,6 +118,8 @@ export interface HttpAnswer {
   readonly status: number
   /** Names in lower case; several of a name joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
+  /** Every Set-Cookie by itself: joined, they could not be told apart. */
+  readonly cookies: readonly string[]
   /** Text of at most 1 MiB. */
   readonly body: string
   /** Where it came from: of the last redirect followed. */
@@ -124,6 +128,28 @@ export interface HttpAnswer {
   readonly address: string | null
   readonly ms: number
 }
+
+/** One TLS handshake. */
+export interface TlsRequest {
+  readonly host: string
+  readonly port: number
+  readonly timeout_ms: number
+  /** The only version offered, as Node names it. Left out: what is secure today. */
+  readonly version?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+}
+
+export type TlsSeen =
+  /** There was no handshake. `local`: this side could not offer it, so that nothing was learned of the other. */
+  | { readonly connected: false; readonly reason: string; readonly local: boolean }
+  | {
+      readonly connected: true
+      readonly version: string
+      /** Why the certificate is not to be trusted for this host; null where it is. */
+      readonly problem: string | null
+      /** Lifetime of the certificate, ISO 8601. */
+      readonly valid_from: string
+      readonly valid_to: string
+    }
 
 /** One mail; its Message-ID is fixed before it is sent, and sent again it is the same mail. */
 export interface Letter {
@@ -168,6 +194,10 @@ export interface Reader extends Sql {
    * does not allow, or the workspace is not trusted
    */
   http(request: HttpRequest): Promise<HttpAnswer>
+  /** Shakes hands with a server; the same refusals as `http`. */
+  tls(request: TlsRequest): Promise<TlsSeen>
+  /** A file of the workspace by its path there. Throws forbidden where the workspace is not trusted, invalid where there is none. */
+  file(path: string): Promise<Uint8Array>
 }
 
 export interface Writer extends Reader {
@@ -188,6 +218,11 @@ interface Common<I extends Schema, O extends Schema> {
   readonly example: JsonObject
   readonly input: I
   readonly output: O
+  /**
+   * The schema of the outputs of a step with these inputs, where it says more than `output`. Pure. The checker asks it
+   * with `with:` as written, so a text may be an expression, and what is written may not fit `input`.
+   */
+  readonly outputFor?: (input: Infer<I>) => Schema
 }
 
 /** An effect: the world is brought to a desired state. */
@@ -197,6 +232,7 @@ export interface Effect<I = unknown, O = unknown, Seen = unknown, C extends Chan
   readonly example: JsonObject
   readonly input: Schema
   readonly output: Schema
+  readonly outputFor?: ((input: I) => Schema) | undefined
   /** `database`: effect and journal entry are one transaction. `outside`: intent first, then the effect. */
   readonly where: 'database' | 'outside'
   /** Names of secrets that apply may issue. */
@@ -222,6 +258,7 @@ export interface Probe<I = unknown, O = unknown> {
   readonly example: JsonObject
   readonly input: Schema
   readonly output: Schema
+  readonly outputFor?: ((input: I) => Schema) | undefined
   readonly touches: 'nothing' | 'canary'
   /** How long its evidence holds, in milliseconds; null = until the inputs change. */
   readonly max_age_ms: number | null
@@ -236,6 +273,7 @@ export interface Ask<I = unknown, O = unknown> {
   readonly example: JsonObject
   readonly input: Schema
   readonly output: Schema
+  readonly outputFor?: ((input: I) => Schema) | undefined
   ask(input: I): Question
   /** The step's outputs, or a sentence that says what is missing. */
   accept(question: Question, answer: Answer): O | { readonly missing: string }

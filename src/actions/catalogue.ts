@@ -108,6 +108,7 @@ function schemaOf(action: Action): ActionSchema {
     example,
     input,
     output,
+    ...(action.outputFor === undefined ? {} : { outputFor: action.outputFor as NonNullable<ActionSchema['outputFor']> }),
     ...(action.kind === 'effect' ? { reversible: action.undo !== undefined } : {}),
     ...(action.kind === 'effect' ? { owns: action.owns as NonNullable<ActionSchema['owns']> } : {}),
   }

@@ -1,5 +1,15 @@
 import { defineProbe } from '../contract.ts'
 
+const OUTPUT = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['outcome', 'row'],
+  properties: {
+    outcome: { type: 'string', description: 'Of the first row that holds.' },
+    row: { type: 'integer', description: 'Which row that is, counted from 1.' },
+  },
+} as const
+
 /** A decision table: the first row that holds gives the outcome. */
 export default defineProbe({
   title: 'Decides by a table: the outcome of the first row whose condition holds; fails where none does.',
@@ -17,6 +27,7 @@ export default defineProbe({
     properties: {
       rows: {
         type: 'array',
+        'x-first': 'when',
         minItems: 1,
         maxItems: 100,
         description: 'Rows from top to bottom; the last may leave out its condition and so catches all that is left.',
@@ -32,14 +43,11 @@ export default defineProbe({
       },
     },
   },
-  output: {
-    type: 'object',
-    additionalProperties: false,
-    required: ['outcome', 'row'],
-    properties: {
-      outcome: { type: 'string', description: 'Of the first row that holds.' },
-      row: { type: 'integer', description: 'Which row that is, counted from 1.' },
-    },
+  output: OUTPUT,
+  outputFor: ({ rows }) => {
+    const outcomes = rows.map((row) => row.outcome)
+    const known = outcomes.every((one) => typeof one === 'string' && !one.includes('${{'))
+    return known ? { ...OUTPUT, properties: { ...OUTPUT.properties, outcome: { ...OUTPUT.properties.outcome, enum: [...new Set(outcomes)] } } } : OUTPUT
   },
   touches: 'nothing',
   max_age_ms: null,

@@ -60,7 +60,8 @@ function about({ kind, title, reversible }: ActionSchema): string {
 
 /** A schema under which an expression may stand wherever a value may. */
 function loose(schema: Node): Node {
-  const kept = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, loosePart(key, value)]))
+  const words = Object.entries(schema).filter(([key]) => !key.startsWith('x-'))
+  const kept = Object.fromEntries(words.map(([key, value]) => [key, loosePart(key, value)]))
   const { description, default: standard, ...rest } = kept
   const said = { ...(description === undefined ? {} : { description }), ...(standard === undefined ? {} : { default: standard }) }
   const types = [schema['type']].flat()

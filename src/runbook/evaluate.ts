@@ -6,6 +6,7 @@ import {
 } from '../model.ts'
 import { ABSENT, fromCel, toCel } from './cel/convert.ts'
 import { parseExpression, troubleOf } from './cel/program.ts'
+import { propertiesOf, subschema } from './cel/shape.ts'
 import { parseTemplate } from './cel/template.ts'
 import { misfits, outputsOf, withDefaults } from './fit.ts'
 import { CONTEXT_SCHEMAS } from './contexts.ts'
@@ -62,7 +63,7 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
   const output = (phase: Phase, step: Step): unknown => {
     const value = scope?.outputs.get(phase.id)?.get(step.id)
     if (value === undefined || value === UNKNOWN) throw new Unknown()
-    return cel(value, outputsOf(schemas.get(step.uses), step.for_each !== null || step.on !== undefined))
+    return cel(value, outputsOf(schemas.get(step.uses), step))
   }
   const stepsOf = (phase: Phase): object => {
     const steps: object = Object.create(null)
@@ -127,18 +128,44 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
     return result
   }
 
-  const draft = (value: Json, given: Scope, place: Place): Draft | typeof ABSENT => {
+  const draft = (value: Json, schema: Schema | undefined, given: Scope, place: Place): Draft | typeof ABSENT => {
     if (typeof value === 'string') return text(value, given, place)
     if (Array.isArray(value)) {
-      const items = (value as readonly Json[]).map((item, i) => draft(item, given, { ...place, field: `${place.field}[${i}]` }))
-      return items.filter((item) => item !== ABSENT)
+      const first = schema?.['x-first']
+      if (typeof first === 'string') return untilFirst(value as readonly Json[], first, schema, given, place)
+      const items = subschema(schema?.['items'])
+      const made = (value as readonly Json[]).map((item, i) => draft(item, items, given, { ...place, field: `${place.field}[${i}]` }))
+      return made.filter((item) => item !== ABSENT)
     }
     if (typeof value !== 'object' || value === null) return value
+    const properties = schema === undefined ? undefined : propertiesOf(schema)
     const fields = Object.entries(value).flatMap(([key, item]) => {
-      const one = draft(item, given, { ...place, field: `${place.field}.${key}` })
+      const one = draft(item, properties?.[key], given, { ...place, field: `${place.field}.${key}` })
       return one === ABSENT ? [] : [[key, one] as const]
     })
     return Object.fromEntries(fields)
+  }
+
+  /**
+   * The items of a list up to the first whose field `first` is true or left out. Nothing after it is evaluated; of those
+   * before it that field alone, and the rest stays as it is written.
+   */
+  const untilFirst = (items: readonly Json[], first: string, schema: Schema | undefined, given: Scope, place: Place): Draft => {
+    const made: Draft[] = []
+    for (const [i, item] of items.entries()) {
+      const at = { ...place, field: `${place.field}[${i}]` }
+      if (typeof item !== 'object' || item === null || Array.isArray(item)) return [...made, item]
+      const fields = item as JsonObject
+      const holds = fields[first] === undefined ? true : draft(fields[first], undefined, given, { ...at, field: `${at.field}.${first}` })
+      if (holds === UNKNOWN) return [...made, UNKNOWN]
+      if (holds !== false && holds !== ABSENT) {
+        const { [first]: _known, ...rest } = fields
+        const whole = draft(rest, subschema(schema?.['items']), given, at) as { readonly [key: string]: Draft }
+        return [...made, { ...(fields[first] === undefined ? {} : { [first]: holds }), ...whole }]
+      }
+      made.push({ ...fields, [first]: false })
+    }
+    return made
   }
 
   return {
@@ -152,8 +179,8 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
 
     inputs(step, given) {
       const place = { step, field: 'with' }
-      const value = draft(step.with, given, place)
       const schema = schemas.get(step.uses)?.input
+      const value = draft(step.with, schema, given, place)
       const filled = schema === undefined ? value : withDefaults(value, schema)
       const [first] = schema === undefined ? [] : misfits(filled, schema)
       if (first !== undefined) {

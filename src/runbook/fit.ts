@@ -1,5 +1,5 @@
 /** Whether a value fits a schema: the subset of draft-07 that actions use, checked as far as the value is known. */
-import { type ActionSchema, type Json, type JsonObject, type Schema, type Step, UNKNOWN } from '../model.ts'
+import { type ActionSchema, type Schema, type Step, UNKNOWN } from '../model.ts'
 import { alternativesOf, enumOf, isSure, kindOfValue, kindsOf, type Kind, propertiesOf, subschema } from './cel/shape.ts'
 
 export interface Misfit {
@@ -143,18 +143,21 @@ export function withDefaults(value: unknown, schema: Schema): unknown {
 }
 
 /** The schema of a step's outputs: of one that repeats, an object by instance. */
-export function outputsOf(action: ActionSchema | undefined, repeats: boolean, step?: Step): Schema | undefined {
+export function outputsOf(action: ActionSchema | undefined, step: Step): Schema | undefined {
   if (action === undefined) return undefined
-  const output = step?.uses === 'decision' ? decided(action.output, step) : action.output
-  return repeats ? { type: 'object', additionalProperties: output } : output
+  const output = outputFor(action, step)
+  return repeats(step) ? { type: 'object', additionalProperties: output } : output
 }
 
-/** What a decision table gives is one of the outcomes that its rows name. */
-function decided(output: Schema, { with: { rows } }: Step): Schema {
-  if (!Array.isArray(rows)) return output
-  const outcomes = (rows as readonly Json[]).map((row) => (row as JsonObject | null)?.['outcome'])
-  const isLiteral = (one: Json | undefined): one is string => typeof one === 'string' && !one.includes('${{')
-  if (!outcomes.every(isLiteral)) return output
-  const properties = propertiesOf(output)
-  return { ...output, properties: { ...properties, outcome: { ...properties?.['outcome'], enum: [...new Set(outcomes)] } } }
+/** Whether a step has instances. */
+export function repeats(step: Step): boolean {
+  return step.for_each !== null || step.on !== undefined
+}
+
+function outputFor(action: ActionSchema, step: Step): Schema {
+  try {
+    return action.outputFor?.(step.with as never) ?? action.output
+  } catch {
+    return action.output // inputs that do not fit are found elsewhere
+  }
 }

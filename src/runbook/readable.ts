@@ -75,7 +75,7 @@ export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditio
         if (id === reader.step.id) return refuse('a step cannot read its own outputs')
         return refuse(`step '${id}' does not come before this one: add it to needs`)
       }
-      const output = outputsOf(draft.actions.get(target.step.uses), target.step.for_each !== null || target.step.on !== undefined, target.step) ?? {}
+      const output = outputsOf(draft.actions.get(target.step.uses), target.step) ?? {}
       const properties = { outputs: maybe(output, target) }
       return { schema: { type: 'object', additionalProperties: false, required: ['outputs'], properties } }
     },

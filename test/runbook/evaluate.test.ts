@@ -160,6 +160,31 @@ describe('inputs of a known action', () => {
   })
 })
 
+describe('a decision table', () => {
+  const rows = (...given: JsonObject[]) => evaluator.inputs(step({ uses: 'decision', with: { rows: given } }), scope({ here: { made: UNKNOWN } }))
+  const fails = "${{ business_days(handoff.name, '2027-01-04', []) > 1 }}"
+
+  test('ends with the first row that holds: what a later one reads does not matter', () => {
+    const found = rows({ when: '${{ handoff.users > 5000 }}', outcome: 'many' }, { when: '${{ handoff.scim }}', outcome: 'a ${{ handoff.name }}' }, { when: fails, outcome: 'never' })
+    expect(found).toEqual({ rows: [{ when: false, outcome: 'many' }, { when: true, outcome: 'a Acme' }] })
+  })
+
+  test('nor does the outcome of one that does not hold', () => {
+    expect(rows({ when: false, outcome: '${{ string(handoff.users / 0) }}' }, { outcome: 'rest' })).toEqual({
+      rows: [{ when: false, outcome: '${{ string(handoff.users / 0) }}' }, { when: true, outcome: 'rest' }],
+    })
+  })
+
+  test('fails on a row that fails before one that holds', () => {
+    expect(failure(() => rows({ when: fails, outcome: 'a' }, { outcome: 'b' })).message).toContain('with.rows[0].when: ')
+  })
+
+  test('is known after apply where a row before the first that holds is', () => {
+    expect(rows({ when: '${{ steps.made.outputs.count > 1 }}', outcome: 'a' }, { when: fails, outcome: 'b' })).toEqual({ rows: [UNKNOWN] })
+    expect(rows({ when: true, outcome: 'a' }, { when: '${{ steps.made.outputs.count > 1 }}', outcome: 'b' })).toEqual({ rows: [{ when: true, outcome: 'a' }] })
+  })
+})
+
 describe('instances', () => {
   const instances = (for_each: string) => evaluator.instances(step({ for_each }), scope())
   test('are the texts of the list', () => expect(instances("['day-1', slug('Day 3')]")).toEqual(['day-1', 'day-3']))

@@ -97,6 +97,7 @@ function probe(schema: ActionSchema, real: Action | undefined, behaviour: Behavi
 }
 
 function made(schema: ActionSchema, input: unknown, given: Given | undefined): Json {
-  const values = sample(schema.output, '', input as Readonly<Record<string, unknown>>)
+  const output = schema.outputFor?.(input as never) ?? schema.output
+  const values = sample(output, '', input as Readonly<Record<string, unknown>>)
   return given?.outputs === undefined ? values : { ...(values as JsonObject), ...given.outputs }
 }
