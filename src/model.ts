@@ -62,7 +62,7 @@ export interface Threshold {
 export interface Occasion {
   /** Key of the instance: `day-1`. */
   readonly key: string
-  /** Business day of the phase, its first being 1. */
+  /** Day of the phase, its first being 1: a business day, or one of the calendar where the phase counts those. */
   readonly day: number
 }
 
@@ -73,8 +73,10 @@ export interface Phase {
   readonly owner: readonly string[]
   /** Ids of phases that come first. */
   readonly needs: readonly string[]
-  /** Planned length in business days. */
+  /** Planned length in its days. */
   readonly duration: { readonly min: number; readonly max: number } | null
+  /** What its days are, where they are not business days. */
+  readonly days?: 'calendar'
   readonly starts: { readonly after?: string; readonly at?: string; readonly offset?: string } | null
   /** In an order in which they can be run: a step comes after those it needs. */
   readonly steps: readonly Step[]
@@ -96,6 +98,8 @@ export interface Step {
   readonly for_each: string | null
   /** Days of its phase on which it is due: one instance each. */
   readonly on?: readonly Occasion[]
+  /** The date before which it does not begin: CEL as written, and so many days of its phase later or earlier. */
+  readonly starts?: { readonly at: string; readonly offset?: string }
   readonly retry: { readonly times: number; readonly backoff_ms: number } | null
   readonly timeout_ms: number | null
   /** Roles that may waive it. */
@@ -223,6 +227,7 @@ export type PlannedAction =
   | 'later' // ? inputs are known after apply
   | 'ask' // a person's word is needed, and given once its turn comes
   | 'probe' // will look
+  | 'wait' // its turn comes on a date
   | 'blocked'
   | 'skipped'
   | 'waived'

@@ -31,8 +31,8 @@ type Drafted = {
 export const PENDING: readonly PlannedAction[] = ['create', 'update', 'delete', 'run', 'later']
 
 /**
- * Shows what `apply` would change, on a Reader that cannot write. A step that waits for a person does not end the plan:
- * what comes after it is shown as it will be once the word is given.
+ * Shows what `apply` would change, on a Reader that cannot write. A step that waits for a person or a date does not end
+ * the plan: what comes after it is shown as it will be then.
  */
 export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Plan> {
   return work.reading(async (read, look) => {
@@ -58,7 +58,7 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
       const name = keyText(turn.key)
       const after = [...new Set(walk.needsOf(turn.phase, turn.step).flatMap((needed) => waits.get(needed) ?? []))]
       const own = `${turn.key.phase}.${turn.key.step}`
-      const stops = drafted.action === 'ask' || !turn.wanted ? [name] : after
+      const stops = drafted.action === 'ask' || drafted.action === 'wait' || !turn.wanted ? [name] : after
       waits.set(own, [...(waits.get(own) ?? []), ...stops])
       if (!turn.wanted) continue
       exits.push(drafted.exit ?? EXIT.done)
@@ -99,7 +99,7 @@ async function draft(work: Work, turn: Turn, action: Action, read: (key: string)
   if (readiness.state === 'settled') {
     return { action: readiness.as === 'waived' ? 'waived' : readiness.as === 'skipped' ? 'skipped' : 'none', reason: readiness.reason, outputs: readiness.outputs }
   }
-  if (readiness.state === 'waiting') return { action: 'blocked', reason: readiness.reason, outputs: UNKNOWN, next: null }
+  if (readiness.state === 'waiting') return { action: 'wait', reason: readiness.reason, outputs: UNKNOWN, next: null }
   try {
     if (action.kind === 'ask') return draftAsk(work, turn, action)
     const inputs = inputsOf(work, turn, action)

@@ -30,7 +30,7 @@ it('each day waits for its date, those that have come are done, and what follows
   const work = workOn(database, await open(database, setting, 'dated'), setting, 'dated')
   const drafted = await plan(work)
   expect(drafted.steps.map(({ key, action, reason }) => [key.instance, action, reason])).toEqual([
-    ['day-1', 'create', null], ['day-2', 'create', null], ['week-2', 'blocked', 'waits for 2026-12-07'], ['', 'blocked', 'needs care.check_in'],
+    ['day-1', 'create', null], ['day-2', 'create', null], ['week-2', 'wait', 'waits for 2026-12-07'], ['', 'create', 'after care.check_in/week-2'],
   ])
   const { steps, exit } = await apply(work)
   expect(steps.map(({ key, outcome }) => `${key.step}/${key.instance} ${outcome}`)).toEqual([

@@ -11,6 +11,7 @@ export const PLAN_MARKS: Readonly<Record<PlannedAction, Styled>> = {
   later: yellow('?'),
   ask: cyan('✎'),
   probe: cyan('◎'),
+  wait: cyan('◷'),
   blocked: red('✗'),
   skipped: dim('·'),
   waived: dim('w'),

@@ -46,7 +46,7 @@ function flags(step: PlannedStep): Piece {
 
 const SAID: readonly (readonly [PlannedAction, string])[] = [
   ['create', 'to create'], ['update', 'to change'], ['delete', 'to delete'], ['run', 'to run'], ['later', 'known after apply'],
-  ['probe', 'to check'], ['ask', 'waiting for a person'], ['blocked', 'blocked'], ['waived', 'waived'], ['skipped', 'skipped'], ['none', 'unchanged'],
+  ['probe', 'to check'], ['ask', 'waiting for a person'], ['wait', 'waiting for a date'], ['blocked', 'blocked'], ['waived', 'waived'], ['skipped', 'skipped'], ['none', 'unchanged'],
 ]
 
 function summary(plan: Plan): Piece[] {
