@@ -2,6 +2,7 @@ import { defineConfig } from 'oxlint'
 
 /** What each folder of src/ may not import: imports point one way (docs: layout). A name with `!` spares its ports. */
 const LAYERS: Readonly<Record<string, string>> = {
+  metrics: 'input runbook engine onboarding actions product database journal adapters cli',
   input: 'runbook engine onboarding actions product database journal adapters cli',
   runbook: 'engine onboarding actions product database journal adapters cli',
   engine: 'onboarding actions product! database journal adapters cli',
@@ -24,6 +25,8 @@ const LIBRARIES: readonly (readonly [library: string, folders: string])[] = [
   ['pg', 'database journal product'],
   ['bcrypt', 'product'],
   ['execa', 'adapters'],
+  ['undici', 'adapters'],
+  ['csv-parse', 'metrics'],
   ['chalk', 'cli'],
   ['@inquirer/prompts', 'cli'],
   ['@oclif/core', 'cli'],

@@ -23,6 +23,8 @@ export interface Ingredients {
   readonly now: string
   readonly secrets: SecretSink
   readonly exec: Surroundings['exec']
+  /** The network and the files of the workspace, for the steps that look there. */
+  readonly outside: Pick<Surroundings, 'http' | 'tls' | 'file'>
   emit(event: RunEvent): void
 }
 
@@ -43,7 +45,7 @@ export async function namedOnboarding(client: Client, key: string): Promise<Foun
 
 /** Everything that advances one onboarding, wired. Connections open when they are first used; `close` ends them. */
 export function assemble(found: Found, evaluator: Evaluator, given: Ingredients): OpenWork {
-  const { database, config, catalogue, product, actor, secrets, exec, emit } = given
+  const { database, config, catalogue, product, actor, secrets, exec, outside, emit } = given
   const { onboarding, runbook, handoff, discovery } = found
   const { slug, key, name, company } = onboarding
   let day: string | undefined
@@ -59,5 +61,5 @@ export function assemble(found: Found, evaluator: Evaluator, given: Ingredients)
       },
     },
   }
-  return openWork(database, { onboarding, runbook, inputs, evaluator, catalogue, actor, surroundings: { product, exec }, secrets, emit })
+  return openWork(database, { onboarding, runbook, inputs, evaluator, catalogue, actor, surroundings: { product, exec, ...outside }, secrets, emit })
 }

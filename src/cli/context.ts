@@ -243,6 +243,7 @@ export class Context {
         await this.mustTrust(`${program.argv[0] ?? 'A program'} was not run`)
         return (await import('../adapters/exec.ts')).exec(program)
       },
+      outside: this.#outside(config),
       database: await this.database(),
       catalogue: await this.catalogue(),
       product: createProduct(config.product),
@@ -250,6 +251,27 @@ export class Context {
       now: await this.now(),
       secrets: secrets ?? noPlaceForSecrets(`onboard apply ${customer}`),
       emit: emit ?? (() => undefined),
+    }
+  }
+
+  /** The network and the workspace's files, for steps: loaded when a step first looks there. */
+  #outside(config: Config): Ingredients['outside'] {
+    const settings = { allow: config.network?.allow ?? [], env: this.io.env, refused: () => this.distrust() }
+    let http: Promise<{ http: NonNullable<Ingredients['outside']['http']> }> | undefined
+    const open = async () => {
+      const opened = (await import('../adapters/http.ts')).createHttp(settings)
+      this.closeLater(opened)
+      return opened
+    }
+    return {
+      http: async (request) => (await (http ??= open())).http(request),
+      tls: async (request) => (await import('../adapters/tls.ts')).createTls(settings)(request),
+      file: async (path) => {
+        const { dir } = await this.workspace()
+        await this.mustTrust(`${path} was not read`)
+        const { EVIDENCE_MAX_BYTES, readRegularFile } = await import('../adapters/files.ts')
+        return (await readRegularFile(resolve(dir ?? this.io.cwd, path), path, EVIDENCE_MAX_BYTES)).bytes
+      },
     }
   }
 

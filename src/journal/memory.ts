@@ -71,6 +71,8 @@ function readerOf(key: string): Reader {
     onboarding: { id: '', key: key.split('/')[0] ?? '' },
     template: refuse('templates'),
     http: refuse('network'),
+    tls: refuse('network'),
+    file: refuse('files'),
     get product(): never {
       throw new NoWorld('product')
     },

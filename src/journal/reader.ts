@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import type { HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, Reader, Row, TemplateFile, Writer } from '../contract.ts'
+import type { HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, Reader, Row, TemplateFile, TlsRequest, TlsSeen, Writer } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import type { Product } from '../product/port.ts'
 
@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly onboarding?: Reader['onboarding']
   template?(name: string): Promise<TemplateFile>
   http?(request: HttpRequest): Promise<HttpAnswer>
+  tls?(request: TlsRequest): Promise<TlsSeen>
+  file?(path: string): Promise<Uint8Array>
   postbox?(): Promise<Postbox>
 }
 
@@ -35,7 +37,7 @@ async function select<R>(client: Client, sql: string, params: readonly unknown[]
 }
 
 /** A Reader on the connection as it stands; the caller has made sure that its role or transaction cannot write. */
-export function createReader(client: Client, key: string, { product, exec, onboarding, template, http }: Surroundings): Reader {
+export function createReader(client: Client, key: string, { product, exec, onboarding, template, http, tls, file }: Surroundings): Reader {
   return {
     key,
     product,
@@ -43,6 +45,8 @@ export function createReader(client: Client, key: string, { product, exec, onboa
     onboarding: onboarding ?? NONE,
     template: async (name) => (template ?? (() => without('templates')))(name),
     http: async (request) => (http ?? (() => without('network')))(request),
+    tls: async (request) => (tls ?? (() => without('network')))(request),
+    file: async (path) => (file ?? (() => without('files')))(path),
     many: <R = Row>(sql: string, params: readonly unknown[] = []) => select<R>(client, sql, params),
     one: async <R = Row>(sql: string, params: readonly unknown[] = []) => (await select<R>(client, sql, params))[0],
   }

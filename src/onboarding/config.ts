@@ -1,6 +1,7 @@
 import { OnboardError } from '../errors.ts'
 import { readDocument } from '../input/document.ts'
 import { shippedSchema } from '../input/shipped.ts'
+import type { Metric } from '../metrics/metric.ts'
 import type { Json, JsonObject, Person } from '../model.ts'
 import { DEFAULTS } from './defaults.ts'
 
@@ -25,6 +26,25 @@ export interface Mapping {
   readonly defaults?: Readonly<Record<string, Json>>
 }
 
+/** A request that a healthy product answers. */
+interface ProbeRequest {
+  readonly name: string
+  readonly url: string
+  readonly status?: number
+  readonly contains?: string
+  readonly token_env?: string
+}
+
+/** What validation looks at. */
+interface ProbeTargets {
+  readonly url?: string
+  readonly samples?: number
+  readonly session_cookie?: string
+  readonly smoke?: readonly ProbeRequest[]
+  readonly core?: readonly ProbeRequest[]
+  readonly integrations?: readonly ProbeRequest[]
+}
+
 /** onboard.config.yaml with its defaults filled in; schemas/config.schema.json says what each means. */
 export interface Config {
   readonly apiVersion: 'onboard/v1'
@@ -47,6 +67,12 @@ export interface Config {
   readonly admin: { readonly handover: 'set-password-link' | 'temporary-password'; readonly expires_hours: number; readonly set_password_url: string }
   readonly capabilities: Readonly<Record<string, boolean>>
   readonly roles: Readonly<Record<string, readonly Person[]>>
+  readonly network?: { readonly allow?: readonly string[] }
+  readonly probes?: ProbeTargets
+  /** Where each metric is read, by its name in the runbook. */
+  readonly metrics?: Readonly<Record<string, Metric>>
+  readonly hypercare?: { readonly tickets_per_seat_per_day?: number }
+  readonly adoption?: { readonly least_active_percent?: number; readonly review_percent?: number }
   /** How strictly runbooks are checked, by rule. */
   readonly lint?: { readonly rules?: Readonly<Record<string, 'off' | 'warning' | 'error'>> }
 }
