@@ -42,7 +42,12 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
         const session = await openSession(client, onboarding, surroundings)
         // Who did it stands beside each entry of a run, as it does beside a person's word.
         const signed = <E extends Entry>(entry: E): E => ({ ...entry, detail: { ...entry.detail, actor: { ...actor } } })
-        return { ...session, commit: (entry) => session.commit(signed(entry)), append: (entry) => session.append(signed(entry)) }
+        return {
+          ...session,
+          hold: (entry) => session.hold(signed(entry)),
+          commit: (entry) => session.commit(entry && signed(entry)),
+          append: (entry) => session.append(signed(entry)),
+        }
       } catch (error) {
         await client.end()
         throw error

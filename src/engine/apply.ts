@@ -7,10 +7,13 @@ import type { Evidence, Json, JsonObject, Outcome, Plan, StepResult } from '../m
 import { digest, hasUnknown } from './digest.ts'
 import { applyEffect } from './effect.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
+import { Group, GroupLost, sharesTransaction } from './group.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import { exitOf } from './outcome.ts'
+import { remembering } from './past.ts'
 import { PENDING, plan as makePlan } from './plan.ts'
 import type { Head, RunResult, Session, Work } from './ports.ts'
+import { begin, type Beginning, Ending } from './procedure.ts'
 import { basisFor, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import type { Recorded } from './recorded.ts'
@@ -23,9 +26,26 @@ export interface ApplyOptions {
   readonly extent?: Extent
   /** A saved plan: refused where the world or the inputs moved since. */
   readonly plan?: Plan
+  /** Begins a procedure first, or goes on with it where it is under way for the same reason. */
+  readonly begin?: Beginning
 }
 
-type Ended = Pick<StepResult, 'outcome' | 'reason' | 'changes' | 'secrets' | 'next'> & { readonly outputs: Json | typeof UNKNOWN; readonly error?: OnboardError; readonly warned?: boolean }
+type Ended = Pick<StepResult, 'outcome' | 'reason' | 'changes' | 'secrets' | 'next'> & {
+  readonly outputs: Json | typeof UNKNOWN
+  readonly error?: OnboardError
+  readonly warned?: boolean
+  /** Its effect waits for the commit of its group. */
+  readonly held?: boolean
+}
+
+/** A run with what it has told so far, by key: how each step ended. */
+interface Running {
+  readonly work: Work
+  readonly session: Session
+  readonly run: string
+  readonly extent: Extent
+  readonly told: Map<string, { readonly result: StepResult; readonly ended: Ended }>
+}
 
 /**
  * Looks at the world, does what is ready, and stops where a person or a date is needed. Running it again is always right.
@@ -34,35 +54,68 @@ type Ended = Pick<StepResult, 'outcome' | 'reason' | 'changes' | 'secrets' | 'ne
 export async function apply(work: Work, options: ApplyOptions = {}): Promise<RunResult> {
   const run = randomUUID()
   const extent = options.plan?.scope ?? options.extent ?? EVERYTHING
-  const session = await work.session(run)
+  const session = remembering(work, await work.session(run), run)
   try {
     work.reached?.('locked')
     if (options.plan) await recheck(work, options.plan)
-    const look = await session.look('brief')
-    const records = foldRecords(look.entries)
-    const walk = new Walk(work, records, look.now, extent)
+    if (options.begin) await begin(work, session, run, options.begin)
     await placeForSecrets(work, extent)
-    const results: StepResult[] = []
-    const exits: number[] = []
-    let warnings = 0
-    for (const turn of walk.turns()) {
-      if (turn.wanted) work.emit({ type: 'step.started', key: turn.key, title: turn.step.title })
-      const { outputs, error, warned = false, ...ended } = turn.wanted ? await attempt(work, session, run, turn, look.now) : outsideExtent(await recorded(work, turn, look.now))
-      walk.settle(turn, SATISFIES.includes(ended.outcome), outputs)
-      if (!turn.wanted) continue
-      const result: StepResult = { key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner, ...ended }
-      results.push(result)
-      if (warned) warnings++
-      exits.push(error?.exit ?? exitOf(ended.outcome))
-      work.emit({ type: 'step.ended', result })
-      if (error?.kind === 'unreachable') break // the connection is gone: what comes after cannot be known
+    const running: Running = { work, session, run, extent, told: new Map() }
+    try {
+      await pass(running, new Group(work, session))
+    } catch (error) {
+      if (!(error instanceof GroupLost)) throw error
+      await pass(running, null)
     }
     const last = (await headOf(session)) ?? { seq: 0, hash: '' }
     work.reached?.('ended')
-    return { onboarding: work.onboarding.key, run, steps: results, head: last, warnings, exit: worstExit(exits) }
+    const all = [...running.told.values()]
+    const warnings = all.filter(({ ended }) => ended.warned).length
+    const exit = worstExit(all.map(({ ended }) => ended.error?.exit ?? exitOf(ended.outcome)))
+    return { onboarding: work.onboarding.key, run, steps: all.map(({ result }) => result), head: last, warnings, exit }
   } finally {
     await session.close()
   }
+}
+
+/**
+ * Gives every step its turn that was not told of yet. With a group, effects in the database share transactions; of a
+ * group that is lost nothing was told, so that the pass after it, without one, does those effects one at a time.
+ */
+async function pass(running: Running, group: Group | null): Promise<void> {
+  const { work, session, extent, told } = running
+  const look = await session.look('brief')
+  const records = foldRecords(look.entries)
+  const walk = new Walk(work, records, look.now, extent)
+  const ending = new Ending(records.procedures)
+  const tell = (turn: Turn, ended: Ended): void => {
+    const { outputs: _outputs, error: _error, warned: _warned, held: _held, ...shown } = ended
+    const result: StepResult = { key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner, ...shown }
+    told.set(keyText(turn.key), { result, ended })
+    work.emit({ type: 'step.ended', result })
+  }
+  try {
+    for (const turn of walk.turns()) {
+      const before = told.get(keyText(turn.key))?.ended
+      const shared = before === undefined && group !== null && (await sharesTransaction(work, turn)) ? group : null
+      if (shared === null) await group?.commit()
+      if (group?.isGone) break
+      if (turn.wanted && !before) work.emit({ type: 'step.started', key: turn.key, title: turn.step.title })
+      const ended = before ?? (turn.wanted ? await attempt(running, group, shared, turn, look.now) : outsideExtent(await recorded(work, turn, look.now)))
+      walk.settle(turn, SATISFIES.includes(ended.outcome), ended.outputs, ended.outcome === 'changed')
+      ending.saw(turn, SATISFIES.includes(ended.outcome))
+      if (!turn.wanted || before) continue
+      if (!ended.held) tell(turn, ended)
+      else await shared?.add({ name: keyText(turn.key), tell: (gone) => tell(turn, gone ? failed(work, turn, gone) : ended) })
+      // The connection is gone: what comes after cannot be known.
+      if (ended.error?.kind === 'unreachable' || group?.isGone) break
+    }
+  } catch (error) {
+    if (!(error instanceof GroupLost)) await group?.commit().catch(() => undefined)
+    throw error
+  }
+  await group?.commit()
+  for (const entry of ending.entries(running.run)) await session.append(entry)
 }
 
 const SATISFIES: readonly Outcome[] = ['unchanged', 'changed', 'skipped', 'waived']
@@ -96,7 +149,7 @@ async function placeForSecrets(work: Work, extent: Extent): Promise<void> {
 
 /** Is there a step that issues a secret? Spares other runbooks the plan. */
 async function mayIssue(work: Work): Promise<boolean> {
-  for (const { steps } of work.runbook.phases) {
+  for (const { steps } of [...work.runbook.phases, ...work.runbook.procedures]) {
     for (const step of steps) if (await issues(work, step.uses)) return true
   }
   return false
@@ -107,14 +160,15 @@ async function issues(work: Work, uses: string): Promise<boolean> {
   return action?.kind === 'effect' && action.issues.length > 0
 }
 
-/** One step's turn, retried as the runbook says. */
-async function attempt(work: Work, session: Session, run: string, turn: Turn, now: string): Promise<Ended> {
+/** One step's turn, retried as the runbook says; `shared`: the group in which its effect may stay open. */
+async function attempt({ work, session, run }: Running, group: Group | null, shared: Group | null, turn: Turn, now: string): Promise<Ended> {
   const times = turn.step.retry?.times ?? 0
   let { record } = turn
   for (let attempt = 0; ; attempt++) {
     try {
-      return await take(work, session, run, { ...turn, record }, now)
+      return await take(work, session, run, { ...turn, record }, now, shared)
     } catch (error) {
+      await group?.commit() // what was done before it stays, and is told before it
       const known = error instanceof OnboardError ? error : new OnboardError('failed', 'step-failed', message(error), { cause: error })
       if (known.kind === 'waiting') return blocked(known.message, known.suggestions[0] ?? null)
       if (attempt < times && passing(known)) {
@@ -128,9 +182,14 @@ async function attempt(work: Work, session: Session, run: string, turn: Turn, no
         // Where not even this can be stored, the step's own trouble is still what must be said.
         await session.append({ kind: 'failed', key: turn.key, run, facts: { code: known.code }, detail: { message: known.message } }).catch(() => undefined)
       }
-      return { outcome: 'failed', reason: known.message, changes: [], secrets: [], next: known.suggestions[0] ?? `onboard apply ${work.onboarding.key} --step ${turn.step.id}`, outputs: UNKNOWN, error: known }
+      return failed(work, turn, known)
     }
   }
+}
+
+function failed(work: Work, turn: Turn, error: OnboardError): Ended {
+  const next = error.suggestions[0] ?? `onboard apply ${work.onboarding.key} --step ${turn.step.id}`
+  return { outcome: 'failed', reason: error.message, changes: [], secrets: [], next, outputs: UNKNOWN, error }
 }
 
 /** Trouble that may pass: another attempt makes sense. */
@@ -138,7 +197,7 @@ function passing({ kind, code }: OnboardError): boolean {
   return kind === 'failed' || kind === 'verification' || code === 'database-conflict' || code === 'database-locked'
 }
 
-async function take(work: Work, session: Session, run: string, turn: Turn, now: string): Promise<Ended> {
+async function take(work: Work, session: Session, run: string, turn: Turn, now: string, shared: Group | null): Promise<Ended> {
   const { readiness } = turn
   if (readiness.state === 'blocked') {
     const waivable = turn.step.waivable_by.length > 0 && readiness.why !== 'needs' && readiness.why !== 'later'
@@ -159,8 +218,8 @@ async function take(work: Work, session: Session, run: string, turn: Turn, now: 
   const inputs = inputsOf(work, turn, action)
   if (hasUnknown(inputs)) return blocked('its inputs are not known: a step that it reads was not done', null)
   if (action.kind === 'probe') return probe(work, session, run, turn, action, inputs, now)
-  const done = await applyEffect(work, session, run, turn, action as never, inputs as never)
-  return { ...done, reason: null, next: null }
+  const done = await applyEffect(work, session, run, turn, action as never, inputs as never, shared)
+  return { ...done, reason: null, next: null, ...(shared ? { held: true } : {}) }
 }
 
 function ask(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>): Ended {

@@ -4,6 +4,7 @@ import type { Change, FieldChange, Json } from '../model.ts'
 import { fieldChanges } from './differences.ts'
 import { canonical } from './digest.ts'
 import { idempotencyKey, keyText } from './keys.ts'
+import type { Group } from './group.ts'
 import type { Entry, Session, Work } from './ports.ts'
 import type { Turn } from './walk.ts'
 
@@ -17,15 +18,17 @@ export interface EffectResult {
 type AnyEffect = Effect<never, Json, never, Change>
 type Issued = { name: string; value: Secret; expires_at?: string; note?: string }
 
-/** Brings about one effect: check, plan, apply, check again, journal, commit. */
-export async function applyEffect(work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never): Promise<EffectResult> {
+/** Brings about one effect: check, plan, apply, check again, journal, commit; where it is in a group, the group commits. */
+export async function applyEffect(
+  work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, group: Group | null = null,
+): Promise<EffectResult> {
   const reader = session.reader(idempotencyKey(work.onboarding.key, turn.key))
   if (turn.record?.done || action.where === 'outside') {
     // Most re-runs end here: look first, without a transaction.
     const seen = await action.check(reader, inputs)
     if (action.plan(inputs, seen) === null) return settled(session, run, turn, action, inputs, seen)
   }
-  return action.where === 'database' ? inDatabase(work, session, run, turn, action, inputs) : outside(work, session, run, turn, action, inputs)
+  return action.where === 'database' ? inDatabase(work, session, run, turn, action, inputs, group) : outside(work, session, run, turn, action, inputs)
 }
 
 /** Nothing to do. Journaled once, where the journal does not know it yet, or last said that it failed or was skipped. */
@@ -42,7 +45,9 @@ async function settled(session: Session, run: string, turn: Turn, action: AnyEff
 }
 
 /** Effect and journal entry are one transaction: both are there, or neither. */
-async function inDatabase(work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never): Promise<EffectResult> {
+async function inDatabase(
+  work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, group: Group | null,
+): Promise<EffectResult> {
   const key = idempotencyKey(work.onboarding.key, turn.key)
   const name = keyText(turn.key)
   const issued: Issued[] = []
@@ -65,8 +70,14 @@ async function inDatabase(work: Work, session: Session, run: string, turn: Turn,
       await work.secrets.deliver(issued.map((secret) => ({ key: turn.key, ...secret })))
       work.reached?.(`${name} secret delivered`)
     }
-    await session.commit(doneEntry(turn, run, inputs, { seen, change, after, outputs }, issued.map((s) => s.name)))
-    work.reached?.(`${name} committed`)
+    const entry = doneEntry(turn, run, inputs, { seen, change, after, outputs }, issued.map((s) => s.name))
+    if (group) {
+      await group.hold(entry)
+      work.reached?.(`${name} held`)
+    } else {
+      await session.commit(entry)
+      work.reached?.(`${name} committed`)
+    }
     return { outcome: change ? 'changed' : 'unchanged', outputs, changes: fieldChanges(change), secrets: issued.map((s) => s.name) }
   } catch (error) {
     await session.rollback()

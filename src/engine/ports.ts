@@ -1,15 +1,22 @@
 /** What the engine needs of the world. It is given these; it knows no database, file, program or terminal. */
+import type { Due } from '../runbook/dates.ts'
 import type { Action, Reader, Secret, Writer } from '../contract.ts'
-import type { Actor, Inputs, Json, JsonObject, Onboarding, Runbook, Scope, Step, StepKey, StepResult, UNKNOWN } from '../model.ts'
+import type { Actor, Inputs, Json, JsonObject, Onboarding, Phase, Runbook, Scope, Step, StepKey, StepResult, UNKNOWN } from '../model.ts'
 
 // ── the journal ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
  * done: a step reached its desired state. intent: an effect outside is about to begin. undone: entry `of` was undone.
  * failed, skipped, probed, signed, rejected, waived, reissued: of a step. opened, accepted, unlocked, ended: of the onboarding.
+ * began, closed: of a procedure; what it says is in engine/procedure.ts.
+ * rescheduled: its go-live was moved. held, resumed: its clocks stand, and go on.
  */
 export type EntryKind =
   | 'opened' | 'accepted' | 'unlocked' | 'erased' | 'upgraded'
+  | 'issue' | 'cancelled' | 'renamed' | 'adopted' | 'attested'
+  | 'rescheduled' | 'held' | 'resumed'
+  | 'revised'
+  | 'began' | 'closed'
   | 'done' | 'intent' | 'undone' | 'failed' | 'skipped' | 'probed' | 'signed' | 'rejected' | 'waived' | 'reissued'
 
 export interface Entry {
@@ -54,12 +61,18 @@ export interface Session {
   /** Reads on this connection, in its transaction where one is open; SELECT only. */
   reader(key: string): Reader
   writer(key: string, secret: (name: string, value: Secret, more: { expires_at?: string; note?: string }) => void): Writer
-  /** Opens a transaction in which `reader` sees what will be written against. */
+  /**
+   * Opens a transaction in which `reader` sees what will be written against; where effects are held, a savepoint of
+   * theirs, which has no timeout of its own.
+   */
   begin(timeout_ms: number | null): Promise<void>
   /** Between the two, `writer` may write; after, only `reader` again. */
   write<T>(work: () => Promise<T>): Promise<T>
-  /** Appends and commits as one; throws when COMMIT did not commit. */
-  commit(entry: Entry): Promise<Head>
+  /** Leaves the transaction open for the next effect; the entry waits for `commit`. false: it is time to commit. */
+  hold(entry: Entry): Promise<boolean>
+  /** Appends what is held, and the entry, and commits as one; throws when COMMIT did not commit. */
+  commit(entry?: Entry): Promise<Head>
+  /** Takes back what was done since `begin`, and nothing that is held. */
   rollback(): Promise<void>
   /** Appends in a transaction of its own. */
   append(entry: Entry): Promise<Head>
@@ -87,8 +100,8 @@ export interface Evaluator {
   instances(step: Step, scope: Scope): readonly string[] | typeof UNKNOWN
   /** The values that a person's word is bound to. */
   bound(step: Step, scope: Scope): JsonObject
-  /** The date on which this instance is due; null where it waits for no date. */
-  due?(step: Step, scope: Scope): string | null
+  /** When this instance may begin; null where it waits for no date. */
+  due?(phase: Phase, step: Step, scope: Scope): Due | null
 }
 
 // ── the whole ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -51,12 +51,23 @@ export function entryOf(row: Stored): JournalEntry {
   }
 }
 
+/** An entry as onboard.append_all takes it. */
+export function given({ kind, key, run, facts, detail }: Entry): JsonObject {
+  const values = Object.entries(detail).map(([name, value]) => [name, canonical(value)] as const)
+  return {
+    kind, entry: canonical(facts),
+    ...(key === null ? {} : { key: [key.phase, key.step, key.instance] }),
+    ...(run === null ? {} : { run }),
+    ...(values.length === 0 ? {} : { detail: Object.fromEntries(values) }),
+  }
+}
+
 /** Arguments of onboard.append for an entry. */
 export function appendArguments(chain: string, entry: Entry): readonly (string | null)[] {
-  const detail = Object.fromEntries(Object.entries(entry.detail).map(([name, value]) => [name, canonical(value)]))
-  const key = entry.key
+  const { key, run, kind } = entry
+  const { entry: facts, detail } = given(entry)
   return [
-    chain, entry.kind, key?.phase ?? null, key?.step ?? null, key?.instance ?? null, entry.run,
-    canonical(entry.facts), Object.keys(detail).length === 0 ? null : JSON.stringify(detail),
+    chain, kind, key?.phase ?? null, key?.step ?? null, key?.instance ?? null, run,
+    facts as string, detail === undefined ? null : JSON.stringify(detail),
   ]
 }

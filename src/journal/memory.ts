@@ -31,17 +31,28 @@ export function createMemoryJournal(start: string): MemoryJournal {
     entries.push({ ...kept, seq: seq + 1, at: now, session_user: 'runbook-test', hash, erased: [] })
     return head()
   }
+  let held: Entry[] = []
   const look = async () => ({ entries: [...entries], now })
   const session: Session = {
     reader: readerOf,
     writer: (key, secret) => Object.assign(readerOf(key), {
       run: refuse('database'),
       postbox: refuse('mail'),
+      takeBack: refuse('journal'),
       secret: (...[name, value, more = {}]: Parameters<Writer['secret']>) => secret(name, value, more),
     }),
     begin: async () => undefined,
     write: (work) => work(),
-    commit: append,
+    hold: async (entry) => {
+      held.push(entry)
+      return true
+    },
+    commit: async (entry) => {
+      const entries = entry ? [...held, entry] : held
+      held = []
+      for (const one of entries) await append(one)
+      return head()
+    },
     rollback: async () => undefined,
     append,
     look,
@@ -69,6 +80,7 @@ function readerOf(key: string): Reader {
     one: refuse('database'),
     exec: refuse('programs'),
     onboarding: { id: '', key: key.split('/')[0] ?? '' },
+    past: { standing: refuse('journal'), takenBack: refuse('journal') },
     template: refuse('templates'),
     http: refuse('network'),
     tls: refuse('network'),

@@ -7,12 +7,17 @@ import { readJournal } from './entries.ts'
 import { lockRun } from './lock.ts'
 import { createReader, createWriter } from './reader.ts'
 import type { Surroundings } from './reader.ts'
+import { reachOf } from './statement.ts'
 
 /**
  * Ends a look. What reads in the run's transaction does so behind a savepoint that is read-only: no statement can make it
  * writable again from inside, and going back to it takes away whatever role or setting a function has changed.
  */
 const LOOKED = 'ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look'
+
+/** How many effects at most share a transaction, and for how long (ms) others may wait for what they have changed. */
+const MOST = 32
+const LONGEST = 25
 
 /**
  * A run's one connection: locks, reads, writes and journals, so that the lock dies with what it protects.
@@ -25,15 +30,23 @@ export async function openSession(client: Client, onboarding: { readonly id: str
     readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), lockRun(client, onboarding),
   ])
   const toLook = `SAVEPOINT look; SET LOCAL transaction_read_only = on${asReader}`
-  let inside: 'nothing' | 'look' | 'step' = 'nothing'
+  let inside: 'nothing' | 'look' | 'step' | 'group' = 'nothing'
+  /** Entries of the effects that the open transaction holds; since when it is open, and what they were lost by. */
+  let held: Entry[] = []
+  let since = 0
+  let lost: unknown = null
+  /** Did the step set what would hold for the effects after it? */
+  let lasting = false
   /** What is no read leaves the look that reads share; nothing of it stays. */
   const leave = (): void => {
+    if (inside === 'group') throw new OnboardError('bug', 'effects-held', 'held effects must be committed before anything else is done')
     if (inside !== 'look') return
     ahead.send('ROLLBACK')
     inside = 'nothing'
   }
   /** Reads outside a step's transaction share one that can write nothing; each sees what is committed by then. */
   const sealed = <T>(read: () => Promise<T>): Promise<T> => {
+    if (inside === 'group') leave()
     if (inside === 'nothing') {
       ahead.send(`BEGIN READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0${asReader}`)
       inside = 'look'
@@ -65,14 +78,24 @@ export async function openSession(client: Client, onboarding: { readonly id: str
         leave()
         return does(...given)
       }
-      const { run, many, one, exec, http, postbox } = ahead.settling(writer)
+      const { run: send, many, one, exec, http, postbox } = ahead.settling(writer)
+      const run: Writer['run'] = async (sql, params) => {
+        if (reachOf(sql) === 'transaction') lasting = true
+        return send(sql, params)
+      }
       return { ...writer, run: outside(run), many: outside(many) as typeof many, one: outside(one) as typeof one, exec: outside(exec), http: outside(http), postbox: outside(postbox) }
     },
     begin: async (timeout) => {
-      const limit = timeout === null ? '' : `; SET LOCAL statement_timeout = ${Math.round(timeout)}`
-      leave()
+      if (inside === 'group' && timeout === null) {
+        ahead.send(`SAVEPOINT step; ${toLook}`)
+      } else {
+        leave()
+        since = performance.now()
+        const limit = timeout === null ? '' : `; SET LOCAL statement_timeout = ${Math.round(timeout)}`
+        ahead.send(`BEGIN${limit}; ${toLook}`)
+      }
+      lasting = false
       inside = 'step'
-      ahead.send(`BEGIN${limit}; ${toLook}`)
     },
     write: async (work) => {
       // Nothing is written before it is known that a transaction is open.
@@ -82,14 +105,35 @@ export async function openSession(client: Client, onboarding: { readonly id: str
       ahead.send(toLook)
       return result
     },
+    hold: async (entry) => {
+      // What went wrong in this step must not be met in the next one.
+      await ahead.settle(Promise.resolve())
+      ahead.send(held.length === 0 ? LOOKED : `${LOOKED}; RELEASE SAVEPOINT step`)
+      held.push(entry)
+      inside = 'group'
+      return !lasting && held.length < MOST && performance.now() - since < LONGEST
+    },
     commit: async (entry) => {
-      const head = await ahead.settle(commit(client, onboarding.id, entry))
+      const entries = entry ? [...held, entry] : held
+      held = []
+      if (lost !== null) throw lost instanceof OnboardError ? lost : notCommitted()
+      const head = await ahead.settle(commit(client, onboarding.id, entries, inside === 'step' ? `${LOOKED}; ` : ''))
       inside = 'nothing'
       return head
     },
     rollback: async () => {
       ahead.forget()
       inside = 'nothing'
+      lost = null
+      if (held.length > 0) {
+        try {
+          await client.query('ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step')
+          inside = 'group'
+          return
+        } catch (error) {
+          lost = error
+        }
+      }
       // A connection that is gone has rolled back already.
       await client.query('ROLLBACK').catch(() => undefined)
     },
@@ -144,17 +188,19 @@ function sendingAhead(client: Client) {
   }
 }
 
-/** Journal entry and COMMIT in one message: one round trip, and no moment between them. */
-async function commit(client: Client, chain: string, entry: Entry): Promise<Head> {
-  const text = `${LOOKED}; ${appendCall(chain, entry)}; COMMIT`
+/** Journal entries and COMMIT in one message: one round trip, and no moment between them. */
+async function commit(client: Client, chain: string, entries: readonly Entry[], looked: string): Promise<Head> {
+  const text = `${looked}${appendCall(chain, entries)}; COMMIT`
   const results = (await client.query(text)) as unknown as { command: string; rows: { seq: string; hash: string }[] }[]
   const last = results.at(-1)
   const row = results.at(-2)?.rows[0]
   // PostgreSQL answers ROLLBACK to the COMMIT of a transaction that had failed: not an error to it, but one to us.
-  if (last?.command !== 'COMMIT' || !row) {
-    throw new OnboardError('failed', 'not-committed', 'the database rolled back instead of committing; nothing was kept')
-  }
+  if (last?.command !== 'COMMIT' || !row) throw notCommitted()
   return { seq: Number(row.seq), hash: row.hash }
+}
+
+function notCommitted(): OnboardError {
+  return new OnboardError('failed', 'not-committed', 'the database rolled back instead of committing; nothing was kept')
 }
 
 /** `; SET LOCAL ROLE onboard_reader` where this login may become the reader, '' where not. */

@@ -139,16 +139,16 @@ describe('an effect outside', () => {
 })
 
 describe('a database that goes away', () => {
-  it('ends the run as unreachable, without a retry, and keeps what was done', async () => {
-    const { slug, id, setting, work } = await start((p) => ({ one: [put('a', `${p}a`, '1'), put('b', `${p}b`, '1', { retry: { times: 3, backoff_ms: 1 } }), put('c', `${p}c`, '1', { needs: [] })] }))
+  it('ends the run as unreachable, without a retry, and keeps what was committed; what shared a transaction with it failed with it', async () => {
+    const { slug, id, setting, work } = await start((p) => ({ one: [{ id: 'm', uses: 'mint', with: { key: `${p}m` } }, put('a', `${p}a`, '1'), put('b', `${p}b`, '1', { retry: { times: 3, backoff_ms: 1 } }), put('c', `${p}c`, '1', { needs: [] })] }))
     await sql(`CREATE FUNCTION public.cut_${slug}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$`)
     await sql(`CREATE TRIGGER cut BEFORE INSERT ON public.thing FOR EACH ROW WHEN (NEW.key = '${slug}b') EXECUTE FUNCTION public.cut_${slug}()`)
     const result = await apply(work)
-    expect(outcomes(result)).toEqual(['a changed', 'b failed'])
+    expect(outcomes(result)).toEqual(['m changed', 'a failed', 'b failed'])
     expect(result.exit).toBe(8)
     await sql('DROP TRIGGER cut ON public.thing')
     const later = workOn(database, id, setting, slug)
-    expect(outcomes(await apply(later))).toEqual(['a unchanged', 'b changed', 'c changed'])
+    expect(outcomes(await apply(later))).toEqual(['m unchanged', 'a changed', 'b changed', 'c changed'])
     await work.close()
     await later.close()
   })

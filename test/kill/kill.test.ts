@@ -88,15 +88,18 @@ describe.each(['apply', 'undo'] as const)('%s, killed', (what) => {
 
   it(`at ${MOMENTS} random moments, converges with nothing doubled and nothing lost`, async () => {
     const expected = await undisturbed(what)
-    let spent = 0
+    let spent = Infinity
     let midway = 0
-    const warm = await begin()
-    if (what === 'undo') await run('apply', warm)
-    let from = 0
-    await child(what, warm, 0, (line) => {
-      if (line === 'locked') from = performance.now()
-      if (line === 'finished') spent = performance.now() - from
-    })
+    for (let n = 0; n < 3; n++) {
+      const warm = await begin()
+      if (what === 'undo') await run('apply', warm)
+      let from = 0
+      await child(what, warm, 0, (line) => {
+        if (line === 'locked') from = performance.now()
+        // The quickest: kills that come when all is over hit nothing.
+        if (line === 'finished') spent = Math.min(spent, performance.now() - from)
+      })
+    }
     for (let n = 0; n < MOMENTS; n++) {
       const subject = await begin()
       if (what === 'undo') await run('apply', subject)
