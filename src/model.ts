@@ -78,6 +78,8 @@ export interface Phase {
   /** What its days are, where they are not business days. */
   readonly days?: 'calendar'
   readonly starts: { readonly after?: string; readonly at?: string; readonly offset?: string } | null
+  /** Of a procedure: the conditions under which it is begun, and what each means. */
+  readonly conditions?: Readonly<Record<string, string>>
   /** In an order in which they can be run: a step comes after those it needs. */
   readonly steps: readonly Step[]
 }
@@ -177,6 +179,8 @@ export interface Scope extends Inputs {
   readonly phase: string
   /** The instance, as `each`, where the step repeats. */
   readonly each?: string
+  /** Why and when the procedure began whose step it is. */
+  readonly procedure?: JsonObject
 }
 
 // ── Actor ────────────────────────────────────────────────────────────────────────────────────────────────────────────

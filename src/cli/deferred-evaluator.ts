@@ -1,4 +1,5 @@
 import type { Evaluator } from '../engine/ports.ts'
+import { dueOf, isDateText, plainValue } from '../runbook/dates.ts'
 
 /** Thrown where an expression's value is asked for after all. */
 export class ExpressionNeeded extends Error {}
@@ -12,5 +13,9 @@ export const deferredEvaluator: Evaluator = {
   when: needed,
   inputs: needed,
   bound: needed,
-  instances: (step) => (step.for_each === null ? [''] : needed()),
+  instances: (step) => step.on?.map(({ key }) => key) ?? (step.for_each === null ? [''] : needed()),
+  due: (phase, step, scope) => dueOf(phase, step, scope.each, scope.config, (at) => {
+    const found = plainValue(at, scope)
+    return found === null || (typeof found === 'string' && isDateText(found)) ? found : needed()
+  }),
 }

@@ -1,6 +1,7 @@
 /** The only place that decides where a step stands. Plan, apply, status and sign ask it. */
 import type { Ask } from '../contract.ts'
 import type { Answer, Inputs, Json, JsonObject, Scope, Step } from '../model.ts'
+import type { Due } from '../runbook/dates.ts'
 import { digest } from './digest.ts'
 import type { StepRecord } from './records.ts'
 
@@ -9,8 +10,8 @@ export type Readiness =
   | { readonly state: 'ready' }
   /** Nothing to do, and what needs it may go on. */
   | { readonly state: 'settled'; readonly as: 'unchanged' | 'skipped' | 'waived'; readonly reason: string | null; readonly outputs: Json }
-  /** A person's word is needed. */
-  | { readonly state: 'waiting'; readonly reason: string }
+  /** A person's word is needed; or, with `until`, a day has to come: null where nobody knows it yet. */
+  | { readonly state: 'waiting'; readonly reason: string; readonly until?: string | null }
   | { readonly state: 'blocked'; readonly reason: string; readonly why: 'needs' | 'unavailable' | 'rejected' | 'unknown' | 'later' }
 
 export interface Facts {
@@ -20,8 +21,8 @@ export interface Facts {
   readonly unmet: readonly string[]
   /** Value of `when:`. */
   readonly applies: boolean
-  /** Date before which it does not begin, `YYYY-MM-DD`. */
-  readonly due: string | null
+  /** When it may begin; null: at any time. */
+  readonly due: Due | null
   /** Today where the vendor is, `YYYY-MM-DD`. */
   readonly today: string
   /** ISO 8601 instant. */
@@ -41,7 +42,8 @@ export function readiness(facts: Facts): Readiness {
   if (step.capability !== null && capabilities[step.capability] !== true) {
     return { state: 'blocked', why: 'unavailable', reason: `unavailable: the product lacks the capability '${step.capability}'` }
   }
-  if (due !== null && today < due) return { state: 'waiting', reason: `waits for ${due}` }
+  if (due?.date === null) return { state: 'waiting', reason: `waits for ${due.anchor}`, until: null }
+  if (due && today < due.date) return { state: 'waiting', reason: `waits for ${due.date}`, until: due.date }
   return { state: 'ready' }
 }
 
@@ -55,12 +57,21 @@ export function waiverHolds(until: string, now: string): boolean {
  * no expression is evaluated. `scope` is that of the step's turn, with the outputs of the steps before it.
  */
 export function basisFor(work: { readonly inputs: Inputs; readonly runbook: { readonly digest: string } }, step: Step, scope: Scope): string {
-  const basis = basisOf(work.inputs, work.runbook.digest)
+  const inputs = basisOf(work.inputs, work.runbook.digest)
   const written = JSON.stringify([step.when, step.with, step.binds, step.for_each])
+  const moving = movingIn(written).map((name) => [name, scope.onboarding[name] ?? null])
+  const basis = moving.length === 0 ? inputs : digest({ basis: inputs, moving })
   const everywhere = /\bphases\s*[.[]/.test(written)
   if (!everywhere && !/\bsteps\s*[.[]/.test(written)) return basis
   const outputs = [...scope.outputs].filter(([phase]) => everywhere || phase === scope.phase).map(([phase, steps]) => [phase, [...steps]])
   return digest({ basis, outputs })
+}
+
+/** Of the context `onboarding` what changes with time, as far as expressions read it. */
+function movingIn(written: string): readonly string[] {
+  if (!/\bonboarding\b/.test(written)) return []
+  const any = /\bonboarding\b(?!\s*\.\s*\??\s*\w)/.test(written)
+  return ['today', 'go_live', 'live_on', 'day'].filter((name) => any || new RegExp(`\\bonboarding\\s*\\.\\s*\\??\\s*${name}\\b`).test(written))
 }
 
 /** Digest of the inputs that an onboarding's expressions read. */

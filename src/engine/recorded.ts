@@ -12,6 +12,8 @@ export type Recorded =
   | { readonly state: 'settled'; readonly as: 'unchanged' | 'skipped' | 'waived'; readonly reason: string | null; readonly outputs: Json }
   | { readonly state: 'ready' | 'failed' | 'undone'; readonly reason: string | null }
   | { readonly state: 'waiting'; readonly reason: string; readonly from: readonly string[]; readonly next: string }
+  /** For a day: null where nobody knows it yet. */
+  | { readonly state: 'dated'; readonly reason: string; readonly until: string | null }
   | { readonly state: 'blocked'; readonly reason: string; readonly next: string | null }
 
 /** What the journal knows of a step, without a look at the world: for status, signing, and steps that were not asked for. */
@@ -19,8 +21,8 @@ export async function recorded(work: Work, turn: Turn, now: string): Promise<Rec
   try {
     return await known(work, turn, now)
   } catch (error) {
-    // An expression that fails blocks its step, not the look at all the others.
-    if (!(error instanceof OnboardError) || error.kind !== 'invalid') throw error
+    // An expression that fails, or an action that may not run, blocks its step, not the look at all the others.
+    if (!(error instanceof OnboardError) || (error.kind !== 'invalid' && error.code !== 'untrusted')) throw error
     return turn.record?.failed ? { state: 'failed', reason: error.message } : { state: 'blocked', reason: error.message, next: null }
   }
 }
@@ -32,7 +34,7 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
     return { state: 'blocked', reason: readiness.reason, next: waivable ? `onboard waive ${work.onboarding.key} ${turn.key.phase}.${turn.key.step}` : null }
   }
   if (readiness.state === 'settled') return readiness
-  if (readiness.state === 'waiting') return { state: 'blocked', reason: readiness.reason, next: null }
+  if (readiness.state === 'waiting') return { state: 'dated', reason: readiness.reason, until: readiness.until ?? null }
   const basis = basisFor(work, turn.step, turn.scope)
   const word = record?.word
   if (word?.kind === 'signed' && word.facts['basis'] === basis) return settled(word, 'outputs')

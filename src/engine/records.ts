@@ -1,6 +1,8 @@
 import type { StepKey } from '../model.ts'
 import { keyText } from './keys.ts'
 import type { JournalEntry } from './ports.ts'
+import { occurrencesOf, type Occurrence } from './procedure.ts'
+import { timesOf, type Times } from './times.ts'
 
 /** What the journal says of one step: the latest entry of each sort that still counts. */
 export interface StepRecord {
@@ -21,7 +23,8 @@ export interface StepRecord {
   at: string
 }
 
-export type Records = ReadonlyMap<string, StepRecord>
+/** By step, as `keyText` writes it; what the journal says of time, and which procedures were begun. */
+export type Records = ReadonlyMap<string, StepRecord> & { readonly times: Times; readonly procedures: readonly Occurrence[] }
 
 /** Folds the journal, oldest first, into one record for each step; keys as `keyText` writes them. */
 export function foldRecords(entries: readonly JournalEntry[]): Records {
@@ -39,6 +42,10 @@ export function foldRecords(entries: readonly JournalEntry[]): Records {
         Object.assign(record, { done: entry, intent: null, failed: null, skipped: null, undone: false })
         break
       case 'undone': {
+        // A word or a look that was taken back was about what is not there any more: it is asked and looked for again.
+        if (record.word?.seq === entry.facts['of']) record.word = null
+        if (record.probed?.seq === entry.facts['of']) record.probed = null
+        if (!done.has(id)) break
         const left = (done.get(id) ?? []).filter((e) => e.seq !== entry.facts['of'])
         done.set(id, left)
         // What remains is an older effect of the same step; a step with none left is undone.
@@ -69,7 +76,7 @@ export function foldRecords(entries: readonly JournalEntry[]): Records {
         break
     }
   }
-  return records
+  return Object.assign(records, { times: timesOf(entries), procedures: occurrencesOf(entries) })
 }
 
 function empty(entry: JournalEntry): StepRecord {

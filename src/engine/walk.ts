@@ -1,11 +1,14 @@
 import { OnboardError } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
-import type { Json, Phase, Scope, Step, StepKey } from '../model.ts'
+import type { Json, JsonObject, Phase, Scope, Step, StepKey } from '../model.ts'
 import { keyText } from './keys.ts'
 import type { Work } from './ports.ts'
+import { factsOf, instanceOf, nameOf, type Occurrence } from './procedure.ts'
 import { basisFor, readiness } from './readiness.ts'
 import type { Readiness } from './readiness.ts'
 import type { Records, StepRecord } from './records.ts'
+import { accessOf, onboardingAt } from './times.ts'
+import type { Times } from './times.ts'
 
 /** One step (or one instance of it) in its turn. */
 export interface Turn {
@@ -22,6 +25,8 @@ export interface Turn {
 export interface Extent {
   readonly phase: string | null
   readonly step: string | null
+  /** Steps of phases too, though a procedure is under way: for who only looks. */
+  readonly beside?: true
 }
 
 export const EVERYTHING: Extent = { phase: null, step: null }
@@ -41,6 +46,8 @@ export class Walk {
   readonly #belief: 'world' | 'journal'
   readonly #settled = new Map<string, Map<string, Settled>>()
   readonly #outputs = new Map<string, Map<string, Json | typeof UNKNOWN>>()
+  #times: Times
+  #onboarding: JsonObject
 
   /**
    * `journal`: the walker does not look at the world, so what the journal holds is believed without evaluating `when:`
@@ -52,6 +59,8 @@ export class Walk {
     this.#records = records
     this.#now = now
     this.#extent = extent
+    this.#times = records.times
+    this.#onboarding = onboardingAt(work.inputs, this.#times)
   }
 
   /** The turns, lazily: each is decided only when those before it were settled. */
@@ -59,43 +68,81 @@ export class Walk {
     const { runbook } = this.#work
     for (const phase of runbook.phases) {
       for (const step of phase.steps) {
-        const wanted =
-          (this.#extent.phase === null || this.#extent.phase === phase.id) &&
-          (this.#extent.step === null || this.#extent.step === step.id)
-        yield* this.#instances(phase, step, wanted)
+        yield* this.#instances(phase, step, this.#asked(phase, step) && (this.#named || this.#open.length === 0))
+        this.#collect(phase, step)
+      }
+    }
+    for (const occurrence of this.#open) {
+      const phase = runbook.procedures.find(({ id }) => id === occurrence.procedure)
+      for (const step of phase?.steps ?? []) {
+        if (phase === undefined) continue
+        yield* this.#instances(phase, step, this.#asked(phase, step), occurrence)
         this.#collect(phase, step)
       }
     }
   }
 
-  settle(turn: Turn, satisfied: boolean, outputs: Json | typeof UNKNOWN): void {
-    const name = `${turn.key.phase}.${turn.key.step}`
-    const instances = this.#settled.get(name) ?? new Map<string, Settled>()
-    instances.set(turn.key.instance, { satisfied, outputs })
-    this.#settled.set(name, instances)
+  /** Procedures under way: as long as there is one, phases go on only where they are asked for by name. */
+  get #open(): readonly Occurrence[] {
+    return this.#records.procedures.filter(({ closed }) => !closed)
   }
 
-  *#instances(phase: Phase, step: Step, wanted: boolean): Generator<Turn> {
-    const scope: Scope = { ...this.#work.inputs, outputs: this.#outputs, phase: phase.id }
+  get #named(): boolean {
+    return this.#extent.phase !== null || this.#extent.step !== null || this.#extent.beside === true
+  }
+
+  #asked(phase: Phase, step: Step): boolean {
+    const { phase: one, step: id } = this.#extent
+    return (one === null || one === phase.id) && (id === null || id === step.id)
+  }
+
+  /** The procedure that takes back what phases did: their steps wait for its end. */
+  get #undoing(): Occurrence | undefined {
+    return this.#extent.beside ? undefined : this.#open.find((one) => one.undoing)
+  }
+
+  /** `changed`: in this turn, and not once before; days that count from go-live begin then. */
+  settle(turn: Turn, satisfied: boolean, outputs: Json | typeof UNKNOWN, changed = false): void {
+    const name = `${turn.key.phase}.${turn.key.step}`
+    const instances = this.#settled.get(name) ?? new Map<string, Settled>()
+    instances.set(turn.scope.each ?? '', { satisfied, outputs })
+    this.#settled.set(name, instances)
+    const access = changed || !turn.record?.done ? accessOf(turn.step.uses, outputs) : null
+    if (access === null || access === (this.#times.live_at !== null)) return
+    this.#times = { ...this.#times, live_at: access ? this.#now : null }
+    this.#onboarding = onboardingAt(this.#work.inputs, this.#times)
+  }
+
+  *#instances(phase: Phase, step: Step, wanted: boolean, occurrence?: Occurrence): Generator<Turn> {
+    const scope: Scope = {
+      ...this.#work.inputs, onboarding: this.#onboarding, outputs: this.#outputs, phase: phase.id,
+      ...(occurrence ? { procedure: factsOf(occurrence) } : {}),
+    }
+    const keyed = (inner: string): StepKey => ({ phase: phase.id, step: step.id, instance: occurrence ? instanceOf(occurrence, inner) : inner })
     const keys = this.#unmet(phase, step).length > 0 && step.for_each !== null && step.on === undefined
       ? [''] // what it repeats over may not be known before its needs are met
       : told(() => this.#work.evaluator.instances(step, scope))
     if (keys === UNKNOWN || keys instanceof OnboardError) {
-      const key: StepKey = { phase: phase.id, step: step.id, instance: '' }
+      const key = keyed('')
       const readiness: Readiness = keys === UNKNOWN ? later(`for_each: ${step.for_each}`) : { state: 'blocked', why: 'unknown', reason: keys.message }
       yield { phase, step, key, record: undefined, scope, wanted, readiness }
       return
     }
     for (const instance of keys) {
-      const key: StepKey = { phase: phase.id, step: step.id, instance }
+      const key = keyed(instance)
       const record = this.#records.get(keyText(key))
       const within = instance === '' ? scope : { ...scope, each: instance }
-      yield { phase, step, key, record, scope: within, wanted, readiness: this.#decide(phase, step, record, within) }
+      const undoing = occurrence ? undefined : this.#undoing
+      const waits = undoing && !stands(record) ? [nameOf(undoing)] : []
+      // What drifted since stands in the way of taking it back: it may be put right, if it is asked for by name.
+      const rests = undoing && stands(record) && !(record?.done && this.#extent.step === step.id)
+      const readiness = this.#decide(phase, step, record, within, waits)
+      yield { phase, step, key, record, scope: within, wanted: wanted && !rests, readiness }
     }
   }
 
-  #decide(phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope): Readiness {
-    const unmet = this.#unmet(phase, step)
+  #decide(phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope, ending: readonly string[]): Readiness {
+    const unmet = [...this.#unmet(phase, step), ...ending]
     let applies: boolean | typeof UNKNOWN = true
     if (this.#belief === 'journal' && record && this.#believed(step, record, scope)) {
       applies = record.skipped === null
@@ -105,11 +152,11 @@ export class Walk {
       applies = found
     }
     if (applies === UNKNOWN) return later(`when: ${step.when}`)
-    const due = unmet.length > 0 || step.on === undefined ? null : told(() => this.#work.evaluator.due?.(step, scope) ?? null)
+    const due = unmet.length > 0 ? null : told(() => this.#work.evaluator.due?.(phase, step, scope) ?? null)
     if (due instanceof OnboardError) return { state: 'blocked', why: 'unknown', reason: due.message }
     const capabilities = (scope.config['capabilities'] ?? {}) as Readonly<Record<string, Json>>
     // Asked for only where a date decides: what loads and reckons with time zones is slow.
-    const today = due === null ? null : scope.onboarding['today']
+    const today = due?.date == null ? null : scope.onboarding['today']
     return readiness({
       step, record, unmet, applies, capabilities, now: this.#now,
       due,
@@ -155,6 +202,11 @@ export class Walk {
       outputs.set(step.id, all.some(([, s]) => s.outputs === UNKNOWN) ? UNKNOWN : Object.fromEntries(all.map(([k, s]) => [k, s.outputs as Json])))
     }
   }
+}
+
+/** Does the journal hold something of the step that still counts? */
+function stands(record: StepRecord | undefined): boolean {
+  return record !== undefined && (record.done ?? record.word ?? record.probed ?? record.skipped ?? record.waived) !== null
 }
 
 /** What an expression gives, or the error that says why it fails: that blocks its step, and no other. */

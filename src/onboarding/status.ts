@@ -69,6 +69,7 @@ export async function status(work: Work): Promise<Status> {
 }
 
 function named(state: Recorded): StepState {
+  if (state.state === 'dated') return 'waiting'
   if (state.state !== 'settled') return state.state
   return state.as === 'unchanged' ? 'done' : state.as
 }

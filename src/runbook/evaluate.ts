@@ -10,7 +10,7 @@ import { propertiesOf, subschema } from './cel/shape.ts'
 import { parseTemplate } from './cel/template.ts'
 import { misfits, outputsOf, withDefaults } from './fit.ts'
 import { CONTEXT_SCHEMAS } from './contexts.ts'
-import { businessDays } from './duration.ts'
+import { type Due, dueOf, isDateText, plainValue } from './dates.ts'
 
 /** What the engine asks of a runbook's expressions; every method throws OnboardError (invalid) where one fails. */
 export interface Evaluator {
@@ -18,8 +18,8 @@ export interface Evaluator {
   inputs(step: Step, scope: Scope): { readonly [key: string]: unknown }
   instances(step: Step, scope: Scope): readonly string[] | typeof UNKNOWN
   bound(step: Step, scope: Scope): JsonObject
-  /** The date (`YYYY-MM-DD`) on which this instance is due; null where it is due as soon as what it needs is done. */
-  due(step: Step, scope: Scope): string | null
+  /** When this instance may begin; null where it may as soon as what it needs is done. */
+  due(phase: Phase, step: Step, scope: Scope): Due | null
 }
 
 /** Thrown from inside an expression that reads what is known only after apply; `unknown || true` is still true. */
@@ -204,18 +204,13 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
       throw failure(place, 'expression', `instance ${JSON.stringify(unfit)} is there twice or not a name: ${names}`)
     },
 
-    due(step, given) {
-      const occasion = step.on?.find(({ key }) => key === given.each)
-      const starts = all.find(({ id }) => id === given.phase)?.starts
-      if (occasion === undefined || starts?.at === undefined) return null
-      const place = { step, field: 'on' }
-      const offset = starts.offset === undefined ? 0 : (businessDays(starts.offset) ?? 0)
-      const holidays = 'config.?holidays.orValue([])'
-      // The phase begins on the first business day from that date on.
-      const first = `add_business_days(add_days(${starts.at}, -1), 1, ${holidays})`
-      const found = run(`add_business_days(${first}, ${offset + occasion.day - 1}, ${holidays})`, given, place)
-      if (typeof found === 'string') return found
-      throw failure(place, 'expression', `\`${starts.at}\` must be a date`)
+    due(phase, step, given) {
+      return dueOf(phase, step, given.each, given.config, (at, field) => {
+        const plain = plainValue(at, given)
+        const found = plain === undefined ? run(at, given, { step, field }) : plain
+        if (found === null || (typeof found === 'string' && isDateText(found))) return found
+        throw failure({ step, field }, 'expression', `\`${at}\` must be a date`)
+      })
     },
 
     bound(step, given) {

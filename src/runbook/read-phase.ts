@@ -1,7 +1,7 @@
 /** The value of a phase file → Phase, as far as it is of the right form; what is not was reported by its schema. */
 import type { Parsed } from '../input/document.ts'
 import type { Json, JsonObject, Phase, Step } from '../model.ts'
-import { businessDays, milliseconds, occasion } from './duration.ts'
+import { daysIn, milliseconds, occasion } from './duration.ts'
 
 type Loose = Readonly<Record<string, Json | undefined>>
 
@@ -29,15 +29,17 @@ export function readPhase(document: Parsed, id: string, path: string, before: st
   const phase = object(document.value)
   const owner = texts(phase['owner'])
   const duration = object(phase['duration'])
-  const [min, max] = [businessDays(text(duration['min']) ?? ''), businessDays(text(duration['max']) ?? '')]
+  const calendar = phase['days'] === 'calendar'
+  const [min, max] = [daysIn(text(duration['min']) ?? '', calendar), daysIn(text(duration['max']) ?? '', calendar)]
   return {
     id,
     title: text(phase['title']) ?? id,
     owner,
     needs: phase['needs'] === undefined ? (before === undefined ? [] : [before]) : texts(phase['needs']),
     duration: min === undefined || max === undefined ? null : { min, max },
+    ...(calendar ? { days: 'calendar' as const } : {}),
     starts: phase['starts'] === undefined ? null : (pick(object(phase['starts']), ['after', 'at', 'offset']) as Phase['starts']),
-    steps: readSteps(document, path, list(phase['steps']).map(object), owner, phase['mode'] === 'parallel'),
+    steps: readSteps(document, path, list(phase['steps']).map(object), owner, { parallel: phase['mode'] === 'parallel', calendar }),
   }
 }
 
@@ -45,13 +47,15 @@ function pick(value: Loose, keys: readonly string[]): Record<string, string> {
   return Object.fromEntries(keys.flatMap((key) => (typeof value[key] === 'string' ? [[key, value[key]]] : [])))
 }
 
-function readSteps(document: Parsed, path: string, steps: readonly Loose[], owner: readonly string[], parallel: boolean): Step[] {
+type Mode = { readonly parallel: boolean; readonly calendar: boolean }
+
+function readSteps(document: Parsed, path: string, steps: readonly Loose[], owner: readonly string[], { parallel, calendar }: Mode): Step[] {
   return steps.map((step, i) => {
     const before = text(steps[i - 1]?.['id'])
     const retry = object(step['retry'])
     const times = retry['times']
     const { line, col } = document.locate(['steps', i])
-    const on = texts(step['on']).flatMap((one) => occasion(one) ?? [])
+    const on = texts(step['on']).flatMap((one) => occasion(one, calendar) ?? [])
     return {
       id: text(step['id']) ?? '',
       title: text(step['title']) ?? text(step['id']) ?? '',
@@ -62,6 +66,7 @@ function readSteps(document: Parsed, path: string, steps: readonly Loose[], owne
       needs: step['needs'] !== undefined ? texts(step['needs']) : parallel || before === null ? [] : [before],
       for_each: text(step['for_each']),
       ...(step['on'] === undefined ? {} : { on }),
+      ...(step['starts'] === undefined ? {} : { starts: { at: '', ...pick(object(step['starts']), ['at', 'offset']) } }),
       retry: typeof times === 'number' ? { times, backoff_ms: milliseconds(text(retry['backoff']) ?? '1s') ?? 1000 } : null,
       timeout_ms: milliseconds(text(step['timeout']) ?? '') ?? null,
       waivable_by: texts(step['waivable_by']),

@@ -44,13 +44,14 @@ it('each day waits for its date, those that have come are done, and what follows
 it('days are business days from the first one on, moved by the offset, past holidays', () => {
   const due = (start: string, holidays: string[] = [], offset?: string): (string | null)[] => {
     const runbook = dated(offset)
-    const step = runbook.phases[0]?.steps[0]
-    if (step === undefined) throw new Error('no step')
+    const [phase] = runbook.phases
+    const step = phase?.steps[0]
+    if (phase === undefined || step === undefined) throw new Error('no step')
     const config: JsonObject = holidays.length === 0 ? {} : { holidays }
     const scope = { handoff: { start }, discovery: null, config, onboarding: {}, outputs: new Map(), phase: 'care' }
     const evaluator = createEvaluator(runbook, new Map())
     expect(evaluator.instances(step, scope)).toEqual(['day-1', 'day-2', 'week-2'])
-    return ON.map(({ key }) => evaluator.due(step, { ...scope, each: key }))
+    return ON.map(({ key }) => evaluator.due(phase, step, { ...scope, each: key })?.date ?? null)
   }
   expect(due('2026-12-01')).toEqual(['2026-12-01', '2026-12-02', '2026-12-08'])
   expect(due('2026-12-05')).toEqual(['2026-12-07', '2026-12-08', '2026-12-14'])

@@ -59,7 +59,13 @@ class StepCheck {
       if (ast !== undefined) facts = new Set(factsOf(ast, true))
     }
     step.binds.forEach((bound, i) => this.#bound([...path, 'binds', i], bound))
-    this.#with(facts)
+    // A step does not begin before the date that it counts from is there.
+    this.#with(new Set([...facts, ...this.#known()]))
+  }
+
+  #known(): string[] {
+    const dates = [this.#one.phase.phase.starts?.at, this.#one.step.starts?.at].flatMap((at) => at?.trim() ?? [])
+    return dates.flatMap((at) => (at === 'onboarding.live_on' ? [at, 'onboarding.day'] : [at])).map((path) => `set:${path}`)
   }
 
   #say(path: Path, rule: string, message: string, on: 'key' | 'value' = 'value'): void {

@@ -2,10 +2,14 @@ import type { Rule } from '../draft.ts'
 import { readableOf, sayExpression } from '../readable.ts'
 import { checkDate } from './dates.ts'
 
-/** The `starts.at` of a phase must be an expression that gives a date. */
+/** The `starts.at` of a phase or a step must be an expression that gives a date, or null while there is none. */
 export const starts: Rule = (draft) => {
-  for (const { phase, document } of draft.phases) {
-    const at = phase.starts?.at
-    if (at !== undefined) sayExpression(draft.findings, document, ['starts', 'at'], 0, checkDate(at, readableOf(draft)))
+  const readable = readableOf(draft)
+  for (const { phase, steps, document } of draft.phases) {
+    const dated = [{ at: phase.starts?.at, path: [] as (string | number)[] }, ...steps.map(({ step, path }) => ({ at: step.starts?.at, path }))]
+    for (const { at, path } of dated) {
+      if (at === undefined || at === '') continue
+      sayExpression(draft.findings, document, [...path, 'starts', 'at'], 0, checkDate(at, readable, true))
+    }
   }
 }

@@ -1,0 +1,110 @@
+/** What a journal says of an onboarding's time: its go-live as it was moved, since when it is live, when it was held. */
+import { dateIn, daysBetween } from '../runbook/dates.ts'
+import type { Inputs, JsonObject } from '../model.ts'
+import type { JournalEntry } from './ports.ts'
+
+/** A stretch in which the clocks stood. */
+export interface Hold {
+  /** ISO 8601 instants; `until` is null while it lasts. */
+  readonly since: string
+  readonly until: string | null
+  /** null where it was erased. */
+  readonly by: string | null
+  readonly reason: string | null
+}
+
+/** One move of the go-live, with the date that the handoff had then. */
+export interface Move {
+  readonly handoff: string
+  readonly from: string
+  readonly to: string
+  readonly at: string
+  readonly by: string | null
+  readonly reason: string | null
+}
+
+export interface Times {
+  readonly moves: readonly Move[]
+  readonly holds: readonly Hold[]
+  /** Instant of the entry that gave production access, where it was not taken back since; null: not live. */
+  readonly live_at: string | null
+}
+
+/** The action that gives production access. */
+const ACCESS = 'tenant.access'
+
+/** Whether a step with these outputs has given production access (true) or taken it (false); null: it is about something else. */
+export function accessOf(uses: unknown, outputs: unknown): boolean | null {
+  if (uses !== ACCESS || typeof outputs !== 'object' || outputs === null || !('status' in outputs)) return null
+  return outputs.status === 'live'
+}
+
+/** Folds a journal, oldest first. */
+export function timesOf(entries: readonly JournalEntry[]): Times {
+  const moves: Move[] = []
+  const holds: Hold[] = []
+  /** Entries that gave access and stand, oldest first: drift that is put right does not begin the days anew. */
+  let given: JournalEntry[] = []
+  for (const entry of entries) {
+    const { kind, at, facts, detail } = entry
+    const said = { by: nameIn(entry), reason: textOf(detail['reason']) }
+    if (kind === 'rescheduled') moves.push({ handoff: String(facts['handoff']), from: String(facts['from']), to: String(facts['to']), at, ...said })
+    if (kind === 'held') holds.push({ since: at, until: null, ...said })
+    const last = holds.at(-1)
+    if (kind === 'resumed' && last) holds[holds.length - 1] = { ...last, until: at }
+    if (kind === 'undone') given = given.filter(({ seq }) => seq !== facts['of'])
+    if (kind !== 'done') continue
+    const access = accessOf(facts['uses'], detail['outputs'])
+    if (access !== null) given = access ? [...given, entry] : []
+  }
+  return { moves, holds, live_at: given[0]?.at ?? null }
+}
+
+/** The hold that lasts, or null. */
+export function heldBy({ holds }: Times): Hold | null {
+  const last = holds.at(-1)
+  return last?.until === null ? last : null
+}
+
+/** The go-live that holds, `YYYY-MM-DD`: the last move, unless the handoff names another date since; else the handoff's. */
+export function goLiveOf(handoff: JsonObject, { moves }: Pick<Times, 'moves'>): string | null {
+  const written = writtenGoLive(handoff)
+  const last = moves.at(-1)
+  return last !== undefined && last.handoff === written ? last.to : written
+}
+
+/** As the handoff has it. */
+export function writtenGoLive(handoff: JsonObject): string | null {
+  return textOf((handoff['dates'] as JsonObject | undefined)?.['go_live'])
+}
+
+/** The context `onboarding`, of which the inputs hold what never changes and today. Days are reckoned when they are read. */
+export function onboardingAt({ handoff, config, onboarding }: Inputs, times: Times): JsonObject {
+  const go_live = goLiveOf(handoff, times)
+  let live: string | undefined
+  const moment = {
+    get today() {
+      return onboarding['today']
+    },
+    go_live,
+    get live_on() {
+      if (times.live_at === null) return null
+      return (live ??= dateIn(times.live_at, textOf(config['time_zone']) ?? 'UTC'))
+    },
+    get day() {
+      const { live_on } = this
+      return live_on === null ? null : daysBetween(live_on, String(onboarding['today']))
+    },
+  }
+  const { slug = null, key = null, name = null, company = null } = onboarding
+  return Object.defineProperties(moment, Object.getOwnPropertyDescriptors({ slug, key, name, company })) as unknown as JsonObject
+}
+
+function nameIn({ detail }: JournalEntry): string | null {
+  const { signer, recorder } = detail as { signer?: { name?: string }; recorder?: { name?: string } }
+  return signer?.name ?? recorder?.name ?? null
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}

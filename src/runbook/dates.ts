@@ -1,0 +1,85 @@
+/** Days of the calendar, `YYYY-MM-DD`, and when what a phase or a step says of its beginning comes. Loads no expression library. */
+import type { Json, JsonObject, Phase, Scope, Step } from '../model.ts'
+import { daysIn } from './duration.ts'
+
+/** The date that an instant falls on in a time zone. */
+export function dateIn(instant: string, timeZone: string): string {
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  formats.set(timeZone, format)
+  return format.format(new Date(instant))
+}
+
+/** By time zone: making one takes a quarter of a millisecond. The Swedish form is year-month-day. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** So many calendar days later, or earlier. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** Monday to Friday, and no holiday. */
+export function isBusinessDay(date: string, holidays: readonly string[]): boolean {
+  const day = new Date(`${date}T00:00:00Z`).getUTCDay()
+  return day !== 0 && day !== 6 && !holidays.includes(date)
+}
+
+/** Calendar days from one date to another. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)
+}
+
+/** The day before which a step does not begin; where it counts from one that is not known yet, what that is called. */
+export type Due = { readonly date: string } | { readonly date: null; readonly anchor: string }
+
+/** What gives the date that `at` names; null: there is none yet. */
+export type DateOf = (at: string, field: string) => string | null
+
+/** When an instance of a step may begin: not before its phase, its own `starts`, and its day; null: at any time. */
+export function dueOf(phase: Phase, step: Step, each: string | undefined, config: JsonObject, dateOf: DateOf): Due | null {
+  const calendar = phase.days === 'calendar'
+  const holidays = (Array.isArray(config['holidays']) ? config['holidays'] : []) as readonly string[]
+  const found: (Due | null)[] = []
+  const day = step.on?.find(({ key }) => key === each)?.day ?? 1
+  if (phase.starts?.at !== undefined) {
+    const begins = beginning(phase.starts, dateOf(phase.starts.at, 'starts.at'), calendar, holidays)
+    found.push(begins.date === null ? begins : { date: later(begins.date, day - 1, calendar, holidays) })
+  }
+  if (step.starts !== undefined) found.push(beginning(step.starts, dateOf(step.starts.at, 'starts.at'), calendar, holidays))
+  return found.reduce((a, b) => (a === null ? b : b === null || a.date === null ? a : b.date === null || b.date > a.date ? b : a), null)
+}
+
+type Start = { readonly at?: string; readonly offset?: string }
+
+function beginning({ at = '', offset = '0d' }: Start, date: string | null, calendar: boolean, holidays: readonly string[]): Due {
+  if (date === null) return { date: null, anchor: at === 'onboarding.live_on' ? 'go-live' : at }
+  // Business days begin on the first one from that date on.
+  const first = calendar ? date : later(addDays(date, -1), 1, false, holidays)
+  return { date: later(first, daysIn(offset, calendar) ?? 0, calendar, holidays) }
+}
+
+function later(date: string, days: number, calendar: boolean, holidays: readonly string[]): string {
+  if (calendar) return addDays(date, days)
+  let at = date
+  for (let left = Math.abs(days); left > 0; ) {
+    at = addDays(at, Math.sign(days))
+    if (isBusinessDay(at, holidays)) left--
+  }
+  return at
+}
+
+/** A day that there is: 2026-02-30 is none. */
+export function isDateText(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
+/** What an expression that is no more than a path names among the inputs; undefined: it is more than that. */
+export function plainValue(source: string, scope: Pick<Scope, 'handoff' | 'config' | 'onboarding'>): Json | undefined {
+  const [root, ...path] = source.trim().split('.')
+  if (!/^(?:handoff|config|onboarding)(?:\.\w+)+$/.test(source.trim())) return undefined
+  return path.reduce<Json | undefined>((at, key) => {
+    if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, key)) return undefined
+    return (at as JsonObject)[key]
+  }, scope[root as 'handoff'])
+}
