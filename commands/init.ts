@@ -68,7 +68,7 @@ async function bringsNothing(dir: string): Promise<boolean> {
 /** A workspace is trusted as it is made; where that cannot be kept, `onboard trust` says why. */
 async function trustMade(dir: string, env: Parameters<typeof import('../src/cli/trust.ts').recordTrust>[2]): Promise<void> {
   const { recordTrust, workspaceContent } = await import('../src/cli/trust.ts')
-  await workspaceContent(dir).then(({ digest }) => recordTrust(dir, digest, env)).catch(() => undefined)
+  await workspaceContent(dir).then((content) => recordTrust(dir, content, env)).catch(() => undefined)
 }
 
 function dateGiven(text: string): string {

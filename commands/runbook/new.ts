@@ -43,7 +43,7 @@ export default class RunbookNew extends OnboardCommand<typeof RunbookNew, NewRes
     if (trusted) {
       // What was just written is ours: it does not end the trust in the rest.
       const { recordTrust, workspaceContent } = await import('../../src/cli/trust.ts')
-      await workspaceContent(dir).then(({ digest }) => recordTrust(dir, digest, this.io.env)).catch(() => undefined)
+      await workspaceContent(dir).then((content) => recordTrust(dir, content, this.io.env)).catch(() => undefined)
     }
     return { result: { runbook: name, dir: shown, files: written }, next: [`onboard runbook lint ${name}`, `onboard runbook test ${name}`] }
   }

@@ -33,7 +33,7 @@ const UNSEEN: ActionSchema = {
   output: {},
 }
 
-function notLoaded(name: string): OnboardError {
+function notLoaded(name: string): Error {
   const message = `The action ${name} was not loaded: it is code of this workspace, which is not trusted.`
   return new OnboardError('forbidden', 'untrusted', message, { suggestions: ['onboard trust'] })
 }
@@ -41,8 +41,9 @@ function notLoaded(name: string): OnboardError {
 /**
  * @param dirs folders of a workspace's own actions, trusted by now; they come before the shipped ones, the first first
  * @param closed folders whose actions are known by name alone: their code is not loaded
+ * @param refused the error that says so
  */
-export function createCatalogue(dirs: readonly string[] = [], closed: readonly string[] = []): ActionCatalogue {
+export function createCatalogue(dirs: readonly string[] = [], closed: readonly string[] = [], refused = notLoaded): ActionCatalogue {
   const files = new Map<string, string>()
   for (const [name, file] of found(dirname(here), [extension])) if (file !== here) files.set(name, file)
   for (const dir of dirs.toReversed())
@@ -51,7 +52,7 @@ export function createCatalogue(dirs: readonly string[] = [], closed: readonly s
   const loaded = new Map<string, Promise<Action>>()
 
   const load = async (name: string): Promise<Action | undefined> => {
-    if (shut.has(name)) throw notLoaded(name)
+    if (shut.has(name)) throw refused(name)
     const file = files.get(name)
     if (file === undefined) return undefined
     const action = loaded.get(name) ?? loadFile(name, file)

@@ -30,8 +30,10 @@ export async function actionsAt(workspace: string | null, distrust: () => Promis
   return createCatalogue([dir])
 }
 
-/** The actions among pinned files, laid out in a private folder for as long as they run. */
-export async function pinnedActions(files: ReadonlyMap<string, Uint8Array>): Promise<{ catalogue: ActionCatalogue; close(): Promise<void> }> {
+/**
+ * Pinned actions, laid out in a private folder for as long as they run. Where they are refused, their code is not loaded.
+ */
+export async function pinnedActions(files: ReadonlyMap<string, Uint8Array>, refused: ((name: string) => Error) | null): Promise<{ catalogue: ActionCatalogue; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'onboard-actions-'))
   for (const [path, bytes] of files) {
     const target = resolve(folder, path)
@@ -39,6 +41,9 @@ export async function pinnedActions(files: ReadonlyMap<string, Uint8Array>): Pro
     await mkdir(dirname(target), { recursive: true, mode: 0o700 })
     await writeFile(target, bytes, { mode: 0o600, flag: 'wx' })
   }
+  const close = () => rm(folder, { recursive: true, force: true })
+  const dir = join(folder, 'actions')
+  if (refused !== null) return { catalogue: createCatalogue([], [dir], refused), close }
   offerContract()
-  return { catalogue: createCatalogue([join(folder, 'actions')]), close: () => rm(folder, { recursive: true, force: true }) }
+  return { catalogue: createCatalogue([dir]), close }
 }

@@ -42,7 +42,7 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
     workspace: Flags.string({ char: 'w', description: 'Folder with onboard.config.yaml.', helpValue: 'DIR', helpGroup: 'GLOBAL' }),
     json: Flags.boolean({ description: 'Print the result as JSON.', helpGroup: 'GLOBAL' }),
     'database-url': Flags.string({ description: 'PostgreSQL to work on, without a password in it.', helpValue: 'URL', helpGroup: 'GLOBAL' }),
-    trust: Flags.string({ description: 'Trust the workspace for this command, where it has this digest.', helpValue: 'DIGEST', helpGroup: 'GLOBAL' }),
+    trust: Flags.string({ description: 'Trust the workspace, or actions that an onboarding has pinned, for this command where they have this digest; several with commas.', helpValue: 'DIGEST', helpGroup: 'GLOBAL' }),
     'no-input': Flags.boolean({ description: 'Ask nothing; automatic off a terminal.', helpGroup: 'GLOBAL' }),
     'no-color': Flags.boolean({ description: 'Print without colours.', helpGroup: 'GLOBAL' }),
     yes: Flags.boolean({ char: 'y', description: 'Answer yes where a yes is asked for.', helpGroup: 'GLOBAL' }),

@@ -5,9 +5,11 @@ import type { Actor, Runbook } from '../model.ts'
 import type { ActionCatalogue } from '../actions/catalogue.ts'
 import type { Evaluator, RunEvent, SecretSink, Work } from '../engine/ports.ts'
 import type { Database, DatabaseTarget } from '../database/open.ts'
+import type { Found } from '../journal/find.ts'
 import type { Config } from '../onboarding/config.ts'
 import type { Ingredients } from './assemble.ts'
 import type { Io } from './output.ts'
+import type { PinnedTrust } from './pinned.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a person chose by flags. */
@@ -122,16 +124,29 @@ export class Context {
   async work(customer: string, more: Wishes = {}): Promise<Work> {
     const { assemble, namedOnboarding } = await import('./assemble.ts')
     const { evaluatorOf } = await import('./evaluator.ts')
+    const { mustRun, pinnedCatalogue } = await import('./pinned.ts')
     const { pinnedFiles } = await import('../journal/onboardings.ts')
     const { found, pinned } = await this.connected('app', async (client) => {
       const found = await namedOnboarding(client, customer)
       return { found, pinned: await pinnedFiles(client, found.runbook.digest) }
     })
-    const catalogue = await this.#pinnedActions(customer, pinned?.files ?? new Map())
+    const [files, trust] = [pinned?.files ?? new Map<string, Uint8Array>(), this.#pinnedTrust(customer)]
+    await mustRun(files, trust)
+    const catalogue = pinnedCatalogue(async () => files, trust)
     const ingredients = { ...(await this.#ingredients(customer, more)), catalogue }
-    const work = assemble(found, await evaluatorOf(found.runbook, ingredients.catalogue), ingredients)
+    const work = assemble(found, await evaluatorOf(found.runbook, catalogue), ingredients)
     this.closeLater(work)
     return work
+  }
+
+  /** The files that an onboarding has pinned, by path. */
+  async pinnedFiles(customer: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    const { namedOnboarding } = await import('./assemble.ts')
+    const { pinnedFiles } = await import('../journal/onboardings.ts')
+    return this.connected('reader', async (client) => {
+      const { onboarding } = await namedOnboarding(client, customer)
+      return (await pinnedFiles(client, onboarding.runbook.digest))?.files ?? new Map<string, Uint8Array>()
+    })
   }
 
   /** A look at one onboarding that may need no expression, and then loads nothing that evaluates any. */
@@ -143,8 +158,9 @@ export class Context {
     ])
     const database = sharedConnections(await opening)
     this.closeLater(database)
-    const found = await namedOnboarding(await database.connect('reader'), customer)
-    const ingredients = { ...(await this.#ingredients(customer, {})), database }
+    const reader = await database.connect('reader')
+    const found = await namedOnboarding(reader, customer)
+    const ingredients = { ...(await this.#ingredients(customer, {})), database, catalogue: await this.#pinnedActions(reader, found) }
     try {
       return await look(assemble(found, deferredEvaluator, ingredients))
     } catch (error) {
@@ -162,18 +178,22 @@ export class Context {
     ])
     const database = sharedConnections(await opening)
     this.closeLater(database)
-    const ingredients = { ...(await this.#ingredients('CUSTOMER', {})), database }
+    const shared = { ...(await this.#ingredients('CUSTOMER', {})), database }
     const reader = await database.connect('reader')
     const keys = await listOnboardings(reader)
     // Among very many each look leaves its garbage behind; a young generation that stays small keeps memory small.
     if (keys.length > 100) (await import('node:v8')).setFlagsFromString('--semi-space-growth-factor=1')
     const runbooks = new Map<string, Runbook>()
     const evaluators = new Map<string, Evaluator>()
+    const catalogues = new Map<string, ActionCatalogue>()
     for (const { key } of keys) {
       const found = await findOnboarding(reader, key, runbooks)
       if (!found) continue
       const { digest } = found.onboarding.runbook
       const known = evaluators.get(digest)
+      const catalogue = catalogues.get(digest) ?? (await this.#pinnedActions(reader, found))
+      catalogues.set(digest, catalogue)
+      const ingredients = { ...shared, catalogue }
       try {
         yield await look(assemble(found, known ?? deferredEvaluator, ingredients))
         continue
@@ -234,7 +254,7 @@ export class Context {
     await opened?.close()
   }
 
-  async #ingredients(customer: string, { secrets, emit }: Wishes): Promise<Ingredients> {
+  async #ingredients(customer: string, { secrets, emit }: Wishes): Promise<Omit<Ingredients, 'catalogue'>> {
     const [{ noPlaceForSecrets }, { createProduct }] = await Promise.all([import('../adapters/secrets.ts'), import('../product/open.ts')])
     const config = await this.config()
     return {
@@ -245,7 +265,6 @@ export class Context {
       },
       outside: this.#outside(config),
       database: await this.database(),
-      catalogue: await this.catalogue(),
       product: createProduct(config.product),
       actor: await this.actor(),
       now: await this.now(),
@@ -280,14 +299,26 @@ export class Context {
     return actionsAt((await this.workspace()).dir, () => this.distrust())
   }
 
-  /** The very actions that an onboarding has pinned, where it has pinned any. */
-  async #pinnedActions(customer: string, files: ReadonlyMap<string, Uint8Array>): Promise<ActionCatalogue> {
-    if (![...files.keys()].some((path) => path.startsWith('actions/'))) return this.catalogue()
-    await this.mustTrust(`The actions pinned with ${customer} were not loaded`)
-    const { pinnedActions } = await import('./actions.ts')
-    const actions = await pinnedActions(files)
-    this.closeLater(actions)
-    return actions.catalogue
+  /** The very actions that an onboarding has pinned, read when the first of them is asked for. */
+  async #pinnedActions(client: Awaited<ReturnType<Database['connect']>>, { onboarding }: Found): Promise<ActionCatalogue> {
+    const { pinnedCatalogue } = await import('./pinned.ts')
+    const code = async () => (await import('../journal/onboardings.ts')).pinnedFiles(client, onboarding.runbook.digest, 'actions/')
+    return pinnedCatalogue(async () => (await code())?.files ?? new Map<string, Uint8Array>(), this.#pinnedTrust(onboarding.key))
+  }
+
+  #pinnedTrust(customer: string): PinnedTrust {
+    const given = this.choice.trust ?? this.io.env['ONBOARD_TRUST']
+    return {
+      customer,
+      distrust: async (digest) => {
+        const { distrust, distrustCode, workspaceContent } = await import('./trust.ts')
+        const why = await distrustCode(digest, given, this.io.env)
+        const { dir } = await this.workspace()
+        if (why === null || dir === null || (await workspaceContent(dir)).code !== digest) return why
+        return distrust(dir, given, this.io.env) // they are those of this workspace
+      },
+      closeLater: (closing) => this.closeLater(closing),
+    }
   }
 
   async #findDistrust(): Promise<string | null> {

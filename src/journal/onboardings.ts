@@ -4,6 +4,7 @@ import { OnboardError } from '../errors.ts'
 import type { JsonObject } from '../model.ts'
 import type { InputKind, IntakeStore, IntakeTransaction, PinnedRunbook, StoredInput } from '../onboarding/intake-store.ts'
 import { append } from './append.ts'
+import { lockRun } from './lock.ts'
 
 /** Customers, onboardings, their inputs and pinned runbooks, on a connection of the app role that is in no transaction. */
 export function createIntakeStore(client: Client): IntakeStore {
@@ -13,7 +14,7 @@ export function createIntakeStore(client: Client): IntakeStore {
       try {
         const result = await work(transactionOn(client))
         const { command } = await client.query('COMMIT')
-        if (command !== 'COMMIT') throw new OnboardError('failed', 'not-committed', 'the database rolled the acceptance back: nothing was stored')
+        if (command !== 'COMMIT') throw new OnboardError('failed', 'not-committed', 'the database rolled it back: nothing was stored')
         return result
       } catch (error) {
         await client.query('ROLLBACK').catch(() => undefined)
@@ -54,6 +55,8 @@ function transactionOn(client: Client): IntakeTransaction {
         [onboarding, kind, version, JSON.stringify(document), digest, Buffer.from(source)])
     },
     append: (onboarding, entry) => append(client, onboarding, entry),
+    lock: (onboarding) => lockRun(client, onboarding),
+    inputs: (onboarding) => inputsOf(client, onboarding),
   }
 }
 
@@ -75,10 +78,13 @@ export async function pin(client: Client, { runbook, files: { root, files } }: P
     [runbook.digest, runbook.name, runbook.version, JSON.stringify(runbook), JSON.stringify({ root, files: Object.fromEntries(stored) })])
 }
 
-/** The files of a pinned runbook, as they were stored by `pin`; undefined where the digest is not known. */
-export async function pinnedFiles(client: Client, digest: string): Promise<PinnedRunbook['files'] | undefined> {
+/** The files of a pinned runbook, as they were stored by `pin`, or those below a folder; undefined where the digest is not known. */
+export async function pinnedFiles(client: Client, digest: string, below = ''): Promise<PinnedRunbook['files'] | undefined> {
   type Stored = { root: string; files: Record<string, { text: string } | { base64: string }> }
-  const { rows } = await client.query<{ files: Stored }>('SELECT files FROM onboard.runbook WHERE digest = $1', [digest])
+  const { rows } = await client.query<{ files: Stored }>(
+    `SELECT jsonb_build_object('root', files->'root', 'files', (SELECT coalesce(jsonb_object_agg(key, value), '{}')
+              FROM jsonb_each(files->'files') WHERE starts_with(key, $2))) AS files
+       FROM onboard.runbook WHERE digest = $1`, [digest, below])
   const stored = rows[0]?.files
   if (stored === undefined) return undefined
   const files = Object.entries(stored.files).map(([path, file]) => [path, 'text' in file ? Buffer.from(file.text) : Buffer.from(file.base64, 'base64')] as const)

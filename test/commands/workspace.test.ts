@@ -54,18 +54,66 @@ export default defineProbe({
     expect((await onboard('runbook', 'lint', 'ours')).stdout).toContain("greet takes no 'too'; did you mean 'to'?")
     expect(existsSync(join(dir, 'loaded.txt'))).toBe(true)
   })
-  test('is pinned with the onboarding: a change of it touches those under way no more', async () => {
+  const begin = async () => {
     env = { ...env, ...environmentOf(await testDatabase({ simulated: '2026-11-20T09:00:00Z' })) }
     await onboard('trust')
     const accepted = await onboard('handoff', 'accept', '--file', 'acme.handoff.yaml', '--runbook', 'ours')
     expect(accepted.stderr + accepted.stdout).toContain('the onboarding begins')
+  }
+  test('is pinned with the onboarding: a change of it touches those under way no more', async () => {
+    await begin()
     expect((await onboard('apply', 'acme')).stdout).toContain('hello acme')
     await write('actions/greet.ts', action('goodbye'))
-    expect((await onboard('apply', 'acme')).exit).toBe(9)
+    // What is pinned was trusted before; what stands in the workspace now was not, and is not run.
+    for (const trusted of [false, true]) {
+      if (trusted) await onboard('trust')
+      const again = await onboard('apply', 'acme')
+      expect(again.stdout).toContain('hello acme')
+      expect(again.stdout).not.toContain('goodbye')
+    }
+  })
+  test('looks at what is pinned in status and drift too, where the workspace has another of the name or none', async () => {
+    const asks = (text: string) => `import { defineAsk } from 'onboard/action'
+export default defineAsk({
+  title: 'Asks.', example: { to: 'acme' }, input: { type: 'object', properties: { to: { type: 'string' } } }, output: { type: 'object' },
+  ask: () => ({ text: '${text}', from: ['${text}'], evidence: 'none' }), accept: () => ({}),
+})
+`
+    await write('actions/greet.ts', asks('engineering'))
+    await begin()
+    const waits = async () => (JSON.parse((await onboard('status', 'acme', '--json')).stdout) as { waiting: { for: string[] }[] }).waiting.map((one) => one.for)
+    expect(await waits()).toEqual([['engineering']])
+    await write('actions/greet.ts', asks('somebody else'))
     await onboard('trust')
-    const again = await onboard('apply', 'acme')
-    expect(again.stdout).toContain('hello acme')
-    expect(again.stdout).not.toContain('goodbye')
+    expect(await waits()).toEqual([['engineering']])
+    await rm(join(dir, 'actions'), { recursive: true })
+    await onboard('trust')
+    expect(await waits()).toEqual([['engineering']])
+    expect((await onboard('status')).stdout).toContain('waiting')
+    expect((await onboard('drift')).exit).toBe(0)
+  })
+  test('that somebody else has pinned runs for nobody who has not trusted it', async () => {
+    await begin()
+    await onboard('trust', '--remove') // as for another user
+    await write('actions/greet.ts', action('goodbye'))
+    expect((await onboard('trust')).exit).toBe(0)
+    const refused = await onboard('apply', 'acme')
+    expect(refused).toMatchObject({ exit: 9, stdout: '' })
+    expect(refused.stderr).toContain('onboard trust --pinned acme')
+    const shown = await onboard('status', 'acme')
+    expect(shown.exit).toBe(0)
+    expect(shown.stdout).toContain('was not loaded')
+    expect(existsSync(join(dir, 'loaded.txt'))).toBe(true) // by who accepted it
+    await rm(join(dir, 'loaded.txt'))
+    const digest = (await onboard('trust', '--pinned', 'acme', '--print')).stdout.trim()
+    expect((await onboard('plan', 'acme')).exit).toBe(9)
+    expect(existsSync(join(dir, 'loaded.txt'))).toBe(false)
+    expect((await onboard('plan', 'acme', '--trust', digest)).exit).toBe(0)
+    expect((await onboard('trust', '--pinned', 'acme')).stdout).toContain('actions/greet.ts')
+    expect((await onboard('trust', '--pinned', 'acme')).stdout).toContain('as it was')
+    expect((await onboard('apply', 'acme')).stdout).toContain('hello acme')
+    await onboard('trust', '--pinned', 'acme', '--remove')
+    expect((await onboard('apply', 'acme')).exit).toBe(9)
   })
 })
 
