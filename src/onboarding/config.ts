@@ -4,6 +4,7 @@ import { shippedSchema } from '../input/shipped.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { Json, JsonObject, Person } from '../model.ts'
 import { DEFAULTS } from './defaults.ts'
+import type { EscalationLevel } from './escalation.ts'
 
 export interface Features {
   readonly sso: boolean
@@ -45,6 +46,31 @@ interface ProbeTargets {
   readonly integrations?: readonly ProbeRequest[]
 }
 
+/** How mail is sent. */
+export interface MailSettings {
+  readonly from: string
+  readonly folder?: string
+  readonly smtp?: {
+    readonly host: string
+    readonly port: number
+    readonly security: 'starttls' | 'tls' | 'none'
+    readonly user?: string
+    readonly password_env?: string
+    readonly timeout_seconds?: number
+  }
+}
+
+/** A document that customers get. */
+interface CustomerDocument {
+  readonly id: string
+  readonly title: string
+  readonly status: 'ready' | 'partial' | 'missing'
+  readonly version?: string
+  readonly link?: string
+  readonly note?: string
+  readonly only_with?: 'sso' | 'scim' | 'api_access' | 'webhooks' | 'integrations'
+}
+
 /** onboard.config.yaml with its defaults filled in; schemas/config.schema.json says what each means. */
 export interface Config {
   readonly apiVersion: 'onboard/v1'
@@ -67,6 +93,10 @@ export interface Config {
   readonly admin: { readonly handover: 'set-password-link' | 'temporary-password'; readonly expires_hours: number; readonly set_password_url: string }
   readonly capabilities: Readonly<Record<string, boolean>>
   readonly roles: Readonly<Record<string, readonly Person[]>>
+  /** Who has an open issue, for how long, before the next level has it. */
+  readonly escalation: readonly EscalationLevel[]
+  readonly mail?: MailSettings
+  readonly documents?: readonly CustomerDocument[]
   readonly network?: { readonly allow?: readonly string[] }
   readonly probes?: ProbeTargets
   /** Where each metric is read, by its name in the runbook. */

@@ -33,4 +33,10 @@ export const DEFAULTS: Config = {
   admin: { handover: 'set-password-link', expires_hours: 72, set_password_url: 'https://app.vendor.example/set-password' },
   capabilities: { sso: false, scim: false, api_access: true, webhooks: true },
   roles: {},
+  escalation: [
+    { level: 'L1', role: 'support', within: '4h' },
+    { level: 'L2', role: 'engineering', within: '2h' },
+    { level: 'L3', role: 'engineering-lead', within: '1h' },
+    { level: 'P0', role: 'cto', within: '30m', severity: 'P0' },
+  ],
 }

@@ -67,6 +67,19 @@ capabilities:                                  # what the product has today; ste
   api_access: true
   webhooks: true
 
+# Mail is written as files until a server is named:
+# mail:
+#   from: Example Vendor <onboarding@vendor.example>
+#   smtp: { host: smtp.vendor.example, port: 587, security: starttls, user: onboarding, password_env: SMTP_PASSWORD }
+mail: { from: Example Vendor <onboarding@vendor.example>, folder: outbox }
+
+documents:                                     # what customers get to read; what is not ready holds go-live up
+  - { id: user-guide, title: User guide, status: partial, version: "1.2", link: "https://docs.vendor.example/user", note: basics only }
+  - { id: admin-guide, title: Administrator guide, status: missing, note: due in the next quarter }
+  - { id: sso-guide, title: Guide to single sign-on, status: missing, only_with: sso }
+  - { id: api-reference, title: API reference, status: missing, only_with: api_access }
+  - { id: integration-guide, title: Integration guide, status: missing, only_with: integrations }
+
 roles:                                         # who signs and waives
   sales-engineering: [{ name: Sam Ortiz, email: sam@vendor.example }]
   legal: [{ name: Lea Novak, email: lea@vendor.example }]
@@ -75,5 +88,12 @@ roles:                                         # who signs and waives
   security-lead: [{ name: Noor Haddad, email: noor@vendor.example }]
   cto: [{ name: Mira Lindqvist, email: mira@vendor.example }]
   customer-success: [{ name: Cleo Adams, email: cleo@vendor.example }]
+  support: [{ name: Sun Park, email: sun@vendor.example }]
+
+escalation:                                    # who has an open issue, and for how long before the next has it
+  - { level: L1, role: support, within: 4h }
+  - { level: L2, role: engineering, within: 2h }
+  - { level: L3, role: engineering-lead, within: 1h }
+  - { level: P0, role: cto, within: 30m, severity: P0 } # alone, past the others
 `
 }
