@@ -23,8 +23,8 @@ export interface Ingredients {
   readonly now: string
   readonly secrets: SecretSink
   readonly exec: Surroundings['exec']
-  /** The network and the files of the workspace, for the steps that look there. */
-  readonly outside: Pick<Surroundings, 'http' | 'tls' | 'file'>
+  /** The network, mail, templates and the files of the workspace, for the steps that need them. */
+  readonly outside: Pick<Surroundings, 'http' | 'tls' | 'file' | 'template' | 'postbox'>
   emit(event: RunEvent): void
 }
 
@@ -61,5 +61,5 @@ export function assemble(found: Found, evaluator: Evaluator, given: Ingredients)
       },
     },
   }
-  return openWork(database, { onboarding, runbook, inputs, evaluator, catalogue, actor, surroundings: { product, exec, ...outside }, secrets, emit })
+  return openWork(database, { onboarding, runbook, inputs, evaluator, catalogue, actor, surroundings: { product, exec, ...outside, thresholds: runbook.thresholds ?? [] }, secrets, emit })
 }

@@ -133,7 +133,9 @@ export class Context {
     const [files, trust] = [pinned?.files ?? new Map<string, Uint8Array>(), this.#pinnedTrust(customer)]
     await mustRun(files, trust)
     const catalogue = pinnedCatalogue(async () => files, trust)
-    const ingredients = { ...(await this.#ingredients(customer, more)), catalogue }
+    const { findTemplates } = await import('../documents/find.ts')
+    const given = await this.#ingredients(customer, more)
+    const ingredients = { ...given, catalogue, outside: { ...given.outside, template: findTemplates(files) } }
     const work = assemble(found, await evaluatorOf(found.runbook, catalogue), ingredients)
     this.closeLater(work)
     return work
@@ -284,6 +286,10 @@ export class Context {
     }
     return {
       http: async (request) => (await (http ??= open())).http(request),
+      postbox: async () => {
+        const { postboxOf } = await import('./postbox.ts')
+        return postboxOf(config, this.io.env, (await this.workspace()).dir, () => this.mustTrust('No mail was sent'))
+      },
       tls: async (request) => (await import('../adapters/tls.ts')).createTls(settings)(request),
       file: async (path) => {
         const { dir } = await this.workspace()

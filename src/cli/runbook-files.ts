@@ -61,7 +61,7 @@ export async function findRunbook(given: string, workspace: string | null, cwd: 
 
 /**
  * The files of a runbook: its folder, and the schemas it may name: `schemas/` beside `runbooks/`, then those shipped; with them
- * the workspace's actions and templates. What stands in `over` comes before what stands in `dir`. Links are not followed.
+ * the workspace's actions and templates, and the shipped templates that it names. What stands in `over` comes before what stands in `dir`. Links are not followed.
  */
 export async function readRunbook({ dir, over, cwd }: { readonly dir: string; readonly over?: string | undefined; readonly cwd: string }): Promise<RunbookFiles> {
   const root = `runbooks/${basename(dir)}`
@@ -91,9 +91,24 @@ export async function readRunbook({ dir, over, cwd }: { readonly dir: string; re
     for (const folder of ['actions', 'templates']) await take(join(base, folder), folder, true, ours)
   }
   await take(join(packageRoot, 'schemas'), 'schemas', false, isSchema)
+  // A document must not read otherwise because onboard itself has a newer version.
+  const named = namedTemplates(files, root)
+  const nameOf = (path: string) => path.replace(/^.*\//, '').replace(/\.[a-z]+$/, '')
+  const own = new Set([...files.keys()].filter((path) => path.startsWith('templates/')).map(nameOf))
+  await take(join(packageRoot, 'templates'), 'templates', false, (path) => named.has(nameOf(path)) && !own.has(nameOf(path)))
   const format = (name: string) => readFileOnce(join(packageRoot, 'schemas', `${name}.schema.json`))
   const formats = { runbook: await format('runbook'), phase: await format('phase') }
   return { root, files, format: formats, show: (path) => real.get(path) ?? path }
+}
+
+/** Names that stand behind `template:` in a runbook's phases, as they are written. */
+function namedTemplates(files: ReadonlyMap<string, Uint8Array>, root: string): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const [path, bytes] of files) {
+    if (!path.startsWith(`${root}/`) || !path.endsWith('.yaml')) continue
+    for (const [, name = ''] of Buffer.from(bytes).toString('utf8').matchAll(/\btemplate:\s*["']?([a-z0-9-]+)/g)) names.add(name)
+  }
+  return names
 }
 
 async function runbooksIn(folder: string, from: RunbookFolder['from']): Promise<RunbookFolder[]> {

@@ -1,0 +1,108 @@
+/** Hands one message to an SMTP server, and knows afterwards whether it was taken, refused, or whether nobody can know. */
+import { isIP } from 'node:net'
+import { Readable } from 'node:stream'
+import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import { OnboardError } from '../errors.ts'
+
+export interface Server {
+  readonly host: string
+  readonly port: number
+  readonly security: 'starttls' | 'tls' | 'none'
+  readonly login?: { readonly user: string; readonly password: string } | undefined
+  readonly timeout_ms: number
+}
+
+interface Envelope {
+  readonly from: string
+  readonly to: readonly string[]
+}
+
+type Trouble = Error & { readonly code?: string; readonly command?: string; readonly responseCode?: number; readonly response?: string }
+
+/**
+ * @throws OnboardError (unreachable) where the server was not reached or gave no answer in time, (failed, `mail-refused`)
+ * where it refused: in both cases nothing was sent. (waiting, `mail-unknown`) where it was given the message and did not
+ * say what became of it.
+ */
+export async function deliver(server: Server, envelope: Envelope, message: Buffer): Promise<{ response: string; refused: string[] }> {
+  const { host, port, security, login, timeout_ms } = server
+  if (security === 'none' && !isLoopback(host)) {
+    throw new OnboardError('invalid', 'mail-unencrypted', `mail to ${host}:${port} would not be encrypted: security: none is for a server on this machine`)
+  }
+  const connection = new SMTPConnection({
+    host, port, secure: security === 'tls', requireTLS: security === 'starttls', ignoreTLS: security === 'none',
+    connectionTimeout: timeout_ms, greetingTimeout: timeout_ms, socketTimeout: timeout_ms, dnsTimeout: timeout_ms,
+    allowInternalNetworkInterfaces: true,
+  })
+  // What goes wrong after the answer is nobody's concern any more.
+  connection.on('error', () => undefined)
+  let given = false
+  const content = Readable.from((function* () {
+    given = true // read only once the server has said that it takes the message
+    yield message
+  })())
+  const at = `the mail server ${host}:${port}`
+  try {
+    return await within(timeout_ms * 4, async () => {
+      await step(connection, (done) => connection.connect(done))
+      if (login) await step(connection, (done) => connection.login({ user: login.user, pass: login.password, credentials: { user: login.user, pass: login.password } }, done))
+      const info = await new Promise<{ response: string; rejected: string[] }>((resolve, reject) => {
+        connection.once('error', reject)
+        connection.send({ from: envelope.from, to: [...envelope.to], size: message.length }, content, (error, sent) =>
+          error ? reject(error) : resolve({ response: String(sent?.response ?? ''), rejected: (sent?.rejected ?? []).map(String) }))
+      })
+      connection.quit()
+      return { response: info.response, refused: info.rejected }
+    })
+  } catch (error) {
+    throw troubleOf(error as Trouble, at, given, timeout_ms)
+  } finally {
+    connection.close()
+  }
+}
+
+function troubleOf(error: Trouble, at: string, given: boolean, timeout: number): OnboardError {
+  const said = plain(error.response ?? error.message)
+  if (error.responseCode !== undefined && error.responseCode >= 400) {
+    return new OnboardError('failed', 'mail-refused', `${at} refused ${stageOf(error.command)}: ${said}; nothing was sent`, { cause: error })
+  }
+  if (given) {
+    return new OnboardError('waiting', 'mail-unknown', `${at} was given the mail and did not say whether it took it: ${said}`, { cause: error })
+  }
+  const late = error.code === 'ETIMEDOUT' ? `gave no answer within ${timeout / 1000} s` : undefined
+  const encrypted = error.code === 'ETLS' || /certificate|self-signed|STARTTLS|SSL|TLS/i.test(error.message) ? `cannot be spoken to in secret: ${said}` : undefined
+  return new OnboardError('unreachable', encrypted ? 'mail-tls' : 'mail-unreachable', `${at} ${late ?? encrypted ?? `cannot be reached: ${said}`}; nothing was sent`, { cause: error })
+}
+
+function stageOf(command: string | undefined): string {
+  if (command?.startsWith('AUTH')) return 'the sign-in'
+  if (command === 'MAIL FROM') return 'the sender'
+  if (command === 'RCPT TO') return 'the recipients'
+  return 'the mail'
+}
+
+/** What a server says, as one line without what a terminal would act on. */
+function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim().slice(0, 300)
+}
+
+function step(connection: SMTPConnection, work: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.once('error', reject)
+    work((error) => (error ? reject(error) : resolve()))
+  })
+}
+
+/** A server that keeps on answering something is not waited for for ever. */
+async function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error('it took too long'), { code: 'ETIMEDOUT' })), ms)
+  })
+  return Promise.race([work(), late]).finally(() => clearTimeout(timer))
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
