@@ -1,5 +1,5 @@
 /** The action contract: effects, probes and asks; what they are given and what they give back. */
-import type { Answer, Change, Evidence, Json, JsonObject, Question, Schema } from './model.ts'
+import type { Answer, Change, Evidence, Json, JsonObject, Question, Schema, Threshold } from './model.ts'
 import type { Product } from './product/port.ts'
 
 // ── types from schemas ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,9 +177,43 @@ export interface Postbox {
   send(letter: Letter): Promise<{ readonly response: string; readonly refused: readonly string[] }>
 }
 
+/** Something of the onboarding that can be taken back: an effect, or a word or a look that was about it. */
+export interface Standing {
+  /** Sequence number of its journal entry. */
+  readonly of: number
+  /** `go_live.production_access` */
+  readonly step: string
+  readonly title: string
+  readonly sort: 'effect' | 'word' | 'look'
+  /** true: it happened and nothing takes it back, such as a mail that was sent. */
+  readonly stays: boolean
+}
+
+/** What this step has taken back; `left` says what could not be. */
+export interface TakenBack {
+  readonly step: string
+  readonly sort: Standing['sort']
+  readonly left: string | null
+}
+
+/** What was done so far, for the step that takes it back. */
+export interface Past {
+  /**
+   * What stands of the phase or step `to` and of all that comes after it, newest first; null: of all since the phase
+   * that gives production access. Throws invalid where the runbook has no such phase or step.
+   */
+  standing(to: string | null): Promise<readonly Standing[]>
+  /** Oldest first. */
+  takenBack(): Promise<readonly TakenBack[]>
+}
+
 export interface Reader extends Sql {
+  /** What was done so far in this onboarding. */
+  readonly past: Past
   /** The onboarding that the step belongs to. */
   readonly onboarding: { readonly id: string; readonly key: string }
+  /** Targets and alert lines of the runbook. */
+  readonly thresholds: readonly Threshold[]
   /** The vendor's product: its tenants and users, whatever its tables are called. */
   readonly product: Product
   /** Idempotency key of this step: `acme/provision/tenant`, with `/instance` where it repeats. */
@@ -205,6 +239,11 @@ export interface Writer extends Reader {
   run(sql: string, params?: readonly unknown[]): Promise<number>
   /** Hands a new secret over: shown once, or written to the secrets file, before the commit that makes it true. */
   secret(name: string, value: Secret, more?: { readonly expires_at?: string; readonly note?: string }): void
+  /**
+   * Takes back what stands, newest first, each with the journal entry that says so; what stays is said to. Stops at the
+   * first conflict, which is thrown: what was taken back until then is.
+   */
+  takeBack(to: string | null): Promise<void>
   /** Where mail goes. Throws forbidden where the workspace that names it is not trusted. */
   postbox(): Promise<Postbox>
 }

@@ -149,6 +149,12 @@ export interface Onboarding {
   readonly key: string
   readonly slug: string
   readonly name: string
+  /** What the idempotency keys of its steps begin with: its key as it was when it was opened. */
+  readonly idempotency?: string
+  /** What its tenant is called in the product: `acme`, `acme-eu`. */
+  readonly tenant_slug?: string
+  /** ISO 8601 instant; null or left out: it is not cancelled. */
+  readonly cancelled_at?: string | null
   readonly company: string
   readonly runbook: { readonly name: string; readonly version: string; readonly digest: string }
   /** ISO 8601 instant. */

@@ -99,7 +99,7 @@ async function pass(running: Running, group: Group | null): Promise<void> {
       const before = told.get(keyText(turn.key))?.ended
       const shared = before === undefined && group !== null && (await sharesTransaction(work, turn)) ? group : null
       if (shared === null) await group?.commit()
-      if (group?.isGone) break
+      if (group?.isGone) return
       if (turn.wanted && !before) work.emit({ type: 'step.started', key: turn.key, title: turn.step.title })
       const ended = before ?? (turn.wanted ? await attempt(running, group, shared, turn, look.now) : outsideExtent(await recorded(work, turn, look.now)))
       walk.settle(turn, SATISFIES.includes(ended.outcome), ended.outputs, ended.outcome === 'changed')
@@ -108,7 +108,7 @@ async function pass(running: Running, group: Group | null): Promise<void> {
       if (!ended.held) tell(turn, ended)
       else await shared?.add({ name: keyText(turn.key), tell: (gone) => tell(turn, gone ? failed(work, turn, gone) : ended) })
       // The connection is gone: what comes after cannot be known.
-      if (ended.error?.kind === 'unreachable' || group?.isGone) break
+      if (ended.error?.kind === 'unreachable' || group?.isGone) return await group?.commit()
     }
   } catch (error) {
     if (!(error instanceof GroupLost)) await group?.commit().catch(() => undefined)
@@ -237,7 +237,7 @@ async function probe(work: Work, session: Session, run: string, turn: Turn, acti
     const { facts, detail } = turn.record?.probed ?? { facts: {} as JsonObject, detail: {} as JsonObject }
     return { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: detail['outputs'] ?? null, warned: facts['result'] === 'warn' }
   }
-  const evidence = await work.reading((read) => action.probe(read(idempotencyKey(work.onboarding.key, turn.key)), inputs as never), 'brief', turn.step.timeout_ms)
+  const evidence = await work.reading((read) => action.probe(read(idempotencyKey(work.onboarding, turn.key)), inputs as never), 'brief', turn.step.timeout_ms)
   const passed = evidence.result === 'pass' || evidence.result === 'warn'
   const outputs = passed ? action.outputs(inputs as never, evidence) : null
   await session.append({ kind: 'probed', key: turn.key, run, facts: probedFacts(work, turn, action.max_age_ms, evidence, input, now), detail: { evidence, outputs } })

@@ -2,7 +2,9 @@ import type { FieldChange, PlannedAction, StepKey } from '../model.ts'
 import { keyText } from './keys.ts'
 import { plan } from './plan.ts'
 import type { Work } from './ports.ts'
+import { UNDO } from './procedure.ts'
 import { foldRecords } from './records.ts'
+import { EVERYTHING } from './walk.ts'
 
 /** What moved since the onboarding's steps were done. */
 export interface Drift {
@@ -30,10 +32,11 @@ export async function drift(work: Work): Promise<Drift> {
     return new Set([...records].filter(([, r]) => r.done !== null).map(([name]) => name))
   })
   if (done.size === 0) return { onboarding: work.onboarding.key, checked: 0, drifted: [] }
-  const planned = await plan(work)
+  const planned = await plan(work, { ...EVERYTHING, beside: true })
   const looked = planned.steps.filter((s) => done.has(keyText(s.key)))
   const drifted = looked
-    .filter((s) => MOVED.includes(s.action))
+    // That something was done since is no drift of the step that takes everything back.
+    .filter((s) => MOVED.includes(s.action) && s.uses !== UNDO)
     .map(({ key, title, uses, target, changes, reason }) => ({ key, title, uses, target, changes, reason }))
   return { onboarding: work.onboarding.key, checked: looked.length, drifted }
 }

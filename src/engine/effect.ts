@@ -22,7 +22,7 @@ type Issued = { name: string; value: Secret; expires_at?: string; note?: string 
 export async function applyEffect(
   work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, group: Group | null = null,
 ): Promise<EffectResult> {
-  const reader = session.reader(idempotencyKey(work.onboarding.key, turn.key))
+  const reader = session.reader(idempotencyKey(work.onboarding, turn.key))
   if (turn.record?.done || action.where === 'outside') {
     // Most re-runs end here: look first, without a transaction.
     const seen = await action.check(reader, inputs)
@@ -48,7 +48,7 @@ async function settled(session: Session, run: string, turn: Turn, action: AnyEff
 async function inDatabase(
   work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, group: Group | null,
 ): Promise<EffectResult> {
-  const key = idempotencyKey(work.onboarding.key, turn.key)
+  const key = idempotencyKey(work.onboarding, turn.key)
   const name = keyText(turn.key)
   const issued: Issued[] = []
   await session.begin(turn.step.timeout_ms)
@@ -87,7 +87,7 @@ async function inDatabase(
 
 /** Intent first, then the effect, then the entry. After a crash between them the action's check decides. */
 async function outside(work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never): Promise<EffectResult> {
-  const key = idempotencyKey(work.onboarding.key, turn.key)
+  const key = idempotencyKey(work.onboarding, turn.key)
   const name = keyText(turn.key)
   const reader = session.reader(key)
   const seen = await action.check(reader, inputs)

@@ -6,6 +6,7 @@ import { actionOf, fieldChanges, inputFields } from './differences.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import { idempotencyKey, keyText } from './keys.ts'
+import { pastOf } from './past.ts'
 import type { Work } from './ports.ts'
 import { basisOf, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
@@ -35,7 +36,8 @@ export const PENDING: readonly PlannedAction[] = ['create', 'update', 'delete', 
  * the plan: what comes after it is shown as it will be then.
  */
 export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Plan> {
-  return work.reading(async (read, look) => {
+  return work.reading(async (reader, look) => {
+    const read = (key: string): Reader => Object.assign(reader(key), { past: pastOf(work, key, async () => look) })
     const walk = new Walk(work, foldRecords(look.entries), look.now, extent)
     const steps: PlannedStep[] = []
     const observed: unknown[] = []
@@ -109,7 +111,7 @@ async function draft(work: Work, turn: Turn, action: Action, read: (key: string)
       if (!holds) return { action: 'probe', outputs: UNKNOWN }
       return { action: 'none', reason: 'its evidence holds', outputs: (turn.record?.probed?.detail['outputs'] ?? null) }
     }
-    const seen = await action.check(read(idempotencyKey(customer, key)), inputs as never)
+    const seen = await action.check(read(idempotencyKey(work.onboarding, key)), inputs as never)
     const change = action.plan(inputs as never, seen as never) as Change | null
     if (change === null) return { action: 'none', seen, outputs: action.outputs(inputs as never, seen as never) }
     return { action: actionOf(change), change, seen, outputs: UNKNOWN }

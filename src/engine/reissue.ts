@@ -31,7 +31,7 @@ export async function reissue(work: Work, key: StepKey): Promise<Reissued> {
   try {
     const done = foldRecords((await session.look('whole')).entries).get(name)?.done
     if (!done) throw new OnboardError('waiting', 'not-done', `${name} was not done yet, so there is no secret to replace`, { suggestions: [`onboard apply ${work.onboarding.key}`] })
-    const idempotency = idempotencyKey(work.onboarding.key, key)
+    const idempotency = idempotencyKey(work.onboarding, key)
     const issued: { name: string; value: Secret; expires_at?: string; note?: string }[] = []
     await session.begin(step?.timeout_ms ?? null)
     try {

@@ -3,7 +3,7 @@ import type { Action } from '../contract.ts'
 import { OnboardError, worstExit } from '../errors.ts'
 import type { Change, FieldChange, Json, JsonObject, Phase, StepKey, StepResult } from '../model.ts'
 import { fieldChanges } from './differences.ts'
-import { same } from './effect.ts'
+import { canonical } from './digest.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import type { JournalEntry, RunResult, Session, Work } from './ports.ts'
 
@@ -74,12 +74,10 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
     for (const entry of entries) {
       const key = entry.key as StepKey
       const change = entry.detail['change'] as unknown as Change
-      const own = ownPart(await work.catalogue.load(String(entry.facts['uses'])))
-      const left = { after: laterAfter(look.entries, entry), corrected: correction(look.entries, entries, entry, own) }
       const about = { key, title: titleOf(work, key), uses: String(entry.facts['uses']), owner: [], secrets: [], next: null }
       work.emit({ type: 'step.started', key, title: about.title })
       try {
-        const stays = await undoOne(work, session, run, entry, key, left)
+        const stays = await undoEntry(work, session, run, entry, { all: look.entries, undoing: entries })
         const changes = stays === null ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
         steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${stays === null ? '' : `: ${stays}`}`, changes })
       } catch (error) {
@@ -104,17 +102,38 @@ interface Left {
   readonly corrected: boolean
 }
 
-async function undoOne(work: Work, session: Session, run: string, entry: JournalEntry, key: StepKey, { after, corrected }: Left): Promise<string | null> {
+/** What surrounds an entry: the whole journal, and those of it that are undone together. */
+interface Among {
+  readonly all: readonly JournalEntry[]
+  readonly undoing: readonly JournalEntry[]
+}
+
+/**
+ * Undoes one effect with the entry that says so, whose facts take `more`. Gives what it left, or null. Throws a conflict
+ * where somebody changed it since, and where it cannot be undone.
+ */
+export async function undoEntry(work: Work, session: Session, run: string, entry: JournalEntry, among: Among, more: JsonObject = {}): Promise<string | null> {
+  const own = ownPart(await work.catalogue.load(String(entry.facts['uses'])))
+  const left = { after: laterAfter(among.all, entry), corrected: correction(among.all, among.undoing, entry, own) }
+  return undoOne(work, session, run, entry, more, left)
+}
+
+async function undoOne(work: Work, session: Session, run: string, entry: JournalEntry, more: JsonObject, { after, corrected }: Left): Promise<string | null> {
+  const key = entry.key as StepKey
   const name = keyText(key)
   const action = (await work.catalogue.load(String(entry.facts['uses']))) as AnyEffect | undefined
   const stop = obstacle(entry, action, key)
-  if (stop !== null || !action?.undo) throw new OnboardError('conflict', 'irreversible', stop ?? `${name} cannot be undone`)
-  const idempotency = idempotencyKey(work.onboarding.key, key)
+  if (stop !== null || !action?.undo) {
+    throw new OnboardError('conflict', 'irreversible', `${stop ?? `${name} cannot be undone`}, and so what came before it stays as well. What came after it was undone.`, {
+      suggestions: [`onboard drift ${work.onboarding.key}`, `onboard audit log ${work.onboarding.key}`],
+    })
+  }
+  const idempotency = idempotencyKey(work.onboarding, key)
   const own = ownPart(action)
   const { input, seen, change } = entry.detail
   const reader = session.reader(idempotency)
   const undone = (left: string | null) => (
-    { kind: 'undone', key, run, facts: { of: entry.seq, uses: String(entry.facts['uses']) }, detail: left === null ? {} : { left } } as const
+    { kind: 'undone', key, run, facts: { of: entry.seq, uses: String(entry.facts['uses']), ...more }, detail: left === null ? {} : { left } } as const
   )
   const settle = async (): Promise<boolean> => {
     const now = own(await action.check(reader, input as never))
@@ -160,6 +179,11 @@ async function undoOne(work: Work, session: Session, run: string, entry: Journal
   }
 }
 
+/** Have two observations the same canonical form? */
+function same(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b)
+}
+
 const CORRECTED = 'what had drifted before it is not brought back'
 
 /**
@@ -197,7 +221,7 @@ function laterAfter(entries: readonly JournalEntry[], entry: JournalEntry): Json
 }
 
 /** Effects to undo, newest first: of the target and of all that comes after it in the runbook, not undone yet. */
-function undoable(work: Work, entries: readonly JournalEntry[], to: UndoTarget): readonly JournalEntry[] {
+export function undoable(work: Work, entries: readonly JournalEntry[], to: UndoTarget): readonly JournalEntry[] {
   const from = position(work, to.phase, to.step)
   if (from < 0) {
     const name = to.step === null ? to.phase : `${to.phase}.${to.step}`
@@ -213,7 +237,7 @@ function undoable(work: Work, entries: readonly JournalEntry[], to: UndoTarget):
 }
 
 /** Place of a step (of a phase: of its first step) in the runbook's order; -1 where there is none. */
-function position(work: Work, phase: string, step: string | null): number {
+export function position(work: Work, phase: string, step: string | null): number {
   const order = work.runbook.phases.flatMap((p: Phase) => p.steps.map((s) => [p.id, s.id] as const))
   return order.findIndex(([p, s]) => p === phase && (step === null || s === step))
 }
@@ -226,7 +250,7 @@ function obstacle(entry: JournalEntry, action: Action | undefined, key: StepKey)
   return action.undo && change?.reversible !== false ? null : `${name}: ${entry.facts['uses']} cannot be undone`
 }
 
-function titleOf(work: Work, key: StepKey): string {
+export function titleOf(work: Work, key: StepKey): string {
   const phase = work.runbook.phases.find((p) => p.id === key.phase)
   return phase?.steps.find((s) => s.id === key.step)?.title ?? key.step
 }

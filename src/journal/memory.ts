@@ -81,6 +81,7 @@ function readerOf(key: string): Reader {
     exec: refuse('programs'),
     onboarding: { id: '', key: key.split('/')[0] ?? '' },
     past: { standing: refuse('journal'), takenBack: refuse('journal') },
+    thresholds: [],
     template: refuse('templates'),
     http: refuse('network'),
     tls: refuse('network'),

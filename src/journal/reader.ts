@@ -8,6 +8,7 @@ export interface Surroundings {
   readonly product: Product
   exec(program: Program): Promise<ProgramResult>
   readonly onboarding?: Reader['onboarding']
+  readonly thresholds?: Reader['thresholds']
   template?(name: string): Promise<TemplateFile>
   http?(request: HttpRequest): Promise<HttpAnswer>
   tls?(request: TlsRequest): Promise<TlsSeen>
@@ -36,13 +37,18 @@ async function select<R>(client: Client, sql: string, params: readonly unknown[]
   return (await client.query(query)).rows as R[]
 }
 
+/** The engine has the journal, and gives it to the steps of its runs. */
+const NO_PAST: Reader['past'] = { standing: async () => without('journal'), takenBack: async () => without('journal') }
+
 /** A Reader on the connection as it stands; the caller has made sure that its role or transaction cannot write. */
-export function createReader(client: Client, key: string, { product, exec, onboarding, template, http, tls, file }: Surroundings): Reader {
+export function createReader(client: Client, key: string, { product, exec, onboarding, thresholds, template, http, tls, file }: Surroundings): Reader {
   return {
     key,
     product,
     exec,
     onboarding: onboarding ?? NONE,
+    thresholds: thresholds ?? [],
+    past: NO_PAST,
     template: async (name) => (template ?? (() => without('templates')))(name),
     http: async (request) => (http ?? (() => without('network')))(request),
     tls: async (request) => (tls ?? (() => without('network')))(request),
@@ -57,6 +63,7 @@ export function createWriter(client: Client, key: string, surroundings: Surround
   return {
     ...createReader(client, key, surroundings),
     secret,
+    takeBack: async () => without('journal'),
     postbox: async () => (surroundings.postbox ?? (() => without('mail')))(),
     run: async (sql, params = []) => {
       const query = { text: sql, values: [...params], queryMode: 'extended' }

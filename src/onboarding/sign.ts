@@ -50,8 +50,8 @@ export interface Asked {
  */
 export async function askedOf(work: Work, step: string, signer: Person, roles: readonly string[]): Promise<Asked> {
   const customer = work.onboarding.key
-  const key = findStep(work.runbook, step, customer)
-  const turn = await turnOf(work, key)
+  const turn = await turnOf(work, findStep(work.runbook, step, customer))
+  const { key } = turn
   const action = await actionOfStep(work, turn)
   const name = keyText(key)
   if (action.kind !== 'ask') {
@@ -110,10 +110,17 @@ export async function turnOf(work: Work, key: StepKey): Promise<Turn> {
   return work.reading(async (_read, look) => {
     const walk = new Walk(work, foldRecords(look.entries), look.now, EVERYTHING, 'journal')
     for (const turn of walk.turns()) {
-      if (turn.key.phase === key.phase && turn.key.step === key.step && turn.key.instance === key.instance) return turn
+      if (isNamed(turn, key)) return turn
       const state = await recorded(work, turn, look.now)
       walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : UNKNOWN)
     }
-    throw new OnboardError('usage', 'unknown-step', `${work.onboarding.key} has no step '${keyText(key)}'`, { suggestions: [`onboard status ${work.onboarding.key}`] })
+    const idle = work.runbook.procedures.some(({ id }) => id === key.phase) ? `: the procedure ${key.phase} is not under way` : ''
+    throw new OnboardError('usage', 'unknown-step', `${work.onboarding.key} has no step '${keyText(key)}'${idle}`, { suggestions: [`onboard status ${work.onboarding.key}`] })
   })
+}
+
+/** Is it the step that a person named? One of a procedure is named without the number of the time that is under way too. */
+function isNamed({ key, scope }: Turn, { phase, step, instance }: StepKey): boolean {
+  if (key.phase !== phase || key.step !== step) return false
+  return key.instance === instance || (scope.procedure !== undefined && (scope.each ?? '') === instance)
 }

@@ -31,8 +31,8 @@ export interface WaiveResult {
  * after that day. Throws: not waivable (forbidden), not by this person (forbidden), a day that has passed (invalid).
  */
 export async function waive(work: Work, request: WaiveRequest): Promise<WaiveResult> {
-  const key = findStep(work.runbook, request.step, work.onboarding.key)
-  const turn = await turnOf(work, key)
+  const turn = await turnOf(work, findStep(work.runbook, request.step, work.onboarding.key))
+  const { key } = turn
   const name = keyText(key)
   const { waivable_by } = turn.step
   const role = waivable_by.find((r) => request.roles.includes(r))

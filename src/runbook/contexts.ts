@@ -7,9 +7,11 @@ export const CONTEXT_SCHEMAS = {
   onboarding: {
     type: 'object',
     additionalProperties: false,
-    required: ['slug', 'key', 'name', 'company', 'today', 'go_live', 'live_on', 'day'],
+    required: ['slug', 'tenant_slug', 'key', 'name', 'company', 'today', 'go_live', 'live_on', 'day'],
     properties: {
       slug: { type: 'string' },
+      /** What its tenant is called: `acme`, or `acme-eu` of the onboarding acme/eu. */
+      tenant_slug: { type: 'string' },
       key: { type: 'string' },
       name: { type: 'string' },
       company: { type: 'string' },
@@ -23,3 +25,21 @@ export const CONTEXT_SCHEMAS = {
     },
   },
 } as const satisfies Record<string, Schema>
+
+/** Schema of `procedure`, which the steps of a procedure read: why it was begun, and when. */
+export function procedureSchema({ conditions }: { readonly conditions?: Readonly<Record<string, string>> }): Schema {
+  const condition = conditions === undefined ? { type: ['string', 'null'] } : { enum: Object.keys(conditions), type: 'string' }
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['occurrence', 'condition', 'issue', 'reason', 'began'],
+    properties: {
+      /** 1 for the first time that the procedure is carried out. */
+      occurrence: { type: 'integer' },
+      condition,
+      issue: { type: ['string', 'null'] },
+      reason: { type: 'string' },
+      began: date,
+    },
+  }
+}

@@ -9,7 +9,7 @@ import { parseExpression, troubleOf } from './cel/program.ts'
 import { propertiesOf, subschema } from './cel/shape.ts'
 import { parseTemplate } from './cel/template.ts'
 import { misfits, outputsOf, withDefaults } from './fit.ts'
-import { CONTEXT_SCHEMAS } from './contexts.ts'
+import { CONTEXT_SCHEMAS, procedureSchema } from './contexts.ts'
 import { type Due, dueOf, isDateText, plainValue } from './dates.ts'
 
 /** What the engine asks of a runbook's expressions; every method throws OnboardError (invalid) where one fails. */
@@ -85,6 +85,7 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
     steps: (phases as Record<string, { steps: object }>)[given.phase]?.steps ?? {},
     phases,
     ...(given.each === undefined ? {} : { each: given.each }),
+    ...(given.procedure === undefined ? {} : { procedure: cel(given.procedure, procedureSchema({})) }),
   })
 
   const compiled = (source: string, place: Place): ParseResult => {
@@ -226,6 +227,7 @@ function valueAt(path: string, given: Scope): Json {
   const [root = '', ...rest] = path.split('.')
   const roots: Record<string, JsonObject | null> = {
     handoff: given.handoff, discovery: given.discovery, config: given.config, onboarding: given.onboarding,
+    procedure: given.procedure ?? null,
   }
   if (root === 'steps') return outputAt([given.phase, ...rest], given)
   if (root === 'phases') return outputAt([rest[0] ?? '', ...rest.slice(2)], given)

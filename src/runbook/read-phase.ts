@@ -38,6 +38,7 @@ export function readPhase(document: Parsed, id: string, path: string, before: st
     needs: phase['needs'] === undefined ? (before === undefined ? [] : [before]) : texts(phase['needs']),
     duration: min === undefined || max === undefined ? null : { min, max },
     ...(calendar ? { days: 'calendar' as const } : {}),
+    ...(phase['conditions'] === undefined ? {} : { conditions: pick(object(phase['conditions']), Object.keys(object(phase['conditions']))) }),
     starts: phase['starts'] === undefined ? null : (pick(object(phase['starts']), ['after', 'at', 'offset']) as Phase['starts']),
     steps: readSteps(document, path, list(phase['steps']).map(object), owner, { parallel: phase['mode'] === 'parallel', calendar }),
   }

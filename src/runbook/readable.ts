@@ -4,7 +4,7 @@ import { find, type Path } from '../input/tree.ts'
 import type { Schema } from '../model.ts'
 import type { ExpressionFinding, Readable } from './cel/walk.ts'
 import { nullable } from './cel/shape.ts'
-import { CONTEXT_SCHEMAS } from './contexts.ts'
+import { CONTEXT_SCHEMAS, procedureSchema } from './contexts.ts'
 import type { Draft, DraftPhase, DraftStep, Findings } from './draft.ts'
 import { outputsOf } from './fit.ts'
 import { comesBefore, type Needing } from './order.ts'
@@ -52,8 +52,11 @@ export function readableOf(draft: Draft): Readable {
 /** What a step can read: the inputs, steps before it, and those of phases before its own. */
 export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditions): Readable {
   const around = aroundOf(draft)
-  const { contexts, byPhase } = around
+  const { byPhase } = around
   const own = reader.phase
+  const { contexts } = own.procedure
+    ? { contexts: new Map(around.contexts).set('procedure', procedureSchema(own.phase)) }
+    : around
   const earlier = (id: string): boolean => {
     if (id === own.phase.id) return false
     return own.procedure ? byPhase.get(id)?.procedure === false : comesBefore(around.phases, id, own.phase.id)

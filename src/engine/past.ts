@@ -1,0 +1,103 @@
+import type { Past, Standing, TakenBack } from '../contract.ts'
+import { OnboardError } from '../errors.ts'
+import type { Change, Json, JsonObject, Runbook, StepKey } from '../model.ts'
+import { keyPrefix, keyText } from './keys.ts'
+import type { JournalEntry, Look, Session, Work } from './ports.ts'
+import { foldRecords } from './records.ts'
+import { position, titleOf, undoable, undoEntry, type UndoTarget } from './undo.ts'
+
+/** A run's session whose steps know what was done so far, and may take it back. */
+export function remembering(work: Work, session: Session, run: string): Session {
+  const past = (key: string): Past => pastOf(work, key, () => session.look('brief'))
+  return {
+    ...session,
+    reader: (key) => Object.assign(session.reader(key), { past: past(key) }),
+    writer: (key, secret) => Object.assign(session.writer(key, secret), {
+      past: past(key),
+      takeBack: (to: string | null) => takeBack(work, session, run, ownName(work, key), to),
+    }),
+  }
+}
+
+/** What a step sees of the past; `key` is its idempotency key. */
+export function pastOf(work: Work, key: string, look: () => Promise<Look>): Past {
+  return {
+    standing: async (to) => Promise.all((await standing(work, (await look()).entries, to)).map(({ said }) => said)),
+    takenBack: async () => {
+      const own = ownName(work, key)
+      return (await look()).entries.filter((e) => e.kind === 'undone' && e.facts['by'] === own).map((e): TakenBack => ({
+        step: keyText(e.key as StepKey),
+        sort: (e.facts['sort'] ?? 'effect') as TakenBack['sort'],
+        left: typeof e.detail['left'] === 'string' ? e.detail['left'] : null,
+      }))
+    },
+  }
+}
+
+/** `rollback/take_back/1`: the step without its onboarding, which may be renamed. */
+function ownName(work: Work, key: string): string {
+  return key.slice(keyPrefix(work.onboarding).length + 1)
+}
+
+/** Where `to` leads: `go_live`, `go_live.access`; null: the phase that gives production access. */
+export function targetOf(runbook: Runbook, to: string | null): UndoTarget {
+  if (to !== null) {
+    const [phase = '', step] = to.split('.', 2)
+    return { phase, step: step ?? null }
+  }
+  const live = runbook.phases.find(({ steps }) => steps.some((step) => step.uses === 'tenant.access' && step.with['production'] !== false))
+  if (live) return { phase: live.id, step: null }
+  throw new OnboardError('invalid', 'no-live-phase', 'no phase gives production access (tenant.access), so the state before it has no name: say under `with: { to: PHASE }` how far to go back')
+}
+
+interface Found {
+  readonly entry: JournalEntry
+  readonly said: Standing
+}
+
+/** What stands of the target and of all after it, newest first: effects, and the words and looks that were about them. */
+async function standing(work: Work, entries: readonly JournalEntry[], to: string | null): Promise<readonly Found[]> {
+  const target = targetOf(work.runbook, to)
+  const from = position(work, target.phase, target.step)
+  const effects = undoable(work, entries, target).map((entry) => ({ entry, sort: 'effect' as const }))
+  const spoken = [...foldRecords(entries).values()]
+    .filter(({ key }) => position(work, key.phase, key.step) >= from)
+    .flatMap(({ word, probed }) => [
+      ...(word ? [{ entry: word, sort: 'word' as const }] : []),
+      ...(probed ? [{ entry: probed, sort: 'look' as const }] : []),
+    ])
+  const all = [...effects, ...spoken].sort((a, b) => b.entry.seq - a.entry.seq)
+  return Promise.all(all.map(async ({ entry, sort }) => {
+    const key = entry.key as StepKey
+    const stays = sort === 'effect' && (await isFinal(work, entry))
+    return { entry, said: { of: entry.seq, step: keyText(key), title: titleOf(work, key), sort, stays } }
+  }))
+}
+
+/** Is it an effect that nothing undoes? One whose action is not here any more is none: nobody can say. */
+async function isFinal(work: Work, entry: JournalEntry): Promise<boolean> {
+  const action = await work.catalogue.load(String(entry.facts['uses']))
+  if (action?.kind !== 'effect') return false
+  const change = entry.detail['change'] as unknown as Change | undefined
+  return action.undo === undefined || change?.reversible === false
+}
+
+/** Takes back what stands, and what was added while that went on, until nothing does. */
+async function takeBack(work: Work, session: Session, run: string, by: string, to: string | null): Promise<void> {
+  for (;;) {
+    const { entries } = await session.look('whole')
+    const found = await standing(work, entries, to)
+    if (found.length === 0) return
+    const undoing = found.filter(({ said }) => said.sort === 'effect' && !said.stays).map(({ entry }) => entry)
+    for (const { entry, said } of found) {
+      const more: JsonObject = { by, sort: said.sort }
+      if (said.sort === 'effect' && !said.stays) {
+        await undoEntry(work, session, run, entry, { all: entries, undoing }, more)
+        continue
+      }
+      const left: Readonly<Record<string, Json>> = said.stays ? { left: `${said.step} stays: ${String(entry.facts['uses'])} cannot be taken back` } : {}
+      await session.append({ kind: 'undone', key: entry.key, run, facts: { of: entry.seq, ...more }, detail: left })
+      work.reached?.(`undo ${said.step} noted`)
+    }
+  }
+}

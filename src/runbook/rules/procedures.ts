@@ -1,0 +1,27 @@
+import { meant, type Rule } from '../draft.ts'
+
+const UNDO = 'onboarding.undo'
+
+/**
+ * procedure: conditions in a phase that runs in sequence; onboarding.undo in such a phase, which would take itself back;
+ * one that goes back to a phase or step that is not there.
+ */
+export const procedures: Rule = ({ phases, findings }) => {
+  const places = phases
+    .filter(({ procedure }) => !procedure)
+    .flatMap(({ phase }) => [phase.id, ...phase.steps.map(({ id }) => `${phase.id}.${id}`)])
+  for (const { phase, procedure, steps, document } of phases) {
+    if (!procedure && phase.conditions !== undefined) {
+      const message = `'${phase.id}' is no procedure: nothing begins it under a condition`
+      findings.say(document, ['conditions'], 'procedure', message, 'key')
+    }
+    for (const { step, path } of steps.filter((one) => one.step.uses === UNDO)) {
+      if (!procedure) {
+        findings.say(document, [...path, 'uses'], 'procedure', `${UNDO} belongs into a procedure: here it would take itself back`)
+      }
+      const { to } = step.with
+      if (typeof to !== 'string' || to.includes('${{') || places.includes(to)) continue
+      findings.say(document, [...path, 'with', 'to'], 'procedure', `there is no '${to}' to go back to${meant(to, places)}`)
+    }
+  }
+}
