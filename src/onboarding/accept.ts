@@ -87,12 +87,18 @@ async function again(transaction: IntakeTransaction, request: Acceptance, checke
     const fields = differing.length === 1 ? 'one field differs' : `${differing.length} fields differ`
     throw new OnboardError('conflict', 'handoff-differs', `${key} was accepted with another content: ${fields}`, {
       diagnostics: differing,
-      suggestions: [`onboard handoff show ${key}`],
+      suggestions: [reviseCommand(key, request), `onboard handoff show ${key}`],
     })
   }
   const result = { ...about(request, checked, slug), runbook: known.runbook }
   if (checked.discovery === null || known.inputs.discovery !== undefined) return { ...result, outcome: 'unchanged', head: null }
   return { ...result, outcome: 'updated', head: await storeInputs(transaction, request, checked, known.id, ['discovery']) }
+}
+
+/** What makes a new version of what was accepted. */
+function reviseCommand(key: string, { handoff, discovery }: Acceptance): string {
+  const beside = discovery === undefined ? '' : ` --discovery ${discovery.file}`
+  return `onboard handoff revise ${key} --file ${handoff.file === 'stdin' ? '-' : handoff.file}${beside} --reason TEXT`
 }
 
 function discoveryDifference(request: Acceptance, checked: CheckedHandoff, known: StoredOnboarding): Diagnostic[] {

@@ -35,6 +35,10 @@ export interface IntakeTransaction {
   open(customer: string, name: string, pinned: PinnedRunbook): Promise<string>
   store(onboarding: string, kind: InputKind, input: { readonly version: number; readonly document: JsonObject; readonly digest: string; readonly source: Uint8Array }): Promise<void>
   append(onboarding: string, entry: Entry): Promise<Head>
+  /** Takes the run lock: no run reads inputs that are being changed. Throws a conflict that says who holds it. */
+  lock(onboarding: { readonly id: string; readonly key: string }): Promise<void>
+  /** The latest version of each input. */
+  inputs(onboarding: string): Promise<StoredOnboarding['inputs']>
 }
 
 export interface IntakeStore {
