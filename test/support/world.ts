@@ -1,9 +1,13 @@
 /**
  * One action on a real database, by the engine's own session: what the laws and the actions' tests are written with.
  */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Client } from 'pg'
+import { folderPostbox } from '../../src/adapters/mail.ts'
 import type { Action, Effect, Program, ProgramResult, Reader, Secret } from '../../src/contract.ts'
 import type { Database } from '../../src/database/open.ts'
+import { findTemplates } from '../../src/documents/find.ts'
 import type { Session } from '../../src/engine/ports.ts'
 import { createReader, type Surroundings } from '../../src/journal/reader.ts'
 import { openSession } from '../../src/journal/session.ts'
@@ -45,15 +49,39 @@ export interface World {
   close(): Promise<void>
 }
 
+/** The onboarding that every World's steps belong to; `openAcme` makes its row, which documents and mail refer to. */
+export const ACME = { id: '0a000000-0000-4000-8000-00000000acae', key: 'acme' }
+
+export async function openAcme(world: Pick<World, 'sql'>): Promise<void> {
+  const digest = 'a'.repeat(64)
+  await world.sql(`INSERT INTO onboard.runbook (digest, name, version, compiled, files) VALUES ($1, 'enterprise', '1.0.0', '{}', '{}')`, [digest])
+  await world.sql(`INSERT INTO onboard.chain (id) VALUES ($1)`, [ACME.id])
+  await world.sql(`INSERT INTO onboard.customer (slug, company) VALUES ('acme', 'Acme')`)
+  await world.sql(`INSERT INTO onboard.onboarding (id, customer, runbook) SELECT $1, c.id, $2 FROM onboard.customer c`, [ACME.id, digest])
+}
+
+/** Where a World's mail goes: the same folder for every process that works on its database. */
+export function mailFolder(database: Database): string {
+  return join(tmpdir(), `onboard-mail-${database.label.replaceAll(/[^a-z0-9_]+/gi, '-')}`)
+}
+
 const noPrograms = (): Promise<ProgramResult> => Promise.reject(new Error('no programs here'))
 
 export async function createWorld(
   database: Database,
   config: ProductConfig = { form: 'reference' },
   exec: (program: Program) => Promise<ProgramResult> = noPrograms,
+  more: Partial<Surroundings> = {},
 ): Promise<World> {
   const product = createProduct(config)
-  const surroundings: Surroundings = { product, exec }
+  const surroundings: Surroundings = {
+    product,
+    exec,
+    onboarding: ACME,
+    template: findTemplates(new Map()),
+    postbox: async () => folderPostbox(mailFolder(database), 'Example Vendor <onboarding@vendor.example>'),
+    ...more,
+  }
   const owner = await database.connect('owner')
   const reader = await database.connect('reader')
   const key = 'acme/provision/step'
