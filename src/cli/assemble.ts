@@ -47,14 +47,14 @@ export async function namedOnboarding(client: Client, key: string): Promise<Foun
 export function assemble(found: Found, evaluator: Evaluator, given: Ingredients): OpenWork {
   const { database, config, catalogue, product, actor, secrets, exec, outside, emit } = given
   const { onboarding, runbook, handoff, discovery } = found
-  const { slug, key, name, company } = onboarding
+  const { slug, tenant_slug = slug, key, name, company } = onboarding
   let day: string | undefined
   const inputs: Inputs = {
     handoff,
     discovery,
     config: config as unknown as JsonObject,
     onboarding: {
-      slug, key, name, company,
+      slug, tenant_slug, key, name, company,
       // Time zones are slow to load, and few runs ask for the day.
       get today() {
         return (day ??= dateIn(given.now, config.time_zone))
