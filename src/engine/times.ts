@@ -96,8 +96,8 @@ export function onboardingAt({ handoff, config, onboarding }: Inputs, times: Tim
       return live_on === null ? null : daysBetween(live_on, String(onboarding['today']))
     },
   }
-  const { slug = null, key = null, name = null, company = null } = onboarding
-  return Object.defineProperties(moment, Object.getOwnPropertyDescriptors({ slug, key, name, company })) as unknown as JsonObject
+  const { slug = null, tenant_slug = null, key = null, name = null, company = null } = onboarding
+  return Object.defineProperties(moment, Object.getOwnPropertyDescriptors({ slug, tenant_slug, key, name, company })) as unknown as JsonObject
 }
 
 function nameIn({ detail }: JournalEntry): string | null {

@@ -28,9 +28,13 @@ interface Row {
   runbook: string
   version: string
   opened_at: string
+  idempotency: string
+  tenant_slug: string
+  cancelled_at: string | null
 }
 
-const COLUMNS = `o.id, c.slug, o.name, c.company, r.digest, r.name AS runbook, r.version,
+const COLUMNS = `o.id, c.slug, o.name, c.company, r.digest, r.name AS runbook, r.version, o.idempotency, o.tenant_slug,
+       to_char(o.cancelled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS cancelled_at,
        to_char(o.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS opened_at`
 const TABLES = 'onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer JOIN onboard.runbook r ON r.digest = o.runbook'
 
@@ -51,11 +55,12 @@ export async function findOnboarding(client: Client, key: string, known: Map<str
   const row = rows[0]
   if (!row) return undefined
   const { key: shown, company, runbook, opened_at, id } = listed(row)
+  const { idempotency, tenant_slug, cancelled_at } = row
   const compiled = row.compiled ?? known.get(row.digest)
   if (!compiled) throw new Error(`runbook ${row.digest} is neither stored nor known`)
   known.set(row.digest, compiled)
   return {
-    onboarding: { id, key: shown, slug, name, company, runbook, opened_at },
+    onboarding: { id, key: shown, slug, name, idempotency, tenant_slug, cancelled_at, company, runbook, opened_at },
     runbook: compiled,
     handoff: row.inputs?.['handoff'] ?? {},
     discovery: row.inputs?.['discovery'] ?? null,

@@ -4,6 +4,7 @@ import { OnboardError } from '../errors.ts'
 import type { JsonObject } from '../model.ts'
 import type { InputKind, IntakeStore, IntakeTransaction, PinnedRunbook, StoredInput } from '../onboarding/intake-store.ts'
 import { append } from './append.ts'
+import { notFormer, tenantNameFree } from './names.ts'
 import { lockRun } from './lock.ts'
 
 /** Customers, onboardings, their inputs and pinned runbooks, on a connection of the app role that is in no transaction. */
@@ -33,7 +34,10 @@ function transactionOn(client: Client): IntakeTransaction {
   }
   return {
     claim: async (slug) => void (await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('onboard accept ' || $1, 0))`, [slug])),
-    customer: async (slug) => (await one<{ id: string; company: string }>('SELECT id, company FROM onboard.customer WHERE slug = $1', [slug])) ?? null,
+    async customer(slug) {
+      const found = await one<{ id: string; company: string }>('SELECT id, company FROM onboard.customer WHERE slug = $1', [slug])
+      return found ?? notFormer(client, slug)
+    },
     async onboarding(customer, name) {
       const row = await one<{ id: string; name: string; version: string; digest: string }>(
         `SELECT o.id, r.name, r.version, r.digest FROM onboard.onboarding o JOIN onboard.runbook r ON r.digest = o.runbook
@@ -45,6 +49,7 @@ function transactionOn(client: Client): IntakeTransaction {
     createCustomer: (slug, company) => sure('INSERT INTO onboard.customer (slug, company) VALUES ($1, $2) RETURNING id', [slug, company]),
     async open(customer, name, pinned) {
       await pin(client, pinned)
+      await tenantNameFree(client, customer, name)
       return sure(
         'INSERT INTO onboard.onboarding (id, customer, name, runbook) VALUES (onboard.open_chain(), $1, $2, $3) RETURNING id',
         [customer, name, pinned.runbook.digest])

@@ -36,7 +36,7 @@ function scopeOf(runbook: Runbook, example: string, config: Config, known: boole
     handoff: document,
     discovery,
     config: configContext(config),
-    onboarding: { slug: company.slug, key: company.slug, name: '', company: company.name, today: '2026-11-20' },
+    onboarding: { slug: company.slug, tenant_slug: company.slug, key: company.slug, name: '', company: company.name, today: '2026-11-20' },
     outputs: new Map(runbook.phases.map(({ id, steps }) => [id, new Map(steps.map((step) => [step.id, known ? (outputs[step.id] ?? null) : UNKNOWN]))])),
     phase: '',
   }

@@ -1,9 +1,9 @@
 /** Runs one test of a runbook: offline, against fake actions, with a clock that is moved. */
 import { apply } from '../../engine/apply.ts'
 import { keyText } from '../../engine/keys.ts'
-import type { Catalogue, Evaluator, RunResult, Work } from '../../engine/ports.ts'
+import type { RunResult, Work } from '../../engine/ports.ts'
 import { OnboardError } from '../../errors.ts'
-import type { ActionSchemas, JsonObject, Outcome, Runbook } from '../../model.ts'
+import type { JsonObject, Outcome } from '../../model.ts'
 import { dateIn } from '../calendar.ts'
 import type { Config } from '../config.ts'
 import { configContext } from '../config.ts'
@@ -12,24 +12,18 @@ import { sign } from '../sign.ts'
 import { status } from '../status.ts'
 import { waive } from '../waive.ts'
 import { judge, type Seen } from './judge.ts'
-import { fakeCatalogue } from './fakes.ts'
 import { merged, type Given, type Moment, type RehearsalTest } from './script.ts'
+import { staged, type Props, type StagedJournal } from './stage.ts'
 
 type Path = readonly (string | number)[]
 
 /** What a test needs of its surroundings. */
-export interface Stage {
-  readonly runbook: Runbook
-  readonly schemas: ActionSchemas
-  readonly evaluator: Evaluator
-  /** Actions whose code may be loaded; of these only those run that touch nothing. */
-  readonly actions: Catalogue
+export interface Stage extends Props {
   readonly config: Config
   /** The bytes of an input: of a file, or of a value in the test. */
   source(given: string | JsonObject, name: string): HandoffSource
   /** An empty journal with its clock at an instant. */
-  journal(start: string): Pick<Work, 'reading' | 'session' | 'append' | 'store'> & { now(): string; moveTo(instant: string): void }
-  isOutside(error: unknown): boolean
+  journal(start: string): StagedJournal
 }
 
 export interface Failure {
@@ -58,25 +52,7 @@ export async function rehearse(test: RehearsalTest, stage: Stage): Promise<Rehea
   }
   const journal = stage.journal(start)
   const given = new Map<string, Given>()
-  const catalogue = fakeCatalogue(stage.schemas, stage.actions, (step) => given.get(step) ?? given.get(step.split('/')[0] ?? ''), stage.isOutside)
-  const { slug, name: company } = checked.document['company'] as { slug: string; name: string }
-  const { name, version, digest } = stage.runbook
-  const work: Work = {
-    onboarding: { id: '00000000-0000-4000-8000-000000000000', key: slug, slug, name: '', company, runbook: { name, version, digest }, opened_at: start },
-    runbook: withoutPauses(stage.runbook),
-    inputs: {
-      handoff: checked.document,
-      discovery: checked.discovery,
-      config: configContext(config),
-      onboarding: { slug, key: slug, name: '', company, get today() { return dateIn(journal.now(), config.time_zone) } },
-    },
-    evaluator: stage.evaluator,
-    catalogue,
-    actor: { name: 'runbook test', email: null, how: 'os', verified: false },
-    reading: journal.reading, session: journal.session, append: journal.append, store: journal.store,
-    secrets: { ready: async () => undefined, deliver: async () => undefined },
-    emit: () => undefined,
-  }
+  const work = staged(stage, checked, config, journal, (step) => given.get(step) ?? given.get(step.split('/')[0] ?? ''))
   const failures: Failure[] = []
   const reached: [string, Outcome][] = []
   for (const [at, moment] of [test as Moment, ...(test.then ?? [])].entries()) {
@@ -158,11 +134,6 @@ function person(role: string): { name: string; email: string } {
 function standing(step: { readonly outcome: string; readonly reason: string | null } | undefined): string {
   if (step === undefined) return 'there is no such step'
   return step.reason === null ? `it is ${step.outcome}` : `it is ${step.outcome} (${step.reason})`
-}
-
-/** Nobody waits for a retry here. */
-function withoutPauses(runbook: Runbook): Runbook {
-  return { ...runbook, phases: runbook.phases.map((phase) => ({ ...phase, steps: phase.steps.map((step) => ({ ...step, retry: null })) })) }
 }
 
 /** A date (nine in the morning, UTC), an instant, or so much later than now: `+3d`, `+36h`. */
