@@ -1,5 +1,7 @@
-import type { Phase, Runbook } from '../model.ts'
-import { addBusinessDays } from './calendar.ts'
+import type { JsonObject, Runbook } from '../model.ts'
+import { addBusinessDays, businessDaysBetween } from './calendar.ts'
+import { forecast } from './forecast.ts'
+import { plainDue, spansOf } from './windows.ts'
 
 export interface Feasibility {
   /** Business days that the phases before go-live need at least, one after another where they depend on each other. */
@@ -11,29 +13,18 @@ export interface Feasibility {
 }
 
 /**
- * Whether what comes before go-live can be done by its date, each phase at its shortest, starting today. Phases that are
- * anchored to a date (`starts.at`) and those that need them are not before it. null where no phase says how long it takes.
+ * Whether what comes before go-live can be done by its date, each phase at its shortest, starting today; what has to be
+ * done the day before go-live leaves that day. null where no phase says how long it takes.
  */
-export function feasibility(runbook: Runbook, goLive: string, today: string, holidays: readonly string[]): Feasibility | null {
-  const phases = new Map(runbook.phases.map((phase) => [phase.id, phase]))
-  const after = new Set<string>()
-  // In the order of the runbook a phase comes after those it needs.
-  for (const { id, starts, needs } of runbook.phases) if (starts?.at !== undefined || needs.some((need) => after.has(need))) after.add(id)
-  const before = runbook.phases.filter(({ id }) => !after.has(id))
-  if (!before.some(({ duration }) => duration !== null)) return null
-  const known = new Map<string, number>()
-  const days = Math.max(...before.map(({ id }) => endOf(id, phases, known)))
-  const earliest = addBusinessDays(today, days, new Set(holidays))
-  return { business_days: days, earliest_go_live: earliest, go_live: goLive, fits: earliest <= goLive }
-}
-
-/** Business days until a phase has ended: its own, after the latest of those it needs. The loader has refused cycles. */
-function endOf(id: string, phases: ReadonlyMap<string, Phase>, known: Map<string, number>): number {
-  const before = known.get(id)
-  if (before !== undefined) return before
-  const phase = phases.get(id)
-  const start = Math.max(0, ...(phase?.needs ?? []).map((need) => endOf(need, phases, known)))
-  const end = start + (phase?.duration?.min ?? 0)
-  known.set(id, end)
-  return end
+export function feasibility(
+  runbook: Pick<Runbook, 'phases'>, goLive: string, today: string, holidays: readonly string[], handoff: JsonObject = {},
+): Feasibility | null {
+  const spans = spansOf(runbook.phases, plainDue(handoff, { holidays }))
+  if (!runbook.phases.some(({ duration }, i) => duration !== null && spans[i]?.after === false)) return null
+  const off = new Set(holidays)
+  // Agreed for today, it is put off to the first date that leaves room.
+  const start = addBusinessDays(today, 0, off)
+  const nothing = { first: null, last: null, done: false }
+  const earliest = forecast(spans, () => nothing, { today, go_live: start, live_on: null, off }).go_live
+  return { business_days: businessDaysBetween(start, earliest, off), earliest_go_live: earliest, go_live: goLive, fits: earliest <= goLive }
 }
