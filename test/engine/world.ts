@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { defineAction, defineAsk, defineProbe, Secret } from '../../src/contract.ts'
+import onboardingUndo from '../../src/actions/onboarding/undo.ts'
 import type { Action } from '../../src/contract.ts'
 import type { Database } from '../../src/database/open.ts'
 import { digest } from '../../src/engine/digest.ts'
@@ -112,23 +113,23 @@ const word = defineAsk({
   accept: (question, answer) => question.evidence === 'required' && answer.evidence.length === 0 ? { missing: 'evidence is required' } : { by: answer.signer.email },
 })
 
-const ACTIONS: Readonly<Record<string, Action>> = { put, keep, mint, line, flag, look, word } as never
+const ACTIONS: Readonly<Record<string, Action>> = { put, keep, mint, line, flag, look, word, 'onboarding.undo': onboardingUndo } as never
 
 export type StepSketch = Partial<Step> & Pick<Step, 'id' | 'uses'>
 
 /** A runbook of the given phases; a step without `needs` needs the one before it. */
-export function sketch(phases: Readonly<Record<string, readonly StepSketch[]>>): Runbook {
-  const ids = Object.keys(phases)
-  const runbook = {
-    name: 'small', title: 'Small', version: '1.0.0', effective: null, roles: ['engineering', 'legal'], milestones: [], procedures: [],
-    inputs: { handoff: { type: 'object', properties: { go: { type: 'boolean' }, name: text, list: { type: 'array' } } } },
-    phases: ids.map((id, n) => ({
-      id, title: id, owner: ['engineering'], needs: n === 0 ? [] : [ids[n - 1] as string], duration: null, starts: null,
-      steps: (phases[id] ?? []).map((step, at, all): Step => ({
-        title: step.id, with: {}, when: null, owner: ['engineering'], needs: at === 0 ? [] : [all[at - 1]?.id as string], for_each: null,
-        retry: null, timeout_ms: null, waivable_by: [], binds: [], capability: null, at: { file: `${id}.yaml`, line: 1, col: 1 }, ...step,
-      })),
+export function sketch(phases: Readonly<Record<string, readonly StepSketch[]>>, procedures: Readonly<Record<string, readonly StepSketch[]>> = {}): Runbook {
+  const compiled = (steps: Readonly<Record<string, readonly StepSketch[]>>, inSequence: boolean): Runbook['phases'] => Object.keys(steps).map((id, n, ids) => ({
+    id, title: id, owner: ['engineering'], needs: n === 0 || !inSequence ? [] : [ids[n - 1] as string], duration: null, starts: null,
+    steps: (steps[id] ?? []).map((step, at, all): Step => ({
+      title: step.id, with: {}, when: null, owner: ['engineering'], needs: at === 0 ? [] : [all[at - 1]?.id as string], for_each: null,
+      retry: null, timeout_ms: null, waivable_by: [], binds: [], capability: null, at: { file: `${id}.yaml`, line: 1, col: 1 }, ...step,
     })),
+  }))
+  const runbook = {
+    name: 'small', title: 'Small', version: '1.0.0', effective: null, roles: ['engineering', 'legal'], milestones: [], procedures: compiled(procedures, false),
+    inputs: { handoff: { type: 'object', properties: { go: { type: 'boolean' }, name: text, list: { type: 'array' } } } },
+    phases: compiled(phases, true),
   }
   return { ...runbook, digest: digest(runbook) }
 }

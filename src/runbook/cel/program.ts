@@ -5,7 +5,7 @@ import { FUNCTIONS } from './functions.ts'
 
 export type { ASTNode }
 
-export const CONTEXTS = ['handoff', 'discovery', 'config', 'onboarding', 'steps', 'phases', 'each'] as const
+export const CONTEXTS = ['handoff', 'discovery', 'config', 'onboarding', 'steps', 'phases', 'each', 'procedure'] as const
 
 const LIMITS = { maxAstNodes: 500, maxDepth: 30, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 }
 
