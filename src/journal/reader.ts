@@ -2,6 +2,7 @@ import type { Client } from 'pg'
 import type { HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, Reader, Row, TemplateFile, TlsRequest, TlsSeen, Writer } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import type { Product } from '../product/port.ts'
+import { sendPrepared } from './prepared.ts'
 
 /** What a Reader needs besides a connection. */
 export interface Surroundings {
@@ -33,8 +34,7 @@ export function onlyQuery(sql: string): string {
 }
 
 async function select<R>(client: Client, sql: string, params: readonly unknown[]): Promise<R[]> {
-  const query = { text: onlyQuery(sql), values: [...params], queryMode: 'extended' }
-  return (await client.query(query)).rows as R[]
+  return (await sendPrepared(client, onlyQuery(sql), params)).rows as R[]
 }
 
 /** The engine has the journal, and gives it to the steps of its runs. */
@@ -65,9 +65,6 @@ export function createWriter(client: Client, key: string, surroundings: Surround
     secret,
     takeBack: async () => without('journal'),
     postbox: async () => (surroundings.postbox ?? (() => without('mail')))(),
-    run: async (sql, params = []) => {
-      const query = { text: sql, values: [...params], queryMode: 'extended' }
-      return (await client.query(query)).rowCount ?? 0
-    },
+    run: async (sql, params = []) => (await sendPrepared(client, sql, params)).rowCount ?? 0,
   }
 }

@@ -1,0 +1,57 @@
+import type { Client } from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../../src/database/open.ts'
+import { sendPrepared } from '../../src/journal/prepared.ts'
+import { testDatabase } from '../support/database.ts'
+
+let database: Database
+let app: Client
+let owner: Client
+beforeAll(async () => {
+  database = await testDatabase()
+  app = await database.connect('app')
+  owner = await database.connect('owner')
+  await owner.query('CREATE TABLE public.kept (value text); GRANT ALL ON public.kept TO onboard_app')
+})
+afterAll(async () => {
+  await app.end()
+  await owner.end()
+})
+
+const prepared = async () => Number((await app.query<{ n: string }>('SELECT count(*) AS n FROM pg_prepared_statements')).rows[0]?.n)
+
+it('is read by the server once, however often it is sent', async () => {
+  const before = await prepared()
+  for (const value of ['a', 'b', 'c']) await sendPrepared(app, 'INSERT INTO public.kept VALUES ($1)', [value])
+  expect((await sendPrepared(app, 'SELECT value FROM public.kept ORDER BY value', [])).rows).toEqual([{ value: 'a' }, { value: 'b' }, { value: 'c' }])
+  expect(await prepared()).toBe(before + 2)
+})
+
+it('that was refused is no different when it is sent again', async () => {
+  await expect(sendPrepared(app, 'SELECT * FROM public.later', [])).rejects.toMatchObject({ code: '42P01' })
+  await app.query('BEGIN')
+  await expect(app.query('SELECT 1/0')).rejects.toThrow()
+  await expect(sendPrepared(app, 'SELECT 2 AS two', [])).rejects.toMatchObject({ code: '25P02' })
+  await app.query('ROLLBACK')
+  expect((await sendPrepared(app, 'SELECT 2 AS two', [])).rows).toEqual([{ two: 2 }])
+  await owner.query('CREATE TABLE public.later (a int); GRANT SELECT ON public.later TO onboard_app')
+  expect((await sendPrepared(app, 'SELECT * FROM public.later', [])).rows).toEqual([])
+})
+
+it('of several statements is refused', async () => {
+  await expect(sendPrepared(app, 'SELECT 1; SELECT 2', [])).rejects.toMatchObject({ code: '42601' })
+})
+
+it('whose table was altered meanwhile says so, and works when it is sent again', async () => {
+  const text = 'SELECT * FROM public.kept'
+  await sendPrepared(app, text, [])
+  await owner.query('ALTER TABLE public.kept ADD COLUMN more int')
+  await expect(sendPrepared(app, text, [])).rejects.toMatchObject({ kind: 'conflict', code: 'tables-changed' })
+  expect((await sendPrepared(app, text, [])).rows[0]).toEqual({ value: 'a', more: null })
+})
+
+it('is not kept where a connection has very many different ones', async () => {
+  for (let n = 0; n < 250; n++) await sendPrepared(app, `SELECT ${n} AS n`, [])
+  expect(await prepared()).toBeLessThanOrEqual(202)
+  expect((await sendPrepared(app, 'SELECT 249 AS n', [])).rows).toEqual([{ n: 249 }])
+})
