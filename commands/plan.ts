@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type { Plan } from '../src/model.ts'
-import { EXIT, worstExit } from '../src/errors.ts'
-import { customer } from '../src/cli/args.ts'
+import { EXIT, OnboardError, worstExit } from '../src/errors.ts'
+import { plannedCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import { extent, format } from '../src/cli/flags.ts'
 import type { Output } from '../src/cli/output.ts'
@@ -16,17 +16,26 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
     'onboard plan acme',
     'onboard plan acme --phase provision --out acme.plan.json',
     'onboard plan acme --detailed-exitcode',
+    'onboard plan --offline --file acme.handoff.yaml --runbook enterprise',
   ]
-  static override args = { customer }
+  static override description =
+    'With --offline a handoff file is planned as if its onboarding began now: without a database, also in a workspace that is not trusted. Nothing is looked at then, so everything is still to do.'
+  static override args = { customer: plannedCustomer }
   static override flags = {
     ...extent,
     format,
-    out: Flags.string({ description: 'Save the plan, for apply --plan.', helpValue: 'FILE' }),
+    out: Flags.string({ description: 'Save the plan, for apply --plan.', helpValue: 'FILE', exclusive: ['offline'] }),
+    offline: Flags.boolean({ description: 'Plan a handoff file, without a database.', dependsOn: ['file'] }),
+    file: Flags.string({ char: 'f', description: 'With --offline: the handoff; - for standard input.', helpValue: 'FILE', dependsOn: ['offline'] }),
+    discovery: Flags.string({ description: 'With --offline: the discovery, where it has a file of its own.', helpValue: 'FILE', dependsOn: ['offline'] }),
+    runbook: Flags.string({ description: 'With --offline: the runbook, by name or folder; may be left out where there is only one.', helpValue: 'RUNBOOK', dependsOn: ['offline'] }),
     'detailed-exitcode': Flags.boolean({ description: 'Exit with 4 where there are changes to apply.' }),
   }
 
   override async perform(): Promise<Done<Plan>> {
-    const { customer, out } = { ...this.args, ...this.flags }
+    const { customer, out, file } = { ...this.args, ...this.flags }
+    if (file !== undefined) return this.offline(file)
+    if (customer === undefined) throw new OnboardError('usage', 'customer-needed', 'plan needs a CUSTOMER, or a handoff file with --offline', { suggestions: ['onboard status', 'onboard plan --help'] })
     const { plan } = await import('../src/engine/plan.ts')
     const { extentOf } = await import('../src/cli/extent.ts')
     const work = await this.context.work(customer)
@@ -39,6 +48,20 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
       result: planned,
       exit: worstExit([planned.exit, this.flags['detailed-exitcode'] && planned.pending > 0 ? EXIT.pending : EXIT.done]),
       next: this.next(planned),
+    }
+  }
+
+  private async offline(file: string): Promise<Done<Plan>> {
+    const { customer } = this.args
+    if (customer !== undefined) throw new OnboardError('usage', 'customer-offline', `--offline plans a handoff file; leave ${customer} out, or --offline`, { suggestions: [`onboard plan ${customer}`] })
+    const { planOffline } = await import('../src/cli/offline-plan.ts')
+    const planned = await planOffline(this.context, { ...this.flags, file })
+    const runbook = this.flags.runbook === undefined ? '' : ` --runbook ${this.flags.runbook}`
+    const discovery = this.flags.discovery === undefined ? '' : ` --discovery ${this.flags.discovery}`
+    return {
+      result: planned,
+      exit: worstExit([planned.exit, this.flags['detailed-exitcode'] && planned.pending > 0 ? EXIT.pending : EXIT.done]),
+      next: [`onboard handoff accept --file ${file}${discovery}${runbook}`],
     }
   }
 

@@ -43,11 +43,11 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
   }
 
   private async pinned(): Promise<PinnedRunbook> {
-    const { findRunbook, listRunbooks, readRunbook } = await import('../../src/cli/runbook-files.ts')
+    const { findRunbook, listRunbooks, onlyOne, readRunbook } = await import('../../src/cli/runbook-files.ts')
     const { loadRunbook } = await import('../../src/runbook/load.ts')
     const workspace = await this.context.workspace()
     const { cwd } = this.io
-    const given = this.flags.runbook ?? onlyOne((await listRunbooks(workspace.dir)).map(({ name }) => name), this.flags.file)
+    const given = this.flags.runbook ?? onlyOne((await listRunbooks(workspace.dir)).map(({ name }) => name), (name) => `onboard handoff accept --file ${this.flags.file} --runbook ${name}`)
     const source = await readRunbook({ ...(await findRunbook(given, workspace.dir, cwd)), cwd })
     const catalogue = await this.context.catalogue()
     const { runbook, diagnostics, paths } = loadRunbook(source, await catalogue.schemas())
@@ -57,12 +57,4 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     const files = new Map(paths.flatMap((path) => (source.files.has(path) ? [[path, source.files.get(path) ?? new Uint8Array()]] : [])))
     return { runbook, files: { root: source.root, files } }
   }
-}
-
-function onlyOne(names: readonly string[], file: string): string {
-  const [first, second] = names
-  if (first !== undefined && second === undefined) return first
-  throw new OnboardError('usage', 'runbook-needed', `--runbook is needed: there are ${names.join(', ') || 'none'}`, {
-    suggestions: names.map((name) => `onboard handoff accept --file ${file} --runbook ${name}`),
-  })
 }

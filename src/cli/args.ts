@@ -16,3 +16,6 @@ export const step = Args.string({ description: 'Step: provision.tenant, or tenan
 
 /** ROLE: a name under which the handoff knows a person of the customer. */
 export const contact = Args.string({ name: 'role', description: 'Contact: primary, technical, executive_sponsor, technical_lead, it_admin or primary_user.', required: true, ignoreStdin: true })
+
+/** DOCUMENT: the name that a step gave it. */
+export const document = Args.string({ description: 'Document: onboard document list CUSTOMER names them.', required: true, ignoreStdin: true })

@@ -59,6 +59,13 @@ export async function findRunbook(given: string, workspace: string | null, cwd: 
   })
 }
 
+/** The only runbook, where `--runbook` was left out. Throws usage with the command for each where there are several. */
+export function onlyOne(names: readonly string[], command: (name: string) => string): string {
+  const [first, second] = names
+  if (first !== undefined && second === undefined) return first
+  throw new OnboardError('usage', 'runbook-needed', `--runbook is needed: there are ${names.join(', ') || 'none'}`, { suggestions: names.map(command) })
+}
+
 /**
  * The files of a runbook: its folder, and the schemas it may name: `schemas/` beside `runbooks/`, then those shipped; with them
  * the workspace's actions and templates, and the shipped templates that it names. What stands in `over` comes before what stands in `dir`. Links are not followed.

@@ -1,4 +1,8 @@
 import type { DraftStep, Rule } from '../draft.ts'
+import { type Judge, misfits } from '../fit.ts'
+
+/** What an expression gives fits as far as we know. */
+const expression: Judge = (value) => (typeof value === 'string' && value.includes('${{') ? [] : undefined)
 
 /**
  * owned-twice: two steps bring one and the same thing to a state of their own, so that each run would undo the other's.
@@ -26,11 +30,13 @@ export const ownership: Rule = ({ phases, actions, findings }) => {
   }
 
   function owned({ step }: DraftStep): readonly string[] {
+    const action = actions.get(step.uses)
+    // Inputs that are wrong are another rule's to say.
+    if (action?.owns === undefined || misfits(step.with, action.input, expression).length > 0) return []
     try {
-      return [...new Set(actions.get(step.uses)?.owns?.(step.with as never) ?? [])]
+      return [...new Set(action.owns(step.with as never))]
     } catch {
-      // The inputs are not literal enough, or wrong: that is another rule's to say.
-      return []
+      return [] // they are not literal enough
     }
   }
 }
