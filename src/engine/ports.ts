@@ -9,6 +9,7 @@ import type { Actor, Inputs, Json, JsonObject, Onboarding, Phase, Runbook, Scope
  * done: a step reached its desired state. intent: an effect outside is about to begin. undone: entry `of` was undone.
  * failed, skipped, probed, signed, rejected, waived, reissued: of a step. opened, accepted, unlocked, ended: of the onboarding.
  * began, closed: of a procedure; what it says is in engine/procedure.ts.
+ * decided: what a person says became of a mail of which nobody knows.
  * rescheduled: its go-live was moved. held, resumed: its clocks stand, and go on.
  */
 export type EntryKind =
@@ -17,6 +18,7 @@ export type EntryKind =
   | 'rescheduled' | 'held' | 'resumed'
   | 'revised'
   | 'began' | 'closed'
+  | 'decided'
   | 'done' | 'intent' | 'undone' | 'failed' | 'skipped' | 'probed' | 'signed' | 'rejected' | 'waived' | 'reissued'
 
 export interface Entry {
