@@ -1,74 +1,92 @@
 import * as Flags from '@oclif/core/flags'
 import type { RunResult, Work } from '../src/engine/ports.ts'
 import type { UndoPlan, UndoTarget } from '../src/engine/undo.ts'
-import { EXIT, OnboardError } from '../src/errors.ts'
+import { EXIT } from '../src/errors.ts'
+import type { Phase, Plan } from '../src/model.ts'
 import { customer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import { confirmed } from '../src/cli/confirmed.ts'
 import type { Output } from '../src/cli/output.ts'
+import { nextOf } from '../src/cli/run-command.ts'
+import { namedTarget } from '../src/cli/undo-target.ts'
+import { showPlan } from '../src/cli/views/plan.ts'
 import { createProgress } from '../src/cli/views/progress.ts'
 import { showRun } from '../src/cli/views/run.ts'
 import { showUndoPlan } from '../src/cli/views/undo.ts'
 
-type Result = RunResult | UndoPlan
+type Result = RunResult | UndoPlan | Plan
 
-/** Undoes what was applied, newest first. */
+/** Carries out the runbook's rollback, or takes back what was applied to a place that is named. */
 export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
   static override result = 'rollback'
-  static override summary = 'Undo what was applied, newest first, back to the state before a phase or a step.'
+  static override summary = "Carry out the runbook's rollback; or, with --to, undo what was applied back to a phase or step."
   static override examples = [
-    'onboard rollback acme --to provision --dry-run',
+    'onboard rollback acme --condition critical --reason "logins fail since 14:00" --dry-run',
+    'onboard rollback acme --condition critical --reason "logins fail since 14:00" --confirm acme',
     'onboard rollback acme --to provision.security --confirm acme',
   ]
   static override args = { customer }
   static override flags = {
-    to: Flags.string({ description: 'Restore the state before this phase, or before this step (phase.step).', helpValue: 'PHASE[.STEP]', required: true }),
-    'dry-run': Flags.boolean({ description: 'Show what would be undone; change nothing.' }),
+    condition: Flags.string({ description: "Why, as one of the rollback's conditions; it decides who must agree.", helpValue: 'CONDITION', exclusive: ['to'] }),
+    reason: Flags.string({ description: 'What happened, in a sentence; the customer reads it.', helpValue: 'TEXT', exclusive: ['to'] }),
+    issue: Flags.string({ description: 'The issue that it is about.', helpValue: 'ID', exclusive: ['to'] }),
+    to: Flags.string({ description: 'Only undo, newest first, to the state before this phase, or before this step (phase.step).', helpValue: 'PHASE[.STEP]' }),
+    'dry-run': Flags.boolean({ description: 'Show what would be done; change nothing.' }),
     confirm: Flags.string({ description: "The customer's name again: this is severe.", helpValue: 'CUSTOMER' }),
   }
 
   override async perform(): Promise<Done<Result>> {
-    const { planUndo, undo } = await import('../src/engine/undo.ts')
     const progress = createProgress(this.io)
     const work = await this.context.work(this.args.customer, { emit: progress.on })
-    const to = target(this.flags.to, work)
-    const planned = await planUndo(work, to)
-    const { key } = work.onboarding
-    if (this.flags['dry-run']) return { result: planned, next: [planned.steps.length === 0 ? `onboard status ${key}` : this.retype(key)] }
-    if (planned.steps.length > 0) await this.confirmed(key, planned)
-    const run = await undo(work, to).finally(progress.end)
-    return { result: run, exit: run.exit, next: [run.exit === EXIT.done ? `onboard status ${key}` : `onboard drift ${key}`] }
+    const procedure = work.runbook.procedures.find(({ id }) => id === 'rollback')
+    try {
+      if (this.flags.to === undefined && procedure) return await this.carryOut(work, procedure)
+      const { targetOf } = await import('../src/engine/past.ts')
+      return await this.takeBack(work, this.flags.to === undefined ? targetOf(work.runbook, null) : namedTarget(this.flags.to, work))
+    } finally {
+      progress.end()
+    }
   }
 
   override view(result: Result, out: Output): void {
     if ('run' in result) showRun(result, out)
-    else showUndoPlan(result, out)
+    else if ('to' in result) showUndoPlan(result, out)
+    else showPlan(result, out)
   }
 
-  private retype(key: string): string {
-    return `onboard rollback ${key} --to ${this.flags.to} --confirm ${key}`
+  private async carryOut(work: Work, procedure: Phase): Promise<Done<Result>> {
+    const { beginningOf, isUnderWay, nothingToTakeBack, planProcedure, underWay } = await import('../src/onboarding/procedures.ts')
+    const { key } = work.onboarding
+    const { condition, reason, issue } = this.flags
+    const open = await underWay(work)
+    if (open && condition === undefined && reason === undefined) throw isUnderWay(key, open)
+    const beginning = beginningOf(procedure, { condition, reason, issue, retype: `onboard rollback ${key}` })
+    const nothing = open ? null : await nothingToTakeBack(work, procedure)
+    if (nothing) return { result: nothing, next: [`onboard status ${key}`] }
+    const planned = await planProcedure(work, beginning)
+    const given = [condition && `--condition ${condition}`, `--reason ${JSON.stringify(beginning.reason)}`, issue && `--issue ${issue}`].filter(Boolean).join(' ')
+    const retype = `onboard rollback ${key} ${given}`
+    if (this.flags['dry-run']) return { result: planned, next: [`${retype} --confirm ${key}`] }
+    await this.confirmed({ key, retype, what: `This begins the rollback of ${key}`, verb: 'begin it', show: (out) => showPlan(planned, out) })
+    const { apply } = await import('../src/engine/apply.ts')
+    const run = await apply(work, { begin: beginning, extent: { phase: procedure.id, step: null } })
+    return { result: run, exit: run.exit, next: nextOf(run) }
   }
 
-  private async confirmed(key: string, planned: UndoPlan): Promise<void> {
-    if (this.flags.confirm === key) return
-    if (this.flags.confirm === undefined && this.interactive) {
-      showUndoPlan(planned, this.output)
-      const { typed } = await import('../src/cli/question.ts')
-      if (await typed(`Type ${key} to undo this:`, key, this.io)) return
-      throw new OnboardError('interrupted', 'declined', 'Not undone; nothing was changed.')
-    }
-    const said = this.flags.confirm === undefined ? 'This undoes what was applied' : `--confirm ${this.flags.confirm} names another customer`
-    throw new OnboardError('usage', 'not-confirmed', `${said} (${planned.steps.length} steps of ${key}): confirm it by its name.`, {
-      suggestions: [`onboard rollback ${key} --to ${this.flags.to} --dry-run`, this.retype(key)],
-    })
+  private confirmed(severe: Pick<Parameters<typeof confirmed>[0], 'key' | 'retype' | 'what' | 'verb' | 'show'>): Promise<void> {
+    return confirmed({ ...severe, io: this.io, output: this.output, interactive: this.interactive, given: this.flags.confirm })
   }
-}
 
-function target(to: string, work: Work): UndoTarget {
-  const [phase = '', step] = to.split('.', 2)
-  const known = work.runbook.phases.find(({ id }) => id === phase)
-  if (known && (step === undefined || known.steps.some(({ id }) => id === step))) return { phase, step: step ?? null }
-  const names = known ? known.steps.map(({ id }) => `${phase}.${id}`) : work.runbook.phases.map(({ id }) => id)
-  throw new OnboardError('usage', 'unknown-target', `The runbook of ${work.onboarding.key} has no '${to}' to roll back to; it has ${names.join(', ')}.`, {
-    suggestions: [`onboard status ${work.onboarding.key}`],
-  })
+  private async takeBack(work: Work, to: UndoTarget): Promise<Done<Result>> {
+    const { planUndo, undo } = await import('../src/engine/undo.ts')
+    const planned = await planUndo(work, to)
+    const { key } = work.onboarding
+    const retype = `onboard rollback ${key} --to ${to.phase}${to.step === null ? '' : `.${to.step}`}`
+    const { length } = planned.steps
+    if (this.flags['dry-run']) return { result: planned, next: [length === 0 ? `onboard status ${key}` : `${retype} --confirm ${key}`] }
+    const what = `This undoes what was applied (${length} steps of ${key})`
+    if (length > 0) await this.confirmed({ key, retype, what, verb: 'undo this', show: (out) => showUndoPlan(planned, out) })
+    const run = await undo(work, to)
+    return { result: run, exit: run.exit, next: [run.exit === EXIT.done ? `onboard status ${key}` : `onboard drift ${key}`] }
+  }
 }

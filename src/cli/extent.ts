@@ -9,7 +9,7 @@ import { findStep } from '../onboarding/find-step.ts'
  * Throws usage where the runbook has no such phase or step, with the nearest name.
  */
 export function extentOf(work: Work, given: { readonly phase?: string | undefined; readonly step?: string | undefined }): Extent {
-  const phases = work.runbook.phases.map(({ id }) => id)
+  const phases = [...work.runbook.phases, ...work.runbook.procedures].map(({ id }) => id)
   const customer = work.onboarding.key
   if (given.phase !== undefined && !phases.includes(given.phase)) {
     const near = nearest(given.phase, phases)

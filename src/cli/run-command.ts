@@ -70,7 +70,7 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
  * What unblocks what is open, each command once. What needs other phases than were asked for is unblocked by applying
  * the whole; where all is done, there is the whole to look at.
  */
-function nextOf(run: RunResult): string[] {
+export function nextOf(run: RunResult): string[] {
   const open = run.steps.filter((step) => step.outcome !== 'unchanged')
   const named = [...new Set(open.flatMap((step) => step.next ?? []))].slice(0, 3)
   if (named.length > 0) return named

@@ -1,10 +1,18 @@
+import type { JournalEntry, Work } from '../engine/ports.ts'
+import { keyText } from '../engine/keys.ts'
 import { recorded } from '../engine/recorded.ts'
 import type { Recorded } from '../engine/recorded.ts'
-import type { Work } from '../engine/ports.ts'
-import { foldRecords } from '../engine/records.ts'
-import { EVERYTHING, Walk } from '../engine/walk.ts'
+import { foldRecords, type Records } from '../engine/records.ts'
+import { goLiveOf } from '../engine/times.ts'
+import { EVERYTHING, Walk, type Turn } from '../engine/walk.ts'
 import { UNKNOWN } from '../model.ts'
-import type { StepKey } from '../model.ts'
+import type { JsonObject, Phase, StepKey } from '../model.ts'
+import { actualsOf, type PhaseActual } from './actual.ts'
+import { dateIn } from './calendar.ts'
+import { healthOf, type Health } from './health.ts'
+import { contactsOf } from './people.ts'
+import { scheduleOf, type Schedule } from './schedule.ts'
+import type { DueAt } from './windows.ts'
 
 export type StepState = 'done' | 'ready' | 'waiting' | 'blocked' | 'skipped' | 'waived' | 'failed' | 'undone'
 export type PhaseState = 'done' | 'current' | 'pending'
@@ -24,10 +32,39 @@ export interface PhaseStatus {
   readonly id: string
   readonly title: string
   readonly owner: readonly string[]
+  /** Names of the people in those roles. */
+  readonly people: readonly string[]
   readonly state: PhaseState
   readonly done: number
   readonly total: number
   readonly steps: readonly StepStatus[]
+}
+
+/** A procedure that is under way. */
+export interface ProcedureStatus extends PhaseStatus {
+  /** 1 for the first time that it is carried out. */
+  readonly occurrence: number
+  readonly condition: string | null
+  readonly issue: string | null
+  /** null: erased on request. */
+  readonly reason: string | null
+  /** Day on which it began. */
+  readonly began: string
+}
+
+/** A step whose turn has come, and that a person or a day keeps waiting. */
+export interface WaitingStep {
+  readonly step: StepKey
+  readonly title: string
+  /** Roles; none where it waits for a day. */
+  readonly for: readonly string[]
+  readonly people: readonly string[]
+  /** Since when it could go on, `YYYY-MM-DD`. */
+  readonly since: string
+  /** By when it is planned to be done: its own day, or the end of its phase; null where nobody says. */
+  readonly due: string | null
+  readonly overdue: boolean
+  readonly next: string | null
 }
 
 /** Where an onboarding stands, by its journal. */
@@ -39,11 +76,25 @@ export interface Status {
   /** The database's clock. */
   readonly now: string
   readonly phases: readonly PhaseStatus[]
-  /** What waits for whom. */
-  readonly waiting: readonly { readonly step: StepKey; readonly title: string; readonly for: readonly string[]; readonly next: string | null }[]
+  /** Those under way. */
+  readonly procedures: readonly ProcedureStatus[]
+  /** What waits for whom, what is overdue first. */
+  readonly waiting: readonly WaitingStep[]
+  /** What waits for a day, the next one first; `until` is null where nobody knows it yet. */
+  readonly dated: readonly { readonly step: StepKey; readonly title: string; readonly until: string | null; readonly reason: string }[]
+  /** null where the handoff names no go-live. */
+  readonly schedule: Schedule | null
+  readonly health: Health
+  /** What makes it amber or red. */
+  readonly why: readonly string[]
   /** The command to type next; null when all is done. */
   readonly next: string | null
   readonly entries: number
+}
+
+interface Seen {
+  readonly turn: Turn
+  readonly state: Recorded
 }
 
 /** Reads where an onboarding stands; looks at the journal, not at the world. */
@@ -51,21 +102,116 @@ export async function status(work: Work): Promise<Status> {
   return work.reading(async (_read, look) => {
     const records = foldRecords(look.entries)
     const walk = new Walk(work, records, look.now, EVERYTHING, 'journal')
-    const steps = new Map<string, StepStatus[]>(work.runbook.phases.map((p) => [p.id, []]))
-    const waiting: Status['waiting'][number][] = []
+    const seen: Seen[] = []
     for (const turn of walk.turns()) {
       const state = await recorded(work, turn, look.now)
       walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : UNKNOWN)
-      const next = 'next' in state ? state.next : null
-      steps.get(turn.phase.id)?.push({
-        key: turn.key, title: turn.step.title, state: named(state), reason: state.reason, owner: turn.step.owner, at: turn.record?.at ?? null, next,
-      })
-      if (state.state === 'waiting') waiting.push({ step: turn.key, title: turn.step.title, for: state.from, next })
+      seen.push({ turn, state })
     }
-    const phases = phasesOf(work, steps)
-    const { key, company, runbook, opened_at } = work.onboarding
-    return { onboarding: key, company, runbook, opened_at, now: look.now, phases, waiting, next: nextCommand(key, phases, waiting), entries: look.entries.length }
+    return statusOf(work, { walk, records, seen, entries: look.entries, now: look.now })
   })
+}
+
+interface Known {
+  readonly walk: Walk
+  readonly records: Records
+  readonly seen: readonly Seen[]
+  readonly entries: readonly JournalEntry[]
+  readonly now: string
+}
+
+function statusOf(work: Work, { walk, records, seen, entries, now }: Known): Status {
+  const { runbook, inputs, onboarding } = work
+  const steps = Map.groupBy(seen, ({ turn }) => turn.phase.id)
+  const people = namesOf(inputs.handoff, inputs.config)
+  const phases = phasesOf(runbook.phases, steps, people)
+  const procedures = records.procedures.filter(({ closed }) => !closed).flatMap(({ procedure, number, condition, issue, reason, began }) =>
+    phasesOf(runbook.procedures.filter(({ id }) => id === procedure), steps, people)
+      .map((phase): ProcedureStatus => ({ ...phase, state: 'current', occurrence: number, condition, issue, reason, began })))
+  const actual = actualsOf(entries)
+  const schedule = datesOf(work, { records, phases, seen, actual, entries })
+  const today = String(inputs.onboarding['today'])
+  const waiting = seen.flatMap(({ turn, state }): WaitingStep[] => {
+    if (state.state !== 'waiting') return []
+    const { key, step, phase } = turn
+    const due = dueDate(work, turn) ?? schedule?.phases.find(({ id }) => id === phase.id)?.planned.end ?? null
+    return [{
+      step: key, title: step.title, for: state.from, people: state.from.flatMap(people), since: since(work, walk, turn, actual),
+      due, overdue: due !== null && due < today, next: state.next,
+    }]
+  }).toSorted((a, b) => (a.overdue === b.overdue ? 0 : a.overdue ? -1 : 1))
+  const dated = seen.flatMap(({ turn, state }) => (state.state === 'dated' ? [{ step: turn.key, title: turn.step.title, until: state.until, reason: state.reason }] : []))
+    .toSorted((a, b) => ((a.until ?? '9') < (b.until ?? '9') ? -1 : 1))
+  const { key, company, runbook: pinned, opened_at } = onboarding
+  const held = schedule?.held ? `onboard resume ${key}` : null
+  return {
+    onboarding: key, company, runbook: pinned, opened_at, now, phases, procedures, waiting, dated, schedule,
+    ...healthOf({ phases, schedule, waiting }),
+    next: held ?? nextCommand(key, procedures.length > 0 ? procedures : phases, waiting), entries: entries.length,
+  }
+}
+
+type People = (role: string) => readonly string[]
+
+/** Names of the people of a role: the vendor's by the config, the customer's by the handoff. */
+function namesOf(handoff: JsonObject, config: JsonObject): People {
+  const roles = (config['roles'] ?? {}) as Readonly<Record<string, readonly { readonly name: string }[]>>
+  return (role) => {
+    const named = (roles[role] ?? []).map(({ name }) => name)
+    return named.length > 0 || role !== 'customer' ? named : contactsOf(handoff).slice(0, 1).map(({ person }) => person.name)
+  }
+}
+
+function datesOf(
+  work: Work, { records, phases, seen, actual, entries }: Pick<Known, 'records' | 'seen' | 'entries'> & { phases: readonly PhaseStatus[]; actual: ReadonlyMap<string, PhaseActual> },
+): Schedule | null {
+  const { handoff, config, onboarding } = work.inputs
+  const go_live = goLiveOf(handoff, records.times)
+  if (go_live === null) return null
+  const open = new Map<string, string>()
+  for (const { turn: { key }, state } of seen) {
+    if (state.state === 'settled' || open.has(key.phase)) continue
+    const name = keyText(key)
+    open.set(key.phase, state.state === 'waiting' ? `${name} waits for ${state.from.join(' or ')}` : state.state === 'dated' ? `${name} ${state.reason}` : `${name} is ${state.state}`)
+  }
+  const time_zone = typeof config['time_zone'] === 'string' ? config['time_zone'] : 'UTC'
+  return scheduleOf({
+    phases: work.runbook.phases, done: new Set(phases.filter(({ state }) => state === 'done').map(({ id }) => id)),
+    actual, open, times: records.times, due: dueAt(work), go_live,
+    accepted_at: entries.find(({ kind }) => kind === 'accepted')?.at ?? work.onboarding.opened_at,
+    today: String(onboarding['today']), time_zone, holidays: (config['holidays'] ?? []) as readonly string[],
+  })
+}
+
+/** When a step would be due, were this the go-live, and the day on which it happens. */
+function dueAt(work: Work): DueAt {
+  const known = new Map<string, ReturnType<DueAt>>()
+  return (phase, step, each, go_live) => {
+    const id = [phase.id, step.id, step.on === undefined && step.starts === undefined, each, go_live].join(' ')
+    const before = known.get(id)
+    if (before !== undefined) return before
+    const onboarding = { ...work.inputs.onboarding, go_live, live_on: go_live, day: 0 }
+    const due = work.evaluator.due?.(phase, step, { ...work.inputs, onboarding, outputs: new Map(), phase: phase.id, ...(each === undefined ? {} : { each }) }) ?? null
+    known.set(id, due)
+    return due
+  }
+}
+
+/** The day of a step that has one of its own. */
+function dueDate(work: Work, { phase, step, scope }: Turn): string | null {
+  if (step.on === undefined && step.starts === undefined) return null
+  return work.evaluator.due?.(phase, step, scope)?.date ?? null
+}
+
+/** The day on which the last of what a step needs was settled, or its own has come. */
+function since(work: Work, walk: Walk, turn: Turn, actual: ReadonlyMap<string, PhaseActual>): string {
+  const { config } = work.inputs
+  const needs = new Set(walk.needsOf(turn.phase, turn.step))
+  const settled = [...actual.values()].flatMap(({ settled }) => [...settled.values()]).filter(({ step }) => needs.has(step.split('/')[0] ?? ''))
+  const at = settled.reduce((a, b) => (b.at > a ? b.at : a), work.onboarding.opened_at)
+  const day = dateIn(at, typeof config['time_zone'] === 'string' ? config['time_zone'] : 'UTC')
+  const due = dueDate(work, turn)
+  return due !== null && due > day ? due : day
 }
 
 function named(state: Recorded): StepState {
@@ -76,22 +222,26 @@ function named(state: Recorded): StepState {
 
 const SETTLED: readonly StepState[] = ['done', 'skipped', 'waived']
 
-function phasesOf(work: Work, steps: ReadonlyMap<string, readonly StepStatus[]>): readonly PhaseStatus[] {
+function phasesOf(phases: readonly Phase[], steps: ReadonlyMap<string, readonly Seen[]>, people: People): readonly PhaseStatus[] {
   let current = false
-  return work.runbook.phases.map((phase) => {
-    const own = steps.get(phase.id) ?? []
+  return phases.map((phase) => {
+    const own = (steps.get(phase.id) ?? []).map(({ turn: { key, step, record }, state }): StepStatus => ({
+      key, title: step.title, state: named(state), reason: state.reason, owner: step.owner, at: record?.at ?? null, next: 'next' in state ? state.next : null,
+    }))
     const done = own.filter((s) => SETTLED.includes(s.state)).length
     const finished = done === own.length
     const state: PhaseState = finished ? 'done' : current ? 'pending' : 'current'
     if (!finished) current = true
-    return { id: phase.id, title: phase.title, owner: phase.owner, state, done, total: own.length, steps: own }
+    return { id: phase.id, title: phase.title, owner: phase.owner, people: phase.owner.flatMap(people), state, done, total: own.length, steps: own }
   })
 }
 
 /** What a machine can do comes first; then what a person is asked; then what a person may waive. */
 function nextCommand(customer: string, phases: readonly PhaseStatus[], waiting: Status['waiting']): string | null {
   const open = phases.flatMap((p) => p.steps).filter((s) => !SETTLED.includes(s.state))
-  if (open.length === 0) return null
+  // What is under way and settled is closed by the next run.
+  if (open.length === 0) return phases.some((p) => 'occurrence' in p) ? `onboard apply ${customer}` : null
   if (open.some((s) => s.state === 'ready' || s.state === 'failed' || s.state === 'undone')) return `onboard apply ${customer}`
-  return waiting[0]?.next ?? open.find((s) => s.next)?.next ?? `onboard plan ${customer}`
+  const own = new Set(open.map((s) => keyText(s.key)))
+  return waiting.find((one) => own.has(keyText(one.step)))?.next ?? open.find((s) => s.next)?.next ?? `onboard plan ${customer}`
 }

@@ -1,4 +1,4 @@
-import type { PhaseStatus, Status, StepState } from '../../onboarding/status.ts'
+import type { PhaseStatus, ProcedureStatus, Status, StepState } from '../../onboarding/status.ts'
 import { lengthOf, type Output } from '../output.ts'
 import { bold, cyan, dim, green, red, yellow, type Piece, type Styled } from '../style.ts'
 
@@ -28,14 +28,15 @@ export interface Summary {
 }
 
 export function summaryOf(status: Status): Summary {
+  const [procedure] = status.procedures
   const steps = status.phases.flatMap((phase) => phase.steps)
-  const has = (state: StepState) => steps.some((step) => step.state === state)
+  const has = (state: StepState) => (procedure?.steps ?? steps).some((step) => step.state === state)
   const done = status.phases.reduce((sum, phase) => sum + phase.done, 0)
-  const state = done === steps.length ? 'done' : has('failed') ? 'failed' : has('ready') || has('undone') ? 'ready' : has('waiting') ? 'waiting' : 'blocked'
+  const state = done === steps.length && !procedure ? 'done' : has('failed') ? 'failed' : has('ready') || has('undone') ? 'ready' : has('waiting') ? 'waiting' : 'blocked'
   const current = status.phases.find((phase) => phase.state === 'current')
   return {
     onboarding: status.onboarding, company: status.company, runbook: `${status.runbook.name} ${status.runbook.version}`,
-    phase: current?.id ?? null, done, total: steps.length, state, next: status.next,
+    phase: procedure?.id ?? current?.id ?? null, done, total: steps.length, state, next: status.next,
   }
 }
 
@@ -50,10 +51,11 @@ export function showStatuses(onboardings: readonly Summary[], out: Output): void
 
 export function showStatus(status: Status, out: Output): void {
   out.line(bold(status.company), '  ', status.onboarding, dim(`  ${status.runbook.name} ${status.runbook.version} · opened ${out.time(status.opened_at).slice(0, 10)} · ${status.entries} journal entries`))
-  const names = Math.max(...status.phases.flatMap((phase) => phase.steps.map((step) => lengthOf(name(step)))), 0)
-  for (const phase of status.phases) {
+  const names = Math.max(...[...status.procedures, ...status.phases].flatMap((phase) => phase.steps.map((step) => lengthOf(name(step)))), 0)
+  for (const phase of [...status.procedures, ...status.phases]) {
     out.line()
     out.line(phaseMark(phase), ' ', phase.state === 'pending' ? dim(phase.title) : bold(phase.title), dim(`  ${phase.done}/${phase.total}  ${phase.owner.join(', ')}`))
+    if (isProcedure(phase)) out.line('  ', yellow(begunFor(phase)))
     for (const step of phase.steps) {
       const quiet = step.state === 'done' || step.state === 'skipped' || step.state === 'blocked'
       const pad = ' '.repeat(names - lengthOf(name(step)) + 2)
@@ -71,6 +73,16 @@ export function showStatus(status: Status, out: Output): void {
 
 function name({ key }: PhaseStatus['steps'][number]): string {
   return key.step + (key.instance === '' ? '' : `/${key.instance}`)
+}
+
+function isProcedure(phase: PhaseStatus): phase is ProcedureStatus {
+  return 'occurrence' in phase
+}
+
+/** Why a procedure is under way. */
+function begunFor({ occurrence, condition, issue, reason, began }: ProcedureStatus): string {
+  const about = [condition, issue && `issue ${issue}`].filter(Boolean).join(', ')
+  return `under way since ${began}${about === '' ? '' : ` (${about})`}: ${reason ?? '(erased)'}${occurrence > 1 ? `, for the ${occurrence}. time` : ''}`
 }
 
 function phaseMark({ state }: PhaseStatus): Piece {

@@ -1,0 +1,67 @@
+import { plan } from '../engine/plan.ts'
+import { targetOf } from '../engine/past.ts'
+import type { Work } from '../engine/ports.ts'
+import { type Beginning, type Occurrence, nameOf, occurrencesOf, supposing, UNDO } from '../engine/procedure.ts'
+import { planUndo, type UndoPlan } from '../engine/undo.ts'
+import { OnboardError } from '../errors.ts'
+import { nearest } from '../input/nearest.ts'
+import type { Phase, Plan } from '../model.ts'
+
+/** What a person says to begin a procedure. */
+export interface BeginRequest {
+  readonly condition: string | undefined
+  readonly issue: string | undefined
+  readonly reason: string | undefined
+  /** The command, to type again with what is missing. */
+  readonly retype: string
+}
+
+/** The request as the engine takes it. Throws usage where the condition is none of the procedure's, or no reason is given. */
+export function beginningOf(procedure: Phase, { condition, issue, reason, retype }: BeginRequest): Beginning {
+  const known = Object.entries(procedure.conditions ?? {})
+  const list = known.map(([id, means]) => `\n  ${id}: ${means}`).join('')
+  if (condition === undefined && known.length > 0) {
+    throw new OnboardError('usage', 'condition-missing', `Under which condition? What the ${procedure.id} does depends on it:${list}`, {
+      suggestions: known.map(([id]) => `${retype} --condition ${id} --reason TEXT`),
+    })
+  }
+  if (condition !== undefined && !known.some(([id]) => id === condition)) {
+    const near = nearest(condition, known.map(([id]) => id)) ?? known[0]?.[0]
+    const said = known.length === 0 ? `the ${procedure.id} of this runbook knows no conditions` : `the conditions are:${list}`
+    throw new OnboardError('usage', 'unknown-condition', `There is no condition '${condition}': ${said}`, {
+      suggestions: [near === undefined ? `${retype} --reason TEXT` : `${retype} --condition ${near} --reason TEXT`],
+    })
+  }
+  if (reason === undefined || reason.trim() === '') {
+    throw new OnboardError('usage', 'reason-missing', `A ${procedure.id} needs a reason: it stands in the journal and in what the customer is told.`, {
+      suggestions: [`${retype}${condition === undefined ? '' : ` --condition ${condition}`} --reason TEXT`],
+    })
+  }
+  return { procedure: procedure.id, condition: condition ?? null, issue: issue ?? null, reason: reason.trim() }
+}
+
+/** What the procedure would do once it has begun; one that is under way is planned as it is. Nothing is written. */
+export async function planProcedure(work: Work, beginning: Beginning): Promise<Plan> {
+  return plan(supposing(work, beginning), { phase: beginning.procedure, step: null })
+}
+
+/** The procedure that is under way, if one is. */
+export async function underWay(work: Work): Promise<Occurrence | undefined> {
+  return work.reading(async (_read, { entries }) => occurrencesOf(entries).find(({ closed }) => !closed))
+}
+
+/** Says that a procedure is under way where something else was to be begun. */
+export function isUnderWay(customer: string, one: Occurrence): OnboardError {
+  return new OnboardError('conflict', 'under-way', `${nameOf(one)} of ${customer} is under way since ${one.began}${one.condition === null ? '' : ` (${one.condition})`}: ${one.reason ?? '(erased)'}`, {
+    suggestions: [`onboard apply ${customer}`, `onboard status ${customer}`],
+  })
+}
+
+/** Where the procedure would take something back, and nothing stands that it could: that nothing. Else null. */
+export async function nothingToTakeBack(work: Work, procedure: Phase): Promise<UndoPlan | null> {
+  const step = procedure.steps.find(({ uses }) => uses === UNDO)
+  const to = step?.with['to'] ?? null
+  if (step === undefined || (typeof to === 'string' && to.includes('${{'))) return null
+  const planned = await planUndo(work, targetOf(work.runbook, typeof to === 'string' ? to : null))
+  return planned.steps.length === 0 ? planned : null
+}
