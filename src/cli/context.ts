@@ -31,6 +31,8 @@ export interface About {
 interface Wishes {
   readonly secrets?: SecretSink
   readonly emit?: (event: RunEvent) => void
+  /** true: of a cancelled onboarding as well, which others are refused. */
+  readonly cancelled?: boolean
 }
 type Closing = { close(): Promise<void> }
 
@@ -130,6 +132,10 @@ export class Context {
       const found = await namedOnboarding(client, customer)
       return { found, pinned: await pinnedFiles(client, found.runbook.digest) }
     })
+    if (more.cancelled !== true && found.onboarding.cancelled_at) {
+      const { refuseCancelled } = await import('../engine/cancelled.ts')
+      refuseCancelled(found.onboarding.key, { at: found.onboarding.cancelled_at })
+    }
     const [files, trust] = [pinned?.files ?? new Map<string, Uint8Array>(), this.#pinnedTrust(customer)]
     await mustRun(files, trust)
     const catalogue = pinnedCatalogue(async () => files, trust)

@@ -17,6 +17,7 @@ import { begin, type Beginning, Ending } from './procedure.ts'
 import { basisFor, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import type { Recorded } from './recorded.ts'
+import { cancellationOf, refuseCancelled } from './cancelled.ts'
 import { foldRecords } from './records.ts'
 import { signCommand } from './sign-command.ts'
 import { EVERYTHING, Walk } from './walk.ts'
@@ -85,6 +86,7 @@ export async function apply(work: Work, options: ApplyOptions = {}): Promise<Run
 async function pass(running: Running, group: Group | null): Promise<void> {
   const { work, session, extent, told } = running
   const look = await session.look('brief')
+  refuseCancelled(work.onboarding.key, cancellationOf(look.entries))
   const records = foldRecords(look.entries)
   const walk = new Walk(work, records, look.now, extent)
   const ending = new Ending(records.procedures)

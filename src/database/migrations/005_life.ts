@@ -122,8 +122,8 @@ BEGIN
 END $$;
 
 /*
- * Forgets what a cancelled onboarding knows of persons: every value beside its chain, its inputs, its issues' words, and
- * the evidence that no other onboarding has. The chain holds salted digests and stays whole. Gives the number of values.
+ * Forgets what a cancelled onboarding knows of persons: every value beside its chain, its inputs, documents and
+ * mail, its issues' words, and the evidence that no other onboarding has. The chain holds salted digests and stays whole. Gives the number of values.
  */
 CREATE FUNCTION onboard.erase_onboarding(p_onboarding uuid) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -140,11 +140,15 @@ BEGIN
   UPDATE onboard.issue i SET title = '(erased)', category = NULL, owner = NULL, actions = '[]',
       resolution = CASE WHEN i.resolution IS NULL THEN NULL ELSE '(erased)' END
    WHERE i.onboarding = p_onboarding;
-  SELECT array_agg(DISTINCT e.digest) INTO digests FROM onboard.journal j,
-    jsonb_array_elements_text(CASE WHEN jsonb_typeof(j.body::jsonb #> '{entry,evidence}') = 'array'
-                                   THEN j.body::jsonb #> '{entry,evidence}' ELSE '[]' END) AS e(digest)
-   WHERE j.chain = p_onboarding;
+  SELECT array_agg(x.digest) INTO digests FROM (
+    SELECT e.digest FROM onboard.journal j, jsonb_array_elements_text(
+        CASE WHEN jsonb_typeof(j.body::jsonb #> '{entry,evidence}') = 'array' THEN j.body::jsonb #> '{entry,evidence}' ELSE '[]' END) AS e(digest)
+     WHERE j.chain = p_onboarding
+    UNION SELECT d.digest FROM onboard.document d WHERE d.onboarding = p_onboarding) x;
+  DELETE FROM onboard.document d WHERE d.onboarding = p_onboarding;
+  UPDATE onboard.outbox o SET recipients = '{}', subject = '(erased)', response = NULL WHERE o.onboarding = p_onboarding;
   DELETE FROM onboard.evidence e WHERE e.digest = ANY (digests)
+    AND NOT EXISTS (SELECT FROM onboard.document d WHERE d.digest = e.digest)
     AND NOT EXISTS (SELECT FROM onboard.journal j WHERE j.chain <> p_onboarding AND position(e.digest IN j.body) > 0);
   RETURN erased;
 END $$;

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { OnboardError, worstExit } from '../errors.ts'
+import type { Change, StepKey, StepResult } from '../model.ts'
+import { fieldChanges } from './differences.ts'
+import { keyText } from './keys.ts'
+import type { JournalEntry, RunResult, Work } from './ports.ts'
+import { titleOf, undoEntry } from './undo.ts'
+
+/** What undoing everything left: a sentence for each step. */
+export interface Unmade extends RunResult {
+  readonly left: readonly { readonly step: string; readonly why: string }[]
+}
+
+/**
+ * Undoes every effect of the journal that stands, newest first, whatever phase, procedure or former runbook it is of.
+ * What nothing undoes (a mail that was sent) is left and said; what somebody changed since stops it, as in a rollback.
+ */
+export async function undoAll(work: Work): Promise<Unmade> {
+  const run = randomUUID()
+  const session = await work.session(run)
+  try {
+    work.reached?.('locked')
+    const { entries } = await session.look('whole')
+    const undoing = standingEffects(entries)
+    const steps: StepResult[] = []
+    const left = leftBefore(entries)
+    const exits: number[] = []
+    for (const entry of undoing) {
+      const key = entry.key as StepKey
+      const uses = String(entry.facts['uses'])
+      const change = entry.detail['change'] as unknown as Change | undefined
+      const about = { key, title: titleOf(work, key), uses, owner: [], secrets: [], next: null }
+      work.emit({ type: 'step.started', key, title: about.title })
+      const stays = await whyNot(work, entry)
+      if (stays !== null) {
+        left.push({ step: keyText(key), why: stays })
+        steps.push({ ...about, outcome: 'unchanged', reason: stays, changes: [] })
+      } else {
+        try {
+          const why = await undoEntry(work, session, run, entry, { all: entries, undoing })
+          if (why !== null) left.push({ step: keyText(key), why })
+          const changes = why === null && change ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
+          steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${why === null ? '' : `: ${why}`}`, changes })
+        } catch (error) {
+          const known = error instanceof OnboardError ? error : new OnboardError('failed', 'undo-failed', error instanceof Error ? error.message : String(error), { cause: error })
+          if (known.kind === 'bug' || known.kind === 'unreachable') throw known
+          steps.push({ ...about, outcome: 'failed', reason: known.message, changes: [] })
+          exits.push(known.exit)
+        }
+      }
+      work.emit({ type: 'step.ended', result: steps.at(-1) as StepResult })
+      if (exits.length > 0) break
+    }
+    return { onboarding: work.onboarding.key, run, steps, head: await session.head(), warnings: 0, exit: worstExit(exits), left }
+  } finally {
+    await session.close()
+  }
+}
+
+/** Effects that were done and not undone, newest first. */
+export function standingEffects(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+  const undone = new Set(entries.filter((e) => e.kind === 'undone').map((e) => e.facts['of']))
+  return entries.filter((e) => e.kind === 'done' && e.facts['outcome'] === 'changed' && !undone.has(e.seq) && e.key !== null).toReversed()
+}
+
+/** What earlier undoing, which was interrupted, has said that it left. */
+function leftBefore(entries: readonly JournalEntry[]): { step: string; why: string }[] {
+  return entries.flatMap(({ kind, key, detail }) => (
+    kind === 'undone' && key !== null && typeof detail['left'] === 'string' ? [{ step: keyText(key), why: detail['left'] }] : []
+  ))
+}
+
+/** Why nothing undoes an effect; null where its action does. */
+async function whyNot(work: Work, entry: JournalEntry): Promise<string | null> {
+  const uses = String(entry.facts['uses'])
+  if (entry.erased.length > 0) return 'what it was before was erased on request'
+  const action = await work.catalogue.load(uses)
+  if (action?.kind !== 'effect') return `the action ${uses} is not here any more`
+  const change = entry.detail['change'] as unknown as Change | undefined
+  return action.undo && change?.reversible !== false ? null : `${uses} cannot be undone`
+}
