@@ -45,7 +45,7 @@ export default class Upgrade extends OnboardCommand<typeof Upgrade, UpgradeResul
     const { moveRunbook } = await import('../src/journal/move-runbook.ts')
     const work = await this.context.work(this.args.customer)
     const { onboarding, runbook: before } = work
-    const { runbook, source, paths, schemas } = await validRunbook(this.context, this.flags.runbook ?? before.name)
+    const { runbook, source, paths } = await validRunbook(this.context, this.flags.runbook ?? before.name)
     if (runbook.name !== before.name) {
       throw new OnboardError('conflict', 'other-runbook', `${onboarding.key} runs the runbook ${before.name}, of which ${runbook.name} is no version`, { suggestions: [`onboard status ${onboarding.key}`] })
     }
@@ -54,7 +54,7 @@ export default class Upgrade extends OnboardCommand<typeof Upgrade, UpgradeResul
     if (runbook.digest === before.digest) return { result: { ...about, outcome: 'unchanged', changes: [], sign_offs: [], head: null }, next }
     const catalogue = await this.context.catalogue()
     const sign_offs = await signOffsUnder({ ...work, runbook, catalogue, evaluator: await evaluatorOf(runbook, catalogue) })
-    const found = { ...about, changes: diffRunbooks(before, runbook, schemas), sign_offs }
+    const found = { ...about, changes: diffRunbooks(before, runbook, await catalogue.schemas()), sign_offs }
     if (this.flags['dry-run']) return { result: { ...found, outcome: 'planned', head: null }, next: [`onboard upgrade ${onboarding.key}`] }
     const files = new Map(paths.flatMap((path) => (source.files.has(path) ? [[path, source.files.get(path) ?? new Uint8Array()]] : [])))
     const move = { onboarding, from: about.from, pinned: { runbook, files: { root: source.root, files } }, actor: work.actor }

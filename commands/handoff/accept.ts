@@ -44,13 +44,15 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
 
   private async pinned(): Promise<PinnedRunbook> {
     const { findRunbook, listRunbooks, onlyOne, readRunbook } = await import('../../src/cli/runbook-files.ts')
+    const { knownActions } = await import('../../src/cli/known-actions.ts')
     const { loadRunbook } = await import('../../src/runbook/load.ts')
     const workspace = await this.context.workspace()
     const { cwd } = this.io
     const given = this.flags.runbook ?? onlyOne((await listRunbooks(workspace.dir)).map(({ name }) => name), (name) => `onboard handoff accept --file ${this.flags.file} --runbook ${name}`)
     const source = await readRunbook({ ...(await findRunbook(given, workspace.dir, cwd)), cwd })
     const catalogue = await this.context.catalogue()
-    const { runbook, diagnostics, paths } = loadRunbook(source, await catalogue.schemas())
+    const { schemas, names } = await knownActions(source, catalogue)
+    const { runbook, diagnostics, paths } = loadRunbook(source, schemas, undefined, names)
     if (runbook === undefined) {
       throw new OnboardError('invalid', 'runbook-invalid', `the runbook ${given} cannot be used`, { diagnostics, suggestions: [`onboard runbook lint ${given}`] })
     }

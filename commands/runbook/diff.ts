@@ -41,7 +41,7 @@ export default class RunbookDiff extends OnboardCommand<typeof RunbookDiff, Diff
     const { diffRunbooks } = await import('../../src/runbook/diff.ts')
     const before = await validRunbook(this.context, this.args.before)
     const after = await validRunbook(this.context, this.args.after)
-    const changes = diffRunbooks(before.runbook, after.runbook, after.schemas)
+    const changes = diffRunbooks(before.runbook, after.runbook, new Map([...before.schemas, ...after.schemas]))
     const differ = before.runbook.digest !== after.runbook.digest
     return {
       result: { from: versionOf(before.runbook), to: versionOf(after.runbook), changes },

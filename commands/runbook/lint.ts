@@ -55,11 +55,14 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
     if (wrong !== undefined) {
       throw new OnboardError('invalid', 'config-invalid', `onboard.config.yaml: lint.rules.${wrong}`, { suggestions: ['onboard runbook rules'] })
     }
-    const actions = await (await this.context.catalogue()).schemas()
+    const { knownActions } = await import('../../src/cli/known-actions.ts')
+    const catalogue = await this.context.catalogue()
     const runbooks: Findings[] = []
     for (const folder of folders) {
       const { name, dir } = folder
-      const { runbook, diagnostics } = lintRunbook(await readRunbook({ ...folder, cwd: io.cwd }), actions, settings)
+      const source = await readRunbook({ ...folder, cwd: io.cwd })
+      const { schemas, names } = await knownActions(source, catalogue)
+      const { runbook, diagnostics } = lintRunbook(source, schemas, settings, names)
       runbooks.push({ name, path: relative(io.cwd, dir) || '.', version: runbook?.version ?? null, findings: diagnostics })
     }
     const count = (severity: string) => runbooks.flatMap(({ findings }) => findings).filter((one) => one.severity === severity).length

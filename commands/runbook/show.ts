@@ -1,5 +1,4 @@
 import * as Args from '@oclif/core/args'
-import { OnboardError } from '../../src/errors.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, cyan, dim } from '../../src/cli/style.ts'
@@ -16,16 +15,8 @@ export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runb
 
   override async perform(): Promise<Done<Runbook>> {
     const given = this.args.runbook
-    const { findRunbook, readRunbook } = await import('../../src/cli/runbook-files.ts')
-    const { loadRunbook } = await import('../../src/runbook/load.ts')
-    const { dir: workspace } = await this.context.workspace()
-    const folder = await findRunbook(given, workspace, this.io.cwd)
-    const actions = await (await this.context.catalogue()).schemas()
-    const { runbook, diagnostics } = loadRunbook(await readRunbook({ ...folder, cwd: this.io.cwd }), actions)
-    if (runbook === undefined) {
-      const count = diagnostics.length === 1 ? 'one finding' : `${diagnostics.length} findings`
-      throw new OnboardError('invalid', 'runbook-invalid', `runbook ${given} has ${count}`, { diagnostics, suggestions: [`onboard runbook lint ${given}`] })
-    }
+    const { validRunbook } = await import('../../src/cli/valid-runbook.ts')
+    const { runbook } = await validRunbook(this.context, given)
     return { result: runbook, next: [`onboard runbook lint ${given}`] }
   }
 

@@ -11,6 +11,7 @@ export interface ValidRunbook {
   readonly source: RunbookFiles
   /** Paths of the files that an onboarding pins. */
   readonly paths: readonly string[]
+  /** Of the actions that it uses. */
   readonly schemas: ActionSchemas
 }
 
@@ -20,12 +21,13 @@ export interface ValidRunbook {
  */
 export async function validRunbook(context: Context, given: string): Promise<ValidRunbook> {
   const { findRunbook, readRunbook } = await import('./runbook-files.ts')
+  const { knownActions } = await import('./known-actions.ts')
   const { loadRunbook } = await import('../runbook/load.ts')
   const { cwd } = context.io
   const folder = await findRunbook(given, (await context.workspace()).dir, cwd)
   const source = await readRunbook({ ...folder, cwd })
-  const schemas = await (await context.catalogue()).schemas()
-  const { runbook, diagnostics, paths } = loadRunbook(source, schemas)
+  const { schemas, names } = await knownActions(source, await context.catalogue())
+  const { runbook, diagnostics, paths } = loadRunbook(source, schemas, undefined, names)
   if (runbook !== undefined) return { runbook, folder, source, paths, schemas }
   const count = diagnostics.length === 1 ? 'one finding' : `${diagnostics.length} findings`
   throw new OnboardError('invalid', 'runbook-invalid', `runbook ${given} has ${count}`, {

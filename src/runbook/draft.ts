@@ -31,6 +31,8 @@ export interface Draft {
   /** As expressions see them. */
   readonly inputs: Readonly<Record<string, Schema>>
   readonly actions: ActionSchemas
+  /** Names of all actions there are, also of those of which nothing more is known here. */
+  readonly actionNames: readonly string[]
   readonly findings: Findings
 }
 

@@ -12,8 +12,8 @@ export type { LintSettings } from './advice/advice.ts'
 export const NO_SETTINGS: LintSettings = { config: null, levels: {}, dates: null }
 
 /** Loads a runbook and adds what each rule of advice finds, at the level that the settings give it. */
-export function lintRunbook(source: RunbookFiles, actions: ActionSchemas, settings: LintSettings = NO_SETTINGS): Loaded {
-  return loadRunbook(source, actions, (draft: Draft) => {
+export function lintRunbook(source: RunbookFiles, actions: ActionSchemas, settings: LintSettings = NO_SETTINGS, names: readonly string[] = [...actions.keys()]): Loaded {
+  const advise = (draft: Draft): void => {
     for (const { name, level, check } of ADVICE) {
       const wanted = settings.levels[name] ?? level
       if (wanted === 'off') continue
@@ -24,7 +24,8 @@ export function lintRunbook(source: RunbookFiles, actions: ActionSchemas, settin
         at: (position, message) => draft.findings.at(position, name, message, wanted),
       })
     }
-  })
+  }
+  return loadRunbook(source, actions, advise, names)
 }
 
 /** Of the levels that a config sets, one for what is no rule or has a fixed level, and why; undefined where all are right. */

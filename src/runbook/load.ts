@@ -25,9 +25,10 @@ export interface Loaded {
 
 /**
  * Loads and checks a runbook. `actions` say what each `uses` takes and gives.
- * All findings come at once; the runbook only where none of them is an error. `advise` adds what a linter has to say.
+ * All findings come at once; the runbook only where none of them is an error. `advise` adds what a linter has to say;
+ * `names` are those of actions that could be meant where one is not known.
  */
-export function loadRunbook(source: RunbookFiles, actions: ActionSchemas, advise?: (draft: Draft) => void): Loaded {
+export function loadRunbook(source: RunbookFiles, actions: ActionSchemas, advise?: (draft: Draft) => void, names: readonly string[] = [...actions.keys()]): Loaded {
   const findings = new Findings()
   const show = source.show ?? ((path: string) => path)
   const format = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as Schema
@@ -45,7 +46,7 @@ export function loadRunbook(source: RunbookFiles, actions: ActionSchemas, advise
   const milestones = list(value['milestones']).map((one, i) => ({ milestone: readMilestone(one), path: ['milestones', i] }))
   const thresholds = list(value['thresholds']).map((one, i) => ({ written: object(one), path: ['thresholds', i] }))
   const draft: Draft = {
-    document, roles: texts(value['roles']), phases, milestones, thresholds, inputs: inputs.schemas, actions, findings,
+    document, roles: texts(value['roles']), phases, milestones, thresholds, inputs: inputs.schemas, actions, actionNames: names, findings,
     others: templatesOf(source, show),
   }
   for (const rule of RULES) rule(draft)
