@@ -11,6 +11,7 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
   static override summary = "Record a person's word on a step that waits for it, with evidence."
   static override examples = [
     'onboard sign acme contract.contract_signed --signer lea@vendor.example --evidence contract.pdf',
+    'onboard sign acme hypercare.feedback --set satisfaction=4 --set feedback="All well."',
     'onboard sign acme provision.first_login --on-behalf-of technical --note "by phone, 3 March"',
   ]
   static override args = { customer, step }
@@ -18,6 +19,8 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
     signer: Flags.string({ description: 'Who signs: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL', exclusive: ['on-behalf-of'] }),
     'on-behalf-of': Flags.string({ description: "Who signs for the customer: a contact of the handoff, by name there (primary) or mail address.", helpValue: 'CONTACT' }),
     evidence: Flags.string({ description: 'A file that proves it; may be given several times.', helpValue: 'FILE', multiple: true, multipleNonGreedy: true }),
+    set: Flags.string({ description: 'Fills in a field of a form; may be given several times.', helpValue: 'NAME=VALUE', multiple: true, multipleNonGreedy: true }),
+    answers: Flags.string({ description: 'A YAML or JSON file with the fields of a form; --set comes before it.', helpValue: 'FILE' }),
     note: Flags.string({ description: 'A remark that is kept with it.', helpValue: 'TEXT' }),
   }
 
@@ -26,6 +29,8 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
     const { EVIDENCE_MAX_BYTES, readRegularFile } = await import('../src/adapters/files.ts')
     const evidence = []
     for (const file of flags.evidence ?? []) evidence.push(await readRegularFile(context.path(file), file, EVIDENCE_MAX_BYTES))
+    const { answersOf } = await import('../src/cli/answers.ts')
+    const values = await answersOf(context, flags.answers, flags.set)
     const work = await context.work(args.customer)
     const { signerOf } = await import('../src/cli/signer.ts')
     const { person, roles } = signerOf({
@@ -33,7 +38,7 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
       handoff: work.inputs.handoff, customer: work.onboarding.key, retype: `onboard sign ${args.customer} ${args.step}`,
     })
     const { sign } = await import('../src/onboarding/sign.ts')
-    const result = await sign(work, { step: args.step, signer: person, roles, note: flags.note ?? null, evidence })
+    const result = await sign(work, { step: args.step, signer: person, roles, note: flags.note ?? null, evidence, ...(values === null ? {} : { values }) })
     return { result, next: [`onboard apply ${result.onboarding}`] }
   }
 

@@ -1,10 +1,15 @@
+import type { JsonObject } from '../model.ts'
 import { keyText } from './keys.ts'
 import type { Turn } from './walk.ts'
 
 /** The command with which a person answers: `onboard sign acme contract.signed --evidence FILE`. */
-export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question: { readonly evidence: string; readonly from: readonly string[] }): string {
+export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question: { readonly evidence: string; readonly from: readonly string[]; readonly command?: string; readonly fields?: JsonObject }): string {
+  if (question.command !== undefined) return question.command.replace('CUSTOMER', customer)
   const parts = ['onboard sign', customer, keyText(turn.key)]
   if (question.from.length === 1 && question.from[0] === 'customer') parts.push('--on-behalf-of CONTACT')
+  for (const [field, about] of Object.entries(question.fields ?? {})) {
+    if ((about as JsonObject)['required'] !== false) parts.push(`--set ${field}=…`)
+  }
   if (question.evidence === 'required') parts.push('--evidence FILE')
   return parts.join(' ')
 }

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Action } from '../contract.ts'
+import { canonical } from '../engine/digest.ts'
 import { questionOf, actionOfStep } from '../engine/evaluation.ts'
 import { keyText } from '../engine/keys.ts'
 import type { Head, Work } from '../engine/ports.ts'
 import { basisFor, isMissing } from '../engine/readiness.ts'
 import { recorded } from '../engine/recorded.ts'
 import { foldRecords } from '../engine/records.ts'
+import { signCommand } from '../engine/sign-command.ts'
 import { EVERYTHING, Walk } from '../engine/walk.ts'
 import type { Turn } from '../engine/walk.ts'
 import { OnboardError } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
-import type { Answer, Json, Person, Question, StepKey } from '../model.ts'
+import type { Answer, Json, JsonObject, Person, Question, StepKey } from '../model.ts'
 import { findStep } from './find-step.ts'
 
 export interface SignRequest {
@@ -20,6 +22,8 @@ export interface SignRequest {
   readonly roles: readonly string[]
   readonly note: string | null
   readonly evidence: readonly { readonly name: string; readonly bytes: Uint8Array }[]
+  /** Of a form: what is filled in. */
+  readonly values?: JsonObject
 }
 
 export interface SignResult {
@@ -78,10 +82,16 @@ export async function askedOf(work: Work, step: string, signer: Person, roles: r
 export async function sign(work: Work, request: SignRequest): Promise<SignResult> {
   const { key, turn, action, question, binds, role } = await askedOf(work, request.step, request.signer, request.roles)
   const name = keyText(key)
+  if (request.values !== undefined && question.fields === undefined) {
+    throw new OnboardError('usage', 'not-a-form', `${name} is no form: it asks for a word, not for values`, { suggestions: [signCommand(work.onboarding.key, turn, question)] })
+  }
   const evidence = request.evidence.map(({ name: file, bytes }) => ({ name: file, digest: sha256(bytes), size: bytes.length }))
-  const answer: Answer = { signer: request.signer, role, recorder: work.actor, note: request.note, evidence }
+  const answer: Answer = { signer: request.signer, role, recorder: work.actor, note: request.note, evidence, ...(request.values === undefined ? {} : { values: request.values }) }
   const outputs = action.accept(question, answer)
-  if (isMissing(outputs)) throw new OnboardError('invalid', 'evidence-missing', `${name}: ${outputs.missing}`, { suggestions: [`onboard sign ${work.onboarding.key} ${name} --evidence FILE`] })
+  if (isMissing(outputs)) {
+    const command = question.fields === undefined ? `onboard sign ${work.onboarding.key} ${name} --evidence FILE` : signCommand(work.onboarding.key, turn, question)
+    throw new OnboardError('invalid', question.fields === undefined ? 'evidence-missing' : 'answers-invalid', `${name}: ${outputs.missing}`, { suggestions: [command] })
+  }
   const result = { onboarding: work.onboarding.key, key, signer: request.signer, role, binds }
   const word = turn.record?.word
   if (word?.kind === 'signed' && word.facts['binds'] === binds && sameWord(word.detail['answer'] as unknown as Answer | undefined, answer)) {
@@ -103,6 +113,7 @@ function sha256(bytes: Uint8Array): string {
 function sameWord(before: Answer | undefined, after: Answer): boolean {
   const digests = (a: Answer): string => a.evidence.map((e) => e.digest).toSorted().join()
   return before !== undefined && before.signer.email === after.signer.email && before.note === after.note && digests(before) === digests(after)
+    && canonical(before.values ?? null) === canonical(after.values ?? null)
 }
 
 /** A step's turn as the journal has it: its readiness and what its expressions see. */

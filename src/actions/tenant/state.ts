@@ -1,0 +1,77 @@
+import { defineProbe } from '../../contract.ts'
+import type { Evidence, Json } from '../../model.ts'
+
+const FEATURES = ['sso', 'scim', 'api_access', 'webhooks'] as const
+const LIMITS = ['users', 'api_calls_per_15min', 'storage_gb'] as const
+
+interface State {
+  readonly status: string
+  readonly live: boolean
+  readonly login: 'password' | 'sso' | 'sso-and-password'
+  readonly entitled: Readonly<Record<string, boolean | null>>
+  readonly enabled: Readonly<Record<string, boolean | null>>
+  readonly limits: Readonly<Record<string, number | null>>
+}
+
+const object = (names: readonly string[], type: readonly string[], description: string) => ({
+  type: 'object', additionalProperties: false, required: [...names], description,
+  properties: Object.fromEntries(names.map((name) => [name, { type: [...type] }])),
+})
+
+/**
+ * What is true of a tenant now, for documents: nobody types how people sign in. Passwords are off where
+ * `enabled.password` is false.
+ */
+export default defineProbe({
+  title: "Reads a tenant's status, how its users sign in, its features and limits from the product.",
+  example: { tenant: 'acme' },
+  input: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['tenant'],
+    properties: { tenant: { type: 'string', minLength: 1, description: 'Slug of the tenant.' } },
+  },
+  output: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['status', 'live', 'login', 'entitled', 'enabled', 'limits'],
+    properties: {
+      status: { type: 'string', description: 'provisioning, live or suspended.' },
+      live: { type: 'boolean', description: 'Whether it has production access.' },
+      login: { type: 'string', enum: ['password', 'sso', 'sso-and-password'], description: 'How its users sign in.' },
+      entitled: object(FEATURES, ['boolean', 'null'], 'Features that the contract gives; null where the product does not say.'),
+      enabled: object(FEATURES, ['boolean', 'null'], 'Features that are switched on; null where the product does not say.'),
+      limits: object(LIMITS, ['number', 'null'], 'Limits; null where there is none.'),
+    },
+  },
+  touches: 'nothing',
+  max_age_ms: 15 * 60_000,
+
+  async probe(read, { tenant }): Promise<Evidence> {
+    const { tenants } = read.product
+    tenants.needs(['slug', 'status'], 'reading the state of a tenant')
+    const features = (group: string, names: readonly string[]) => names.map((name) => `settings.${group}.${name}`)
+    const fields = [...features('entitled', FEATURES), ...features('enabled', [...FEATURES, 'password']), ...features('limits', LIMITS)]
+    const also = fields.filter((field) => tenants.has(field))
+    const found = await tenants.find(read, { slug: tenant }, { want: { status: 'live' }, also })
+    if (found === null) return { result: 'fail', summary: `there is no tenant ${tenant}`, data: null }
+    const value = (field: string): Json => found.cells[field]?.value ?? null
+    const of = <T extends Json>(group: string, names: readonly string[]) => Object.fromEntries(names.map((name) => [name, value(`settings.${group}.${name}`) as T]))
+    const status = found.cells['status']
+    const state: State = {
+      status: String(status?.value ?? ''),
+      live: status?.same === true,
+      login: loginOf(value('settings.enabled.sso') === true, value('settings.enabled.password') !== false),
+      entitled: of('entitled', FEATURES), enabled: of('enabled', FEATURES), limits: of('limits', LIMITS),
+    }
+    return { result: 'pass', summary: `${state.status}, sign-in by ${state.login}`, data: { ...state } }
+  },
+
+  outputs: (_input, evidence) => (evidence.result === 'pass' ? evidence.data : null) as never,
+})
+
+/** A tenant of which neither is on has passwords: nothing else could let anybody in. */
+function loginOf(sso: boolean, password: boolean): State['login'] {
+  if (!sso) return 'password'
+  return password ? 'sso-and-password' : 'sso'
+}
