@@ -1,8 +1,10 @@
 import type { Status } from '../src/onboarding/status.ts'
+import * as Flags from '@oclif/core/flags'
 import { anyCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import type { Output } from '../src/cli/output.ts'
-import { showStatus, showStatuses, summaryOf, type Summary } from '../src/cli/views/status.ts'
+import { showStatus } from '../src/cli/views/status.ts'
+import { showStatuses, summaryOf, type Summary } from '../src/cli/views/statuses.ts'
 
 type Result = Status | { readonly onboardings: readonly Summary[] }
 
@@ -10,8 +12,9 @@ type Result = Status | { readonly onboardings: readonly Summary[] }
 export default class StatusCommand extends OnboardCommand<typeof StatusCommand, Result> {
   static override result = 'status'
   static override summary = 'Say where onboardings stand, what waits for whom, and what to type next.'
-  static override examples = ['onboard status', 'onboard status acme', 'onboard status acme --json']
+  static override examples = ['onboard status', 'onboard status acme', 'onboard status acme --all', 'onboard status acme --json']
   static override args = { customer: anyCustomer }
+  static override flags = { all: Flags.boolean({ description: 'Show every step, and every reason for a date that moved.' }) }
 
   override async perform(): Promise<Done<Result>> {
     const { status } = await import('../src/onboarding/status.ts')
@@ -28,6 +31,6 @@ export default class StatusCommand extends OnboardCommand<typeof StatusCommand, 
 
   override view(result: Result, out: Output): void {
     if ('onboardings' in result) showStatuses(result.onboardings, out)
-    else showStatus(result, out)
+    else showStatus(result, out, this.flags.all)
   }
 }

@@ -49,6 +49,7 @@ export function timesOf(entries: readonly JournalEntry[]): Times {
     const { kind, at, facts, detail } = entry
     const said = { by: nameIn(entry), reason: textOf(detail['reason']) }
     if (kind === 'rescheduled') moves.push({ handoff: String(facts['handoff']), from: String(facts['from']), to: String(facts['to']), at, ...said })
+    if (kind === 'revised') moves.push(...moveOf(entry, moves.at(-1)))
     if (kind === 'held') holds.push({ since: at, until: null, ...said })
     const last = holds.at(-1)
     if (kind === 'resumed' && last) holds[holds.length - 1] = { ...last, until: at }
@@ -58,6 +59,17 @@ export function timesOf(entries: readonly JournalEntry[]): Times {
     if (access !== null) given = access ? [...given, entry] : []
   }
   return { moves, holds, live_at: given[0]?.at ?? null }
+}
+
+/** A handoff that was revised may name another go-live. */
+function moveOf(entry: JournalEntry, last: Move | undefined): Move[] {
+  const { at, detail } = entry
+  const changes = Array.isArray(detail['changes']) ? (detail['changes'] as readonly JsonObject[]) : []
+  const date = changes.find(({ field }) => /(?:^|\.)dates\.go_live$/.test(String(field)))
+  const [before, after] = [textOf(date?.['before']), textOf(date?.['after'])]
+  if (before === null || after === null) return []
+  const from = last?.handoff === before ? last.to : before
+  return [{ handoff: after, from, to: after, at, by: nameIn(entry), reason: textOf(detail['reason']) }]
 }
 
 /** The hold that lasts, or null. */
@@ -101,8 +113,8 @@ export function onboardingAt({ handoff, config, onboarding }: Inputs, times: Tim
 }
 
 function nameIn({ detail }: JournalEntry): string | null {
-  const { signer, recorder } = detail as { signer?: { name?: string }; recorder?: { name?: string } }
-  return signer?.name ?? recorder?.name ?? null
+  const { by, recorder } = detail as { by?: { name?: string }; recorder?: { name?: string } }
+  return by?.name ?? recorder?.name ?? null
 }
 
 function textOf(value: unknown): string | null {

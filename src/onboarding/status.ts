@@ -146,8 +146,8 @@ function statusOf(work: Work, { walk, records, seen, entries, now }: Known): Sta
   const held = schedule?.held ? `onboard resume ${key}` : null
   return {
     onboarding: key, company, runbook: pinned, opened_at, now, phases, procedures, waiting, dated, schedule,
-    ...healthOf({ phases, schedule, waiting }),
-    next: held ?? nextCommand(key, procedures.length > 0 ? procedures : phases, waiting), entries: entries.length,
+    ...healthOf({ phases, procedures, schedule, waiting }),
+    next: (procedures.length === 0 ? held : null) ?? nextCommand(key, procedures.length > 0 ? procedures : phases, waiting), entries: entries.length,
   }
 }
 

@@ -89,7 +89,7 @@ export default defineAsk({
     await rm(join(dir, 'actions'), { recursive: true })
     await onboard('trust')
     expect(await waits()).toEqual([['engineering']])
-    expect((await onboard('status')).stdout).toContain('waiting')
+    expect((await onboard('status')).stdout).toContain('engineering')
     expect((await onboard('drift')).exit).toBe(0)
   })
   test('that somebody else has pinned runs for nobody who has not trusted it', async () => {

@@ -1,77 +1,109 @@
-import type { PhaseStatus, ProcedureStatus, Status, StepState } from '../../onboarding/status.ts'
+import type { PhaseStatus, ProcedureStatus, Status, StepStatus } from '../../onboarding/status.ts'
+import type { PhaseSchedule, Schedule } from '../../onboarding/schedule.ts'
 import { lengthOf, type Output } from '../output.ts'
-import { bold, cyan, dim, green, red, yellow, type Piece, type Styled } from '../style.ts'
+import { bold, cyan, dim, green, red, yellow, type Piece } from '../style.ts'
+import { HEALTH, MARKS, phaseMark } from './status-marks.ts'
+import { clip } from './value.ts'
 
-const MARKS: Readonly<Record<StepState, Styled>> = {
-  done: green('✓'),
-  ready: yellow('○'),
-  waiting: cyan('✎'),
-  blocked: dim('…'),
-  skipped: dim('·'),
-  waived: dim('w'),
-  failed: red('✗'),
-  undone: yellow('↺'),
-}
+/** How much of each part fits on one screen with the rest. */
+const SHOWN = { steps: 6, shifts: 3 }
 
-/** One line of the list of onboardings. */
-export interface Summary {
-  readonly onboarding: string
-  readonly company: string
-  readonly runbook: string
-  /** The phase that it is in; null when all is done. */
-  readonly phase: string | null
-  readonly done: number
-  readonly total: number
-  /** What keeps it where it is: the first step that failed, else that waits for a person, else that is ready. */
-  readonly state: 'done' | 'failed' | 'waiting' | 'ready' | 'blocked'
-  readonly next: string | null
-}
-
-export function summaryOf(status: Status): Summary {
-  const [procedure] = status.procedures
-  const steps = status.phases.flatMap((phase) => phase.steps)
-  const has = (state: StepState) => (procedure?.steps ?? steps).some((step) => step.state === state)
-  const done = status.phases.reduce((sum, phase) => sum + phase.done, 0)
-  const state = done === steps.length && !procedure ? 'done' : has('failed') ? 'failed' : has('ready') || has('undone') ? 'ready' : has('waiting') ? 'waiting' : 'blocked'
-  const current = status.phases.find((phase) => phase.state === 'current')
-  return {
-    onboarding: status.onboarding, company: status.company, runbook: `${status.runbook.name} ${status.runbook.version}`,
-    phase: procedure?.id ?? current?.id ?? null, done, total: steps.length, state, next: status.next,
-  }
-}
-
-export function showStatuses(onboardings: readonly Summary[], out: Output): void {
-  if (onboardings.length === 0) return out.line(dim('No onboardings yet.'))
-  const looks = { done: green, failed: red, waiting: cyan, ready: yellow, blocked: dim }
-  out.table([
-    ['CUSTOMER', 'COMPANY', 'PHASE', 'DONE', 'STATE'],
-    ...onboardings.map((one): Piece[] => [bold(one.onboarding), one.company, one.phase ?? '–', `${one.done}/${one.total}`, looks[one.state](one.state)]),
-  ], { head: true })
-}
-
-export function showStatus(status: Status, out: Output): void {
-  out.line(bold(status.company), '  ', status.onboarding, dim(`  ${status.runbook.name} ${status.runbook.version} · opened ${out.time(status.opened_at).slice(0, 10)} · ${status.entries} journal entries`))
-  const names = Math.max(...[...status.procedures, ...status.phases].flatMap((phase) => phase.steps.map((step) => lengthOf(name(step)))), 0)
-  for (const phase of [...status.procedures, ...status.phases]) {
-    out.line()
-    out.line(phaseMark(phase), ' ', phase.state === 'pending' ? dim(phase.title) : bold(phase.title), dim(`  ${phase.done}/${phase.total}  ${phase.owner.join(', ')}`))
-    if (isProcedure(phase)) out.line('  ', yellow(begunFor(phase)))
-    for (const step of phase.steps) {
-      const quiet = step.state === 'done' || step.state === 'skipped' || step.state === 'blocked'
-      const pad = ' '.repeat(names - lengthOf(name(step)) + 2)
-      out.line('  ', MARKS[step.state], ' ', name(step), pad, quiet ? dim(step.title) : step.title, dim(step.at === null ? '' : `  ${out.time(step.at)}`))
-      const reason = step.state === 'blocked' && step.reason?.startsWith('needs ') ? null : step.reason
-      // Who is waited for stands below, once.
-      if (reason !== null && step.state !== 'waiting') out.line('      ', step.state === 'failed' ? red(reason) : dim(reason))
-    }
-  }
-  if (status.waiting.length === 0) return
+/** One onboarding on one screen: the phases with their dates, what is open in the current one, what moved, what is next. */
+export function showStatus(status: Status, out: Output, all = false): void {
+  const { company, onboarding, runbook, opened_at, entries, schedule } = status
+  out.line(bold(company), '  ', onboarding, dim(`  ${runbook.name} ${runbook.version} · opened ${out.time(opened_at).slice(0, 10)} · ${entries} journal entries`))
+  out.line(...headline(status, schedule))
   out.line()
-  out.line(bold('Waits for'))
-  out.table(status.waiting.map((one): Piece[] => [one.for.join(' or '), `${one.step.phase}.${one.step.step}${one.step.instance === '' ? '' : `/${one.step.instance}`}`, dim(one.title)]), { indent: 2 })
+  const phases: readonly PhaseStatus[] = [...status.procedures, ...status.phases]
+  const rows = phases.map((phase) => row(phase, schedule?.phases.find(({ id }) => id === phase.id), schedule?.today, out.width))
+  const widths = rows.reduce<number[]>((wide, cells) => cells.map((cell, at) => Math.max(wide[at] ?? 0, lengthOf(cell))), [])
+  phases.forEach((phase, at) => {
+    out.line((rows[at] ?? []).map((cell, column) => [cell, ' '.repeat(Math.max(0, (widths[column] ?? 0) - lengthOf(cell) + 2))]))
+    if (isProcedure(phase)) out.line('  ', yellow(begunFor(phase)))
+    if (all) phase.steps.forEach((step) => showStep(step, status, out))
+    else if (phase.state === 'current') showOpen(phase.steps, status, out)
+  })
+  showShifts(schedule, out, all)
 }
 
-function name({ key }: PhaseStatus['steps'][number]): string {
+function headline({ health, why, phases }: Status, schedule: Schedule | null): Piece[] {
+  const done = phases.every(({ state }) => state === 'done')
+  const mark: Piece = HEALTH[health](done ? 'done' : health)
+  const reasons = why.length === 0 ? '' : ` (${why.slice(0, 2).join('; ')})`
+  if (schedule === null) return [mark, dim(reasons)]
+  const { go_live, forecast_go_live, live_on, held } = schedule
+  const dates = live_on === null ? `go-live ${go_live} · forecast ${forecast_go_live}` : `live since ${live_on} · ends ${schedule.ends}`
+  const stands = held === null ? '' : yellow(` · held${held.by === null ? '' : ` by ${held.by}`}`)
+  return [dates, stands, ' · ', mark, dim(reasons)]
+}
+
+/** Mark, title, people, planned, actual or forecast, steps. */
+function row(phase: PhaseStatus, dates: PhaseSchedule | undefined, today: string | undefined, width: number): Piece[] {
+  const title = phase.state === 'current' ? bold(phase.title) : phase.state === 'pending' ? dim(phase.title) : phase.title
+  const room = Math.max(12, Math.min(28, width - 58))
+  const who = phase.people.length === 0 ? phase.owner.join(', ') : phase.people.join(', ')
+  const span = dates === undefined || today === undefined ? [] : [dim(`${day(dates.planned.start)} – ${day(dates.planned.end)}`), became(dates, today)]
+  return [
+    [phaseMark(phase), ' ', clipped(title, phase.title, room)], dim(clip(who, 14)), ...span, dim(`${phase.done}/${phase.total}`),
+  ]
+}
+
+function clipped(title: Piece, text: string, room: number): Piece {
+  return text.length <= room ? title : clip(text, room)
+}
+
+/** What became of it: its days, with the forecast in place of those that have not come. */
+function became({ actual, forecast, late, planned }: PhaseSchedule, today: string): Piece {
+  if (actual.end !== null) return `${day(actual.start ?? actual.end)} – ${day(actual.end)}`
+  const days = `${actual.start === null ? '~' : ''}${day(actual.start ?? forecast.start)} – ~${day(forecast.end)}`
+  return late === 0 ? dim(days) : (planned.end < today ? red : yellow)(`${days} +${late}d`)
+}
+
+/** The steps of the current phase that are not settled, those whose turn it is first. */
+function showOpen(steps: readonly StepStatus[], status: Status, out: Output): void {
+  const open = steps.filter(({ state, reason }) => !['done', 'skipped', 'waived'].includes(state) && !(state === 'blocked' && reason?.startsWith('needs ')))
+  const waived = steps.filter(({ state }) => state === 'waived')
+  const shown = [...open, ...waived]
+  for (const step of shown.slice(0, SHOWN.steps)) showStep(step, status, out)
+  if (shown.length > SHOWN.steps) out.line('    ', dim(`and ${shown.length - SHOWN.steps} more: --all`))
+}
+
+function showStep(step: StepStatus, status: Status, out: Output): void {
+  const quiet = step.state === 'done' || step.state === 'skipped' || step.state === 'blocked'
+  const said = about(step, status, out)
+  const used = lengthOf(name(step)) + 8
+  const room = Math.max(10, out.width - used - lengthOf(said) - 2)
+  const title = clip(step.title, room)
+  out.line('    ', MARKS[step.state], ' ', name(step), '  ', quiet ? dim(title) : title, lengthOf(said) === 0 ? '' : ['  ', said])
+}
+
+function about(step: StepStatus, { waiting }: Status, out: Output): Piece {
+  const one = waiting.find(({ step: { phase, step: id, instance } }) => phase === step.key.phase && id === step.key.step && instance === step.key.instance)
+  if (one !== undefined) {
+    const who = one.people.length === 0 ? one.for.join(' or ') : one.people.slice(0, 2).join(' or ')
+    return [cyan(who), dim(` since ${day(one.since)}`), one.due === null ? '' : (one.overdue ? red : dim)(`${one.overdue ? ', overdue since' : ', by'} ${day(one.due)}`)]
+  }
+  if (step.state === 'failed') return red(clip(step.reason ?? 'failed', Math.max(20, out.width - 40)))
+  const needs = step.state === 'blocked' && step.reason?.startsWith('needs ')
+  if (step.reason !== null && !needs) return dim(clip(step.reason, Math.max(20, out.width - 40)))
+  return step.at === null || step.state !== 'done' ? '' : dim(out.time(step.at).slice(5))
+}
+
+function showShifts(schedule: Schedule | null, out: Output, all: boolean): void {
+  const shifts = schedule?.shifts ?? []
+  if (shifts.length === 0) return
+  out.line()
+  const shown = all ? shifts : shifts.slice(-SHOWN.shifts)
+  for (const { text, days } of shown) out.line('  ', days < 0 ? green('◂') : yellow('▸'), ' ', all ? text : clip(text, out.width - 5))
+  if (shown.length < shifts.length) out.line('    ', dim(`and ${shifts.length - shown.length} earlier: --all`))
+}
+
+/** `02-26`: the year stands above. */
+function day(date: string): string {
+  return date.slice(5)
+}
+
+function name({ key }: StepStatus): string {
   return key.step + (key.instance === '' ? '' : `/${key.instance}`)
 }
 
@@ -83,8 +115,4 @@ function isProcedure(phase: PhaseStatus): phase is ProcedureStatus {
 function begunFor({ occurrence, condition, issue, reason, began }: ProcedureStatus): string {
   const about = [condition, issue && `issue ${issue}`].filter(Boolean).join(', ')
   return `under way since ${began}${about === '' ? '' : ` (${about})`}: ${reason ?? '(erased)'}${occurrence > 1 ? `, for the ${occurrence}. time` : ''}`
-}
-
-function phaseMark({ state }: PhaseStatus): Piece {
-  return state === 'done' ? green('●') : state === 'current' ? yellow('◐') : dim('○')
 }

@@ -1,0 +1,20 @@
+import type { Health } from '../../onboarding/health.ts'
+import type { PhaseStatus, StepState } from '../../onboarding/status.ts'
+import { cyan, dim, green, red, yellow, type Piece, type Styled } from '../style.ts'
+
+export const MARKS: Readonly<Record<StepState, Styled>> = {
+  done: green('✓'),
+  ready: yellow('○'),
+  waiting: cyan('✎'),
+  blocked: dim('…'),
+  skipped: dim('·'),
+  waived: dim('w'),
+  failed: red('✗'),
+  undone: yellow('↺'),
+}
+
+export const HEALTH: Readonly<Record<Health, (...pieces: Piece[]) => Styled>> = { green, amber: yellow, red }
+
+export function phaseMark({ state }: Pick<PhaseStatus, 'state'>): Piece {
+  return state === 'done' ? green('●') : state === 'current' ? yellow('◐') : dim('○')
+}

@@ -1,0 +1,44 @@
+/** What has happened, by the journal: when each phase began, and when each of its steps was settled. */
+import { keyText } from '../engine/keys.ts'
+import type { EntryKind, JournalEntry } from '../engine/ports.ts'
+
+/** How a step was settled, last. */
+export interface Settling {
+  /** `phase.step`, with `/instance`. */
+  readonly step: string
+  readonly how: EntryKind
+  /** ISO 8601 instant. */
+  readonly at: string
+}
+
+export interface PhaseActual {
+  /** Instant at which somebody or something first did anything in it; null: nobody did yet. */
+  readonly began: string | null
+  /** By step. */
+  readonly settled: ReadonlyMap<string, Settling>
+}
+
+const BEGINS: readonly EntryKind[] = ['done', 'intent', 'failed', 'probed', 'signed', 'rejected', 'waived']
+
+/** Folds a journal, oldest first, by phase. What was undone or rejected is not settled; drift put right settles nothing anew. */
+export function actualsOf(entries: readonly JournalEntry[]): ReadonlyMap<string, PhaseActual> {
+  const phases = new Map<string, { began: string | null; settled: Map<string, Settling> }>()
+  for (const { kind, key, at, facts } of entries) {
+    if (key === null) continue
+    const phase = phases.get(key.phase) ?? { began: null, settled: new Map<string, Settling>() }
+    phases.set(key.phase, phase)
+    if (BEGINS.includes(kind)) phase.began ??= at
+    const step = keyText(key)
+    const before = phase.settled.get(step)
+    if (kind === 'undone' || kind === 'rejected' || (kind === 'probed' && facts['result'] === 'fail')) phase.settled.delete(step)
+    else if (kind === 'signed' || kind === 'waived' || (SETTLES.includes(kind) && before === undefined)) phase.settled.set(step, { step, how: kind, at })
+  }
+  return phases
+}
+
+const SETTLES: readonly EntryKind[] = ['done', 'probed', 'skipped']
+
+/** The last of what settled a phase; undefined where nothing did. */
+export function lastSettling(phase: PhaseActual | undefined): Settling | undefined {
+  return [...(phase?.settled.values() ?? [])].reduce<Settling | undefined>((a, b) => (a !== undefined && a.at >= b.at ? a : b), undefined)
+}

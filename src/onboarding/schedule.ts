@@ -1,0 +1,100 @@
+/** The dates of an onboarding: as first planned, as planned now, as they were, as they will be; and why they moved. */
+import { heldBy, type Hold, type Times } from '../engine/times.ts'
+import type { Phase } from '../model.ts'
+import { lastSettling, type PhaseActual } from './actual.ts'
+import { addDays, businessDaysBetween, dateIn } from './calendar.ts'
+import { forecast } from './forecast.ts'
+import { shiftsOf, type Shift } from './shifts.ts'
+import { planned, spansOf, type DueAt, type Window } from './windows.ts'
+
+export interface PhaseSchedule {
+  readonly id: string
+  /** As when the handoff was accepted. */
+  readonly baseline: Window
+  /** With go-live as it was moved since, and without the days on which it was held. */
+  readonly planned: Window
+  readonly actual: { readonly start: string | null; readonly end: string | null }
+  readonly forecast: Window
+  /** Business days by which it ends, or ended, later than planned. */
+  readonly late: number
+}
+
+export interface Schedule {
+  /** The day on which the handoff was accepted. */
+  readonly accepted: string
+  readonly today: string
+  readonly baseline_go_live: string
+  readonly go_live: string
+  readonly forecast_go_live: string
+  readonly live_on: string | null
+  /** Business days from the go-live agreed to that foreseen. */
+  readonly late: number
+  /** When all will be done. */
+  readonly ends: string
+  readonly held: Hold | null
+  readonly phases: readonly PhaseSchedule[]
+  readonly shifts: readonly Shift[]
+}
+
+/** What the dates are reckoned from. */
+export interface Known {
+  readonly phases: readonly Phase[]
+  /** Ids of those whose every step is settled. */
+  readonly done: ReadonlySet<string>
+  readonly actual: ReadonlyMap<string, PhaseActual>
+  /** By phase: the step that holds it up, and what it waits for. */
+  readonly open: ReadonlyMap<string, string>
+  readonly times: Times
+  readonly due: DueAt
+  /** The go-live that holds. */
+  readonly go_live: string
+  /** Instant of acceptance. */
+  readonly accepted_at: string
+  readonly today: string
+  readonly time_zone: string
+  readonly holidays: readonly string[]
+}
+
+export function scheduleOf(known: Known): Schedule {
+  const { times, today, go_live, holidays, time_zone } = known
+  const on = (instant: string): string => dateIn(instant, time_zone)
+  const accepted = on(known.accepted_at)
+  const baseline_go_live = times.moves[0]?.from ?? go_live
+  const live_on = times.live_at === null ? null : on(times.live_at)
+  const working = new Set(holidays)
+  const off = new Set([...holidays, ...times.holds.flatMap(({ since, until }) => daysOf(on(since), until === null ? addDays(today, 1) : on(until)))])
+  const spans = spansOf(known.phases, known.due)
+  const baseline = planned(spans, accepted, baseline_go_live, working)
+  const plan = planned(spans, accepted, go_live, off)
+  const actual = new Map(known.phases.map(({ id }) => {
+    const found = known.actual.get(id)
+    const last = lastSettling(found)
+    return [id, { first: found?.began ? on(found.began) : null, last: last === undefined ? null : on(last.at), done: known.done.has(id) }] as const
+  }))
+  const none = { first: null, last: null, done: false }
+  const foreseen = forecast(spans, (id) => actual.get(id) ?? none, { today, go_live, live_on, off })
+  const phases = known.phases.map(({ id }): PhaseSchedule => {
+    const [before, now, then] = [baseline, plan, foreseen.windows].map((windows) => windows.get(id) as Window) as [Window, Window, Window]
+    const { first, last, done } = actual.get(id) ?? none
+    return {
+      id, baseline: before, planned: now, forecast: then,
+      actual: { start: first, end: done ? last : null },
+      late: Math.max(0, businessDaysBetween(now.end, then.end, off)),
+    }
+  })
+  const dates = {
+    accepted, today, baseline_go_live, go_live, live_on,
+    forecast_go_live: foreseen.go_live,
+    late: Math.max(0, businessDaysBetween(go_live, foreseen.go_live, off)),
+    ends: phases.reduce((a, { forecast: { end } }) => (end > a ? end : a), foreseen.go_live),
+    held: heldBy(times),
+    phases,
+  }
+  return { ...dates, shifts: shiftsOf(dates, spans, known, { on, working }) }
+}
+
+function daysOf(from: string, to: string): string[] {
+  const days: string[] = []
+  for (let at = from; at < to; at = addDays(at, 1)) days.push(at)
+  return days
+}
