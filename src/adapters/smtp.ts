@@ -63,15 +63,16 @@ export async function deliver(server: Server, envelope: Envelope, message: Buffe
 
 function troubleOf(error: Trouble, at: string, given: boolean, timeout: number): OnboardError {
   const said = plain(error.response ?? error.message)
-  if (error.responseCode !== undefined && error.responseCode >= 400) {
+  const encrypted = error.code === 'ETLS' || /certificate|self-signed|STARTTLS|SSL|TLS/i.test(error.message)
+  if (error.responseCode !== undefined && error.responseCode >= 400 && error.code !== 'ETLS') {
     return new OnboardError('failed', 'mail-refused', `${at} refused ${stageOf(error.command)}: ${said}; nothing was sent`, { cause: error })
   }
   if (given) {
     return new OnboardError('waiting', 'mail-unknown', `${at} was given the mail and did not say whether it took it: ${said}`, { cause: error })
   }
   const late = error.code === 'ETIMEDOUT' ? `gave no answer within ${timeout / 1000} s` : undefined
-  const encrypted = error.code === 'ETLS' || /certificate|self-signed|STARTTLS|SSL|TLS/i.test(error.message) ? `cannot be spoken to in secret: ${said}` : undefined
-  return new OnboardError('unreachable', encrypted ? 'mail-tls' : 'mail-unreachable', `${at} ${late ?? encrypted ?? `cannot be reached: ${said}`}; nothing was sent`, { cause: error })
+  const how = late ?? (encrypted ? `is not spoken to without encryption that can be trusted: ${said}` : `cannot be reached: ${said}`)
+  return new OnboardError('unreachable', encrypted ? 'mail-tls' : 'mail-unreachable', `${at} ${how}; nothing was sent`, { cause: error })
 }
 
 function stageOf(command: string | undefined): string {
