@@ -34,6 +34,8 @@ export type OpenWork = Work & { close(): Promise<void> }
 export async function namedOnboarding(client: Client, key: string): Promise<Found> {
   const found = await findOnboarding(client, key)
   if (found) return found
+  const { notFormer } = await import('../journal/names.ts')
+  await notFormer(client, key.split('/')[0] ?? '')
   const known = (await listOnboardings(client)).map((one) => one.key)
   const near = nearest(key, known)
   if (known.length === 0) {

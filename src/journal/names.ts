@@ -8,7 +8,7 @@ export async function notFormer(client: Client, slug: string): Promise<null> {
       WHERE f.slug = $1`, [slug])
   const [now] = rows
   if (now === undefined) return null
-  throw new OnboardError('conflict', 'renamed', `${slug} is called ${now.slug} since ${now.day}, and its old name is given to nobody else: write company.slug: ${now.slug}`, {
+  throw new OnboardError('conflict', 'renamed', `${slug} is called ${now.slug} since ${now.day} (company.slug in a handoff); its old name is given to nobody else`, {
     suggestions: [`onboard status ${now.slug}`],
   })
 }

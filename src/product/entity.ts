@@ -1,6 +1,7 @@
 import { OnboardError } from '../errors.ts'
 import type { Json } from '../model.ts'
 import { dependentsOf } from './dependents.ts'
+import { otherSlugs } from './former.ts'
 import { holdRow } from './hold.ts'
 import type { Entity, EntityMapping, Fields, Queries } from './port.ts'
 import { deleteRow, findRow, insertRow, type Look, type Match, updateRow } from './rows.ts'
@@ -56,7 +57,15 @@ export function createEntity(name: Entity['name'], mapping: EntityMapping | unde
         ...also.map((field) => ({ slot: r.slot(field) })),
         ...present.map((field) => presence(r, field, has)),
       ]
-      return findRow(sql, r.table, `${name} ${said(by)}`, r.key, match, looks)
+      const found = await findRow(sql, r.table, `${name} ${said(by)}`, r.key, match, looks)
+      if (found !== null || name !== 'tenant' || typeof by['slug'] !== 'string') return found
+      // A tenant that was renamed here, or is about to be there, has another name on one of the two sides.
+      for (const slug of await otherSlugs(sql, by['slug'])) {
+        const former = match.map((one) => (one.slot.field === 'slug' ? { ...one, value: slug } : one))
+        const renamed = await findRow(sql, r.table, `${name} ${slug}`, r.key, former, looks)
+        if (renamed !== null) return renamed
+      }
+      return null
     },
     async create(sql, values) {
       const r = await resolved(sql)

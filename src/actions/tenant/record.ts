@@ -27,7 +27,7 @@ const wanted = (input: { readonly name: string; readonly plan: string; readonly 
 
 /**
  * The tenant itself, found by its slug: there it is created, with access off, or its name, plan and region are brought
- * up to date.
+ * up to date, and its slug where the customer was renamed.
  */
 export default defineAction({
   title: 'Creates the tenant, without production access, or brings its name, plan and region up to date.',
@@ -40,7 +40,7 @@ export default defineAction({
       slug: {
         type: 'string',
         pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
-        description: 'By which the tenant is found; never changed.',
+        description: 'By which the tenant is found, or by one that it had before onboard rename; it is given this one then.',
       },
       name: { type: 'string', minLength: 1, maxLength: 200, description: 'Name of the company.' },
       plan: { type: 'string', minLength: 1, description: 'Commercial plan: professional, enterprise or custom.' },
@@ -75,10 +75,12 @@ export default defineAction({
     const found = await tenants.find(
       read,
       { slug: input.slug },
-      { want, also: tenants.has('status') ? ['status'] : [] },
+      { want: { ...want, slug: input.slug }, also: tenants.has('status') ? ['status'] : [] },
     )
     if (found === null) return { tenant: null }
-    const { status, ...cells } = found.cells
+    const { status, slug, ...others } = found.cells
+    // Found under the name that it had before: onboard rename.
+    const cells = slug?.same === false ? { ...others, slug } : others
     return {
       tenant: {
         key: found.key,
@@ -100,7 +102,7 @@ export default defineAction({
         exact: {},
       }
     }
-    const found = differences(seen.tenant.cells, wanted(input))
+    const found = differences(seen.tenant.cells, { ...wanted(input), slug: input.slug })
     return found && { target, slug: input.slug, key: seen.tenant.key, ...found }
   },
 
@@ -124,7 +126,11 @@ export default defineAction({
     const { tenants } = write.product
     if (after.tenant === null) return
     const { key, cells } = after.tenant
-    if (change.key !== null) return tenants.update(write, key, backward(change.exact, cells))
+    if (change.key !== null) {
+      const { slug, ...fields } = change.exact
+      const renamed = slug === undefined ? {} : { slug: { to: { exact: slug } } }
+      return tenants.update(write, key, { ...backward(fields, cells), ...renamed })
+    }
     const dependents = await tenants.dependents(write, key)
     const now = await tenants.find(
       write,
