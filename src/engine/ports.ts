@@ -16,7 +16,7 @@ export type EntryKind =
   | 'opened' | 'accepted' | 'unlocked' | 'erased' | 'upgraded'
   | 'issue' | 'cancelled' | 'renamed' | 'adopted' | 'attested'
   | 'rescheduled' | 'held' | 'resumed'
-  | 'revised'
+  | 'revised' | 'assigned'
   | 'began' | 'closed'
   | 'decided'
   | 'done' | 'intent' | 'undone' | 'failed' | 'skipped' | 'probed' | 'signed' | 'rejected' | 'waived' | 'reissued'

@@ -1,0 +1,34 @@
+import * as Flags from '@oclif/core/flags'
+import { anyCustomer } from '../src/cli/args.ts'
+import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import type { Output } from '../src/cli/output.ts'
+import { showTasks, type Tasks } from '../src/cli/views/tasks.ts'
+
+/** What waits for whom, over all onboardings. */
+export default class TasksCommand extends OnboardCommand<typeof TasksCommand, Tasks> {
+  static override result = 'tasks'
+  static override summary = 'Say what waits for whom over all onboardings, what is overdue first, each with the command to type.'
+  static override examples = ['onboard tasks', 'onboard tasks --mine', 'onboard tasks acme --role legal', 'onboard tasks --role customer --json']
+  static override args = { customer: anyCustomer }
+  static override flags = {
+    mine: Flags.boolean({ description: 'Only yours: what was given to you, and what your roles may do; ONBOARD_ACTOR says who you are.', exclusive: ['role'] }),
+    role: Flags.string({ description: 'Only what this role may do: a role of the config, or customer.', helpValue: 'ROLE' }),
+  }
+
+  override async perform(): Promise<Done<Tasks>> {
+    const { inOrder, isOf, openItems } = await import('../src/onboarding/tasks.ts')
+    const { whoseTasks } = await import('../src/cli/whose.ts')
+    const { args: { customer }, context, flags } = this
+    const whose = whoseTasks({ mine: flags.mine, role: flags.role, actor: await context.actor(), config: await context.config() })
+    const found = []
+    if (customer !== undefined) found.push(...(await context.glance(customer, openItems)))
+    else for await (const items of context.glances(openItems)) found.push(...items)
+    const tasks = inOrder(found.filter((item) => isOf(item, whose)))
+    const next = tasks[0]?.next ?? (customer === undefined ? 'onboard status' : `onboard status ${customer}`)
+    return { result: { today: await context.today(), tasks }, next: [next] }
+  }
+
+  override view(result: Tasks, out: Output): void {
+    showTasks(result, out)
+  }
+}

@@ -1,0 +1,35 @@
+import type { OpenItem } from '../../onboarding/tasks.ts'
+import type { Output } from '../output.ts'
+import { bold, cyan, dim, green, red, yellow, type Piece } from '../style.ts'
+
+export interface Tasks {
+  /** Where the vendor is, `YYYY-MM-DD`. */
+  readonly today: string
+  readonly tasks: readonly OpenItem[]
+}
+
+/** One line for each: when, which customer, what, whose; and under it the command. */
+export function showTasks({ today, tasks }: Tasks, out: Output): void {
+  if (tasks.length === 0) return out.line(green('Nothing waits.'))
+  const late = tasks.filter(({ overdue }) => overdue).length
+  out.line(bold(`${tasks.length} open`), late === 0 ? '' : red(`, ${late} overdue`), dim(` · today is ${today}`))
+  out.table([
+    ['DUE', 'CUSTOMER', 'WHAT', 'WHOSE', 'TYPE'],
+    ...tasks.map((one): Piece[] => [when(one), one.onboarding, [one.title, note(one)], whose(one), cyan(one.next)]),
+  ], { head: true })
+}
+
+function when({ due, overdue }: OpenItem): Piece {
+  if (due === null) return dim('–')
+  return overdue ? red(due) : due
+}
+
+function note({ kind, reason }: OpenItem): Piece {
+  if (reason === null) return ''
+  return kind === 'waiver' || kind === 'blocked' ? yellow(` (${reason})`) : red(` (${reason})`)
+}
+
+function whose({ assigned, for: roles, people }: OpenItem): Piece {
+  if (assigned) return bold(assigned.name)
+  return people.length === 1 ? [people[0], dim(` ${roles.join(' or ')}`)] : roles.join(' or ')
+}

@@ -1,0 +1,121 @@
+import { keyText } from '../engine/keys.ts'
+import type { Work } from '../engine/ports.ts'
+import { waiverHolds } from '../engine/readiness.ts'
+import { foldRecords } from '../engine/records.ts'
+import type { Person } from '../model.ts'
+import { assignedOf } from './assigned.ts'
+import { addBusinessDays } from './calendar.ts'
+import { sameMail } from './people.ts'
+import { status, type Status, type StepStatus } from './status.ts'
+
+/** Something that somebody has to do. */
+export interface OpenItem {
+  readonly onboarding: string
+  readonly company: string
+  /** sign: a word is needed. apply: a machine can go on. blocked: only a person can get it on. waiver: it ends soon. */
+  readonly kind: 'sign' | 'apply' | 'blocked' | 'waiver'
+  /** `phase.step`, with `/instance` where it repeats; null where it is about several steps. */
+  readonly step: string | null
+  readonly title: string
+  /** Roles of which one person does it. */
+  readonly for: readonly string[]
+  /** Their names, as far as they are known. */
+  readonly people: readonly string[]
+  /** Whose it is in particular. */
+  readonly assigned: Person | null
+  /** By when, `YYYY-MM-DD`; null where nobody says. */
+  readonly due: string | null
+  readonly overdue: boolean
+  readonly reason: string | null
+  readonly next: string
+}
+
+/** Whose items are wanted; null: everybody's. */
+export interface Whose {
+  readonly email: string | null
+  /** Roles of that person, or the one that was asked for. */
+  readonly roles: readonly string[] | null
+}
+
+/** A waiver that ends within so many business days is somebody's business. */
+const SOON = 5
+/** Machine steps are run by these. */
+const MACHINE = 'engineering'
+
+/** What is open in one onboarding, in no particular order; nothing where it was cancelled. */
+export async function openItems(work: Work): Promise<OpenItem[]> {
+  if (work.onboarding.cancelled_at) return []
+  const { assigned, waivers } = await journaled(work)
+  const now = await status(work)
+  const { onboarding, company } = now
+  const item = (one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'> & { readonly people?: readonly string[]; readonly overdue?: boolean }): OpenItem => ({
+    onboarding, company, people: [], overdue: one.due !== null && one.due < today(now), assigned: one.step === null ? null : (assigned.get(one.step) ?? null), ...one,
+  })
+  const steps = [...now.phases, ...now.procedures].flatMap((phase) => phase.steps.map((step) => ({ phase, step })))
+  const dueOf = (phase: string) => now.schedule?.phases.find(({ id }) => id === phase)?.planned.end ?? null
+  const signs = now.waiting.map(({ step, title, for: roles, people, due, overdue, next }) =>
+    item({ kind: 'sign', step: keyText(step), title, for: roles, people, due, overdue, reason: null, next: next ?? `onboard status ${onboarding}` }))
+  const ready = steps.filter(({ step: { state } }) => state === 'ready' || state === 'failed' || state === 'undone')
+  const blocked = steps.filter(({ step }) => step.state === 'blocked' && step.next !== null).map(({ phase, step }) =>
+    item({ kind: 'blocked', step: keyText(step.key), title: step.title, for: ownersOf(step, phase.owner), due: dueOf(phase.id), reason: step.reason, next: step.next ?? '' }))
+  const ending = waivers.filter(({ until }) => until <= soon(work, now)).flatMap(({ name, until }) => {
+    const found = steps.find(({ step }) => keyText(step.key) === name && step.state === 'waived')
+    if (!found) return []
+    const { step, phase } = found
+    const next = `onboard waive ${onboarding} ${name} --reason TEXT --until DATE`
+    return [item({ kind: 'waiver', step: name, title: step.title, for: ownersOf(step, phase.owner), due: until, reason: `its waiver ends on ${until}`, next })]
+  })
+  return [...signs, ...machine(now, ready, item), ...blocked, ...ending]
+}
+
+type Make = (one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'>) => OpenItem
+
+/** All that a machine can do now is one command. */
+function machine(now: Status, ready: readonly { readonly phase: { readonly id: string }; readonly step: StepStatus }[], item: Make): OpenItem[] {
+  const [first] = ready
+  if (first === undefined || now.schedule?.held) return []
+  const failed = ready.filter(({ step }) => step.state === 'failed')
+  const due = now.schedule?.phases.find(({ id }) => id === first.phase.id)?.planned.end ?? null
+  const reason = failed[0] === undefined ? null : `${keyText(failed[0].step.key)} failed: ${failed[0].step.reason ?? 'see the log'}`
+  const one = ready.length === 1 ? keyText(first.step.key) : null
+  const title = one === null ? `${ready.length} steps can be applied` : first.step.title
+  return [item({ kind: 'apply', step: one, title, for: [MACHINE], due, reason, next: `onboard apply ${now.onboarding}` })]
+}
+
+/** What is overdue first, then by the day on which it is due; what has no day last. */
+export function inOrder(items: readonly OpenItem[]): OpenItem[] {
+  const rank = ({ overdue, due }: OpenItem) => `${overdue ? 0 : 1}${due ?? '9999'}`
+  return items.toSorted((a, b) => {
+    const [one, other] = [rank(a), rank(b)]
+    return one < other ? -1 : one > other ? 1 : a.onboarding < b.onboarding ? -1 : 1
+  })
+}
+
+/** Those that are a person's or a role's: what was given to somebody else is not. */
+export function isOf({ assigned, for: roles }: OpenItem, whose: Whose): boolean {
+  if (whose.email !== null && assigned !== null) return sameMail(assigned.email, whose.email)
+  return whose.roles === null || whose.roles.some((role) => roles.includes(role))
+}
+
+async function journaled(work: Work) {
+  return work.reading(async (_read, { entries, now }) => {
+    const records = [...foldRecords(entries)]
+    const waivers = records.flatMap(([name, { waived }]) => {
+      const until = String(waived?.facts['until'])
+      return waived && waiverHolds(until, now) ? [{ name, until }] : []
+    })
+    return { assigned: assignedOf(entries), waivers }
+  })
+}
+
+function ownersOf(step: StepStatus, phase: readonly string[]): readonly string[] {
+  return step.owner.length > 0 ? step.owner : phase
+}
+
+function today({ now, schedule }: Status): string {
+  return schedule?.today ?? now.slice(0, 10)
+}
+
+function soon(work: Work, now: Status): string {
+  return addBusinessDays(today(now), SOON, new Set((work.inputs.config['holidays'] ?? []) as readonly string[]))
+}

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { OpenItem } from '../../src/onboarding/tasks.ts'
+import { ownWorkspace, type OwnWorkspace } from '../support/own-runbook.ts'
+
+let at: OwnWorkspace
+const PEOPLE = `  legal: [{ name: Lea, email: lea@vendor.example }, { name: Leo, email: leo@vendor.example }]
+  engineering: [{ name: Eva, email: eva@vendor.example }]
+`
+const CONTRACT = `apiVersion: onboard/v1
+phase: contract
+title: Contract
+owner: [legal]
+duration: { min: 1d, max: 5d }
+mode: parallel
+steps:
+  - { id: signed, title: The contract is signed, uses: confirm, with: { text: "Signed?" }, waivable_by: [legal] }
+  - { id: agreed, title: The customer agrees, uses: confirm, with: { text: "Agreed?", from: [customer] } }
+  - { id: later, title: A feature to come, uses: confirm, capability: sso, with: { text: "There?" }, waivable_by: [legal] }
+`
+const SETUP = `apiVersion: onboard/v1
+phase: setup
+title: Setup
+needs: []
+owner: [engineering]
+duration: { min: 1d, max: 2d }
+mode: parallel
+steps:
+  - { id: small, title: Small, uses: assert, with: { that: true, message: No. } }
+  - { id: fine, title: Fine, uses: assert, with: { that: true, message: No. } }
+`
+const tasks = async (more = '') => (await at.json<{ tasks: OpenItem[] }>('tasks', `tasks ${more}`)).result.tasks
+const brief = (items: readonly OpenItem[]) => items.map(({ onboarding, kind, step, due, overdue }) => [onboarding, kind, step, due, overdue])
+const as = (who: string) => ({ ...at.env, ONBOARD_ACTOR: who })
+
+beforeEach(async () => {
+  at = await ownWorkspace({ roles: ['legal', 'engineering', 'customer'], people: PEOPLE, phases: { contract: CONTRACT, setup: SETUP } })
+  expect((await at.run('handoff accept --file acme.yaml --runbook ours')).exit).toBe(0)
+  await at.write('beta.yaml', (await at.read('acme.yaml')).replace('name: Acme Industrial GmbH, slug: acme', 'name: Beta AG, slug: beta'))
+})
+afterEach(() => at.remove())
+
+test('over all onboardings, what is overdue first; each with whose it is and what to type', async () => {
+  expect((await at.run('db clock --to 2026-12-01T09:00:00Z')).exit).toBe(0)
+  expect((await at.run('handoff accept --file beta.yaml --runbook ours')).exit).toBe(0)
+  const all = await tasks()
+  expect(brief(all).slice(0, 4)).toEqual([
+    ['acme', 'apply', null, '2026-11-24', true],
+    ['acme', 'sign', 'contract.signed', '2026-11-27', true],
+    ['acme', 'sign', 'contract.agreed', '2026-11-27', true],
+    ['acme', 'blocked', 'contract.later', '2026-11-27', true],
+  ])
+  expect(all.slice(4).map(({ due }) => due)).toEqual(all.slice(4).map(({ due }) => due).toSorted())
+  expect(all.slice(4).some(({ overdue }) => overdue)).toBe(false)
+  expect(all.find(({ kind }) => kind === 'apply')).toMatchObject({ title: '2 steps can be applied', for: ['engineering'], next: 'onboard apply acme' })
+  expect(all[1]).toMatchObject({ for: ['legal'], people: ['Lea', 'Leo'], next: 'onboard sign acme contract.signed' })
+  expect(all[2]).toMatchObject({ for: ['customer'], people: ['Ada Meier'], next: 'onboard sign acme contract.agreed --on-behalf-of CONTACT' })
+  expect(all[3]).toMatchObject({ reason: expect.stringContaining('unavailable') as string, next: 'onboard waive acme contract.later' })
+  expect(brief(await tasks('acme --role customer'))).toEqual([['acme', 'sign', 'contract.agreed', '2026-11-27', true]])
+  const shown = await at.run('tasks')
+  expect(shown.stdout).toMatch(/8 open, 4 overdue · today is 2026-12-01/)
+  expect(shown.stdout).toContain('→ npx onboard apply acme')
+})
+
+test('what is given to one person is not the others’; given back it is everybody’s again', async () => {
+  const mine = async (who: string) => brief((JSON.parse((await at.run('tasks --mine --json')).stdout) as { tasks: OpenItem[] }).tasks).map(([, , step]) => `${who} ${String(step)}`)
+  Object.assign(at.env, as('Leo <leo@vendor.example>'))
+  expect(await mine('leo')).toContain('leo contract.signed')
+  const given = await at.json<object>('assign', 'assign acme signed --to LEA@vendor.example')
+  expect(given.result).toMatchObject({ outcome: 'assigned', to: { name: 'Lea' } })
+  expect((await at.json('assign', 'assign acme signed --to lea@vendor.example')).result).toMatchObject({ outcome: 'unchanged', head: null })
+  expect(await mine('leo')).not.toContain('leo contract.signed')
+  Object.assign(at.env, as('Lea <lea@vendor.example>'))
+  expect(await mine('lea')).toContain('lea contract.signed')
+  expect((await tasks()).find(({ step }) => step === 'contract.signed')?.assigned).toMatchObject({ email: 'lea@vendor.example' })
+  expect((await at.json('assign', 'assign acme signed --nobody')).result).toMatchObject({ outcome: 'unassigned', to: null })
+  expect((await at.json('assign', 'assign acme signed --nobody')).result).toMatchObject({ outcome: 'unchanged' })
+  const { entries } = JSON.parse((await at.run('audit log acme --json')).stdout) as { entries: { kind: string; facts: object }[] }
+  expect(entries.filter(({ kind }) => kind === 'assigned').map(({ facts }) => facts)).toEqual([{ assigned: true }, { assigned: false }])
+  expect((await at.json('assign', 'assign acme agreed --to tom@acme.example')).result).toMatchObject({ outcome: 'assigned' })
+})
+
+test('a waiver that ends soon is somebody’s business; one that has ended is an open step again', async () => {
+  const waived = await at.run("waive acme contract.later --reason 'comes in spring' --until 2026-11-30 --signer lea@vendor.example")
+  expect(waived.exit).toBe(0)
+  expect(brief(await tasks('acme')).find(([, kind]) => kind === 'waiver')).toBeUndefined()
+  await at.run('db clock --to 2026-11-24T09:00:00Z')
+  const ending = (await tasks('acme')).find(({ kind }) => kind === 'waiver')
+  expect(ending).toMatchObject({ step: 'contract.later', due: '2026-11-30', for: ['legal'], reason: 'its waiver ends on 2026-11-30' })
+  await at.run('db clock --to 2026-12-01T09:00:00Z')
+  const open = (await tasks('acme')).filter(({ step }) => step === 'contract.later')
+  expect(open.map(({ kind }) => kind)).toEqual(['blocked'])
+})
+
+test.each([
+  ['tasks --mine', 2, 'is not a mail address'],
+  ['tasks --role lgeal', 2, 'did you mean legal?'],
+  ['tasks acne', 2, 'Did you mean acme?'],
+  ['assign acme signed', 2, 'needs --to MAIL, or --nobody'],
+  ['assign acme signed --to eva@vendor.example', 9, 'is done by legal'],
+  ['assign acme signed --to nobody@vendor.example', 9, 'is in no role'],
+  ['assign acme agreed --to lea@vendor.example', 9, 'is done by customer'],
+  ['assign acme nothing --to lea@vendor.example', 2, 'has no step'],
+])('%s', async (line, exit, says) => {
+  const ran = await at.run(line)
+  expect([ran.exit, ran.stderr]).toEqual([exit, expect.stringContaining(says)])
+})
