@@ -11,14 +11,14 @@ export default class RunbookFunctions extends OnboardCommand<typeof RunbookFunct
   static override result = 'runbook-functions'
   static override summary = 'List the functions of expressions (CEL) in when: and ${{ }}.'
   static override description =
-    'Dates are texts such as 2026-02-03: they compare with < and >, and date functions count in whole days. Integers are exact.'
+    'Dates are texts such as 2026-02-03: they compare with < and >, and date functions count in whole days. Instants and durations are values of their own, by timestamp() and duration(), and become texts where they leave an expression. Integers are exact.'
   static override examples = ['onboard runbook functions', 'onboard runbook functions --json']
 
   override async perform(): Promise<Done<FunctionsResult>> {
     const { FUNCTIONS, MACRO_TEXTS } = await import('../../src/runbook/cel/functions.ts')
     const functions = [
       ...FUNCTIONS.map(({ name, receiver, args, result, text }) => ({
-        form: `${receiver === null ? '' : `${receiver === 'texts' ? 'list' : receiver}.`}${name}(${args.join(', ')})`,
+        form: `${receiver === null ? '' : `${receiver === 'texts' ? 'list' : receiver}.`}${name}(${args.map((arg) => (arg === 'instant' || arg === 'span' ? 'string' : arg)).join(', ')})`,
         gives: result === 'any' ? null : result === 'texts' ? 'list' : result,
         text,
       })),

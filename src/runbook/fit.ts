@@ -18,6 +18,7 @@ const never: Judge = (value) => (value === UNKNOWN ? [] : undefined)
 
 const NAMES: Readonly<Record<Kind, string>> = {
   string: 'text', int: 'an integer', double: 'a number', bool: 'true or false', list: 'a list', map: 'a map', null: 'null',
+  timestamp: 'an instant', duration: 'a duration',
 }
 
 /** Kinds in words: `text or null`. */
@@ -27,7 +28,8 @@ export function inWords(kinds: Iterable<Kind>): string {
 
 /** Whether a value of this kind may stand where that kind is wanted. */
 export function kindFits(kind: Kind, wanted: ReadonlySet<Kind>): boolean {
-  return wanted.has(kind) || (kind === 'int' && wanted.has('double'))
+  // Instants and durations leave an expression as texts.
+  return wanted.has(kind) || (kind === 'int' && wanted.has('double')) || ((kind === 'timestamp' || kind === 'duration') && wanted.has('string'))
 }
 
 /** All that does not fit. `judge` takes over for values it knows, such as expressions: undefined = not one of its own. */

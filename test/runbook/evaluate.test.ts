@@ -58,6 +58,17 @@ describe('a value that is one expression keeps its type', () => {
     ["${{ add_business_days('2027-01-04', -1, config.holidays) }}", '2026-12-31'],
     ["${{ days('2027-02-01', '2027-03-01') }}", 28],
     ["${{ add_days('2028-02-28', 1) }}", '2028-02-29'],
+    ["${{ duration('36h') }}", '129600s'],
+    ["${{ duration('1h30m') - duration('2h') }}", '-1800s'],
+    ["${{ duration('1h') + duration('0.25s') }}", '3600.25s'],
+    ["${{ duration('60m') == duration('1h') && duration('90m') > duration('1h') }}", true],
+    ["${{ duration('36h').getHours() + 1 }}", 37],
+    ["${{ timestamp('2027-02-28T12:00:00Z') + duration('36h') }}", '2027-03-02T00:00:00Z'],
+    ["${{ timestamp('2028-02-28T12:00:00+02:00') - duration('1ms') }}", '2028-02-28T09:59:59.999Z'],
+    ["${{ timestamp('2027-03-02T00:00:00Z') - timestamp('2027-02-28T12:00:00Z') >= duration('36h') }}", true],
+    ["${{ day_of(timestamp('2027-02-28T23:30:00Z'), 'Europe/Berlin') }}", '2027-03-01'],
+    ["by ${{ timestamp('2027-02-28T12:00:00Z') + duration('1h') }} at most ${{ string(duration('2h')) }}", 'by 2027-02-28T13:00:00Z at most 7200s'],
+    ["${{ {'until': timestamp('2027-02-28T12:00:00Z')} }}", { until: '2027-02-28T12:00:00Z' }],
   ]
   for (const [text, expected] of cases) test(text.trim(), () => expect(value(text)).toEqual(expected))
 
@@ -136,6 +147,9 @@ describe('what fails is an error with its place, never a false condition', () =>
     ['null inside text', { with: { a: 'x ${{ handoff.proxy }}' } }],
     ['a list inside text', { with: { a: 'x ${{ handoff.contacts }}' } }],
     ['a date that is none', { with: { a: "${{ add_days('2026-02-30', 1) }}" } }],
+    ['an instant past the year 9999', { with: { a: "${{ timestamp('9999-12-31T23:00:00Z') + duration('2h') }}" } }],
+    ['a duration that is none', { with: { a: '${{ duration(handoff.name) }}' } }],
+    ['a time zone that is none', { with: { a: "${{ day_of(timestamp('2027-02-28T12:00:00Z'), handoff.name) }}" } }],
     ['a hundred years of days', { with: { a: "${{ add_business_days('2026-02-03', 100000000000, []) }}" } }],
   ]
   for (const [name, given] of cases) {

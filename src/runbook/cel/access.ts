@@ -72,6 +72,10 @@ function index(walk: Walk, node: ASTNode & { op: '[]' | '[?]' }, receiver: Shape
   const index = walk.present(node.args[1], facts, locals)
   const kinds = kindsOf(receiver.schema)
   const given = kindsOf(index.schema)
+  if (kinds !== undefined && !only(kinds, 'list', 'map')) {
+    walk.say(node.args[0].start, 'expression-type', `a list or a map is needed before [ ], not ${inWords([...kinds].filter((kind) => kind !== 'list' && kind !== 'map'))}`)
+    return ANY
+  }
   const wanted: Kind | undefined = kinds?.has('list') ? 'int' : kinds?.has('map') ? 'string' : undefined
   if (wanted !== undefined && given !== undefined && !only(given, wanted)) {
     walk.say(node.args[1].start, 'expression-type', `${inWords([wanted])} is needed in [ ], not ${inWords(given)}`)

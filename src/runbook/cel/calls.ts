@@ -2,15 +2,38 @@
 import type { Schema } from '../../model.ts'
 import { inWords } from '../fit.ts'
 import { field, stepOrPhase } from './access.ts'
-import { DATE, isDate } from './dates.ts'
+import { DATE, isDate, isDateText, isInstant } from './dates.ts'
 import type { Facts } from './facts.ts'
-import { FUNCTIONS, MACROS } from './functions.ts'
+import { FUNCTIONS, isInstantText, isSpanText, MACROS } from './functions.ts'
 import { schemaOfKind } from './operators.ts'
 import type { ASTNode } from './program.ts'
 import { ANY, itemsOf, kindsOf, type Kind, only, type Shape, withoutNull } from './shape.ts'
 import { BOOL, common, either, type Locals, meant, type Walk } from './walk.ts'
 
 const TEXT: Shape = { schema: { type: 'string' } }
+
+/** Texts of a form of their own. */
+interface TextForm {
+  /** Whether a text that stands in the expression is one. */
+  right(literal: string): boolean
+  /** Whether every text of a schema is. */
+  sure(schema: Schema | undefined): boolean
+  readonly like: string
+  readonly unsure: string
+}
+
+const TEXTS: ReadonlyMap<string, TextForm> = new Map([
+  ['date', { right: isDateText, sure: isDate, like: 'a date like 2026-02-03', unsure: 'needs a date, and this may be any text: write date(…) around it' }],
+  ['instant', {
+    right: isInstantText, sure: isInstant, like: 'an instant like 2026-02-03T09:30:00Z',
+    unsure: 'needs an instant, as schemas with format: date-time give it; this may be any text',
+  }],
+  ['span', {
+    right: isSpanText, sure: () => true, unsure: '',
+    like: 'a duration of hours, minutes and seconds like 36h or 1h30m; days are counted by add_days() and add_business_days()',
+  }],
+])
+
 const ANY_LIST: Schema = { type: 'array' }
 
 /** The shape that a function or macro gives, `on` being what it is called on. */
@@ -35,7 +58,7 @@ export function call(
   const fits = (wanted: string, shape: Shape): boolean => {
     const kinds = kindsOf(shape.schema)
     if (wanted === 'texts') return only(kinds, 'list') && only(kindsOf(itemsOf(shape.schema)), 'string')
-    return wanted === 'any' || only(kinds, wanted === 'date' ? 'string' : (wanted as Kind))
+    return wanted === 'any' || only(kinds, TEXTS.has(wanted) ? 'string' : (wanted as Kind))
   }
   const found = named.find(
     (one) =>
@@ -44,15 +67,17 @@ export function call(
       (receiver === null || fits(one.receiver ?? 'any', receiver)),
   )
   if (found === undefined) {
-    const forms = named.map((one) => `${one.receiver === null ? '' : `${one.receiver === 'texts' ? 'list of texts' : one.receiver}.`}${name}(${one.args.join(', ')})`)
+    const forms = named.map((one) => `${one.receiver === null ? '' : `${one.receiver === 'texts' ? 'list of texts' : one.receiver}.`}${name}(${one.args.map(argName).join(', ')})`)
     walk.say(at, 'expression-type', `${name}() is called as ${forms.join(' or ')}`)
     return ANY
   }
   found.args.forEach((wanted, i) => {
     const arg = args[i]
-    if (wanted !== 'date' || arg === undefined || isDate(given[i]?.schema)) return
-    const literal = arg.op === 'value'
-    walk.say(arg.start, 'expression-type', literal ? `${String(arg.args)} is not a date like 2026-02-03` : `${name}() needs a date, and this may be any text: write date(…) around it`)
+    const text = TEXTS.get(wanted)
+    if (arg === undefined || text === undefined) return
+    const literal = arg.op === 'value' && typeof arg.args === 'string' ? arg.args : undefined
+    if (literal === undefined ? text.sure(given[i]?.schema) : text.right(literal)) return
+    walk.say(arg.start, 'expression-type', literal === undefined ? `${name}() ${text.unsure}` : `${literal} is not ${text.like}`)
   })
   if (found.result === 'texts') return { schema: { type: 'array', items: { type: 'string' } } }
   if (found.result === 'date') return { schema: DATE }
@@ -107,4 +132,9 @@ function macro(walk: Walk, name: string, on: ASTNode, args: readonly ASTNode[], 
     walk.say(args[1]?.start ?? on.end, 'expression-type', `${name}() needs a condition, not ${inWords(condition ?? [])}`)
   }
   return BOOL
+}
+
+/** An argument as it is shown: the texts of a form of their own are texts. */
+export function argName(wanted: string): string {
+  return wanted === 'instant' || wanted === 'span' ? 'string' : wanted
 }

@@ -1,5 +1,6 @@
 /** JSON to CEL values and back. Integers are exact: the schema says which numbers are integers. */
 import type { Json, Schema } from '../../model.ts'
+import { instantText, spanText } from './functions.ts'
 import { alternativesOf, kindsOf, propertiesOf, subschema } from './shape.ts'
 
 /**
@@ -59,6 +60,8 @@ export function fromCel(value: unknown): Json | typeof ABSENT {
   }
   if (Array.isArray(value)) return value.map(fromCel).filter((item) => item !== ABSENT)
   if (typeof value !== 'object') throw new RangeError('the value cannot be passed on')
+  if (value instanceof Date) return instantText(value)
+  if (Object.prototype.toString.call(value) === '[object google.protobuf.Duration]') return spanText(value)
   if (isOptional(value)) return value.hasValue() && value.value() !== null ? fromCel(value.value()) : ABSENT
   const prototype: unknown = Object.getPrototypeOf(value)
   if (value instanceof Map || prototype === null || prototype === Object.prototype) return fromMap(value)

@@ -1,4 +1,5 @@
 /** The functions that expressions may call: the whole list, nothing else is offered. */
+import { dateIn, isDateText } from '../dates.ts'
 
 export interface CelFunction {
   readonly name: string
@@ -85,6 +86,42 @@ function glob(text: string, pattern: string): boolean {
   return [...reached].some((at) => /^\**$/.test(pattern.slice(at)))
 }
 
+/** Whether a text is an instant that there is, with its offset: `2026-02-03T09:30:00Z`. */
+export function isInstantText(text: string): boolean {
+  const [, date = '', hour, minute, second] = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
+  return isDateText(date) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60 && !Number.isNaN(Date.parse(text))
+}
+
+/** Whether a text is a duration: hours, minutes, seconds, milliseconds. A day is not always 24 hours. */
+export function isSpanText(text: string): boolean {
+  return /^[-+]?(?:\d+(?:\.\d+)?(?:h|m|s|ms))+$/.test(text)
+}
+
+/** An instant as it leaves an expression. */
+export function instantText(instant: Date): string {
+  const text = Number.isNaN(instant.getTime()) ? '' : instant.toISOString()
+  if (!/^\d{4}-/.test(text)) throw new RangeError('the instant is out of range')
+  return text.replace('.000Z', 'Z')
+}
+
+/** A duration of the library as it leaves an expression: `129600s`, `-0.5s`. */
+export function spanText(span: object): string {
+  const { seconds, nanos } = span as { seconds: bigint; nanos: number }
+  const total = seconds * 1_000_000_000n + BigInt(nanos)
+  const [size, sign] = total < 0n ? [-total, '-'] : [total, '']
+  const rest = String(size % 1_000_000_000n).padStart(9, '0').replace(/0+$/, '')
+  return `${sign}${size / 1_000_000_000n}${rest === '' ? '' : `.${rest}`}s`
+}
+
+function dayOf(instant: Date, zone: string): string {
+  instantText(instant)
+  try {
+    return dateIn(instant.toISOString(), zone)
+  } catch {
+    throw new RangeError(`'${zone}' is not a time zone like Europe/Berlin`)
+  }
+}
+
 const ENTRIES: readonly Entry[] = [
   ['size(string): int', 'Number of characters.'],
   ['size(list): int', 'Number of items.'],
@@ -127,6 +164,14 @@ const ENTRIES: readonly Entry[] = [
     (from: string, to: string) => BigInt(Math.round((instant(to) - instant(from)) / DAY))],
   ['add_business_days(date, int, list): date', 'The date so many business days later; the list holds holidays.', addBusinessDays],
   ['business_days(date, date, list): int', 'Business days from the first date up to the second; the list holds holidays.', businessDays],
+  ['timestamp(instant): timestamp', 'An instant, such as 2026-02-03T09:30:00Z, to the millisecond: instants compare, two of them differ by a duration.'],
+  ['duration(span): duration', 'A length of time such as 36h, 90m or 1h30m: add it to an instant or another duration, or take it off.'],
+  ['duration.getHours(): int', 'Whole hours of a duration.'],
+  ['duration.getMinutes(): int', 'Whole minutes of a duration.'],
+  ['duration.getSeconds(): int', 'Whole seconds of a duration.'],
+  ['day_of(timestamp, string): date', 'The day of an instant in a time zone: day_of(…, config.time_zone).', dayOf],
+  ['string(timestamp): string', 'An instant as text, in UTC.', instantText],
+  ['string(duration): string', 'A duration as text, in seconds: 129600s.', (span: object) => spanText(span)],
   ['min(int, int): int', 'The smaller of two integers.', (a: bigint, b: bigint) => (a < b ? a : b)],
   ['max(int, int): int', 'The larger of two integers.', (a: bigint, b: bigint) => (a > b ? a : b)],
 ]

@@ -6,6 +6,7 @@ type Kinds = ReadonlySet<Kind> | undefined
 
 const TYPES: Readonly<Record<Kind, string>> = {
   string: 'string', int: 'integer', double: 'number', bool: 'boolean', list: 'array', map: 'object', null: 'null',
+  timestamp: 'timestamp', duration: 'duration',
 }
 
 export function schemaOfKind(kind: Kind): Schema {
@@ -13,14 +14,22 @@ export function schemaOfKind(kind: Kind): Schema {
 }
 
 const ARITHMETIC: Readonly<Record<string, readonly Kind[]>> = {
-  '+': ['int', 'double', 'string', 'list'],
-  '-': ['int', 'double'],
+  '+': ['int', 'double', 'string', 'list', 'duration', 'timestamp'],
+  '-': ['int', 'double', 'duration', 'timestamp'],
   '*': ['int', 'double'],
   '/': ['int', 'double'],
   '%': ['int'],
 }
 
+/** What comes of kinds that are not one and the same, and where it is not theirs. */
+const MIXED: Readonly<Record<string, Kind | 'wrong'>> = {
+  // The library takes a duration plus an instant for a duration: the instant comes first.
+  'timestamp + duration': 'timestamp', 'timestamp - duration': 'timestamp',
+  'timestamp - timestamp': 'duration', 'timestamp + timestamp': 'wrong',
+}
+
 const NUMBERS: readonly Kind[] = ['int', 'double']
+const ORDERED: readonly Kind[] = ['string', 'bool', 'timestamp', 'duration']
 
 /** Every kind that the left operand may have beside every one of the right; undefined where one is not known. */
 function pairs(left: Kinds, right: Kinds): readonly (readonly [Kind, Kind])[] | undefined {
@@ -33,15 +42,16 @@ export function arithmetic(op: string, left: Kinds, right: Kinds): Kind | 'wrong
   const allowed = ARITHMETIC[op] ?? []
   const both = pairs(left, right)
   if (both === undefined) return [...(left ?? right ?? [])].some((kind) => !allowed.includes(kind)) ? 'wrong' : undefined
-  if (both.some(([a, b]) => a !== b || !allowed.includes(a))) return 'wrong'
-  return both.length === 1 ? both[0]?.[0] : undefined
+  const results = both.map(([a, b]) => MIXED[`${a} ${op} ${b}`] ?? (a === b && allowed.includes(a) ? a : 'wrong'))
+  if (results.includes('wrong')) return 'wrong'
+  return results.length === 1 ? results[0] : undefined
 }
 
 /** Whether `<` and its like can compare these, whatever kinds they have. */
 export function comparable(left: Kinds, right: Kinds): boolean {
-  const one = (a: Kind, b: Kind) => (NUMBERS.includes(a) && NUMBERS.includes(b)) || (a === b && (a === 'string' || a === 'bool'))
+  const one = (a: Kind, b: Kind) => (NUMBERS.includes(a) && NUMBERS.includes(b)) || (a === b && ORDERED.includes(a))
   const both = pairs(left, right)
-  if (both === undefined) return [...(left ?? right ?? [])].every((kind) => NUMBERS.includes(kind) || kind === 'string' || kind === 'bool')
+  if (both === undefined) return [...(left ?? right ?? [])].every((kind) => NUMBERS.includes(kind) || ORDERED.includes(kind))
   return both.every(([a, b]) => one(a, b))
 }
 

@@ -7,6 +7,9 @@ export type { ASTNode }
 
 export const CONTEXTS = ['handoff', 'discovery', 'config', 'onboarding', 'steps', 'phases', 'each', 'procedure'] as const
 
+/** What CEL calls our kinds. A date is a text to it; that it is one is the checker's to know. */
+const TYPES: Readonly<Record<string, string>> = { date: 'string', timestamp: 'google.protobuf.Timestamp', duration: 'google.protobuf.Duration' }
+
 const LIMITS = { maxAstNodes: 500, maxDepth: 30, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 }
 
 let loaded: Environment | undefined
@@ -23,8 +26,8 @@ function environment(): Environment {
   for (const name of CONTEXTS) built.registerVariable(name, 'dyn')
   for (const { name, receiver, args, result, handler } of FUNCTIONS) {
     if (handler === undefined) continue
-    // A date is a text to CEL; that it is one is the checker's to know.
-    const signature = `${receiver === null ? '' : `${receiver}.`}${name}(${args.join(', ')}): ${result}`.replaceAll('date,', 'string,').replaceAll(/\bdate\)/g, 'string)').replace(/: date$/, ': string')
+    const type = (kind: string): string => TYPES[kind] ?? kind
+    const signature = `${receiver === null ? '' : `${type(receiver)}.`}${name}(${args.map(type).join(', ')}): ${type(result)}`
     built.registerFunction(signature, handler as (...given: unknown[]) => unknown)
   }
   loaded = built
@@ -59,7 +62,16 @@ export function troubleOf(error: unknown): Trouble {
   return { message: plain(message), offset: typeof start === 'number' ? start : 0 }
 }
 
+/** What the library says, as we say it. */
+const SAID: readonly (readonly [RegExp, string])[] = [
+  [/^Unexpected token: EOF/, 'the expression ends too early'],
+  [/^No such key: index out of bounds, index (-?\d+) .*/, 'the list has no item $1'],
+  [/^No such key: (.*)/, "there is no '$1'"],
+  [/^(\w+)\(\) type error: cannot convert to \w+/, '$1() cannot read this text as a number'],
+]
+
 function plain(message: string): string {
-  const eof = message.replace(/Unexpected token: EOF/, 'the expression ends too early')
-  return eof.charAt(0).toLowerCase() + eof.slice(1)
+  const [pattern, said] = SAID.find(([one]) => one.test(message)) ?? []
+  if (pattern !== undefined && said !== undefined) return message.replace(pattern, said)
+  return /^(NaN|Infinity)/.test(message) ? message : message.charAt(0).toLowerCase() + message.slice(1)
 }

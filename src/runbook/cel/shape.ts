@@ -1,7 +1,8 @@
 /** What the checker reads out of a JSON Schema: which kinds of value it allows, and which fields they have. */
 import type { Schema } from '../../model.ts'
 
-export type Kind = 'string' | 'int' | 'double' | 'bool' | 'list' | 'map' | 'null'
+/** Instants and durations are inside expressions alone: outside they are texts. */
+export type Kind = 'string' | 'int' | 'double' | 'bool' | 'list' | 'map' | 'null' | 'timestamp' | 'duration'
 
 /** The type of a value as far as it is known. */
 export interface Shape {
@@ -17,6 +18,7 @@ export const ANY: Shape = { schema: undefined }
 
 const KIND_OF_TYPE: Readonly<Record<string, Kind>> = {
   string: 'string', integer: 'int', number: 'double', boolean: 'bool', array: 'list', object: 'map', null: 'null',
+  timestamp: 'timestamp', duration: 'duration',
 }
 
 function isSchema(value: unknown): value is Schema {
@@ -61,6 +63,7 @@ export function kindOfValue(value: unknown): Kind {
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'bigint') return 'int'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'double'
+  if (value instanceof Date) return 'timestamp'
   return Array.isArray(value) ? 'list' : 'map'
 }
 
