@@ -304,6 +304,8 @@ export interface Question {
   readonly distinct_from?: readonly string[]
   /** Values that the answer holds, by name, each with its schema; where it is a form. */
   readonly fields?: JsonObject
+  /** The command that answers it, where it is another than `sign`; CUSTOMER stands for the onboarding. */
+  readonly command?: string
 }
 
 /** A person's word. */

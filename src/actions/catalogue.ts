@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import type { Action } from '../contract.ts'
 import type { Catalogue } from '../engine/ports.ts'
 import { OnboardError } from '../errors.ts'
 import type { ActionSchema, ActionSchemas } from '../model.ts'
+import { moduleFile } from '../package.ts'
 
 /**
  * Actions by name, found as files: `tenant/record.ts` is `tenant.record`. Code is loaded when it is first asked for.
@@ -17,7 +18,7 @@ export interface ActionCatalogue extends Catalogue {
   schemas(names?: Iterable<string>): Promise<ActionSchemas>
 }
 
-const here = fileURLToPath(import.meta.url)
+const here = moduleFile('actions/catalogue')
 /** A clone runs .ts, a packed install .js. */
 const extension = here.endsWith('.ts') ? '.ts' : '.js'
 

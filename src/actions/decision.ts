@@ -50,6 +50,7 @@ export default defineProbe({
     return known ? { ...OUTPUT, properties: { ...OUTPUT.properties, outcome: { ...OUTPUT.properties.outcome, enum: [...new Set(outcomes)] } } } : OUTPUT
   },
   touches: 'nothing',
+  pure: true,
   max_age_ms: null,
   probe: async (_read, { rows }) => {
     const at = rows.findIndex(({ when }) => when)

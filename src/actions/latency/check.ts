@@ -22,10 +22,10 @@ export default defineProbe({
   max_age_ms: 24 * 3_600_000,
 
   async probe(read, { url, samples = 40, threshold }): Promise<Evidence> {
-    const line = read.thresholds.find(({ id }) => id === threshold)
-    if (line === undefined) return { result: 'not_checked', reason: `the runbook has no threshold '${threshold}'` }
     const ask = () => read.http({ url, method: 'GET', timeout_ms: 10_000, redirects: 0 })
     await ask() // opens the connection, which is no part of a response
+    const line = read.thresholds.find(({ id }) => id === threshold)
+    if (line === undefined) return { result: 'not_checked', reason: `the runbook has no threshold '${threshold}'` }
     const times: number[] = []
     for (let i = 0; i < samples; i++) {
       const { status, ms } = await ask()

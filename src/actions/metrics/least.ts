@@ -5,17 +5,18 @@ import { FROM, groundOf, LAST_HOURS, MEASURES, metricsOf, TENANT, TO, windowOf, 
 
 /** A count that must be reached. */
 export default defineProbe({
-  title: 'Counts, over some time, and checks that there were enough: users who were active, for instance.',
-  example: { tenant: 'acme', metric: 'active_users', measures: null, least: 50, from: '2027-02-15', to: '2027-02-17' },
+  title: 'Counts, over some time, and checks that there were enough of the users sold: those who were active, for instance.',
+  example: { tenant: 'acme', metric: 'active_users', measures: null, seats: 100, least_percent: 20, from: '2027-02-15', to: '2027-02-17' },
   input: {
     type: 'object',
     additionalProperties: false,
-    required: ['tenant', 'metric'],
+    required: ['tenant', 'metric', 'seats'],
     properties: {
       tenant: TENANT,
       metric: { type: 'string', minLength: 1, description: 'Name of a metric of kind count.' },
       measures: MEASURES,
-      least: { type: 'number', exclusiveMinimum: 0, description: 'As many there must be. Left out: not checked.' },
+      seats: { type: 'integer', minimum: 1, description: 'Users sold.' },
+      least_percent: { type: 'number', exclusiveMinimum: 0, maximum: 100, description: 'As many of them there must be, in per cent. Left out: not checked.' },
       from: FROM,
       to: TO,
       last_hours: LAST_HOURS,
@@ -26,7 +27,7 @@ export default defineProbe({
     type: 'object',
     additionalProperties: false,
     required: ['count'],
-    properties: { count: { type: 'integer' } },
+    properties: { count: { type: 'integer', description: 'How many were counted.' } },
   },
   touches: 'nothing',
   max_age_ms: 15 * 60_000,
@@ -34,14 +35,15 @@ export default defineProbe({
   async probe(read, input): Promise<Evidence> {
     const metric = metricsOf(input.measures)?.[input.metric]
     if (metric === undefined) return { result: 'not_checked', reason: `the config names no source: metrics.${input.metric}` }
-    if (input.least === undefined) return { result: 'not_checked', reason: `the config does not say how many are enough` }
+    if (input.least_percent === undefined) return { result: 'not_checked', reason: 'the config does not say how many are enough (adoption)' }
     const window = await windowOf(read, input)
     if (window === null) return { result: 'not_checked', reason: 'its time has not begun' }
     const reading = await measure(metric, { tenant: input.tenant, window }, groundOf(read))
     if (reading.kind === 'none') return { result: 'not_checked', reason: 'the source has nothing for this time' }
     if (reading.kind !== 'count') return { result: 'not_checked', reason: `metrics.${input.metric} is a ${reading.kind}, no count` }
-    const summary = `${reading.count} of at least ${Math.ceil(input.least)}`
-    return { result: reading.count >= input.least ? 'pass' : 'fail', summary, data: { count: reading.count, window: { ...window } } }
+    const least = Math.ceil((input.seats * input.least_percent) / 100)
+    const summary = `${reading.count} of ${input.seats} users; at least ${least} are wanted`
+    return { result: reading.count >= least ? 'pass' : 'fail', summary, data: { count: reading.count, window: { ...window } } }
   },
 
   outputs: (_input, evidence) => ({ count: evidence.result === 'not_checked' ? 0 : Number((evidence.data as { count: number }).count) }),

@@ -109,9 +109,10 @@ async function answerOpen(work: Work, answers: Map<string, NonNullable<Moment['a
     const answer = answers.get(name)
     if (answer === undefined) continue
     answers.delete(name)
-    const { as, evidence = [], note = null } = typeof answer === 'string' ? { as: answer } : answer
+    const { as, evidence = [], note = null, values } = typeof answer === 'string' ? { as: answer } : answer
     const files = evidence.map((file) => ({ name: file, bytes: new TextEncoder().encode(file) }))
-    moved = (await tried(() => sign(work, { step: name, signer: person(as), roles: [as], note, evidence: files }), ['answers', name], say)) || moved
+    const filled = values === undefined ? {} : { values }
+    moved = (await tried(() => sign(work, { step: name, signer: person(as), roles: [as], note, evidence: files, ...filled }), ['answers', name], say)) || moved
   }
   return moved
 }

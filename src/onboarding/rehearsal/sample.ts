@@ -15,7 +15,7 @@ export function sample(schema: Schema, name: string, input: Readonly<Record<stri
   switch (type) {
     case 'string':
       if (typeof given === 'string') return given
-      return schema['format'] === 'date' ? '2026-01-05' : schema['format'] === 'date-time' ? '2026-01-05T09:00:00Z' : `sample ${name}`
+      return schema['format'] === 'date' ? '2026-01-05' : schema['format'] === 'date-time' ? '2026-01-05T09:00:00Z' : `sample-${name}`
     case 'integer':
     case 'number':
       return typeof given === 'number' ? given : Number(schema['minimum'] ?? 1)

@@ -20,6 +20,8 @@ export interface GivenAnswer {
   /** Names of files; what is in them does not matter here. */
   readonly evidence?: readonly string[]
   readonly note?: string
+  /** Of a form: what is filled in. */
+  readonly values?: JsonObject
 }
 
 export interface GivenWaiver {
