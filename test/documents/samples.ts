@@ -5,8 +5,11 @@ import { parseOnly } from '../../src/input/document.ts'
 import type { JsonObject } from '../../src/model.ts'
 import { packageRoot } from '../../src/package.ts'
 
-const handoff = parseOnly(readFileSync(join(packageRoot, 'runbooks/enterprise/examples/acme.handoff.yaml')), { file: 'acme.handoff.yaml' }).value as JsonObject
-const discovery = handoff['discovery'] as JsonObject
+const given = parseOnly(readFileSync(join(packageRoot, 'runbooks/enterprise/examples/acme.handoff.yaml')), { file: 'acme.handoff.yaml' }).value as JsonObject
+const discovery = given['discovery'] as JsonObject
+// As expressions see it: contacts are lists.
+const contacts = Object.fromEntries(Object.entries(given['contacts'] as JsonObject).map(([role, who]) => [role, [who].flat()]))
+const handoff: JsonObject = { ...given, contacts }
 const vendor = { name: 'Example Vendor', app_url: 'https://app.vendor.example', support_email: 'support@vendor.example' }
 const person = { name: 'Cleo Adams', email: 'cleo@vendor.example', phone: '+49 30 7654321' }
 const customer = 'Acme Industrial GmbH'
