@@ -299,8 +299,12 @@ export interface Probe<I = unknown, O = unknown> {
   readonly output: Schema
   readonly outputFor?: ((input: I) => Schema) | undefined
   readonly touches: 'nothing' | 'canary'
+  /** It looks at its inputs alone, so that a plan knows what it will say. */
+  readonly pure: boolean
   /** How long its evidence holds, in milliseconds; null = until the inputs change. */
   readonly max_age_ms: number | null
+  /** The day where the vendor is, or the instant, before which there is nothing to look at: its step waits for that. */
+  readonly due?: ((input: I) => string) | undefined
   probe(read: Reader, input: I): Promise<Evidence>
   outputs(input: I, evidence: Evidence): O
 }
@@ -343,12 +347,14 @@ export function defineAction<const I extends Schema, const O extends Schema, See
 export function defineProbe<const I extends Schema, const O extends Schema>(
   definition: Common<I, O> & {
     touches: 'nothing' | 'canary'
+    pure?: true
     max_age_ms: number | null
+    due?: (input: Infer<I>) => string
     probe: (read: Reader, input: Infer<I>) => Promise<Evidence>
     outputs: (input: Infer<I>, evidence: Evidence) => Infer<O>
   },
 ): Probe<Infer<I>, Infer<O>> {
-  return { kind: 'probe', ...definition } as Loose
+  return { kind: 'probe', pure: false, ...definition } as Loose
 }
 
 export function defineAsk<const I extends Schema, const O extends Schema>(

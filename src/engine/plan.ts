@@ -1,14 +1,14 @@
 import type { Action, Reader } from '../contract.ts'
 import { EXIT, OnboardError, worstExit } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
-import type { Change, Json, Plan, PlannedAction, PlannedStep } from '../model.ts'
+import type { Change, Evidence, Json, Plan, PlannedAction, PlannedStep } from '../model.ts'
 import { actionOf, fieldChanges, inputFields } from './differences.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import { pastOf } from './past.ts'
 import type { Work } from './ports.ts'
-import { basisOf, evidenceHolds, wordReadiness } from './readiness.ts'
+import { basisOf, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import { foldRecords } from './records.ts'
 import { signCommand } from './sign-command.ts'
@@ -106,8 +106,15 @@ async function draft(work: Work, turn: Turn, action: Action, read: (key: string)
     if (action.kind === 'ask') return draftAsk(work, turn, action)
     const inputs = inputsOf(work, turn, action)
     if (hasUnknown(inputs)) return { action: action.kind === 'probe' ? 'probe' : 'later', fields: action.kind === 'probe' ? [] : inputFields(inputs), outputs: UNKNOWN, reason: null }
+    const due = action.kind === 'probe' && action.due ? dueReadiness(action.due(inputs as never), String(turn.scope.onboarding['today']), now) : null
+    if (due?.state === 'waiting') return { action: 'wait', reason: due.reason, outputs: UNKNOWN }
     if (action.kind === 'probe') {
       const holds = evidenceHolds(turn.record, digest(inputs), action.max_age_ms, now)
+      if (!holds && action.pure) {
+        const evidence = await action.probe(read(idempotencyKey(work.onboarding, key)), inputs as never)
+        const passes = evidence.result === 'pass' || evidence.result === 'warn'
+        return { action: 'probe', reason: said(evidence), outputs: passes ? action.outputs(inputs as never, evidence) : UNKNOWN }
+      }
       if (!holds) return { action: 'probe', outputs: UNKNOWN }
       return { action: 'none', reason: 'its evidence holds', outputs: (turn.record?.probed?.detail['outputs'] ?? null) }
     }
@@ -130,6 +137,10 @@ async function draft(work: Work, turn: Turn, action: Action, read: (key: string)
 function refusedStatement(error: unknown): OnboardError | undefined {
   if (!(error instanceof Error) || !('code' in error) || !/^[0-9A-Z]{5}$/.test(String(error.code))) return undefined
   return new OnboardError('failed', 'step-failed', error.message, { cause: error })
+}
+
+function said(evidence: Evidence): string {
+  return evidence.result === 'not_checked' ? evidence.reason : evidence.summary
 }
 
 function draftAsk(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>): Drafted {
