@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createCatalogue, type ActionCatalogue } from '../actions/catalogue.ts'
-import { fromSource, packageRoot } from '../package.ts'
+import { moduleFile, packageRoot } from '../package.ts'
 
 let hooked = false
 
@@ -13,7 +13,7 @@ let hooked = false
 function offerContract(): void {
   if (hooked) return
   hooked = true
-  const file = fromSource ? join(packageRoot, 'src', 'contract.ts') : join(packageRoot, 'dist', 'src', 'contract.js')
+  const file = moduleFile('contract')
   const url = pathToFileURL(file).href
   registerHooks({
     resolve: (specifier, context, next) => (specifier === 'onboard/action' ? { url, shortCircuit: true } : next(specifier, context)),

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { endpoint } from './endpoint.ts'
+import { moduleFile } from '../../package.ts'
 import type { Home, ServerUser } from './home.ts'
 import { windowsEnvironment } from './initdb.ts'
 
@@ -63,7 +63,7 @@ function openLog(home: Home, user: ServerUser): number {
 
 /** Starts the process that ends the server when nobody has used it for a while. A second one ends at once. */
 export function launchKeeper(home: Home, native: string, user: ServerUser): void {
-  const script = fileURLToPath(new URL(`./keeper${path.extname(import.meta.url)}`, import.meta.url))
+  const script = moduleFile('database/embedded/keeper')
   const child = spawn(process.execPath, [script, JSON.stringify({ home, native, user })], {
     cwd: '/',
     detached: true,

@@ -1,4 +1,7 @@
 import fs from 'node:fs'
+import { dirname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { moduleFile } from '../../package.ts'
 
 /**
  * A migration is a file `NNN_name` of this folder that exports `sql`. A string belongs to schema `onboard`; a function
@@ -11,15 +14,14 @@ const FILE = /^(\d{3}_[a-z0-9_]+)\.[jt]s$/
 /** Names of all migrations of this version, in order. */
 export function migrationNames(): readonly string[] {
   return fs
-    .readdirSync(new URL('.', import.meta.url))
+    .readdirSync(dirname(moduleFile('database/migrations/index')))
     .flatMap((file) => FILE.exec(file)?.[1] ?? [])
     .toSorted()
 }
 
 /** What the migration does. */
 export async function loadMigration(name: string): Promise<Sql> {
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  const module = (await import(new URL(`${name}${extension}`, import.meta.url).href)) as { sql: Sql }
+  const module = (await import(pathToFileURL(moduleFile(`database/migrations/${name}`)).href)) as { sql: Sql }
   return module.sql
 }
 
