@@ -76,9 +76,10 @@ function index(walk: Walk, node: ASTNode & { op: '[]' | '[?]' }, receiver: Shape
     walk.say(node.args[0].start, 'expression-type', `a list or a map is needed before [ ], not ${inWords([...kinds].filter((kind) => kind !== 'list' && kind !== 'map'))}`)
     return ANY
   }
-  const wanted: Kind | undefined = kinds?.has('list') ? 'int' : kinds?.has('map') ? 'string' : undefined
-  if (wanted !== undefined && given !== undefined && !only(given, wanted)) {
-    walk.say(node.args[1].start, 'expression-type', `${inWords([wanted])} is needed in [ ], not ${inWords(given)}`)
+  const wanted = [...(kinds ?? [])].map((kind): Kind => (kind === 'list' ? 'int' : 'string'))
+  const unfit = given === undefined ? undefined : wanted.find((one) => !only(given, one))
+  if (unfit !== undefined) {
+    walk.say(node.args[1].start, 'expression-type', `${inWords([unfit])} is needed in [ ], not ${inWords(given ?? [])}`)
   }
   if (receiver.path === 'steps') walk.say(node.args[1].start, 'step-reference', 'steps are named in the text: steps.<id>.outputs')
   const inner = itemsOf(receiver.schema) ?? subschema(receiver.schema?.['additionalProperties'])
