@@ -23,7 +23,7 @@ export default class DocumentList extends OnboardCommand<typeof DocumentList, Re
     const { listDocuments } = await import('../../src/documents/inspect.ts')
     return shelf(this.context, this.args.customer, async ({ sql, onboarding: { id, key } }) => {
       const documents = await listDocuments(sql, id, this.flags.all)
-      const last = documents.at(-1)
+      const last = documents.findLast(({ withdrawn }) => !withdrawn)
       return { result: { onboarding: key, documents }, next: [last ? `onboard document show ${key} ${last.name}` : `onboard apply ${key}`] }
     })
   }

@@ -43,7 +43,7 @@ export default class DocumentShow extends OnboardCommand<typeof DocumentShow, Re
     const state = intact ? green('✓') : red('✗')
     out.line(state, ' ', bold(`${name} version ${version}`), `: ${title}`, withdrawn ? yellow(' (withdrawn)') : '')
     out.line(dim(`sha256 ${digest}`), intact ? '' : red(' is not that of its bytes, or its data was changed'))
-    if (file !== null) out.line(`written to ${file}`)
+    if (file !== null) out.line(`its bytes are in ${file}`)
     for (const { kind, holds, says } of sources) out.line('  ', holds === false ? yellow('~') : holds === null ? dim('?') : green('='), ' ', dim(kind.padEnd(10)), says)
   }
 

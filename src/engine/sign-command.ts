@@ -8,7 +8,7 @@ export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question:
   const parts = ['onboard sign', customer, keyText(turn.key)]
   if (question.from.length === 1 && question.from[0] === 'customer') parts.push('--on-behalf-of CONTACT')
   for (const [field, about] of Object.entries(question.fields ?? {})) {
-    if ((about as JsonObject)['required'] !== false) parts.push(`--set ${field}=…`)
+    if ((about as JsonObject)['required'] !== false) parts.push(`--set ${field}=VALUE`)
   }
   if (question.evidence === 'required') parts.push('--evidence FILE')
   return parts.join(' ')
