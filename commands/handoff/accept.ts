@@ -13,6 +13,7 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
   static override summary = 'Accept a handoff: begin the onboarding of a customer.'
   static override examples = [
     'onboard handoff accept --file acme.handoff.yaml --runbook enterprise',
+    'onboard handoff accept --file acme.handoff.yaml --accepted-by eva@vendor.example',
     'onboard handoff accept --file acme.handoff.yaml --discovery acme.discovery.yaml',
     'onboard handoff accept --file acme-eu.handoff.yaml --name eu',
   ]
@@ -21,6 +22,7 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     discovery: Flags.string({ description: 'The discovery, where it has a file of its own.', helpValue: 'FILE' }),
     runbook: Flags.string({ description: 'Runbook by name or folder; may be left out where there is only one.', helpValue: 'RUNBOOK' }),
     name: Flags.string({ description: 'Name of this onboarding, where the customer has several: eu makes acme/eu.', helpValue: 'NAME', default: '' }),
+    'accepted-by': Flags.string({ description: 'Who of engineering takes it on: a mail address of the roles engineering or engineering-lead; you, where you are one of them.', helpValue: 'MAIL' }),
   }
 
   override async perform(): Promise<Done<Accepted>> {
@@ -29,16 +31,20 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     const { createIntakeStore } = await import('../../src/journal/onboardings.ts')
     const files = await givenFiles(this.context, this.flags)
     const [pinned, config, actor, today] = [await this.pinned(), await this.context.config(), await this.context.actor(), await this.context.today()]
-    const accept = (store: IntakeStore) => acceptHandoff({ ...files, store, pinned, name: this.flags.name, actor, config, today })
+    const { acceptorOf } = await import('../../src/cli/acceptor.ts')
+    const accepted_by = acceptorOf(this.flags['accepted-by'], actor, config, `onboard handoff accept --file ${this.flags.file}`)
+    const accept = (store: IntakeStore) => acceptHandoff({ ...files, store, pinned, name: this.flags.name, actor, accepted_by, config, today })
     const result = await this.context.connected('app', (client) => accept(createIntakeStore(client)))
     return { result, next: [`onboard plan ${result.onboarding}`, `onboard status ${result.onboarding}`] }
   }
 
   override view(result: Accepted, out: Output): void {
-    const { onboarding, company, runbook, outcome, head } = result
+    const { onboarding, company, runbook, outcome, accepted_by, head } = result
     const said = { opened: 'accepted: the onboarding begins', updated: 'the discovery was added', unchanged: 'unchanged: this was accepted before' }[outcome]
     out.line(green(outcome === 'unchanged' ? '= ' : '✓ '), bold(onboarding), ` ${company} · ${said}`)
     out.line(dim(`runbook ${runbook.name} ${runbook.version} (${runbook.digest.slice(0, 12)})${head === null ? '' : ` · journal entry ${head.seq}`}`))
+    if (accepted_by) out.line(dim(`taken on by ${accepted_by.person.name} <${accepted_by.person.email}> as ${accepted_by.role}`))
+    else if (head !== null) out.line(dim('nobody of engineering is named as having taken it on: --accepted-by MAIL does that'))
     showAnswers(result, out, this.context.sourceOf)
   }
 

@@ -26,17 +26,20 @@ interface Result {
 export default class HandoffShow extends OnboardCommand<typeof HandoffShow, Result> {
   static override result = 'handoff-show'
   static override summary = 'Show the handoff and discovery that an onboarding runs on.'
-  static override examples = ['onboard handoff show acme', 'onboard handoff show acme --source > acme.handoff.yaml', 'onboard handoff show acme --json']
+  static override examples = ['onboard handoff show acme', 'onboard handoff show acme --source > acme.handoff.yaml', 'onboard handoff show acme --document > acme.handoff.md', 'onboard handoff show acme --json']
   static override args = { customer }
   static override flags = {
-    source: Flags.boolean({ description: 'Print the handoff file as it was handed in.', exclusive: ['json'] }),
+    source: Flags.boolean({ description: 'Print the handoff file as it was handed in.', exclusive: ['json', 'document'] }),
+    document: Flags.boolean({ description: 'Print the filled checklist as a document, with how complete it is.', exclusive: ['json', 'source'] }),
   }
 
   #source = ''
+  #document = ''
 
   override async perform(): Promise<Done<Result>> {
     const { namedOnboarding } = await import('../../src/cli/assemble.ts')
     const { inputSource } = await import('../../src/journal/onboardings.ts')
+    if (this.flags.document) this.#document = await (await import('../../src/cli/handoff-document.ts')).handoffDocument(this.context, this.args.customer)
     return this.context.connected('reader', async (client) => {
       const found = await namedOnboarding(client, this.args.customer)
       const { id, key, company, runbook } = found.onboarding
@@ -66,6 +69,7 @@ export default class HandoffShow extends OnboardCommand<typeof HandoffShow, Resu
   }
 
   protected override rendered(): string | undefined {
+    if (this.flags.document) return this.#document
     return this.flags.source ? this.#source : undefined
   }
 }

@@ -36,18 +36,18 @@ export async function writeDraft(path: string, answers: Answers): Promise<void> 
   }
 }
 
-/** Puts a new file in place; throws conflict where something stands there, which stays. */
-export async function writeNew(path: string, shown: string, text: string): Promise<void> {
+/** Puts a new file in place; throws conflict where something stands there, which stays. `again` is what to type then. */
+export async function writeNew(path: string, shown: string, bytes: string | Uint8Array, again: string): Promise<void> {
   const beside = `${path}.${randomBytes(6).toString('hex')}`
   try {
-    await writeFile(beside, text, { flag: 'wx' })
+    await writeFile(beside, bytes, { flag: 'wx' })
     // Unlike a rename, a link does not replace what has come there meanwhile.
     await link(beside, path)
   } catch (cause) {
     const taken = (cause as NodeJS.ErrnoException).code === 'EEXIST'
     const message = taken ? `${shown} is there already` : `${shown} cannot be written: ${(cause as Error).message}`
     throw new OnboardError(taken ? 'conflict' : 'failed', taken ? 'file-exists' : 'not-written', `${message}; nothing was written`, {
-      cause, suggestions: ['onboard handoff new --file OTHER.yaml'],
+      cause, suggestions: [again],
     })
   } finally {
     await rm(beside, { force: true })

@@ -47,7 +47,7 @@ export async function newHandoff(context: Context, output: Output, { file, resta
   const text = writeHandoff(handoffOf(answers))
   const checked = checkHandoff({ bytes: Buffer.from(text), file }, { today, config })
   if (checked.document === null || errorsOf(checked.diagnostics).length > 0) throw again_(file, checked, again)
-  if (file !== '-') await writeNew(context.path(file), file, text)
+  if (file !== '-') await writeNew(context.path(file), file, text, 'onboard handoff new --file OTHER.yaml')
   await rm(path, { force: true })
   const { name: company, slug } = checked.document['company'] as { name: string; slug: string }
   return { drafted: { file, company, slug, completeness: checked.completeness, missing: checked.missing, warnings: checked.diagnostics }, text }

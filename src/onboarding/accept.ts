@@ -3,7 +3,7 @@ import { digest } from '../engine/digest.ts'
 import type { Head } from '../engine/ports.ts'
 import { OnboardError, type Diagnostic } from '../errors.ts'
 import { shown } from '../input/unsafe.ts'
-import type { Actor, JsonObject } from '../model.ts'
+import type { Actor, JsonObject, Person } from '../model.ts'
 import type { Config } from './config.ts'
 import { differenceFrom } from './difference-from.ts'
 import { feasibility, type Feasibility } from './feasibility.ts'
@@ -20,9 +20,17 @@ export interface Acceptance {
   /** '' where the customer has one onboarding; else what stands after the slash: `eu` in `acme/eu`. */
   readonly name: string
   readonly actor: Actor
+  /** Who of engineering takes it on; null: nobody said so, and the actor alone is recorded. */
+  readonly accepted_by?: Acceptor | null
   readonly config: Config
   /** `YYYY-MM-DD` */
   readonly today: string
+}
+
+/** A person with the role in which they accept. */
+export interface Acceptor {
+  readonly person: Person
+  readonly role: string
 }
 
 export interface Accepted {
@@ -30,6 +38,8 @@ export interface Accepted {
   readonly outcome: 'opened' | 'updated' | 'unchanged'
   readonly onboarding: string
   readonly company: string
+  /** Who of engineering took it on with this command; null where nobody is named, or nothing was written. */
+  readonly accepted_by: Acceptor | null
   readonly runbook: { readonly name: string; readonly version: string; readonly digest: string }
   readonly completeness: number
   readonly missing: readonly string[]
@@ -69,7 +79,7 @@ export async function acceptHandoff(request: Acceptance): Promise<Accepted> {
     const pinned = { name: runbook.name, version: runbook.version, digest: runbook.digest }
     await transaction.append(id, { kind: 'opened', key: null, run: null, facts: { runbook: pinned }, detail: { onboarding: keyOf(slug, name), company, recorder } })
     const head = await storeInputs(transaction, request, checked, id, ['handoff', 'discovery'])
-    return { ...about(request, checked, slug), runbook: pinned, outcome: 'opened', head }
+    return { ...about(request, checked, slug), runbook: pinned, outcome: 'opened', accepted_by: request.accepted_by ?? null, head }
   })
 }
 
@@ -91,8 +101,8 @@ async function again(transaction: IntakeTransaction, request: Acceptance, checke
     })
   }
   const result = { ...about(request, checked, slug), runbook: known.runbook }
-  if (checked.discovery === null || known.inputs.discovery !== undefined) return { ...result, outcome: 'unchanged', head: null }
-  return { ...result, outcome: 'updated', head: await storeInputs(transaction, request, checked, known.id, ['discovery']) }
+  if (checked.discovery === null || known.inputs.discovery !== undefined) return { ...result, outcome: 'unchanged', accepted_by: null, head: null }
+  return { ...result, outcome: 'updated', accepted_by: request.accepted_by ?? null, head: await storeInputs(transaction, request, checked, known.id, ['discovery']) }
 }
 
 /** What makes a new version of what was accepted. */
@@ -121,8 +131,8 @@ async function storeInputs(transaction: IntakeTransaction, request: Acceptance, 
   }
   return transaction.append(id, {
     kind: 'accepted', key: null, run: null,
-    facts: { inputs: given, completeness: checked.completeness },
-    detail: { recorder: { ...request.actor } },
+    facts: { inputs: given, completeness: checked.completeness, role: request.accepted_by?.role ?? null },
+    detail: { recorder: { ...request.actor }, ...(request.accepted_by ? { by: { ...request.accepted_by.person } } : {}) },
   })
 }
 

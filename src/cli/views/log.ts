@@ -41,11 +41,17 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
     case 'undone': return `undid entry ${text('of') ?? '?'}`
     case 'failed': return text('message') ?? text('code') ?? ''
     case 'probed': return [text('result'), object(detail['evidence'])['summary']].filter(Boolean).join(': ')
-    case 'signed': return [text('role') && `as ${text('role')}`, object(detail['answer'])['note']].filter(Boolean).join(': ')
+    case 'signed': return [[text('role') && `as ${text('role')}`, object(detail['answer'])['note']].filter(Boolean).join(': '), evidenceOf(facts)].filter(Boolean).join(' · ')
+    case 'assigned': return facts['assigned'] === false ? 'given back' : `to ${named(detail['to']) ?? '(erased)'}`
     case 'waived': return `until ${text('until') ?? '?'}: ${text('reason') ?? '(erased)'}`
     case 'reissued': return Array.isArray(facts['secrets']) ? facts['secrets'].join(', ') : ''
     default: return text('reason') ?? text('uses') ?? ''
   }
+}
+
+/** `evidence 9f86d081884c`: what `onboard evidence show` takes. */
+function evidenceOf({ evidence }: JsonObject): string {
+  return Array.isArray(evidence) && evidence.length > 0 ? `evidence ${evidence.map((one) => String(one).slice(0, 12)).join(', ')}` : ''
 }
 
 function object(value: Json | undefined): JsonObject {

@@ -1,0 +1,30 @@
+import { compile } from '../documents/template.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { completeness } from '../onboarding/completeness.ts'
+import type { Context } from './context.ts'
+import { shelf } from './documents.ts'
+
+/** The checklist as a document, filled with what an onboarding runs on: how complete it is, and what is missing. */
+export async function handoffDocument(context: Context, customer: string): Promise<string> {
+  const date = await context.today()
+  return shelf(context, customer, async ({ handoff, discovery, onboarding, sql, template }) => {
+    const head = await sql.one<{ seq: string; hash: string; version: number }>(
+      `SELECT c.seq::text AS seq, encode(c.hash, 'hex') AS hash,
+              (SELECT max(i.version) FROM onboard.input i WHERE i.onboarding = c.id AND i.kind = 'handoff') AS version
+         FROM onboard.chain c WHERE c.id = $1`, [onboarding.id])
+    const { completeness: percent, missing } = completeness({ ...handoff, discovery })
+    const data = { handoff: given(handoff), discovery, completeness: { percent, missing } }
+    return compile(await template('handoff-checklist')).render(data, {
+      name: 'Handoff', version: head?.version ?? 0, date,
+      runbook: `${onboarding.runbook.name} ${onboarding.runbook.version}`,
+      journal: `entry ${head?.seq ?? 0}, ${head?.hash.slice(0, 12) ?? ''}`,
+    }).text
+  })
+}
+
+/** Without the texts that stand empty where nothing was given: a template takes an empty one for a mistake. */
+function given(object: JsonObject): JsonObject {
+  const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+  const there = Object.entries(object).filter(([, value]) => value !== '')
+  return Object.fromEntries(there.map(([key, value]) => [key, isObject(value) ? given(value) : value]))
+}
