@@ -11,8 +11,6 @@ interface Result {
   readonly files: readonly Written[]
 }
 
-const SCHEMAS = ['config', 'handoff', 'discovery', 'runbook', 'runbook-test', 'phase'] as const
-
 /** A workspace to begin with. */
 export default class Init extends OnboardCommand<typeof Init, Result> {
   static override result = 'init'
@@ -26,18 +24,17 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
   }
 
   override async perform(): Promise<Done<Result>> {
-    const { readFile } = await import('node:fs/promises')
-    const { join } = await import('node:path')
-    const { packageRoot } = await import('../src/package.ts')
+    const { actionsAt } = await import('../src/cli/actions.ts')
+    const { editorSchemas } = await import('../src/cli/editor-schemas.ts')
     const { dateIn } = await import('../src/onboarding/calendar.ts')
     const { scaffold } = await import('../src/onboarding/scaffold.ts')
     const { writeFiles } = await import('../src/cli/write-files.ts')
-    const schemas = new Map<string, string>()
-    for (const name of SCHEMAS) schemas.set(name, await readFile(join(packageRoot, 'schemas', `${name}.schema.json`), 'utf8'))
     const { dir } = this.args
+    const target = this.context.path(dir)
+    // Actions that lie there already are known by name; onboard trust tells editors the rest.
+    const { texts: schemas } = await editorSchemas(target, await actionsAt(target, async () => 'it was just made'))
     const { database, today = dateIn(new Date().toISOString(), 'UTC') } = this.flags
     const files = scaffold({ today: dateGiven(today), schemas, database: nameGiven(database) })
-    const target = this.context.path(dir)
     const fresh = await bringsNothing(target)
     const written = await writeFiles(target, files, { force: this.flags.force, keep: ['.vscode/settings.json'], name: dir })
     if (fresh) await trustMade(target, this.io.env)

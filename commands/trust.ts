@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import type { Output } from '../src/cli/output.ts'
-import { bold, dim, green } from '../src/cli/style.ts'
+import { bold, dim, green, yellow } from '../src/cli/style.ts'
 import { OnboardError } from '../src/errors.ts'
 
 interface TrustResult {
@@ -13,6 +13,10 @@ interface TrustResult {
   readonly outcome: 'trusted' | 'unchanged' | 'removed' | 'printed'
   /** Files that the digest covers. */
   readonly files: readonly string[]
+  /** Schemas for editors that were written anew, by name. */
+  readonly schemas: readonly string[]
+  /** Actions that cannot be loaded, and why. */
+  readonly broken: readonly { readonly action: string; readonly message: string }[]
 }
 
 /** A workspace may act: this user has looked at it. */
@@ -39,12 +43,21 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
     if (dir === null) throw new OnboardError('usage', 'no-workspace', 'There is no workspace here to trust.', { suggestions: ['onboard init'] })
     const content = await workspaceContent(dir)
     const { digest, files } = content
-    const done = (outcome: TrustResult['outcome']) => ({ result: { dir, onboarding: null, digest, outcome, files } })
+    const nothing = { schemas: [], broken: [] }
+    const done = (outcome: TrustResult['outcome'], editor: Pick<TrustResult, 'schemas' | 'broken'> = nothing) => ({ result: { dir, onboarding: null, digest, outcome, files, ...editor } })
     if (this.flags.print) return done('printed')
     if (this.flags.remove) return done((await removeTrust(dir, content, env)) ? 'removed' : 'unchanged')
     const same = (await trustedDigest(dir, env)) === digest
     await recordTrust(dir, content, env)
-    return done(same ? 'unchanged' : 'trusted')
+    return done(same ? 'unchanged' : 'trusted', await this.tellEditors(dir))
+  }
+
+  /** What an editor knows of this workspace's actions is what they are now. */
+  private async tellEditors(dir: string): Promise<Pick<TrustResult, 'schemas' | 'broken'>> {
+    const { actionsAt } = await import('../src/cli/actions.ts')
+    const { editorSchemas, refreshEditorSchemas } = await import('../src/cli/editor-schemas.ts')
+    const known = await editorSchemas(dir, await actionsAt(dir, async () => null))
+    return { schemas: await refreshEditorSchemas(dir, known), broken: known.broken }
   }
 
   private async trustPinned(customer: string): Promise<Done<TrustResult>> {
@@ -54,7 +67,7 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
     if (code.size === 0) throw new OnboardError('usage', 'no-actions', `${customer} has pinned no actions of its own: there is nothing to trust.`, { suggestions: [`onboard plan ${customer}`] })
     const digest = contentDigest(code)
     const done = (outcome: TrustResult['outcome']) => ({
-      result: { dir: null, onboarding: customer, digest, outcome, files: [...code.keys()].sort() }, next: outcome === 'trusted' ? [`onboard plan ${customer}`] : [],
+      result: { dir: null, onboarding: customer, digest, outcome, files: [...code.keys()].sort(), schemas: [], broken: [] }, next: outcome === 'trusted' ? [`onboard plan ${customer}`] : [],
     })
     if (this.flags.print) return done('printed')
     if (this.flags.remove) return done((await removeCode(digest, env)) ? 'removed' : 'unchanged')
@@ -63,11 +76,13 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
     return done('trusted')
   }
 
-  override view({ dir, onboarding, digest, outcome, files }: TrustResult, out: Output): void {
+  override view({ dir, onboarding, digest, outcome, files, schemas, broken }: TrustResult, out: Output): void {
     if (outcome === 'printed') return out.line(digest)
     const said = { trusted: 'trusted as it is now', unchanged: 'as it was', removed: 'not trusted any more' }[outcome]
     out.line(green('✓ '), bold(dir ?? `The actions pinned with ${onboarding}`), ` ${said}`, dim(`  ${files.length} files`))
     if (dir === null) for (const file of files) out.line(dim(`  ${file}`))
     out.line(dim(`digest ${digest}`))
+    if (schemas.length > 0) out.line(dim('.onboard/schemas, which editors complete and check by, was written anew'))
+    for (const { action, message } of broken) out.line(yellow(`! the action ${action} cannot be loaded: ${message}`))
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -84,5 +84,52 @@ describe('the settings that init writes', () => {
       const said = await editor.open(copy, unnamed)
       expect(said.map(({ message }) => message), path).toEqual([expect.stringContaining('no_such_key')])
     }
+  })
+})
+
+describe('a workspace with actions of its own', () => {
+  const greet = (input: string) => `import { defineProbe } from 'onboard/action'
+export default defineProbe({
+  title: 'Says a word to somebody.', example: { ${input}: 'acme' },
+  input: { type: 'object', additionalProperties: false, required: ['${input}'], properties: { ${input}: { type: 'string' } } },
+  output: { type: 'object', additionalProperties: false, properties: {} },
+  touches: 'nothing', max_age_ms: 0,
+  probe: async () => ({ result: 'pass', summary: 'said', data: null }), outputs: () => ({}),
+})
+`
+  const phase = (steps: string) => `apiVersion: onboard/v1\nphase: one\ntitle: One\nowner: [engineering]\nsteps:\n${steps}`
+  let dir = ''
+  const home = () => ({ cwd: dir, env: { ONBOARD_HOME: join(dir, 'home') } })
+  const open = async () => openEditor(dir, JSON.parse(await readFile(join(dir, '.vscode/settings.json'), 'utf8')) as Record<string, unknown>)
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'onboard-'))
+    await mkdir(join(dir, 'actions'))
+    await writeFile(join(dir, 'actions/greet.ts'), greet('to'))
+  })
+  afterAll(() => rm(dir, { recursive: true }))
+
+  test('is known to the editor by their names once it was made, and by what they take once it is trusted', async () => {
+    await cli(['init', '.'], home())
+    const step = (given: string) => phase(`  - { id: a, title: A, uses: greet, with: { ${given} } }\n`)
+    const before = await open()
+    expect(await before.open('runbooks/ours/phases/one.yaml', step('anything: 1'))).toEqual([])
+    expect(await before.open('runbooks/ours/phases/two.yaml', phase('  - { id: a, title: A, uses: gret }\n'))).not.toEqual([])
+    await before.close()
+
+    const trusted = await cli(['trust'], home())
+    expect(trusted.stdout).toContain('.onboard/schemas')
+    expect((await cli(['trust'], home())).stdout).not.toContain('.onboard/schemas')
+    const after = await open()
+    expect(await after.open('runbooks/ours/phases/one.yaml', step('to: all'))).toEqual([])
+    expect(JSON.stringify(await after.open('runbooks/ours/phases/two.yaml', step('too: all')))).toContain('too')
+    await after.open('runbooks/ours/phases/three.yaml', phase('  - id: a\n    title: A\n    uses: \n'))
+    expect(await after.complete('runbooks/ours/phases/three.yaml', 7, 10)).toContain('greet')
+    await after.close()
+  })
+  test('is trusted also where one of them cannot be loaded, which is said', async () => {
+    await writeFile(join(dir, 'actions/broken.ts'), 'export default 1\n')
+    const { exit, stdout } = await cli(['trust'], home())
+    expect(exit).toBe(0)
+    expect(stdout).toContain('the action broken cannot be loaded')
   })
 })
