@@ -24,7 +24,7 @@ function named(root: string): string[] {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/').slice(0, -'.ts'.length))
   return [
-    'src/cli/main', 'src/contract', 'src/database/embedded/keeper',
+    'src/cli/main', 'src/action', 'src/database/embedded/keeper',
     ...below('commands'), ...below('src/actions'), ...below('src/database/migrations'),
   ]
 }

@@ -13,7 +13,7 @@ let hooked = false
 function offerContract(): void {
   if (hooked) return
   hooked = true
-  const file = moduleFile('contract')
+  const file = moduleFile('action')
   const url = pathToFileURL(file).href
   registerHooks({
     resolve: (specifier, context, next) => (specifier === 'onboard/action' ? { url, shortCircuit: true } : next(specifier, context)),

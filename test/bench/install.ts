@@ -15,7 +15,7 @@ export interface Install {
   readonly empty: string
 }
 
-const SOURCES = ['bin', 'build', 'commands', 'runbooks', 'schemas', 'src', 'templates', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE']
+const SOURCES = ['bin', 'build', 'commands', 'runbooks', 'schemas', 'src', 'templates', 'package.json', 'tsconfig.json', 'tsconfig.types.json', 'README.md', 'LICENSE']
 
 let made: Promise<Install> | undefined
 
