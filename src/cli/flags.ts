@@ -15,3 +15,6 @@ export const format = Flags.option({ options: FORMATS, description: 'Print the r
 
 /** `--fail-on warn`: a warning of a probe counts as a failure. */
 export const failOn = Flags.option({ options: ['warn'] as const, description: 'Exit 6 where a probe warns.' })()
+
+/** `--signer`: whose decision it is. */
+export const signer = Flags.string({ description: 'Whose decision it is: a mail address of the roles in onboard.config.yaml; yours, where it is left out.', helpValue: 'MAIL' })

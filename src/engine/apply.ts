@@ -14,10 +14,11 @@ import { remembering } from './past.ts'
 import { PENDING, plan as makePlan } from './plan.ts'
 import type { Head, RunResult, Session, Work } from './ports.ts'
 import { begin, type Beginning, Ending } from './procedure.ts'
-import { basisFor, evidenceHolds, wordReadiness } from './readiness.ts'
+import { basisFor, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import type { Recorded } from './recorded.ts'
 import { cancellationOf, refuseCancelled } from './cancelled.ts'
+import { refuseHeld } from './held.ts'
 import { foldRecords } from './records.ts'
 import { signCommand } from './sign-command.ts'
 import { EVERYTHING, Walk } from './walk.ts'
@@ -88,6 +89,7 @@ async function pass(running: Running, group: Group | null): Promise<void> {
   const look = await session.look('brief')
   refuseCancelled(work.onboarding.key, cancellationOf(look.entries))
   const records = foldRecords(look.entries)
+  refuseHeld(work.onboarding.key, records)
   const walk = new Walk(work, records, look.now, extent)
   const ending = new Ending(records.procedures)
   const tell = (turn: Turn, ended: Ended): void => {
@@ -219,6 +221,8 @@ async function take(work: Work, session: Session, run: string, turn: Turn, now: 
   if (action.kind === 'ask') return ask(work, turn, action)
   const inputs = inputsOf(work, turn, action)
   if (hasUnknown(inputs)) return blocked('its inputs are not known: a step that it reads was not done', null)
+  const due = action.kind === 'probe' && action.due ? dueReadiness(action.due(inputs as never), String(turn.scope.onboarding['today']), now) : null
+  if (due?.state === 'waiting') return { outcome: 'waiting', reason: due.reason, changes: [], secrets: [], next: null, outputs: UNKNOWN }
   if (action.kind === 'probe') return probe(work, session, run, turn, action, inputs, now)
   const done = await applyEffect(work, session, run, turn, action as never, inputs as never, shared)
   return { ...done, reason: null, next: null, ...(shared ? { held: true } : {}) }

@@ -39,12 +39,22 @@ export function readiness(facts: Facts): Readiness {
   if (waiver && waiverHolds(String(waiver.facts['until']), now)) {
     return { state: 'settled', as: 'waived', reason: `waived until ${waiver.facts['until']}: ${text(waiver.detail['reason'])}`, outputs: null }
   }
+  const { attested = null } = record ?? {}
+  if (attested !== null) {
+    return { state: 'settled', as: 'unchanged', reason: `done by hand on ${attested.facts['date']}, as was attested`, outputs: attested.detail['outputs'] ?? null }
+  }
   if (step.capability !== null && capabilities[step.capability] !== true) {
     return { state: 'blocked', why: 'unavailable', reason: `unavailable: the product lacks the capability '${step.capability}'` }
   }
   if (due?.date === null) return { state: 'waiting', reason: `waits for ${due.anchor}`, until: null }
   if (due && today < due.date) return { state: 'waiting', reason: `waits for ${due.date}`, until: due.date }
   return { state: 'ready' }
+}
+
+/** Where a probe stands that has nothing to look at before a day, or an instant; `today` is the day where the vendor is. */
+export function dueReadiness(due: string, today: string, now: string): Readiness {
+  const hasCome = due.includes('T') ? Date.parse(due) <= Date.parse(now) : due <= today
+  return hasCome ? { state: 'ready' } : { state: 'waiting', reason: `waits for ${due}`, until: due.slice(0, 10) }
 }
 
 /** A waiver holds through the day it names, UTC. */

@@ -3,9 +3,10 @@ import type { Json } from '../model.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import type { JournalEntry, Work } from './ports.ts'
-import { basisFor, evidenceHolds, wordReadiness } from './readiness.ts'
+import { basisFor, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
 import { signCommand } from './sign-command.ts'
 import type { Turn } from './walk.ts'
+import { signedBy } from './word.ts'
 
 /** Where a step stands by the journal alone. */
 export type Recorded =
@@ -37,7 +38,7 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   if (readiness.state === 'waiting') return { state: 'dated', reason: readiness.reason, until: readiness.until ?? null }
   const basis = basisFor(work, turn.step, turn.scope)
   const word = record?.word
-  if (word?.kind === 'signed' && word.facts['basis'] === basis) return settled(word, 'outputs')
+  if ((word?.kind === 'signed' || word?.kind === 'attested') && word.facts['basis'] === basis) return settled(word, 'outputs')
   const probed = record?.probed
   if (probed && holds(probed, basis, now)) return settled(probed, 'outputs')
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
@@ -47,10 +48,15 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   if (record?.done) return settled(record.done, 'outputs')
   if (record?.undone) return { state: 'undone', reason: null }
   const action = await actionOfStep(work, turn)
+  if (action.kind === 'probe' && action.due) {
+    const inputs = inputsOf(work, turn, action)
+    const due = hasUnknown(inputs) ? null : dueReadiness(action.due(inputs as never), String(turn.scope.onboarding['today']), now)
+    if (due?.state === 'waiting') return { state: 'dated', reason: due.reason, until: due.until ?? null }
+  }
   if (action.kind !== 'ask') return { state: 'ready', reason: null }
   const { question, binds } = questionOf(work, turn, action)
   const state = wordReadiness(action as never, question, record, binds)
-  if (state.state === 'settled') return state
+  if (state.state === 'settled') return word ? { ...state, reason: signedBy(word) } : state
   if (state.state === 'waiting') return { state: 'waiting', reason: state.reason, from: question.from, next: signCommand(work.onboarding.key, turn, question) }
   // A later word takes a rejection back.
   return { state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready', next: signCommand(work.onboarding.key, turn, question) }

@@ -1,6 +1,7 @@
 /** What a journal says of an onboarding's time: its go-live as it was moved, since when it is live, when it was held. */
 import { dateIn, daysBetween } from '../runbook/dates.ts'
 import type { Inputs, JsonObject } from '../model.ts'
+import { tookPlace } from './took-place.ts'
 import type { JournalEntry } from './ports.ts'
 
 /** A stretch in which the clocks stood. */
@@ -50,15 +51,17 @@ export function timesOf(entries: readonly JournalEntry[]): Times {
     const said = { by: nameIn(entry), reason: textOf(detail['reason']) }
     if (kind === 'rescheduled') moves.push({ handoff: String(facts['handoff']), from: String(facts['from']), to: String(facts['to']), at, ...said })
     if (kind === 'revised') moves.push(...moveOf(entry, moves.at(-1)))
-    if (kind === 'held') holds.push({ since: at, until: null, ...said })
     const last = holds.at(-1)
-    if (kind === 'resumed' && last) holds[holds.length - 1] = { ...last, until: at }
+    const open = last?.until === null
+    // Two people may hold it at the same moment: the first counts.
+    if (kind === 'held' && !open) holds.push({ since: at, until: null, ...said })
+    if (kind === 'resumed' && open) holds[holds.length - 1] = { ...last, until: at }
     if (kind === 'undone') given = given.filter(({ seq }) => seq !== facts['of'])
-    if (kind !== 'done') continue
+    if (kind !== 'done' && kind !== 'adopted') continue
     const access = accessOf(facts['uses'], detail['outputs'])
     if (access !== null) given = access ? [...given, entry] : []
   }
-  return { moves, holds, live_at: given[0]?.at ?? null }
+  return { moves, holds, live_at: given[0] === undefined ? null : tookPlace(given[0]) }
 }
 
 /** A handoff that was revised may name another go-live. */

@@ -1,4 +1,5 @@
 /** What has happened, by the journal: when each phase began, and when each of its steps was settled. */
+import { tookPlace } from '../engine/took-place.ts'
 import { keyText } from '../engine/keys.ts'
 import type { EntryKind, JournalEntry } from '../engine/ports.ts'
 
@@ -18,13 +19,15 @@ export interface PhaseActual {
   readonly settled: ReadonlyMap<string, Settling>
 }
 
-const BEGINS: readonly EntryKind[] = ['done', 'intent', 'failed', 'probed', 'signed', 'rejected', 'waived']
+const BEGINS: readonly EntryKind[] = ['done', 'intent', 'failed', 'probed', 'signed', 'rejected', 'waived', 'adopted', 'attested']
 
 /** Folds a journal, oldest first, by phase. What was undone or rejected is not settled; drift put right settles nothing anew. */
 export function actualsOf(entries: readonly JournalEntry[]): ReadonlyMap<string, PhaseActual> {
   const phases = new Map<string, { began: string | null; settled: Map<string, Settling> }>()
-  for (const { kind, key, at, facts } of entries) {
+  for (const entry of entries) {
+    const { kind, key, facts } = entry
     if (key === null) continue
+    const at = tookPlace(entry)
     const phase = phases.get(key.phase) ?? { began: null, settled: new Map<string, Settling>() }
     phases.set(key.phase, phase)
     if (BEGINS.includes(kind)) phase.began ??= at
@@ -36,7 +39,7 @@ export function actualsOf(entries: readonly JournalEntry[]): ReadonlyMap<string,
   return phases
 }
 
-const SETTLES: readonly EntryKind[] = ['done', 'probed', 'skipped']
+const SETTLES: readonly EntryKind[] = ['done', 'probed', 'skipped', 'adopted', 'attested']
 
 /** The last of what settled a phase; undefined where nothing did. */
 export function lastSettling(phase: PhaseActual | undefined): Settling | undefined {

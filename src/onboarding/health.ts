@@ -18,12 +18,12 @@ export function healthOf({ phases, procedures, schedule, waiting }: Pick<Status,
     const { late, live_on, go_live, today, held } = schedule
     if (live_on === null && today > go_live) red.push(`go-live was agreed for ${go_live}`)
     else if (live_on === null && late > 0) (late > LATE ? red : amber).push(`go-live is forecast ${count(late, 'business day')} late`)
-    const phase = Math.max(0, ...schedule.phases.filter(({ actual, planned }) => actual.end === null && planned.end < today).map((one) => one.late))
-    if (phase > 0) (phase > LATE ? red : amber).push(`a phase is ${count(phase, 'business day')} late`)
+    const overdue = Math.max(0, ...schedule.phases.map((phase) => phase.overdue))
+    if (overdue > 0) (overdue > LATE ? red : amber).push(`a phase is ${count(overdue, 'business day')} overdue`)
     if (held !== null) amber.push('held')
   }
-  const overdue = waiting.filter((one) => one.overdue).length
-  if (overdue > 0) amber.push(`${count(overdue, 'step')} overdue`)
+  const late = waiting.filter((one) => one.overdue).length
+  if (late > 0) amber.push(`${count(late, 'step')} overdue`)
   const blocked = steps.filter(({ state, reason }) => state === 'blocked' && reason?.startsWith('needs ') !== true).length
   if (blocked > 0) amber.push(`${count(blocked, 'step')} blocked`)
   return { health: red.length > 0 ? 'red' : amber.length > 0 ? 'amber' : 'green', why: [...red, ...amber] }

@@ -17,6 +17,8 @@ export interface PhaseSchedule {
   readonly forecast: Window
   /** Business days by which it ends, or ended, later than planned. */
   readonly late: number
+  /** Business days since it was to have ended; 0 where it has, or is not to have yet. */
+  readonly overdue: number
 }
 
 export interface Schedule {
@@ -80,6 +82,7 @@ export function scheduleOf(known: Known): Schedule {
       id, baseline: before, planned: now, forecast: then,
       actual: { start: first, end: done ? last : null },
       late: Math.max(0, businessDaysBetween(now.end, then.end, off)),
+      overdue: done ? 0 : Math.max(0, businessDaysBetween(now.end, today, off)),
     }
   })
   const dates = {

@@ -134,9 +134,10 @@ function statusOf(work: Work, { walk, records, seen, entries, now }: Known): Sta
   const waiting = seen.flatMap(({ turn, state }): WaitingStep[] => {
     if (state.state !== 'waiting') return []
     const { key, step, phase } = turn
-    const due = dueDate(work, turn) ?? schedule?.phases.find(({ id }) => id === phase.id)?.planned.end ?? null
+    const begins = beginning(work, turn)
+    const due = step.on !== undefined ? begins : (schedule?.phases.find(({ id }) => id === phase.id)?.planned.end ?? null)
     return [{
-      step: key, title: step.title, for: state.from, people: state.from.flatMap(people), since: since(work, walk, turn, actual),
+      step: key, title: step.title, for: state.from, people: state.from.flatMap(people), since: since(work, walk, turn, actual, begins),
       due, overdue: due !== null && due < today, next: state.next,
     }]
   }).toSorted((a, b) => (a.overdue === b.overdue ? 0 : a.overdue ? -1 : 1))
@@ -197,21 +198,19 @@ function dueAt(work: Work): DueAt {
   }
 }
 
-/** The day of a step that has one of its own. */
-function dueDate(work: Work, { phase, step, scope }: Turn): string | null {
-  if (step.on === undefined && step.starts === undefined) return null
+/** The day before which a step could not begin. */
+function beginning(work: Work, { phase, step, scope }: Turn): string | null {
   return work.evaluator.due?.(phase, step, scope)?.date ?? null
 }
 
 /** The day on which the last of what a step needs was settled, or its own has come. */
-function since(work: Work, walk: Walk, turn: Turn, actual: ReadonlyMap<string, PhaseActual>): string {
+function since(work: Work, walk: Walk, turn: Turn, actual: ReadonlyMap<string, PhaseActual>, begins: string | null): string {
   const { config } = work.inputs
   const needs = new Set(walk.needsOf(turn.phase, turn.step))
   const settled = [...actual.values()].flatMap(({ settled }) => [...settled.values()]).filter(({ step }) => needs.has(step.split('/')[0] ?? ''))
   const at = settled.reduce((a, b) => (b.at > a ? b.at : a), work.onboarding.opened_at)
   const day = dateIn(at, typeof config['time_zone'] === 'string' ? config['time_zone'] : 'UTC')
-  const due = dueDate(work, turn)
-  return due !== null && due > day ? due : day
+  return begins !== null && begins > day ? begins : day
 }
 
 function named(state: Recorded): StepState {

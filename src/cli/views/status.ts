@@ -11,11 +11,13 @@ const SHOWN = { steps: 6, shifts: 3 }
 /** One onboarding on one screen: the phases with their dates, what is open in the current one, what moved, what is next. */
 export function showStatus(status: Status, out: Output, all = false): void {
   const { company, onboarding, runbook, opened_at, entries, schedule } = status
-  out.line(bold(company), '  ', onboarding, dim(`  ${runbook.name} ${runbook.version} · opened ${out.time(opened_at).slice(0, 10)} · ${entries} journal entries`))
+  const about = `${runbook.name} ${runbook.version} · opened ${out.time(opened_at).slice(0, 10)} · ${entries} journal entries`
+  out.line(bold(company), '  ', onboarding, '  ', dim(clip(about, Math.max(20, out.width - lengthOf([company, onboarding]) - 4))))
   out.line(...headline(status, schedule))
+  if (status.why.length > 0) out.line(HEALTH[status.health](clip(`${status.health}: ${status.why.join('; ')}`, out.width)))
   out.line()
   const phases: readonly PhaseStatus[] = [...status.procedures, ...status.phases]
-  const rows = phases.map((phase) => row(phase, schedule?.phases.find(({ id }) => id === phase.id), schedule?.today, out.width))
+  const rows = phases.map((phase) => row(phase, schedule?.phases.find(({ id }) => id === phase.id), out.width))
   const widths = rows.reduce<number[]>((wide, cells) => cells.map((cell, at) => Math.max(wide[at] ?? 0, lengthOf(cell))), [])
   phases.forEach((phase, at) => {
     out.line((rows[at] ?? []).map((cell, column) => [cell, ' '.repeat(Math.max(0, (widths[column] ?? 0) - lengthOf(cell) + 2))]))
@@ -26,23 +28,22 @@ export function showStatus(status: Status, out: Output, all = false): void {
   showShifts(schedule, out, all)
 }
 
-function headline({ health, why, phases }: Status, schedule: Schedule | null): Piece[] {
-  const done = phases.every(({ state }) => state === 'done')
-  const mark: Piece = HEALTH[health](done ? 'done' : health)
-  const reasons = why.length === 0 ? '' : ` (${why.slice(0, 2).join('; ')})`
-  if (schedule === null) return [mark, dim(reasons)]
+function headline({ health, why, phases, procedures }: Status, schedule: Schedule | null): Piece[] {
+  const done = procedures.length === 0 && phases.every(({ state }) => state === 'done')
+  const mark: Piece = why.length > 0 ? '' : HEALTH[health](done ? 'done' : health)
+  if (schedule === null) return [mark]
   const { go_live, forecast_go_live, live_on, held } = schedule
   const dates = live_on === null ? `go-live ${go_live} · forecast ${forecast_go_live}` : `live since ${live_on} · ends ${schedule.ends}`
   const stands = held === null ? '' : yellow(` · held${held.by === null ? '' : ` by ${held.by}`}`)
-  return [dates, stands, ' · ', mark, dim(reasons)]
+  return [dates, stands, why.length > 0 ? '' : ' · ', mark]
 }
 
 /** Mark, title, people, planned, actual or forecast, steps. */
-function row(phase: PhaseStatus, dates: PhaseSchedule | undefined, today: string | undefined, width: number): Piece[] {
+function row(phase: PhaseStatus, dates: PhaseSchedule | undefined, width: number): Piece[] {
   const title = phase.state === 'current' ? bold(phase.title) : phase.state === 'pending' ? dim(phase.title) : phase.title
-  const room = Math.max(12, Math.min(28, width - 58))
+  const room = Math.max(12, Math.min(28, width - 64))
   const who = phase.people.length === 0 ? phase.owner.join(', ') : phase.people.join(', ')
-  const span = dates === undefined || today === undefined ? [] : [dim(`${day(dates.planned.start)} – ${day(dates.planned.end)}`), became(dates, today)]
+  const span = dates === undefined ? [] : [dim(`${day(dates.planned.start)} – ${day(dates.planned.end)}`), became(dates)]
   return [
     [phaseMark(phase), ' ', clipped(title, phase.title, room)], dim(clip(who, 14)), ...span, dim(`${phase.done}/${phase.total}`),
   ]
@@ -53,10 +54,10 @@ function clipped(title: Piece, text: string, room: number): Piece {
 }
 
 /** What became of it: its days, with the forecast in place of those that have not come. */
-function became({ actual, forecast, late, planned }: PhaseSchedule, today: string): Piece {
+function became({ actual, forecast, late, overdue }: PhaseSchedule): Piece {
   if (actual.end !== null) return `${day(actual.start ?? actual.end)} – ${day(actual.end)}`
   const days = `${actual.start === null ? '~' : ''}${day(actual.start ?? forecast.start)} – ~${day(forecast.end)}`
-  return late === 0 ? dim(days) : (planned.end < today ? red : yellow)(`${days} +${late}d`)
+  return late === 0 ? dim(days) : (overdue > 0 ? red : yellow)(`${days} +${late}d`)
 }
 
 /** The steps of the current phase that are not settled, those whose turn it is first. */

@@ -77,6 +77,7 @@ function probe(schema: ActionSchema, real: Action | undefined, behaviour: Behavi
     title: schema.title, example: schema.example, input: schema.input, output: schema.output,
     touches: 'nothing',
     max_age_ms: real?.kind === 'probe' ? real.max_age_ms : null,
+    due: real?.kind === 'probe' ? real.due : undefined,
     async probe(read: Reader, input: unknown): Promise<Evidence> {
       const given = behaviour(stepOf(read.key))
       if (real?.kind === 'probe' && given?.result === undefined) {
