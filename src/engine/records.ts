@@ -9,6 +9,8 @@ export interface StepRecord {
   readonly key: StepKey
   /** Latest `done` that was not undone. */
   done: JournalEntry | null
+  /** Somebody's word that an effect outside took place, by hand, before us (`onboard adopt`). */
+  attested: JournalEntry | null
   /** An effect outside that began and is not known to have ended. */
   intent: JournalEntry | null
   /** Signed, or rejected: the last word. */
@@ -37,6 +39,8 @@ export function foldRecords(entries: readonly JournalEntry[]): Records {
     records.set(id, record)
     record.at = entry.at
     switch (entry.kind) {
+      // What was there before us counts as done, and has no effect of ours to undo.
+      case 'adopted':
       case 'done':
         done.set(id, [...(done.get(id) ?? []), entry])
         Object.assign(record, { done: entry, intent: null, failed: null, skipped: null, undone: false })
@@ -55,6 +59,10 @@ export function foldRecords(entries: readonly JournalEntry[]): Records {
       }
       case 'intent':
         record.intent = entry
+        break
+      case 'attested':
+        if (entry.facts['as'] === 'word') Object.assign(record, { word: entry, failed: null, skipped: null })
+        else Object.assign(record, { attested: entry, failed: null, skipped: null })
         break
       case 'signed':
       case 'rejected':
@@ -82,7 +90,7 @@ export function foldRecords(entries: readonly JournalEntry[]): Records {
 function empty(entry: JournalEntry): StepRecord {
   return {
     key: entry.key as StepKey,
-    done: null, intent: null, word: null, waived: null, probed: null, skipped: null, failed: null,
+    done: null, attested: null, intent: null, word: null, waived: null, probed: null, skipped: null, failed: null,
     undone: false,
     at: entry.at,
   }

@@ -18,7 +18,7 @@ export interface SignOff {
 export async function signOffsUnder(next: Work): Promise<SignOff[]> {
   return next.reading(async (_read, look) => {
     const records = foldRecords(look.entries)
-    const open = new Set([...records].filter(([, { word }]) => word?.kind === 'signed').map(([name]) => name))
+    const open = new Set([...records].filter(([, { word }]) => word?.kind === 'signed' || word?.kind === 'attested').map(([name]) => name))
     const found: SignOff[] = []
     const walk = new Walk(next, records, look.now, EVERYTHING, 'journal')
     for (const turn of walk.turns()) {

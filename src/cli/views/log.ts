@@ -42,6 +42,12 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
     case 'failed': return text('message') ?? text('code') ?? ''
     case 'probed': return [text('result'), object(detail['evidence'])['summary']].filter(Boolean).join(': ')
     case 'signed': return [[text('role') && `as ${text('role')}`, object(detail['answer'])['note']].filter(Boolean).join(': '), evidenceOf(facts)].filter(Boolean).join(' · ')
+    case 'attested': return [`by hand on ${text('date') ?? '?'}`, text('role') && `as ${text('role')}`, evidenceOf(facts)].filter(Boolean).join(' · ')
+    case 'adopted': return `as it was found, ${text('uses') ?? ''}`
+    case 'issue': return [`${text('issue') ?? '?'} ${text('change') ?? ''}, ${text('severity') ?? ''} ${text('status') ?? ''}`, object(detail['after'])['title']].filter(Boolean).join(': ')
+    case 'cancelled': return [text('state'), text('reason')].filter(Boolean).join(': ')
+    case 'renamed': return `${text('from') ?? '?'} → ${text('to') ?? '?'}`
+    case 'erased': return `${text('values') ?? '?'} values of persons`
     case 'assigned': return facts['assigned'] === false ? 'given back' : `to ${named(detail['to']) ?? '(erased)'}`
     case 'waived': return `until ${text('until') ?? '?'}: ${text('reason') ?? '(erased)'}`
     case 'reissued': return Array.isArray(facts['secrets']) ? facts['secrets'].join(', ') : ''

@@ -1,0 +1,129 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Database } from '../../src/database/open.ts'
+import type { Plan } from '../../src/model.ts'
+import type { Adopted } from '../../src/onboarding/adopt.ts'
+import { packageRoot } from '../../src/package.ts'
+import { cli, cliJson } from '../support/cli.ts'
+import { environmentOf, testDatabase } from '../support/database.ts'
+import { writeRunbook } from '../support/runbook.ts'
+
+let dir = ''
+let env: Record<string, string> = {}
+let database: Database
+const onboard = (...argv: string[]) => cli(argv, { cwd: dir, env })
+const adopt = async (...more: string[]) => (await cliJson<Adopted>('adopt', ['adopt', 'acme', '--from', 'past.yaml', ...more], { cwd: dir, env })).result
+const sql = async <R>(text: string): Promise<R[]> => {
+  const owner = await database.connect('owner')
+  return (await owner.query(text).finally(() => owner.end())).rows as R[]
+}
+const past = (steps: string) => writeFile(join(dir, 'past.yaml'), `apiVersion: onboard/v1\nadopt: acme\nsteps:\n${steps}`)
+const AGREED = '  one.agreed: { by: lea@vendor.example, date: 2026-10-01, evidence: [contract.pdf], note: on paper }\n'
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onboard-'))
+  database = await testDatabase({ simulated: '2026-11-20T09:00:00Z' })
+  env = environmentOf(database)
+  await writeFile(join(dir, 'onboard.config.yaml'), `apiVersion: onboard/v1
+vendor: { name: V }
+roles:
+  legal: [{ name: Lea Novak, email: lea@vendor.example }]
+  engineering: [{ name: Eva Weber, email: eva@vendor.example }]
+`)
+  await writeFile(join(dir, 'contract.pdf'), 'signed')
+  await writeRunbook(dir, 'ours', `  - { id: agreed, title: Agreed, uses: confirm, with: { text: "Agreed?", from: [legal], evidence: required } }
+  - { id: tenant, title: Create the tenant, uses: tenant.record, with: { slug: "\${{ onboarding.tenant_slug }}", name: "\${{ handoff.company.name }}", plan: enterprise } }
+  - { id: limits, title: Limits, uses: tenant.settings, with: { tenant: "\${{ onboarding.tenant_slug }}", limits: { users: 5 } } }
+  - { id: told, title: Tell them, uses: command.run, with: { check: [test, -f, "${dir}/told"], run: [touch, "${dir}/told"] } }
+  - { id: there, title: It is there, uses: postgres.assert, with: { sql: "SELECT FROM tenants", message: none } }
+  - { id: seen, title: Seen, uses: confirm, with: { text: "Seen?", from: [customer] } }
+`)
+  const accepted = await onboard('handoff', 'accept', '--file', join(packageRoot, 'runbooks/enterprise/examples/acme.handoff.yaml'), '--runbook', 'ours')
+  expect(accepted.stderr).toBe(accepted.exit === 0 ? accepted.stderr : '')
+  env = { ...env, ONBOARD_TRUST: await digest() }
+  await sql(`INSERT INTO tenants (name, slug, plan, status, settings) VALUES ('Acme Industrial', 'acme', 'enterprise', 'provisioning', '{"limits":{"users":5}}')`)
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+/** What a person who has looked at the workspace trusts it by. */
+async function digest(): Promise<string> {
+  const { result } = await cliJson<{ digest: string }>('trust', ['trust', '--yes'], { cwd: dir, env })
+  return result.digest
+}
+
+test('what was done by hand is taken over as it is; what differs is the plan’s, and no rollback touches what was adopted', async () => {
+  await past(`${AGREED}  one.tenant: found\n  one.limits: found\n  one.told: { by: eva@vendor.example, date: 2026-10-02, evidence: [contract.pdf] }\n`)
+  const differing = { outcome: 'adopted', target: 'tenant acme', differences: [{ field: 'name', before: 'Acme Industrial', after: 'Acme Industrial GmbH' }] }
+  const steps = [{ outcome: 'attested', by: 'lea@vendor.example', date: '2026-10-01' }, differing, { outcome: 'adopted', differences: [] }, { outcome: 'attested', by: 'eva@vendor.example' }]
+  expect(await adopt('--dry-run')).toMatchObject({ outcome: 'planned', steps, head: null })
+  expect((await onboard('audit', 'log', 'acme')).stdout).not.toContain('adopted')
+  expect((await onboard('adopt', 'acme', '--from', 'past.yaml')).stdout).toMatch(/~ name +Acme Industrial → Acme Industrial GmbH[^]*One differs from the handoff/)
+  expect(await adopt()).toMatchObject({ outcome: 'unchanged', head: null, steps: [{ outcome: 'unchanged' }, {}, {}, {}] })
+  expect(await sql('SELECT name FROM tenants')).toEqual([{ name: 'Acme Industrial' }])
+
+  const { result: plan } = await cliJson<Plan>('plan', ['plan', 'acme'], { cwd: dir, env })
+  expect(plan.steps.map(({ key, action }) => `${key.step} ${action}`)).toEqual(['agreed none', 'tenant update', 'limits none', 'told none', 'there probe', 'seen ask'])
+  expect((await onboard('apply', 'acme')).exit).toBe(5)
+  expect(await sql('SELECT name FROM tenants')).toEqual([{ name: 'Acme Industrial GmbH' }])
+  expect((await sql(`SELECT FROM onboard.journal WHERE step = 'told' AND kind <> 'attested'`)).length).toBe(0)
+  expect((await onboard('audit', 'log', 'acme')).stdout).toMatch(/attested +one\.agreed +Lea Novak.* by hand on 2026-10-01 · as legal · evidence [0-9a-f]{12}/)
+  // Only what we changed is undone: the tenant is as it was found, and is there.
+  expect((await onboard('rollback', 'acme', '--to', 'one', '--confirm', 'acme')).exit).toBe(0)
+  expect(await sql('SELECT name, status, settings FROM tenants')).toEqual([{ name: 'Acme Industrial', status: 'provisioning', settings: { limits: { users: 5 } } }])
+  expect((await onboard('audit', 'verify', 'acme')).exit).toBe(0)
+})
+
+test('half of it now, the rest later: what a machine looks at in between is looked at', async () => {
+  await past(`${AGREED}  one.tenant: found\n`)
+  await adopt()
+  await past(`${AGREED}  one.tenant: found\n  one.limits: found\n`)
+  expect(await adopt()).toMatchObject({ outcome: 'adopted', steps: [{ outcome: 'unchanged' }, { outcome: 'unchanged' }, { outcome: 'adopted' }] })
+})
+
+test('all mistakes of the file at once, with their places, and nothing is written', async () => {
+  await symlink(join(dir, 'contract.pdf'), join(dir, 'link.pdf'))
+  await past(`  one.agreed: { by: eva@vendor.example, date: 2026-10-01, evidence: [contract.pdf] }
+  one.tenat: found
+  one.tenant: found
+  one.limits: { by: nobody@else.example, date: 2026-10-01 }
+  one.told: found
+  one.there: found
+  one.seen: { by: ada@acme.example, date: 2027-01-01, evidence: [link.pdf] }
+`)
+  await sql('DELETE FROM tenants')
+  const { exit, stderr } = await onboard('adopt', 'acme', '--from', 'past.yaml')
+  expect(exit).toBe(3)
+  for (const said of [
+    'past.yaml:4:3: error one.agreed: it is signed by legal; eva@vendor.example is engineering',
+    'the runbook of acme has no step one.tenat; did you mean one.tenant?',
+    'one.tenant: tenant acme is not there',
+    'one.limits: ', 'is in the database, and is not there: a word does not take its place',
+    'one.told: program touch is not there',
+    'one.there: a machine looks at that',
+    'one.seen: 2027-01-01 has not come',
+    '7 mistakes; nothing was adopted',
+  ]) expect(stderr).toContain(said)
+  expect((await onboard('audit', 'log', 'acme')).stdout).not.toMatch(/adopted|attested/)
+})
+
+test.each([
+  ['a file that is no YAML', '  one.agreed: [\n', /^3 /],
+  ['a step that says nothing', '  one.agreed: maybe\n', /^3 [^]*must be found/],
+  ['a word without its day', '  one.agreed: { by: lea@vendor.example }\n', /^3 [^]*date/],
+  ['a word that needs evidence', '  one.agreed: { by: lea@vendor.example, date: 2026-10-01 }\n', /^3 [^]*evidence/],
+  ['evidence that is not there', '  one.agreed: { by: lea@vendor.example, date: 2026-10-01, evidence: [gone.pdf] }\n', /^3 [^]*no file gone\.pdf/],
+  ['a step whose turn has not come', '  one.tenant: found\n', /^3 [^]*needs one\.agreed, which is neither done nor in this file/],
+  ['a word in place of rows', '  one.agreed: found\n', /^3 [^]*a person answers that/],
+])('%s is refused', async (_what, steps, said) => {
+  await past(steps)
+  const { exit, stderr } = await onboard('adopt', 'acme', '--from', 'past.yaml')
+  expect(`${exit} ${stderr}`).toMatch(said)
+})
+
+test('the file of another customer is refused', async () => {
+  await past(AGREED)
+  await writeFile(join(dir, 'past.yaml'), (await readFile(join(dir, 'past.yaml'), 'utf8')).replace('adopt: acme', 'adopt: other'))
+  expect((await onboard('adopt', 'acme', '--from', 'past.yaml')).exit).toBe(2)
+})
