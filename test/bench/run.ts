@@ -1,8 +1,9 @@
 /**
  * `npm run bench`: figures measured side by side in one run, as a table; `--json` gives them as JSON.
- * `--only step,rerun,process,lint,provisioning,many` runs some parts, `--rounds N` changes how often each is measured.
+ * `--only step,rerun,process,lint,documents,provisioning,many` runs some parts, `--rounds N` changes how often each is measured.
  */
 import { parseArgs } from 'node:util'
+import { benchDocuments } from './documents.ts'
 import { benchLint } from './lint.ts'
 import { benchMany } from './many.ts'
 import { makePlace } from './place.ts'
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place
   rerun: { rounds: 41, run: benchRerun },
   process: { rounds: 25, run: benchProcess },
   lint: { rounds: 9, run: benchLint },
+  documents: { rounds: 101, run: benchDocuments },
   provisioning: { rounds: 9, run: benchProvisioning },
   many: { rounds: 1, run: benchMany },
 }
