@@ -36,7 +36,8 @@ const MODEL = `(SELECT o.id, o.runbook, o.opened_at, c.company, c.created_at FRO
 const COPIES = [
   `INSERT INTO onboard.chain SELECT y.chain, h.seq, h.hash FROM ${MODEL} m JOIN onboard.chain h ON h.id = m.id, copy y`,
   `INSERT INTO onboard.customer (id, slug, company, created_at) SELECT y.customer, y.slug, m.company, m.created_at FROM ${MODEL} m, copy y`,
-  `INSERT INTO onboard.onboarding (id, customer, runbook, opened_at) SELECT y.chain, y.customer, m.runbook, m.opened_at FROM ${MODEL} m, copy y`,
+  `INSERT INTO onboard.onboarding (id, customer, runbook, opened_at, idempotency, tenant_slug)
+   SELECT y.chain, y.customer, m.runbook, m.opened_at, y.slug, y.slug FROM ${MODEL} m, copy y`,
   `INSERT INTO onboard.input SELECT y.chain, i.kind, i.version, i.document, i.digest, i.source, i.given_at FROM ${MODEL} m JOIN onboard.input i ON i.onboarding = m.id, copy y`,
   `INSERT INTO onboard.journal SELECT y.chain, j.seq, j.at, j.kind, j.phase, j.step, j.instance, j.run, j.body, j.hash
      FROM told j, copy y`,
