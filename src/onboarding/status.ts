@@ -1,4 +1,5 @@
 import type { JournalEntry, Work } from '../engine/ports.ts'
+import { cancellationOf, type Cancellation } from '../engine/cancelled.ts'
 import { keyText } from '../engine/keys.ts'
 import { recorded } from '../engine/recorded.ts'
 import type { Recorded } from '../engine/recorded.ts'
@@ -82,6 +83,8 @@ export interface Status {
   readonly waiting: readonly WaitingStep[]
   /** What waits for a day, the next one first; `until` is null where nobody knows it yet. */
   readonly dated: readonly { readonly step: StepKey; readonly title: string; readonly until: string | null; readonly reason: string }[]
+  /** null: it was not given up. */
+  readonly cancelled: Cancellation | null
   /** null where the handoff names no go-live. */
   readonly schedule: Schedule | null
   readonly health: Health
@@ -144,9 +147,16 @@ function statusOf(work: Work, { walk, records, seen, entries, now }: Known): Sta
   const dated = seen.flatMap(({ turn, state }) => (state.state === 'dated' ? [{ step: turn.key, title: turn.step.title, until: state.until, reason: state.reason }] : []))
     .toSorted((a, b) => ((a.until ?? '9') < (b.until ?? '9') ? -1 : 1))
   const { key, company, runbook: pinned, opened_at } = onboarding
+  const cancelled = cancellationOf(entries)
+  if (cancelled !== null) {
+    // Nobody is waited for, and nothing is late.
+    const next = cancelled.purged_at === null ? `onboard cancel ${key} --undo` : `onboard audit log ${key}`
+    const about = { onboarding: key, company, runbook: pinned, opened_at, now, cancelled }
+    return { ...about, phases, procedures, waiting: [], dated: [], schedule, health: 'green', why: [], next, entries: entries.length }
+  }
   const held = schedule?.held ? `onboard resume ${key}` : null
   return {
-    onboarding: key, company, runbook: pinned, opened_at, now, phases, procedures, waiting, dated, schedule,
+    onboarding: key, company, runbook: pinned, opened_at, now, phases, procedures, waiting, dated, cancelled, schedule,
     ...healthOf({ phases, procedures, schedule, waiting }),
     next: (procedures.length === 0 ? held : null) ?? nextCommand(key, procedures.length > 0 ? procedures : phases, waiting), entries: entries.length,
   }

@@ -60,7 +60,10 @@ test('what is cancelled is left alone until that is taken back', async () => {
     expect(stderr).toContain('acme was cancelled on 2026-11-20')
     expect(stderr).toContain('onboard cancel acme --undo')
   }
-  expect((await onboard('status', 'acme')).exit).toBe(0)
+  const { result } = await cliJson('status', ['status', 'acme'], { cwd: dir, env })
+  expect(result).toMatchObject({ cancelled: { reason: 'they withdrew', purged_at: null }, waiting: [], next: 'onboard cancel acme --undo' })
+  expect((await onboard('status', 'acme')).stdout).toContain('cancelled 2026-11-20: they withdrew')
+  expect((await onboard('status')).stdout).toMatch(/acme .* cancelled/)
   expect(await tenants()).toEqual([{ slug: 'acme', status: 'provisioning' }])
   expect(await cancel('acme', '--undo')).toMatchObject({ outcome: 'withdrawn' })
   expect(await cancel('acme', '--undo')).toMatchObject({ outcome: 'unchanged' })

@@ -13,7 +13,7 @@ export function showStatus(status: Status, out: Output, all = false): void {
   const { company, onboarding, runbook, opened_at, entries, schedule } = status
   const about = `${runbook.name} ${runbook.version} · opened ${out.time(opened_at).slice(0, 10)} · ${entries} journal entries`
   out.line(bold(company), '  ', onboarding, '  ', dim(clip(about, Math.max(20, out.width - lengthOf([company, onboarding]) - 4))))
-  out.line(...headline(status, schedule))
+  out.line(...(status.cancelled === null ? headline(status, schedule) : gone(status.cancelled, out)))
   if (status.why.length > 0) out.line(HEALTH[status.health](clip(`${status.health}: ${status.why.join('; ')}`, out.width)))
   out.line()
   const phases: readonly PhaseStatus[] = [...status.procedures, ...status.phases]
@@ -26,6 +26,11 @@ export function showStatus(status: Status, out: Output, all = false): void {
     else if (phase.state === 'current') showOpen(phase.steps, status, out)
   })
   showShifts(schedule, out, all)
+}
+
+function gone({ at, reason, purged_at }: NonNullable<Status['cancelled']>, out: Output): Piece[] {
+  const purged = purged_at === null ? '' : dim(`, purged ${out.time(purged_at).slice(0, 10)}`)
+  return [yellow(`cancelled ${out.time(at).slice(0, 10)}`), purged, reason === null ? '' : `: ${clip(reason, Math.max(20, out.width - 44))}`]
 }
 
 function headline({ health, why, phases, procedures }: Status, schedule: Schedule | null): Piece[] {

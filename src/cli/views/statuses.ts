@@ -14,7 +14,7 @@ export interface Summary {
   readonly done: number
   readonly total: number
   /** What keeps it where it is: the first step that failed, else that is ready, else that waits for a person. */
-  readonly state: 'done' | 'failed' | 'waiting' | 'ready' | 'blocked'
+  readonly state: 'done' | 'cancelled' | 'failed' | 'waiting' | 'ready' | 'blocked'
   /** Dates, `YYYY-MM-DD`; null where the handoff names no go-live. */
   readonly go_live: string | null
   /** When it went live, or can. */
@@ -31,7 +31,7 @@ export function summaryOf(status: Status): Summary {
   const steps = phases.flatMap((phase) => phase.steps)
   const has = (state: StepState) => (procedure?.steps ?? steps).some((step) => step.state === state)
   const done = phases.reduce((sum, phase) => sum + phase.done, 0)
-  const state = done === steps.length && !procedure ? 'done' : has('failed') ? 'failed' : has('ready') || has('undone') ? 'ready' : has('waiting') ? 'waiting' : 'blocked'
+  const state = status.cancelled !== null ? 'cancelled' : done === steps.length && !procedure ? 'done' : has('failed') ? 'failed' : has('ready') || has('undone') ? 'ready' : has('waiting') ? 'waiting' : 'blocked'
   const current = phases.find((phase) => phase.state === 'current')
   const [first] = waiting
   return {
@@ -44,7 +44,7 @@ export function summaryOf(status: Status): Summary {
 
 export function showStatuses(onboardings: readonly Summary[], out: Output): void {
   if (onboardings.length === 0) return out.line(dim('No onboardings yet.'))
-  const looks = { done: green, failed: red, waiting: cyan, ready: yellow, blocked: dim }
+  const looks = { done: green, cancelled: dim, failed: red, waiting: cyan, ready: yellow, blocked: dim }
   out.table([
     ['CUSTOMER', 'COMPANY', 'PHASE', 'DONE', 'GO-LIVE', 'FORECAST', 'HEALTH', 'WAITS FOR'],
     ...onboardings.map((one): Piece[] => [
