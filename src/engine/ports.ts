@@ -18,7 +18,7 @@ export type EntryKind =
   | 'rescheduled' | 'held' | 'resumed'
   | 'revised' | 'assigned'
   | 'began' | 'closed'
-  | 'decided'
+  | 'decided' | 'checked_in'
   | 'done' | 'intent' | 'undone' | 'failed' | 'skipped' | 'probed' | 'signed' | 'rejected' | 'waived' | 'reissued'
 
 export interface Entry {
@@ -60,8 +60,8 @@ export const UNDO_DETAILS = ['input', 'seen', 'change', 'after'] as const
 
 /** The one connection that a run locks, reads, writes and journals on. */
 export interface Session {
-  /** Reads on this connection, in its transaction where one is open; SELECT only. */
-  reader(key: string): Reader
+  /** Reads on this connection, in its transaction where one is open; SELECT only. Outside one, a query has the timeout. */
+  reader(key: string, timeout_ms?: number | null): Reader
   writer(key: string, secret: (name: string, value: Secret, more: { expires_at?: string; note?: string }) => void): Writer
   /**
    * Opens a transaction in which `reader` sees what will be written against; where effects are held, a savepoint of

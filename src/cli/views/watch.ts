@@ -1,0 +1,24 @@
+import type { State } from '../../metrics/metric.ts'
+import type { Measured } from '../../onboarding/hypercare-metrics.ts'
+import type { Watched } from '../../onboarding/watch.ts'
+import type { Output } from '../output.ts'
+import { bold, dim, green, type Piece, red, yellow } from '../style.ts'
+
+const MARKS: Readonly<Record<State, Piece>> = { ok: green('✓'), warn: yellow('!'), alert: red('✗'), few: dim('·'), unmeasured: dim('?') }
+
+/** One look at the metrics: a line for each on a terminal, one line for all elsewhere. */
+export function sampleLines({ metrics }: Measured, at: string, tall: boolean): Piece[][] {
+  const one = (title: string, shown: string, state: State, notes: readonly string[]): Piece[] => [MARKS[state], ' ', title, ' ', shown, notes.length > 0 && state !== 'ok' ? dim(` (${notes.join(', ')})`) : '']
+  if (tall) return [[dim(at)], ...metrics.map(({ title, shown, state, notes }) => ['  ', ...one(title, shown, state, notes)])]
+  return [[dim(at), ...metrics.flatMap(({ title, shown, state }) => ['  ', ...one(title, shown, state, [])])]]
+}
+
+export function showMetrics({ metrics }: Pick<Measured, 'metrics'>, out: Output): void {
+  out.table(metrics.map(({ title, shown, state, notes }) => [MARKS[state], title, shown, state === 'ok' ? '' : state, dim(notes.join(', '))]), { indent: 2 })
+}
+
+export function showWatched({ company, samples, state, alerts }: Watched, out: Output): void {
+  const last = samples.at(-1)
+  out.line(bold(company), ` watched, ${samples.length} ${samples.length === 1 ? 'look' : 'looks'}: `, MARKS[state], ' ', state, alerts.length > 0 ? red(` ${alerts.join(', ')}`) : '')
+  if (last !== undefined) showMetrics(last, out)
+}
