@@ -1,6 +1,7 @@
 import { compile } from '../documents/template.ts'
 import type { Json, JsonObject } from '../model.ts'
 import { completeness } from '../onboarding/completeness.ts'
+import { CONTACTS } from '../onboarding/contacts.ts'
 import type { Context } from './context.ts'
 import { shelf } from './documents.ts'
 
@@ -13,7 +14,9 @@ export async function handoffDocument(context: Context, customer: string): Promi
               (SELECT max(i.version) FROM onboard.input i WHERE i.onboarding = c.id AND i.kind = 'handoff') AS version
          FROM onboard.chain c WHERE c.id = $1`, [onboarding.id])
     const { completeness: percent, missing } = completeness({ ...handoff, discovery })
-    const data = { handoff: given(handoff), discovery, completeness: { percent, missing } }
+    const nobody = Object.fromEntries(CONTACTS.map((name) => [name, []]))
+    const contacts = { ...nobody, ...(handoff['contacts'] as JsonObject) }
+    const data = { handoff: { ...given(handoff), contacts }, discovery, completeness: { percent, missing } }
     return compile(await template('handoff-checklist')).render(data, {
       name: 'Handoff', version: head?.version ?? 0, date,
       runbook: `${onboarding.runbook.name} ${onboarding.runbook.version}`,

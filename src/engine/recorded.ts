@@ -38,7 +38,7 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   if (readiness.state === 'waiting') return { state: 'dated', reason: readiness.reason, until: readiness.until ?? null }
   const basis = basisFor(work, turn.step, turn.scope)
   const word = record?.word
-  if ((word?.kind === 'signed' || word?.kind === 'attested') && word.facts['basis'] === basis) return settled(word, 'outputs')
+  if ((word?.kind === 'signed' || word?.kind === 'attested') && word.facts['basis'] === basis) return settled(word, 'outputs', signedBy(word))
   const probed = record?.probed
   if (probed && holds(probed, basis, now)) return settled(probed, 'outputs')
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
@@ -69,8 +69,8 @@ async function holdsForInputs(work: Work, turn: Turn, now: string): Promise<bool
   return !hasUnknown(inputs) && evidenceHolds(turn.record, digest(inputs), action.max_age_ms, now)
 }
 
-function settled(entry: JournalEntry, outputs: string): Recorded {
-  return { state: 'settled', as: 'unchanged', reason: null, outputs: entry.detail[outputs] ?? null }
+function settled(entry: JournalEntry, outputs: string, reason: string | null = null): Recorded {
+  return { state: 'settled', as: 'unchanged', reason, outputs: entry.detail[outputs] ?? null }
 }
 
 function holds(probed: JournalEntry, basis: string, now: string): boolean {

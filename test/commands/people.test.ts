@@ -60,6 +60,8 @@ test('two signatures are those of two people, and who recorded them is told apar
   const refused = await onboard('sign acme seconded --signer EVA@vendor.example')
   expect([refused.exit, refused.stderr]).toEqual([9, expect.stringContaining('must be signed by somebody else')])
   expect((await onboard('sign acme seconded --signer eli@vendor.example')).exit).toBe(0)
+  expect((await onboard('status acme --json')).stdout).toContain('signed by Eli Brandt as engineering, recorded by Rita Recorder')
+  expect((await onboard('status acme --all')).stdout).toContain('signed by Eli Brandt as engineering')
   expect((await onboard('apply acme')).exit).toBe(0)
   const log = await onboard('audit log acme')
   expect(log.stdout).toContain('Eli Brandt <eli@vendor.example>, recorded by Rita Recorder')

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { packageRoot } from '../../src/package.ts'
+import { ACME, DISCOVERY } from '../onboarding/samples.ts'
 import { cli, cliJson, type Ran } from './cli.ts'
 import { environmentOf, testDatabase } from './database.ts'
 
@@ -26,7 +26,7 @@ interface Wishes {
   readonly now?: string
 }
 
-/** Makes it; `acme.yaml` is the shipped example handoff, which is not accepted yet. The runbook is called `ours`. */
+/** Makes it; `acme.yaml` is a handoff with a discovery in it, which is not accepted yet. The runbook is called `ours`. */
 export async function ownWorkspace({ roles, people, phases, now = '2026-11-20T09:00:00Z' }: Wishes): Promise<OwnWorkspace> {
   const cwd = await mkdtemp(join(tmpdir(), 'onboard-own-'))
   const env = { ...environmentOf(await testDatabase({ simulated: now })), ONBOARD_ACTOR: 'Rita Recorder' }
@@ -55,6 +55,6 @@ roles: [${roles.join(', ')}]
 phases: [${names}]
 `)
   for (const [name, text] of Object.entries(phases)) await own.write(`runbooks/ours/phases/${name}.yaml`, text)
-  await own.write('acme.yaml', await readFile(join(packageRoot, 'runbooks/enterprise/examples/acme.handoff.yaml'), 'utf8'))
+  await own.write('acme.yaml', `# What sales knows of Acme.\n${ACME}discovery:\n${DISCOVERY.replaceAll(/^/gm, '  ').trimEnd()}\n`)
   return own
 }
