@@ -7,7 +7,9 @@ import { customer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import { confirmed } from '../src/cli/confirmed.ts'
 import type { Output } from '../src/cli/output.ts'
+import { secretsOut } from '../src/cli/flags.ts'
 import { nextOf } from '../src/cli/run-command.ts'
+import { secretsOf } from '../src/cli/secrets.ts'
 import { namedTarget } from '../src/cli/undo-target.ts'
 import { showPlan } from '../src/cli/views/plan.ts'
 import { createProgress } from '../src/cli/views/progress.ts'
@@ -31,13 +33,15 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
     reason: Flags.string({ description: 'What happened, in a sentence; the customer reads it.', helpValue: 'TEXT', exclusive: ['to'] }),
     issue: Flags.string({ description: 'The issue that it is about.', helpValue: 'ID', exclusive: ['to'] }),
     to: Flags.string({ description: 'Only undo, newest first, to the state before this phase, or before this step (phase.step).', helpValue: 'PHASE[.STEP]' }),
+    'secrets-out': secretsOut,
     'dry-run': Flags.boolean({ description: 'Show what would be done; change nothing.' }),
     confirm: Flags.string({ description: "The customer's name again: this is severe.", helpValue: 'CUSTOMER' }),
   }
 
   override async perform(): Promise<Done<Result>> {
     const progress = createProgress(this.io)
-    const work = await this.context.work(this.args.customer, { emit: progress.on })
+    const secrets = await secretsOf(this.context, this.args.customer, `onboard rollback ${this.args.customer}`, this.output, progress)
+    const work = await this.context.work(this.args.customer, { secrets, emit: progress.on })
     const procedure = work.runbook.procedures.find(({ id }) => id === 'rollback')
     try {
       if (this.flags.to === undefined && procedure) return await this.carryOut(work, procedure)

@@ -7,13 +7,13 @@ import type { Evidence, Json, JsonObject, Outcome, Plan, StepResult } from '../m
 import { digest, hasUnknown } from './digest.ts'
 import { applyEffect } from './effect.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
-import { Group, GroupLost, sharesTransaction } from './group.ts'
+import { Group, GroupLost, isGone, sharesTransaction } from './group.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import { exitOf } from './outcome.ts'
 import { remembering } from './past.ts'
 import { PENDING, plan as makePlan } from './plan.ts'
 import type { Head, RunResult, Session, Work } from './ports.ts'
-import { begin, type Beginning, Ending } from './procedure.ts'
+import { begin, type Beginning, Ending, supposing } from './procedure.ts'
 import { basisFor, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import type { Recorded } from './recorded.ts'
@@ -60,8 +60,8 @@ export async function apply(work: Work, options: ApplyOptions = {}): Promise<Run
   try {
     work.reached?.('locked')
     if (options.plan) await recheck(work, options.plan)
+    await placeForSecrets(options.begin ? supposing(work, options.begin) : work, extent)
     if (options.begin) await begin(work, session, run, options.begin)
-    await placeForSecrets(work, extent)
     const running: Running = { work, session, run, extent, told: new Map() }
     try {
       await pass(running, new Group(work, session))
@@ -112,13 +112,14 @@ async function pass(running: Running, group: Group | null): Promise<void> {
       if (!ended.held) tell(turn, ended)
       else await shared?.add({ name: keyText(turn.key), tell: (gone) => tell(turn, gone ? failed(work, turn, gone) : ended) })
       // The connection is gone: what comes after cannot be known.
-      if (ended.error?.kind === 'unreachable' || group?.isGone) return await group?.commit()
+      if ((ended.error && isGone(ended.error)) || group?.isGone) return await group?.commit()
     }
   } catch (error) {
     if (!(error instanceof GroupLost)) await group?.commit().catch(() => undefined)
     throw error
   }
   await group?.commit()
+  if (group?.isGone) return
   for (const entry of ending.entries(running.run)) await session.append(entry)
 }
 
@@ -182,7 +183,7 @@ async function attempt({ work, session, run }: Running, group: Group | null, sha
         continue
       }
       if (known.kind === 'bug' || known.kind === 'usage') throw known
-      if (known.kind !== 'unreachable') {
+      if (!isGone(known)) {
         // Where not even this can be stored, the step's own trouble is still what must be said.
         await session.append({ kind: 'failed', key: turn.key, run, facts: { code: known.code }, detail: { message: known.message } }).catch(() => undefined)
       }
@@ -197,7 +198,9 @@ function failed(work: Work, turn: Turn, error: OnboardError): Ended {
 }
 
 /** Trouble that may pass: another attempt makes sense. */
-function passing({ kind, code }: OnboardError): boolean {
+function passing(error: OnboardError): boolean {
+  const { kind, code } = error
+  if (kind === 'unreachable') return !isGone(error)
   return kind === 'failed' || kind === 'verification' || code === 'database-conflict' || code === 'database-locked'
 }
 

@@ -1,0 +1,248 @@
+/** The shipped rollback, by commands, on a real tenant: under each condition, twice in a row, and where nothing stands. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openDatabase, resolveTarget } from '../../src/database/open.ts'
+import type { RunResult } from '../../src/engine/ports.ts'
+import type { UndoPlan } from '../../src/engine/undo.ts'
+import type { Plan } from '../../src/model.ts'
+import type { Status } from '../../src/onboarding/status.ts'
+import { packageRoot } from '../../src/package.ts'
+import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
+
+const SETUP = `apiVersion: onboard/v1
+phase: setup
+title: Setup
+owner: [engineering]
+steps:
+  - id: tenant
+    title: Tenant
+    uses: tenant.record
+    with: { slug: "\${{ onboarding.tenant_slug }}", name: "\${{ onboarding.company }}", plan: enterprise }
+  - id: administrator
+    title: Administrator
+    uses: tenant.admin
+    with: { tenant: "\${{ onboarding.tenant_slug }}", email: "\${{ handoff.admin.email }}", name: "\${{ handoff.admin.name }}", handover: "\${{ config.admin.handover }}", expires_hours: "\${{ config.admin.expires_hours }}", set_password_url: "\${{ config.admin.set_password_url }}" }
+  - id: sso
+    title: Single sign-on alone
+    uses: tenant.settings
+    when: config.capabilities.?sso.orValue(false)
+    with: { tenant: "\${{ onboarding.tenant_slug }}", enabled: { sso: true, scim: true, password: false } }
+`
+const GO_LIVE = `apiVersion: onboard/v1
+phase: go_live
+title: Go-live
+owner: [engineering]
+steps:
+  - { id: ready, title: Ready, uses: confirm, with: { text: "Go live on \${{ onboarding.go_live }}?" } }
+  - { id: access, title: Access, uses: tenant.access, with: { tenant: "\${{ onboarding.tenant_slug }}", production: true } }
+  - { id: told, title: Told, uses: mail.send, with: { to: "\${{ handoff.contacts.primary.map(one, one.email) }}", subject: "You are live", text: "From \${{ onboarding.go_live }} on." } }
+`
+const ROLES = ['sales-engineering', 'engineering', 'engineering-lead', 'customer-success', 'security-lead', 'cto', 'customer']
+const PEOPLE = `  engineering: [{ name: Eva, email: eva@vendor.example }]
+  engineering-lead: [{ name: Eli, email: eli@vendor.example }]
+  customer-success: [{ name: Cleo, email: cleo@vendor.example }]
+  security-lead: [{ name: Noor, email: noor@vendor.example }]
+  cto: [{ name: Mira, email: mira@vendor.example }]
+`
+
+let at: OwnWorkspace
+beforeEach(async () => {
+  at = await ownWorkspace({ roles: ROLES, people: PEOPLE, phases: { setup: SETUP, go_live: GO_LIVE } })
+  await at.write('runbooks/ours/phases/rollback.yaml', await readFile(join(packageRoot, 'runbooks/enterprise/phases/rollback.yaml'), 'utf8'))
+  await at.write('runbooks/ours/runbook.yaml', `${await at.read('runbooks/ours/runbook.yaml')}procedures: [rollback]\n`)
+})
+afterEach(() => at.remove())
+
+async function configured(more = ''): Promise<void> {
+  await at.write('onboard.config.yaml', `apiVersion: onboard/v1
+vendor: { name: V, app_url: "https://app.vendor.example", support_email: help@vendor.example }
+admin: { handover: set-password-link, expires_hours: 72, set_password_url: "https://app.vendor.example/set" }
+mail: { from: "V <onboarding@vendor.example>", folder: outbox }
+${more}roles:
+${PEOPLE}`)
+  await done('trust')
+}
+
+/** Runs a command that must end with 0, or with 5 where something still waits. */
+async function done(line: string): Promise<string> {
+  const { exit, stdout, stderr } = await at.run(line)
+  expect([0, 5], `${line}: ${stdout}${stderr}`).toContain(exit)
+  return stdout
+}
+
+async function live(more = ''): Promise<void> {
+  await configured(more)
+  await done('handoff accept --file acme.yaml --runbook ours')
+  await done('apply acme --secrets-out secrets')
+  await goLive()
+}
+
+async function goLive(): Promise<void> {
+  await done('sign acme go_live.ready --signer eva@vendor.example')
+  expect(await outcomes('apply acme')).toMatchObject({ 'go_live.access': 'changed', 'go_live.told': 'changed' })
+  expect(await tenant()).toBe('live')
+}
+
+async function tenant(): Promise<string> {
+  return (await sql<{ status: string }>('SELECT status FROM tenants'))[0]?.status ?? ''
+}
+
+async function sql<R extends object>(text: string): Promise<R[]> {
+  const database = await openDatabase(resolveTarget({ flag: undefined, env: { ...at.env }, config: undefined }))
+  const owner = await database.connect('owner')
+  const { rows } = await owner.query<R>(text)
+  await owner.end()
+  await database.close()
+  return rows
+}
+
+const byStep = (run: RunResult) => Object.fromEntries(run.steps.map(({ key, outcome }) => [`${key.phase}.${key.step}`, outcome]))
+const outcomes = async (line: string) => byStep((await at.json<RunResult>(line.startsWith('rollback') ? 'rollback' : 'run', line)).result)
+const mails = async () => (await readdir(join(at.cwd, 'outbox'))).length
+
+const CRITICAL = `rollback acme --condition critical --reason 'logins fail' --confirm acme`
+const FORM = '--set severity=P1 --set users_affected=12'
+
+/** From what was taken back to the end of the procedure. */
+async function finish(goLiveOn: string): Promise<Record<string, string>> {
+  await done(`sign acme rollback.issue --signer eva@vendor.example --set issue=7`)
+  await done(`sign acme rollback.impact_after --signer eva@vendor.example ${FORM} --set 'what=nobody gets in'`)
+  await done('sign acme rollback.works --signer eva@vendor.example')
+  await done('apply acme')
+  await at.write('cause.yaml', `happened: At 14:00 logins failed.
+impact: Nobody got in.
+cause: A certificate had run out.
+response: Support saw it; we rolled back.
+actions: [{ text: Watch certificates, owner: Eva, due: 2026-12-01 }]
+`)
+  await done('sign acme rollback.cause --signer eli@vendor.example --answers cause.yaml')
+  await done('apply acme')
+  await done(`reschedule acme --go-live ${goLiveOn} --reason 'after the rollback' --even-if-late --signer cleo@vendor.example`)
+  await done('sign acme rollback.new_date --signer cleo@vendor.example')
+  return outcomes('apply acme')
+}
+
+describe('the shipped rollback', () => {
+  test('critical: at once, the customer is told, and it can go live and be rolled back a second time', async () => {
+    await live()
+    const planned = await at.json<Plan>('rollback', `rollback acme --condition critical --reason 'logins fail' --dry-run`)
+    expect(planned.result.steps.find(({ key }) => key.step === 'take_back')).toMatchObject({
+      action: 'update', changes: [{ field: 'go_live.told' }, { field: 'go_live.access', after: 'undone' }, { field: 'go_live.ready', after: 'to be signed again' }],
+    })
+    expect(await tenant()).toBe('live')
+    const first = await outcomes(CRITICAL)
+    expect(first).toMatchObject({
+      'rollback.approval': 'skipped', 'rollback.notice_sent': 'changed', 'rollback.take_back': 'changed', 'rollback.way_in': 'unchanged',
+      'rollback.as_before': 'changed', 'rollback.works': 'waiting', 'rollback.completion': 'blocked',
+    })
+    expect(await tenant()).not.toBe('live')
+    expect(await mails()).toBe(2)
+    const { result } = await at.json<Status>('status', 'status acme')
+    expect(result.procedures).toMatchObject([{ id: 'rollback', occurrence: 1, condition: 'critical', reason: 'logins fail' }])
+    expect((await at.run('apply acme --phase go_live')).stdout).toContain('rollback/1')
+    expect(await outcomes(CRITICAL)).toMatchObject({ 'rollback.take_back': 'unchanged' })
+    expect(await finish('2027-03-15')).toMatchObject({ 'rollback.again_sent': 'changed' })
+    expect(await mails()).toBe(4)
+    expect((await at.json<Status>('status', 'status acme')).result.procedures).toEqual([])
+    const again = await at.json<UndoPlan>('rollback', CRITICAL)
+    expect([again.exit, again.result.steps]).toEqual([0, []])
+
+    await goLive()
+    expect(await mails()).toBe(5)
+    const second = `rollback acme --condition critical --reason 'again' --confirm acme`
+    expect(await outcomes(second)).toMatchObject({ 'rollback.notice_sent': 'changed', 'rollback.take_back': 'changed' })
+    expect(await mails()).toBe(6)
+    expect(await tenant()).not.toBe('live')
+    expect(await finish('2027-04-15')).toMatchObject({ 'rollback.again_sent': 'changed' })
+    expect(await done('audit verify acme')).toContain('✓')
+  })
+
+  test('customer-request: nothing is taken back before it was decided and the customer agreed', async () => {
+    await live()
+    const begin = `rollback acme --condition customer-request --reason 'they ask for it' --issue 4 --confirm acme`
+    expect(await outcomes(begin)).toMatchObject({ 'rollback.issue': 'skipped', 'rollback.impact': 'waiting', 'rollback.take_back': 'blocked' })
+    await done(`sign acme rollback.impact --signer eva@vendor.example ${FORM} --set 'what=their own reasons'`)
+    expect((await at.run(`sign acme rollback.decision --signer eva@vendor.example --set decision=go-back --set 'why=they insist'`)).exit).toBe(9)
+    await done(`sign acme rollback.decision --signer eli@vendor.example --set decision=go-back --set 'why=they insist'`)
+    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.approval': 'waiting', 'rollback.take_back': 'blocked' })
+    expect(await tenant()).toBe('live')
+    expect((await at.run('sign acme rollback.approval --on-behalf-of primary')).exit).toBe(3)
+    await at.write('mail.txt', 'we agree')
+    await done('sign acme rollback.approval --on-behalf-of primary --evidence mail.txt')
+    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.take_back': 'changed', 'rollback.works': 'waiting' })
+    expect(await tenant()).not.toBe('live')
+  })
+
+  test('customer-request that is declined ends, and nothing was touched', async () => {
+    await live()
+    await done(`rollback acme --condition customer-request --reason 'they ask for it' --issue 4 --confirm acme`)
+    await done(`sign acme rollback.impact --signer eva@vendor.example ${FORM} --set 'what=their own reasons'`)
+    await done(`sign acme rollback.decision --signer eli@vendor.example --set decision=stay --set 'why=a setting helps'`)
+    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.verdict': 'changed', 'rollback.take_back': 'skipped', 'rollback.cause': 'skipped' })
+    expect(await tenant()).toBe('live')
+    expect(await outcomes('apply acme')).toMatchObject({ 'go_live.access': 'unchanged' })
+    expect((await at.json<Status>('status', 'status acme')).result).toMatchObject({ procedures: [], next: null })
+  })
+
+  test('performance: only after an investigation, or a waiver with its reason', async () => {
+    await live()
+    const begin = `rollback acme --condition performance --reason 'it crawls' --issue 4 --confirm acme`
+    expect(await outcomes(begin)).toMatchObject({ 'rollback.investigation': 'waiting', 'rollback.decision': 'blocked' })
+    expect((await at.run(`waive acme rollback.investigation --by eva@vendor.example --reason x --until 2027-01-01`)).exit).not.toBe(0)
+    await done(`sign acme rollback.investigation --signer eva@vendor.example --set 'measured=p95 4 s' --set 'tried=an index'`)
+    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.investigation': 'unchanged', 'rollback.take_back': 'blocked' })
+    expect(await tenant()).toBe('live')
+  })
+
+  test('security: at once, the Security Lead is told, and the incident is theirs to open', async () => {
+    await live()
+    expect(await outcomes(`rollback acme --condition security --reason 'a leak' --confirm acme`)).toMatchObject({
+      'rollback.security_told': 'changed', 'rollback.incident': 'waiting', 'rollback.take_back': 'changed',
+    })
+    expect((await at.run('sign acme rollback.incident --signer eva@vendor.example')).exit).toBe(9)
+    await done('sign acme rollback.incident --signer noor@vendor.example')
+    const letters = await Promise.all((await readdir(join(at.cwd, 'outbox'))).map((name) => at.read(`outbox/${name}`)))
+    expect(letters.filter((one) => one.includes('noor@vendor.example'))).toHaveLength(1)
+  })
+
+  test('single sign-on is switched off only after somebody got in with a password', async () => {
+    await live('capabilities: { sso: true, scim: true }\n')
+    const first = await outcomes(CRITICAL)
+    expect(first).toMatchObject({
+      'rollback.take_back': 'changed', 'rollback.passwords': 'changed', 'rollback.way_in_works': 'waiting', 'rollback.sso_off': 'blocked', 'rollback.as_before': 'blocked',
+    })
+    await done('sign acme rollback.way_in_works --on-behalf-of tom@acme.example')
+    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.sso_off': 'changed', 'rollback.as_before': 'changed' })
+  })
+
+  test('an administrator who could not get in is given a way in, and nothing begins where it could not be handed over', async () => {
+    await live('capabilities: { sso: true, scim: true }\n')
+    await sql('UPDATE users SET password_hash = NULL, set_password_token_hash = NULL, set_password_expires_at = NULL')
+    const refused = await at.run(CRITICAL)
+    expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('--secrets-out')])
+    expect([await tenant(), (await at.json<Status>('status', 'status acme')).result.procedures]).toEqual(['live', []])
+    expect(await outcomes(`${CRITICAL} --secrets-out way-in`)).toMatchObject({ 'rollback.way_in': 'changed', 'rollback.sso_off': 'blocked' })
+    expect(await at.read('way-in')).toContain('https://app.vendor.example/set')
+  })
+
+  test('what is missing or wrong is said with what there is, and nothing is begun', async () => {
+    await live()
+    const refused = async (line: string, code: number, said: RegExp) => {
+      const { exit, stderr } = await at.run(line)
+      expect([exit, stderr]).toEqual([code, expect.stringMatching(said)])
+    }
+    await refused('rollback acme', 2, /critical: a core function does not work[\s\S]*--condition performance --reason TEXT/)
+    await refused('rollback acme --condition critcal --reason x', 2, /no condition 'critcal'[\s\S]*--condition critical/)
+    await refused('rollback acme --condition critical', 2, /needs a reason/)
+    await refused(`rollback acme --condition critical --reason ' '`, 2, /needs a reason/)
+    await refused('rollback acme --condition critical --reason x', 2, /confirm it by its name[\s\S]*--confirm acme/)
+    await refused('rollback acme --condition critical --reason x --confirm acne', 2, /another customer/)
+    await refused('rollback acme --condition critical --reason x --to go_live', 2, /--to/)
+    await refused('sign acme rollback.works --signer eva@vendor.example', 2, /procedure rollback is not under way/)
+    expect((await at.json<Status>('status', 'status acme')).result.procedures).toEqual([])
+    await done(CRITICAL)
+    await refused('rollback acme', 7, /rollback\/1 of acme is under way/)
+    await refused(`rollback acme --condition security --reason y --confirm acme`, 7, /under way/)
+  })
+})
