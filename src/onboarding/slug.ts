@@ -8,7 +8,7 @@ const COMMAND_WORDS = `
   graph handoff help history hold hypercare info init issue lint list log mail me migrate mine move new none onboard plan
   provision purge reissue reject release remove rename render reschedule resolve restore resume revise rollback rules runbook runs
   schedule scim secret serve set show sign sql sso start status stop tasks template templates test trust undo unlock update
-  upgrade url user validate verify version waive watch whoami
+  upgrade url user validate verify version waive waivers watch whoami
 `
 export const RESERVED: ReadonlySet<string> = new Set(COMMAND_WORDS.split(/\s+/).filter((word) => word !== ''))
 

@@ -89,6 +89,16 @@ test('a waiver that ends soon is somebody’s business; one that has ended is an
   await at.run('db clock --to 2026-12-01T09:00:00Z')
   const open = (await tasks('acme')).filter(({ step }) => step === 'contract.later')
   expect(open.map(({ kind }) => kind)).toEqual(['blocked'])
+  await at.run("waive acme contract.later --reason 'in summer' --until 2027-06-30 --signer leo@vendor.example")
+  const { result } = await at.json<{ waivers: object[] }>('waivers', 'waivers acme')
+  expect(result.waivers).toMatchObject([
+    { step: 'contract.later', state: 'replaced', until: '2026-11-30', by: 'Lea', role: 'legal', reason: 'comes in spring' },
+    { step: 'contract.later', state: 'holds', until: '2027-06-30', by: 'Leo' },
+  ])
+  await at.run('db clock --to 2027-07-01T09:00:00Z')
+  expect((await at.run('waivers')).stdout).toMatch(/2027-06-30 +ended +Leo legal +in summer/)
+  const past = await at.run('waive acme contract.later --reason x --until 2027-06-30 --signer leo@vendor.example')
+  expect([past.exit, past.stderr]).toEqual([3, expect.stringContaining('has passed')])
 })
 
 test.each([

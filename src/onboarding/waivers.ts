@@ -1,0 +1,46 @@
+import { keyText } from '../engine/keys.ts'
+import type { JournalEntry, Work } from '../engine/ports.ts'
+import { waiverHolds } from '../engine/readiness.ts'
+import type { JsonObject } from '../model.ts'
+
+/** A permission to pass over a step until a day. */
+export interface WaiverLine {
+  readonly onboarding: string
+  /** `phase.step`, with `/instance` where it repeats. */
+  readonly step: string
+  /** holds: through its last day. ended: the step is open again. replaced: another one took its place. */
+  readonly state: 'holds' | 'ended' | 'replaced'
+  /** Last day on which it holds, `YYYY-MM-DD`. */
+  readonly until: string
+  /** ISO 8601 instant. */
+  readonly at: string
+  /** null: erased on request. */
+  readonly by: string | null
+  readonly role: string
+  readonly reason: string | null
+}
+
+/** Every waiver of an onboarding, oldest first. */
+export async function waiversOf({ onboarding, reading }: Pick<Work, 'onboarding' | 'reading'>): Promise<WaiverLine[]> {
+  return reading(async (_read, { entries, now }) => {
+    const given = entries.filter(({ kind, key }) => kind === 'waived' && key !== null)
+    return given.map((entry, at) => {
+      const name = nameOf(entry)
+      const until = String(entry.facts['until'])
+      const replaced = given.slice(at + 1).some((later) => nameOf(later) === name)
+      const { name: by } = (entry.detail['by'] ?? {}) as JsonObject
+      const { reason } = entry.detail
+      return {
+        onboarding: onboarding.key, step: name, until, at: entry.at,
+        state: replaced ? 'replaced' : waiverHolds(until, now) ? 'holds' : 'ended',
+        by: typeof by === 'string' ? by : null,
+        role: String(entry.facts['role']),
+        reason: typeof reason === 'string' ? reason : null,
+      }
+    })
+  })
+}
+
+function nameOf({ key }: JournalEntry): string {
+  return key === null ? '' : keyText(key)
+}
