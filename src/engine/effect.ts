@@ -4,6 +4,7 @@ import type { Change, FieldChange, Json } from '../model.ts'
 import { fieldChanges } from './differences.ts'
 import { canonical } from './digest.ts'
 import { idempotencyKey, keyText } from './keys.ts'
+import { timeLimit } from './limit.ts'
 import type { Group } from './group.ts'
 import type { Entry, Session, Work } from './ports.ts'
 import type { Turn } from './walk.ts'
@@ -22,7 +23,8 @@ type Issued = { name: string; value: Secret; expires_at?: string; note?: string 
 export async function applyEffect(
   work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, group: Group | null = null,
 ): Promise<EffectResult> {
-  const reader = session.reader(idempotencyKey(work.onboarding, turn.key))
+  const { timeout_ms } = turn.step
+  const reader = timeLimit(keyText(turn.key), timeout_ms)(session.reader(idempotencyKey(work.onboarding, turn.key), timeout_ms))
   if (turn.record?.done || action.where === 'outside') {
     // Most re-runs end here: look first, without a transaction.
     const seen = await action.check(reader, inputs)
@@ -89,7 +91,9 @@ async function inDatabase(
 async function outside(work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never): Promise<EffectResult> {
   const key = idempotencyKey(work.onboarding, turn.key)
   const name = keyText(turn.key)
-  const reader = session.reader(key)
+  const { timeout_ms } = turn.step
+  const inTime = timeLimit(name, timeout_ms)
+  const reader = inTime(session.reader(key, timeout_ms))
   const seen = await action.check(reader, inputs)
   const change = action.plan(inputs, seen)
   if (change === null) return settled(session, run, turn, action, inputs, seen)
@@ -98,9 +102,9 @@ async function outside(work: Work, session: Session, run: string, turn: Turn, ac
     await session.append({ kind: 'intent', key: turn.key, run, facts: { uses: turn.step.uses, idempotency_key: key }, detail: { change, seen: seen as Json } })
     work.reached?.(`${name} intent committed`)
   }
-  const writer = session.writer(key, () => {
+  const writer = inTime(session.writer(key, () => {
     throw new OnboardError('bug', 'secret-outside', `${turn.step.uses}: an effect outside the database cannot issue a secret`)
-  })
+  }))
   await action.apply(writer, change)
   work.reached?.(`${name} applied`)
   const after = await action.check(reader, inputs)

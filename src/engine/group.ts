@@ -52,7 +52,7 @@ export class Group {
       await this.#session.commit()
     } catch (error) {
       await this.#session.rollback()
-      this.isGone = error instanceof OnboardError && error.kind === 'unreachable'
+      this.isGone = error instanceof OnboardError && isGone(error)
       if (!this.isGone) throw new GroupLost()
       for (const { tell } of held) tell(error as OnboardError)
       return
@@ -60,6 +60,11 @@ export class Group {
     for (const { name } of held) this.#work.reached?.(`${name} committed`)
     for (const { tell } of held) tell(null)
   }
+}
+
+/** Is it the database that does not answer, and not something else that a step has asked? */
+export function isGone({ kind, code }: OnboardError): boolean {
+  return kind === 'unreachable' && code.startsWith('database-')
 }
 
 /**

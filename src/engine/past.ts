@@ -11,7 +11,7 @@ export function remembering(work: Work, session: Session, run: string): Session 
   const past = (key: string): Past => pastOf(work, key, () => session.look('brief'))
   return {
     ...session,
-    reader: (key) => Object.assign(session.reader(key), { past: past(key) }),
+    reader: (key, timeout) => Object.assign(session.reader(key, timeout), { past: past(key) }),
     writer: (key, secret) => Object.assign(session.writer(key, secret), {
       past: past(key),
       takeBack: (to: string | null) => takeBack(work, session, run, ownName(work, key), to),
@@ -45,7 +45,7 @@ export function targetOf(runbook: Runbook, to: string | null): UndoTarget {
     const [phase = '', step] = to.split('.', 2)
     return { phase, step: step ?? null }
   }
-  const live = runbook.phases.find(({ steps }) => steps.some((step) => step.uses === 'tenant.access' && step.with['production'] !== false))
+  const live = runbook.phases.find(({ steps }) => steps.some((step) => step.uses === ACCESS && step.with['production'] !== false))
   if (live) return { phase: live.id, step: null }
   throw new OnboardError('invalid', 'no-live-phase', 'no phase gives production access (tenant.access), so the state before it has no name: say under `with: { to: PHASE }` how far to go back')
 }
@@ -55,7 +55,13 @@ interface Found {
   readonly said: Standing
 }
 
-/** What stands of the target and of all after it, newest first: effects, and the words and looks that were about them. */
+/** The action that gives production access. */
+const ACCESS = 'tenant.access'
+
+/**
+ * What stands of the target and of all after it: effects, and the words and looks that were about them. Newest first,
+ * but production access before all else, so that no conflict about something smaller leaves it on.
+ */
 async function standing(work: Work, entries: readonly JournalEntry[], to: string | null): Promise<readonly Found[]> {
   const target = targetOf(work.runbook, to)
   const from = position(work, target.phase, target.step)
@@ -66,12 +72,16 @@ async function standing(work: Work, entries: readonly JournalEntry[], to: string
       ...(word ? [{ entry: word, sort: 'word' as const }] : []),
       ...(probed ? [{ entry: probed, sort: 'look' as const }] : []),
     ])
-  const all = [...effects, ...spoken].sort((a, b) => b.entry.seq - a.entry.seq)
+  const all = [...effects, ...spoken].sort((a, b) => Number(gives(b.entry)) - Number(gives(a.entry)) || b.entry.seq - a.entry.seq)
   return Promise.all(all.map(async ({ entry, sort }) => {
     const key = entry.key as StepKey
     const stays = sort === 'effect' && (await isFinal(work, entry))
     return { entry, said: { of: entry.seq, step: keyText(key), title: titleOf(work, key), sort, stays } }
   }))
+}
+
+function gives({ facts }: JournalEntry): boolean {
+  return facts['uses'] === ACCESS
 }
 
 /** Is it an effect that nothing undoes? One whose action is not here any more is none: nobody can say. */

@@ -19,6 +19,9 @@ const LOOKED = 'ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look'
 const MOST = 32
 const LONGEST = 25
 
+/** How long (ms) a statement of a run waits for a row or a table that somebody else has locked. */
+const PATIENCE = 5000
+
 /**
  * A run's one connection: locks, reads, writes and journals, so that the lock dies with what it protects.
  * Takes a connected client of the app role; throws a conflict that names the holder where the onboarding is locked.
@@ -27,7 +30,8 @@ export async function openSession(client: Client, onboarding: { readonly id: str
   const surroundings = { onboarding, ...given }
   const ahead = sendingAhead(client)
   const [asReader] = await Promise.all([
-    readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), lockRun(client, onboarding),
+    readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), client.query(`SET lock_timeout = '${PATIENCE}ms'`),
+    lockRun(client, onboarding),
   ])
   const toLook = `SAVEPOINT look; SET LOCAL transaction_read_only = on${asReader}`
   let inside: 'nothing' | 'look' | 'step' | 'group' = 'nothing'
@@ -39,29 +43,29 @@ export async function openSession(client: Client, onboarding: { readonly id: str
   let lasting = false
   /** What is no read leaves the look that reads share; nothing of it stays. */
   const leave = (): void => {
-    if (inside === 'group') throw new OnboardError('bug', 'effects-held', 'held effects must be committed before anything else is done')
+    if (inside === 'group') throw heldStill()
     if (inside !== 'look') return
     ahead.send('ROLLBACK')
     inside = 'nothing'
   }
   /** Reads outside a step's transaction share one that can write nothing; each sees what is committed by then. */
-  const sealed = <T>(read: () => Promise<T>): Promise<T> => {
-    if (inside === 'group') leave()
+  const sealed = <T>(read: () => Promise<T>, timeout: number | null): Promise<T> => {
+    if (inside === 'group' || timeout !== null) leave()
     if (inside === 'nothing') {
-      ahead.send(`BEGIN READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0${asReader}`)
+      ahead.send(`BEGIN READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0${limitOf(timeout)}${asReader}`)
       inside = 'look'
     }
     const answer = ahead.settle(read())
-    answer.catch(leave)
+    answer.then(timeout === null ? undefined : leave, leave)
     return answer
   }
   return {
-    reader: (key) => {
+    reader: (key, timeout = null) => {
       const reader = createReader(client, key, surroundings)
       return {
         ...reader,
-        many: (sql, params) => sealed(() => reader.many(sql, params)),
-        one: (sql, params) => sealed(() => reader.one(sql, params)),
+        many: (sql, params) => sealed(() => reader.many(sql, params), timeout),
+        one: (sql, params) => sealed(() => reader.one(sql, params), timeout),
         exec: (program) => {
           leave() // a program may take its time
           return reader.exec(program)
@@ -91,8 +95,7 @@ export async function openSession(client: Client, onboarding: { readonly id: str
       } else {
         leave()
         since = performance.now()
-        const limit = timeout === null ? '' : `; SET LOCAL statement_timeout = ${Math.round(timeout)}`
-        ahead.send(`BEGIN${limit}; ${toLook}`)
+        ahead.send(`BEGIN${limitOf(timeout)}; ${toLook}`)
       }
       lasting = false
       inside = 'step'
@@ -142,6 +145,7 @@ export async function openSession(client: Client, onboarding: { readonly id: str
       return append(client, onboarding.id, entry)
     },
     look: (extent) => {
+      if (held.length > 0) throw heldStill()
       leave()
       return readJournal(client, onboarding.id, extent)
     },
@@ -186,6 +190,15 @@ function sendingAhead(client: Client) {
       ...('run' in reader ? { run: (sql: string, params?: readonly unknown[]) => settle((reader as unknown as Writer).run(sql, params)) } : {}),
     }),
   }
+}
+
+/** `; SET LOCAL statement_timeout = …`, or '' where there is no limit. */
+function limitOf(timeout: number | null): string {
+  return timeout === null ? '' : `; SET LOCAL statement_timeout = ${Math.round(timeout)}`
+}
+
+function heldStill(): OnboardError {
+  return new OnboardError('bug', 'effects-held', 'held effects must be committed before anything else is done')
 }
 
 /** Journal entries and COMMIT in one message: one round trip, and no moment between them. */

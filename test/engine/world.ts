@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 
 import { randomUUID } from 'node:crypto'
 import { defineAction, defineAsk, defineProbe, Secret } from '../../src/contract.ts'
 import onboardingUndo from '../../src/actions/onboarding/undo.ts'
-import type { Action } from '../../src/contract.ts'
+import type { Action, Reader } from '../../src/contract.ts'
 import type { Database } from '../../src/database/open.ts'
 import { digest } from '../../src/engine/digest.ts'
 import type { Catalogue, SecretSink } from '../../src/engine/ports.ts'
@@ -139,6 +139,7 @@ export interface Setting {
   readonly handoff?: JsonObject
   readonly config?: JsonObject
   readonly secrets?: SecretSink
+  readonly exec?: Reader['exec']
   readonly reached?: (point: string) => void
 }
 
@@ -173,7 +174,7 @@ export function workOn(database: Database, id: string, setting: Setting, slug = 
     evaluator: createEvaluator(setting.runbook, schemas),
     catalogue,
     actor: { name: 'ada', email: null, how: 'os', verified: false },
-    surroundings: { product: { form: 'reference' } as never, exec: () => Promise.reject(new Error('no programs here')) },
+    surroundings: { product: { form: 'reference' } as never, exec: setting.exec ?? (() => Promise.reject(new Error('no programs here'))) },
     secrets: setting.secrets ?? { ready: async () => undefined, deliver: async () => undefined },
     ...(setting.reached ? { reached: setting.reached } : {}),
   })
