@@ -14,7 +14,7 @@ journal.jsonl   one entry a line: seq, at, kind, body, hash, and the values besi
 inputs/         each version of the handoff and the discovery: as it was given, and as JSON after intake
 evidence/       files by their sha256: what people handed in, and documents that were made
 runbook.json    the runbook that it ran, with all files
-issues.json     issues; documents.json: which documents were made, and of what
+issues.json     issues; also check-ins.json, mail.json, and documents.json: which documents were made, of what
 manifest.json   the sha256 of every file here, and the journal's head
 `
 
@@ -41,6 +41,10 @@ export async function exportOnboarding(client: Client, { id }: { readonly id: st
     files.set('runbook.json', json(runbook.rows[0] ?? null))
     const issues = await client.query('SELECT * FROM onboard.issue WHERE onboarding = $1 ORDER BY number', [id])
     files.set('issues.json', json(issues.rows))
+    const check_ins = await client.query('SELECT * FROM onboard.check_in WHERE onboarding = $1 ORDER BY day', [id])
+    files.set('check-ins.json', json(check_ins.rows))
+    const mail = await client.query('SELECT * FROM onboard.outbox WHERE onboarding = $1 ORDER BY began_at', [id])
+    files.set('mail.json', json(mail.rows))
     const documents = await client.query('SELECT * FROM onboard.document WHERE onboarding = $1 ORDER BY 1, 2, 3', [id])
     files.set('documents.json', json(documents.rows))
     // Evidence is named by its digest, wherever the journal or a document speaks of it.

@@ -142,13 +142,18 @@ test('an export is never written over anything, nor beside nothing', async () =>
 test('persons are erased on request: values, inputs and evidence are gone, the chain verifies', async () => {
   await begin()
   await onboard('issue', 'add', 'acme', 'Tom cannot sign in', '--severity', 'P2')
+  await sql(`INSERT INTO onboard.document (onboarding, name, version, title, media_type, digest, size, made_from, template, data, facts, sources)
+             SELECT o.id, 'minutes', 1, 'Minutes', 'text/plain', e.digest, 6, e.digest, 't', '{"by":"Tom"}', '{}', '{}' FROM onboard.onboarding o, onboard.evidence e`)
+  await sql(`INSERT INTO onboard.check_in (onboarding, day, held_at, held_by, data, document)
+             SELECT o.id, 3, now(), 'Tom', '{"by":"Tom"}', e.digest FROM onboard.onboarding o, onboard.evidence e`)
   const { erased } = await purge('--reason', 'x', '--erase')
   expect(erased).toBeGreaterThan(10)
   expect(await purge('--erase')).toMatchObject({ outcome: 'unchanged', erased: 0 })
   expect((await onboard('audit', 'verify', 'acme')).exit).toBe(0)
   const left = await sql<{ text: string }>(`SELECT string_agg(t, ' ') AS text FROM (
     SELECT body AS t FROM onboard.journal UNION ALL SELECT value FROM onboard.journal_detail UNION ALL SELECT document::text || source::text FROM onboard.input
-    UNION ALL SELECT convert_from(bytes, 'UTF8') FROM onboard.evidence UNION ALL SELECT title FROM onboard.issue) x`)
+    UNION ALL SELECT convert_from(bytes, 'UTF8') FROM onboard.evidence UNION ALL SELECT title FROM onboard.issue
+    UNION ALL SELECT data FROM onboard.document UNION ALL SELECT data::text FROM onboard.check_in) x`)
   expect(left[0]?.text).not.toMatch(/Lea|Tom|acme\.example|vendor\.example|signed"?$/)
   expect((await onboard('status', 'acme')).exit).toBe(0)
   expect((await onboard('audit', 'log', 'acme')).exit).toBe(0)

@@ -130,6 +130,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   erased bigint;
   digests text[];
+  one text;
 BEGIN
   IF NOT EXISTS (SELECT FROM onboard.onboarding o WHERE o.id = p_onboarding AND o.cancelled_at IS NOT NULL) THEN
     RAISE EXCEPTION 'onboarding % is not cancelled', p_onboarding USING ERRCODE = 'OB003';
@@ -144,12 +145,18 @@ BEGIN
     SELECT e.digest FROM onboard.journal j, jsonb_array_elements_text(
         CASE WHEN jsonb_typeof(j.body::jsonb #> '{entry,evidence}') = 'array' THEN j.body::jsonb #> '{entry,evidence}' ELSE '[]' END) AS e(digest)
      WHERE j.chain = p_onboarding
-    UNION SELECT d.digest FROM onboard.document d WHERE d.onboarding = p_onboarding) x;
+    UNION SELECT d.digest FROM onboard.document d WHERE d.onboarding = p_onboarding
+    UNION SELECT c.document FROM onboard.check_in c WHERE c.onboarding = p_onboarding) x;
+  DELETE FROM onboard.check_in c WHERE c.onboarding = p_onboarding;
   DELETE FROM onboard.document d WHERE d.onboarding = p_onboarding;
   UPDATE onboard.outbox o SET recipients = '{}', subject = '(erased)', response = NULL WHERE o.onboarding = p_onboarding;
-  DELETE FROM onboard.evidence e WHERE e.digest = ANY (digests)
-    AND NOT EXISTS (SELECT FROM onboard.document d WHERE d.digest = e.digest)
-    AND NOT EXISTS (SELECT FROM onboard.journal j WHERE j.chain <> p_onboarding AND position(e.digest IN j.body) > 0);
+  FOREACH one IN ARRAY coalesce(digests, '{}') LOOP
+    BEGIN
+      DELETE FROM onboard.evidence e WHERE e.digest = one
+        AND NOT EXISTS (SELECT FROM onboard.journal j WHERE j.chain <> p_onboarding AND position(one IN j.body) > 0);
+    EXCEPTION WHEN foreign_key_violation THEN NULL; -- another onboarding has the same document
+    END;
+  END LOOP;
   RETURN erased;
 END $$;
 
