@@ -4,7 +4,7 @@ import { basename, join, relative, resolve, sep } from 'node:path'
 import { OnboardError } from '../errors.ts'
 import { nearest } from '../input/nearest.ts'
 import { packageRoot } from '../package.ts'
-import type { RunbookFiles } from '../runbook/files.ts'
+import type { RunbookFiles, TemplateNeeds } from '../runbook/files.ts'
 import { readFileOnce } from './source.ts'
 
 /** A folder with a runbook.yaml. */
@@ -105,7 +105,27 @@ export async function readRunbook({ dir, over, cwd }: { readonly dir: string; re
   await take(join(packageRoot, 'templates'), 'templates', false, (path) => named.has(nameOf(path)) && !own.has(nameOf(path)))
   const format = (name: string) => readFileOnce(join(packageRoot, 'schemas', `${name}.schema.json`))
   const formats = { runbook: await format('runbook'), phase: await format('phase') }
-  return { root, files, format: formats, show: (path) => real.get(path) ?? path }
+  const show = (path: string) => real.get(path) ?? path
+  return { root, files, format: formats, show, ...(named.size > 0 ? { templates: await templateNeeds(files, named, show) } : {}) }
+}
+
+/** What the templates of these names need; of one that is not there, nothing. */
+async function templateNeeds(files: ReadonlyMap<string, Uint8Array>, names: ReadonlySet<string>, show: (path: string) => string): Promise<NonNullable<RunbookFiles['templates']>> {
+  const { compile } = await import('../documents/template.ts')
+  const { findTemplates } = await import('../documents/find.ts')
+  const found = new Map<string, TemplateNeeds>()
+  for (const name of names) {
+    const file = await findTemplates(files)(name).catch(() => undefined)
+    if (file === undefined) continue
+    try {
+      const { required, optional } = compile(file)
+      found.set(name, { required, optional })
+    } catch (error) {
+      if (!(error instanceof OnboardError)) throw error
+      found.set(name, { file: show(file.path), line: error.at?.line ?? 1, message: error.message.replace(/^[^:]+:\d+: /, '') })
+    }
+  }
+  return found
 }
 
 /** Names that stand behind `template:` in a runbook's phases, as they are written. */

@@ -1,4 +1,5 @@
 /** A runbook while it is being read: as much of it as could be understood, each part with its place. */
+import type { RunbookFiles } from './files.ts'
 import type { Diagnostic, Position } from '../errors.ts'
 import type { Parsed } from '../input/document.ts'
 import { find, type Path } from '../input/tree.ts'
@@ -28,6 +29,8 @@ export interface Draft {
   readonly thresholds: readonly { readonly written: Readonly<Record<string, Json | undefined>>; readonly path: Path }[]
   /** Files of the runbook that are no YAML, by path: its templates. */
   readonly others: ReadonlyMap<string, { readonly file: string; readonly text: () => string }>
+  /** What the templates that steps name need. */
+  readonly templates: RunbookFiles['templates']
   /** As expressions see them. */
   readonly inputs: Readonly<Record<string, Schema>>
   readonly actions: ActionSchemas

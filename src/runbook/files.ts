@@ -10,7 +10,14 @@ export interface RunbookFiles {
   readonly format: { readonly runbook: Uint8Array; readonly phase: Uint8Array }
   /** How diagnostics name a path; default: as it is. */
   readonly show?: (path: string) => string
+  /** What the templates that steps name need, by name; left out where nobody has looked. */
+  readonly templates?: ReadonlyMap<string, TemplateNeeds>
 }
+
+/** Names that a template needs in its data, and those that it can do without; or why it cannot be used. */
+export type TemplateNeeds =
+  | { readonly required: readonly string[]; readonly optional: readonly string[] }
+  | { readonly file: string; readonly line: number; readonly message: string }
 
 /** A path as written in runbook.yaml → a path among the files; undefined where it leads out of them. */
 export function resolvePath(root: string, written: string): string | undefined {

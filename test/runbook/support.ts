@@ -33,6 +33,7 @@ export const ACTIONS: ActionSchemas = new Map([
   ['onboarding.undo', action({ properties: { to: text } }, { properties: { undone: { type: 'array', items: text } } })],
   ['mail.send', { ...action({ required: ['to'], properties: { to: text, token: text, password: text } }, {}), reversible: false }],
   ['decision', decision],
+  ['document.render', action({ required: ['template', 'data'], properties: { template: text, name: text, data: { type: 'object' } } }, {})],
 ])
 
 const HANDOFF = {
@@ -92,6 +93,10 @@ export function files(given: { runbook?: string; before?: string; here?: string;
     files: new Map(Object.entries(all).map(([path, value]) => [path, bytes(value)])),
     format: { runbook: shipped('schemas/runbook.schema.json'), phase: shipped('schemas/phase.schema.json') },
     show: (path) => path.replace('runbooks/small/', ''),
+    templates: new Map([
+      ['mail', { required: ['contact', 'login'], optional: ['notes'] }],
+      ['broken', { file: 'templates/broken.md', line: 7, message: 'output "{{ a" not closed' }],
+    ]),
   }
 }
 

@@ -37,6 +37,7 @@ const TEXTS: readonly (readonly [name: string, finds: string, instead: string])[
   ['milestone-step', 'A milestone that holds a step which is not there.', 'Write it as phase.step.'],
   ['occasion', 'An on: in a phase that does not say when it begins, or beside for_each.', 'Give the phase starts: { at: … }; a step repeats either by days or by a list.'],
   ['procedure', 'What belongs into a procedure and stands elsewhere, or a place to go back to that is not there.', 'Conditions and onboarding.undo stand in a phase listed under procedures; to: names a phase or phase.step.'],
+  ['template-data', 'A document.render whose template is not there or not in its form, or whose data lacks a name or has one too many.', 'onboard document template NAME says what it needs.'],
   ['owned-twice', 'Two steps that bring one and the same thing to a state of their own.', 'Each run would undo the other. Let one step own it.'],
   ['expression-syntax', 'An expression that cannot be read.', 'Correct it at the place that is shown. Conditions are joined with &&, || and !.'],
   ['expression-type', 'An expression of which parts do not go together, or whose value does not fit where it stands.', 'Convert it, or read another field.'],
