@@ -199,8 +199,9 @@ export interface TakenBack {
 /** What was done so far, for the step that takes it back. */
 export interface Past {
   /**
-   * What stands of the phase or step `to` and of all that comes after it, newest first; null: of all since the phase
-   * that gives production access. Throws invalid where the runbook has no such phase or step.
+   * What stands of the phase or step `to` and of all that comes after it, as it is taken back: production access first,
+   * then newest first; null: of all since the phase that gives production access. Throws invalid where the runbook has
+   * no such phase or step.
    */
   standing(to: string | null): Promise<readonly Standing[]>
   /** Oldest first. */
@@ -240,7 +241,7 @@ export interface Writer extends Reader {
   /** Hands a new secret over: shown once, or written to the secrets file, before the commit that makes it true. */
   secret(name: string, value: Secret, more?: { readonly expires_at?: string; readonly note?: string }): void
   /**
-   * Takes back what stands, newest first, each with the journal entry that says so; what stays is said to. Stops at the
+   * Takes back what stands, in that order, each with the journal entry that says so; what stays is said to. Stops at the
    * first conflict, which is thrown: what was taken back until then is.
    */
   takeBack(to: string | null): Promise<void>

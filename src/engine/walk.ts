@@ -46,6 +46,8 @@ export class Walk {
   readonly #belief: 'world' | 'journal'
   readonly #settled = new Map<string, Map<string, Settled>>()
   readonly #outputs = new Map<string, Map<string, Json | typeof UNKNOWN>>()
+  /** By phase: what is open of the phases before it. */
+  readonly #openBefore = new Map<string, readonly string[]>()
   #times: Times
   #onboarding: JsonObject
 
@@ -84,7 +86,8 @@ export class Walk {
 
   /** Procedures under way: as long as there is one, phases go on only where they are asked for by name. */
   get #open(): readonly Occurrence[] {
-    return this.#records.procedures.filter(({ closed }) => !closed)
+    const { procedures } = this.#work.runbook
+    return this.#records.procedures.filter(({ closed, procedure }) => !closed && procedures.some(({ id }) => id === procedure))
   }
 
   get #named(): boolean {
@@ -119,7 +122,8 @@ export class Walk {
       ...(occurrence ? { procedure: factsOf(occurrence) } : {}),
     }
     const keyed = (inner: string): StepKey => ({ phase: phase.id, step: step.id, instance: occurrence ? instanceOf(occurrence, inner) : inner })
-    const keys = this.#unmet(phase, step).length > 0 && step.for_each !== null && step.on === undefined
+    const unmet = this.#unmet(phase, step)
+    const keys = unmet.length > 0 && step.for_each !== null && step.on === undefined
       ? [''] // what it repeats over may not be known before its needs are met
       : told(() => this.#work.evaluator.instances(step, scope))
     if (keys === UNKNOWN || keys instanceof OnboardError) {
@@ -136,13 +140,12 @@ export class Walk {
       const waits = undoing && !stands(record) ? [nameOf(undoing)] : []
       // What drifted since stands in the way of taking it back: it may be put right, if it is asked for by name.
       const rests = undoing && stands(record) && !(record?.done && this.#extent.step === step.id)
-      const readiness = this.#decide(phase, step, record, within, waits)
+      const readiness = this.#decide(phase, step, record, within, waits.length === 0 ? unmet : [...unmet, ...waits])
       yield { phase, step, key, record, scope: within, wanted: wanted && !rests, readiness }
     }
   }
 
-  #decide(phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope, ending: readonly string[]): Readiness {
-    const unmet = [...this.#unmet(phase, step), ...ending]
+  #decide(phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope, unmet: readonly string[]): Readiness {
     let applies: boolean | typeof UNKNOWN = true
     if (this.#belief === 'journal' && record && this.#believed(step, record, scope)) {
       applies = record.skipped === null
@@ -172,17 +175,31 @@ export class Walk {
 
   /** Names, `phase.step`, of all that must be settled before this step. */
   needsOf(phase: Phase, step: Step): string[] {
-    const names = step.needs.map((id) => `${phase.id}.${id}`)
-    for (const before of phase.needs) {
-      const needed = this.#work.runbook.phases.find((p) => p.id === before)
-      names.push(...(needed?.steps.map((s) => `${before}.${s.id}`) ?? []))
-    }
-    return names
+    return [...step.needs.map((id) => `${phase.id}.${id}`), ...this.#before(phase)]
   }
 
   /** Of these the ones that are not. */
   #unmet(phase: Phase, step: Step): string[] {
-    return this.needsOf(phase, step).filter((name) => ![...(this.#settled.get(name)?.values() ?? [])].every((s) => s.satisfied) || !this.#settled.has(name))
+    const own = step.needs.map((id) => `${phase.id}.${id}`).filter(this.#isOpen)
+    // The phases before it have had their turns: what is open of them is the same for all of its steps.
+    const before = this.#openBefore.get(phase.id) ?? this.#before(phase).filter(this.#isOpen)
+    this.#openBefore.set(phase.id, before)
+    return before.length === 0 ? own : [...own, ...before]
+  }
+
+  /** Every step of the phases that come before one. */
+  #before(phase: Phase): string[] {
+    return phase.needs.flatMap((before) => {
+      const needed = this.#work.runbook.phases.find(({ id }) => id === before)
+      return needed?.steps.map(({ id }) => `${before}.${id}`) ?? []
+    })
+  }
+
+  readonly #isOpen = (name: string): boolean => {
+    const settled = this.#settled.get(name)
+    if (settled === undefined) return true
+    for (const { satisfied } of settled.values()) if (!satisfied) return true
+    return false
   }
 
   /** Makes a step's outputs visible to the steps after it. */

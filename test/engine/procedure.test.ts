@@ -176,6 +176,39 @@ describe('a procedure', () => {
     await work.close()
   })
 
+  it('takes production access first: what somebody changed about something later does not leave it on', async () => {
+    const slug = `p${++count}`
+    const book = runbook(slug)
+    const phases = book.phases.map((phase) => phase.id !== 'live' ? phase : {
+      ...phase,
+      steps: [
+        ...phase.steps.filter(({ id }) => id !== 'mail').map((step) => (step.id === 'access' ? { ...step, uses: 'tenant.access' } : step)),
+        { ...(phase.steps[1] as (typeof phase.steps)[number]), id: 'extra', needs: ['seen'], with: { key: `${slug}-extra`, value: '1' } },
+      ],
+    })
+    const setting = { runbook: { ...book, phases } }
+    const plain = workOn(database, await open(database, setting, slug), setting, slug)
+    const work = { ...plain, catalogue: { ...plain.catalogue, load: async (name: string) => plain.catalogue.load(name === 'tenant.access' ? 'put' : name) } }
+    await apply(work)
+    await sign(work, said('live.gate'))
+    await apply(work)
+    await sql('UPDATE public.thing SET value = $2 WHERE key = $1', [`${slug}-extra`, 'by hand'])
+    const stopped = await apply(work, { begin: CRITICAL, extent: ROLLBACK })
+    expect([stopped.exit, stopped.steps.find(({ outcome }) => outcome === 'failed')?.reason]).toEqual([7, expect.stringContaining('live.extra')])
+    expect(await things(slug)).toContain(`${slug}-extra=by hand`)
+    expect(await things(slug)).not.toContain(`${slug}-access=on`)
+    await plain.close()
+  })
+
+  it('that a newer runbook does not have any more holds nothing up', async () => {
+    const { id, slug, work } = await live()
+    await apply(work, { begin: CRITICAL, extent: ROLLBACK })
+    const without = workOn(database, id, { runbook: { ...runbook(slug), procedures: [] } }, slug)
+    expect(outcomes(await apply(without)).slice(0, 2)).toEqual(['setup.base unchanged', 'live.gate waiting'])
+    await without.close()
+    await work.close()
+  })
+
   it('takes back a word too that is given while it takes back', async () => {
     const { work, other } = await live()
     let open: () => void = () => undefined

@@ -50,6 +50,8 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
     case 'erased': return `${text('values') ?? '?'} values of persons`
     case 'assigned': return facts['assigned'] === false ? 'given back' : `to ${named(detail['to']) ?? '(erased)'}`
     case 'waived': return `until ${text('until') ?? '?'}: ${text('reason') ?? '(erased)'}`
+    case 'began': return [`${text('procedure')}/${text('occurrence')}`, text('condition'), text('reason') ?? '(erased)'].filter(Boolean).join(': ')
+    case 'closed': return `${text('procedure')}/${text('occurrence')}`
     case 'reissued': return Array.isArray(facts['secrets']) ? facts['secrets'].join(', ') : ''
     default: return text('reason') ?? text('uses') ?? ''
   }
