@@ -6,7 +6,7 @@ import { readDocument, type Parsed } from '../input/document.ts'
 import { shippedSchema } from '../input/shipped.ts'
 import type { JsonObject, Outcome } from '../model.ts'
 import type { Config } from '../onboarding/config.ts'
-import { coverageOf, type Coverage } from '../onboarding/rehearsal/coverage.ts'
+import { coverageOf, type Coverage, type Reached } from '../onboarding/rehearsal/coverage.ts'
 import { rehearse, type Stage } from '../onboarding/rehearsal/rehearse.ts'
 import type { RehearsalTest, Script } from '../onboarding/rehearsal/script.ts'
 import { createEvaluator } from '../runbook/evaluate.ts'
@@ -34,7 +34,7 @@ export async function testRunbook(valid: ValidRunbook, actions: Catalogue, confi
   const { runbook, schemas, source } = valid
   const show = source.show ?? ((path: string) => path)
   const tests: TestResult[] = []
-  const reached: (readonly [string, Outcome])[] = []
+  const reached: Reached[] = []
   for (const [path, bytes] of source.files) {
     if (!path.startsWith(`${source.root}/`) || !path.endsWith('.test.yaml')) continue
     const file = show(path)
@@ -54,11 +54,11 @@ export async function testRunbook(valid: ValidRunbook, actions: Catalogue, confi
         isOutside: (error) => error instanceof NoWorld,
       }
       const result = await one(test, stage, document, at)
-      reached.push(...result.reached)
-      tests.push({ name: test.test, file, passed: result.failures.length === 0, failures: result.failures, outcomes: Object.fromEntries(result.reached) })
+      reached.push(result)
+      tests.push({ name: test.test, file, passed: result.failures.length === 0, failures: result.failures, outcomes: Object.fromEntries(result.outcomes) })
     }
   }
-  return { name: runbook.name, version: runbook.version, tests, coverage: coverageOf(runbook, reached) }
+  return { name: runbook.name, version: runbook.version, tests, coverage: coverageOf(runbook, { outcomes: reached.flatMap(({ outcomes }) => outcomes), rows: reached.flatMap(({ rows }) => rows) }) }
 }
 
 /** Thrown where a test names a file that is not there. */
@@ -75,11 +75,11 @@ async function one(test: RehearsalTest, stage: Stage, document: Parsed, at: numb
     ...document.locate(['tests', at, ...path]), message, rule: 'expected', severity: 'error',
   })
   try {
-    const { failures, reached } = await rehearse(test, stage)
-    return { reached, failures: failures.map(({ path, message }) => placed(path, message)) }
+    const { failures, ...reached } = await rehearse(test, stage)
+    return { ...reached, failures: failures.map(({ path, message }) => placed(path, message)) }
   } catch (error) {
     if (!(error instanceof NoSuchInput)) throw error
-    return { reached: [], failures: [placed([error.field], error.message)] }
+    return { outcomes: [], rows: [], failures: [placed([error.field], error.message)] }
   }
 }
 

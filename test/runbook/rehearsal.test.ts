@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -96,4 +96,43 @@ test('a file that is not in its form is a test that failed, for every program th
   expect(exit).toBe(6)
   expect(stdout).toContain('did you mean')
   expect(await readFile(join(dir, 'runbooks/inventory/inventory.test.yaml'), 'utf8')).toContain('clok')
+})
+
+test('a procedure is begun, goes on in later moments, and counts; so do rows of tables and days', async () => {
+  const write = async (path: string, text: string) => {
+    await mkdir(join(dir, 'runbooks/care', path, '..'), { recursive: true })
+    await writeFile(join(dir, 'runbooks/care', path), text)
+  }
+  const head = (id: string) => `apiVersion: onboard/v1\nphase: ${id}\ntitle: ${id}\nowner: [engineering]\n`
+  await write('runbook.yaml', 'apiVersion: onboard/v1\nrunbook: care\ntitle: Care\nversion: 1.0.0\ninputs: { handoff: ../../schemas/handoff.schema.json }\nroles: [engineering]\nphases: [care]\nprocedures: [back]\n')
+  await write('phases/care.yaml', `${head('care')}starts: { at: handoff.dates.go_live }\nsteps:\n  - { id: look, title: Look, uses: confirm, on: [day 1, day 3], with: { text: All well? } }\n`)
+  await write('phases/back.yaml', `${head('back')}conditions: { bad: It is bad, worse: It is worse }
+steps:
+  - id: way
+    title: Way
+    uses: decision
+    with: { rows: [{ when: "\${{ procedure.condition == 'bad' }}", outcome: wait }, { when: "\${{ procedure.condition == 'worse' }}", outcome: go }] }
+  - { id: told, title: Told, uses: confirm, with: { text: "Told? \${{ procedure.reason }}" } }
+`)
+  await cp(join(packageRoot, 'runbooks/enterprise/examples'), join(dir, 'runbooks/care/examples'), { recursive: true })
+  const begins = (more: string) => `${HEAD}    begin: { procedure: ${more} }\n`
+  const tested = async (text: string) => {
+    await write('care.test.yaml', text)
+    const { result } = await cliJson<{ runbooks: RunbookTestResult[] }>('runbook-test', ['runbook', 'test', 'care'], { cwd: dir })
+    const [{ tests, coverage }] = result.runbooks as [RunbookTestResult]
+    return { coverage, said: tests.flatMap(({ failures }) => failures.map(({ message }) => message)) }
+  }
+  const { said, coverage } = await tested(`${begins('back, condition: worse, reason: It fell over')}    expect:
+      outcomes: { back.way/1: changed }
+      waiting: { back.told/1: [engineering] }
+    then:
+      - clock: 2027-12-01
+        answers: { back.told/1: engineering, care.look/day-3: engineering }
+        expect: { waiting: { care.look/day-1: [engineering] } }
+`)
+  expect(said).toEqual([])
+  expect(coverage.steps).toEqual({ covered: 3, total: 3, missing: [] })
+  expect(coverage.branches.missing).toEqual(['care.look on day-1', 'back.way, row 1 (wait)'])
+  expect((await tested(begins('bak, reason: X'))).said).toEqual([expect.stringContaining("did you mean back?")])
+  expect((await tested(begins('back, condition: bd, reason: X'))).said).toEqual([expect.stringContaining("There is no condition 'bd'")])
 })

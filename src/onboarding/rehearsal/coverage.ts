@@ -1,4 +1,4 @@
-import type { Outcome, Runbook } from '../../model.ts'
+import type { Outcome, Phase, Runbook, Step } from '../../model.ts'
 
 export interface Part {
   readonly covered: number
@@ -10,29 +10,59 @@ export interface Part {
 export interface Coverage {
   /** Steps that were done, answered, waived or failed in some test. */
   readonly steps: Part
-  /** Conditions that were true, and those that were false. */
+  /** Conditions that were true, and those that were false; rows of decision tables that counted; days that came. */
   readonly branches: Part
 }
 
-/** Outcomes of every test → what of the runbook they have reached. Instances of a step count as the step. */
-export function coverageOf(runbook: Runbook, reached: Iterable<readonly [step: string, outcome: Outcome]>): Coverage {
+/** What tests have reached: how steps ended, by key; and of decision tables the rows that counted, `phase.step 2`. */
+export interface Reached {
+  readonly outcomes: readonly (readonly [step: string, outcome: Outcome])[]
+  readonly rows: readonly string[]
+}
+
+interface Branch {
+  readonly name: string
+  readonly met: boolean
+}
+
+/** What tests have reached → what of the runbook, its procedures too, that is. Instances of a step count as the step. */
+export function coverageOf(runbook: Runbook, { outcomes, rows }: Reached): Coverage {
   const ran = new Set<string>()
+  const met = new Set<string>()
   const skipped = new Set<string>()
-  for (const [key, outcome] of reached) {
-    const step = key.split('/')[0] ?? key
+  const counted = new Set(rows)
+  for (const [key, outcome] of outcomes) {
+    const [step = key, instance] = key.split('/')
     if (outcome === 'skipped') skipped.add(step)
-    else if (outcome !== 'blocked' && outcome !== 'waiting') ran.add(step)
-    if (outcome === 'waiting') ran.add(`${step} met`)
+    else if (outcome !== 'blocked' && outcome !== 'waiting') for (const name of [step, `${step}/${instance}`]) ran.add(name)
+    if (outcome === 'waiting') met.add(step)
   }
-  const all = runbook.phases.flatMap((phase) => phase.steps.map((step) => ({ name: `${phase.id}.${step.id}`, when: step.when })))
-  const branches = all.filter(({ when }) => when !== null).flatMap(({ name }) => [
-    { name: `${name} where its condition holds`, met: ran.has(name) || ran.has(`${name} met`) },
-    { name: `${name} where its condition does not hold`, met: skipped.has(name) },
+  const phases = [...runbook.phases, ...runbook.procedures]
+  const all = phases.flatMap((phase) => phase.steps.map((step) => ({ name: `${phase.id}.${step.id}`, phase, step })))
+  const branches = all.flatMap(({ name, phase, step }): Branch[] => [
+    ...(step.when === null ? [] : [
+      { name: `${name} where its condition holds`, met: ran.has(name) || met.has(name) },
+      { name: `${name} where its condition does not hold`, met: skipped.has(name) },
+    ]),
+    ...rowsOf(step).map(({ row, outcome }) => ({ name: `${name}, row ${row}${outcome}`, met: counted.has(`${name} ${row}`) })),
+    ...daysOf(runbook, phase, step).map((keys) => ({ name: `${name} on ${keys[0]}`, met: keys.some((key) => ran.has(`${name}/${key}`)) })),
   ])
   return { steps: part(all.map(({ name }) => ({ name, met: ran.has(name) }))), branches: part(branches) }
 }
 
-function part(all: readonly { readonly name: string; readonly met: boolean }[]): Part {
+function rowsOf(step: Step): { readonly row: number; readonly outcome: string }[] {
+  const { rows } = step.with
+  if (step.uses !== 'decision' || !Array.isArray(rows)) return []
+  return rows.map((row: { outcome?: unknown }, at) => ({ row: at + 1, outcome: typeof row?.outcome === 'string' ? ` (${row.outcome})` : '' }))
+}
+
+/** Keys of the instances of each day; of a procedure, in its first few times. */
+function daysOf(runbook: Runbook, phase: Phase, step: Step): readonly (readonly string[])[] {
+  const days = (step.on ?? []).map(({ key }) => key)
+  return runbook.procedures.includes(phase) ? days.map((key) => [key, ...[1, 2, 3].map((time) => `${time}.${key}`)]) : days.map((key) => [key])
+}
+
+function part(all: readonly Branch[]): Part {
   const missing = all.filter(({ met }) => !met).map(({ name }) => name)
   return { covered: all.length - missing.length, total: all.length, missing }
 }

@@ -2,15 +2,18 @@
 import { apply } from '../../engine/apply.ts'
 import { keyText } from '../../engine/keys.ts'
 import type { RunResult, Work } from '../../engine/ports.ts'
+import { procedureOf, type Beginning } from '../../engine/procedure.ts'
 import { OnboardError } from '../../errors.ts'
-import type { JsonObject, Outcome } from '../../model.ts'
+import type { JsonObject, Outcome, Runbook } from '../../model.ts'
 import { dateIn } from '../calendar.ts'
 import type { Config } from '../config.ts'
 import { configContext } from '../config.ts'
 import { checkHandoff, errorsOf, type HandoffSource } from '../handoff.ts'
+import { beginningOf, underWay } from '../procedures.ts'
 import { sign } from '../sign.ts'
 import { status } from '../status.ts'
 import { waive } from '../waive.ts'
+import type { Reached } from './coverage.ts'
 import { judge, type Seen } from './judge.ts'
 import { merged, type Given, type Moment, type RehearsalTest } from './script.ts'
 import { staged, type Props, type StagedJournal } from './stage.ts'
@@ -32,29 +35,29 @@ export interface Failure {
   readonly message: string
 }
 
-export interface Rehearsed {
+export interface Rehearsed extends Reached {
   readonly failures: readonly Failure[]
-  /** How each step ended in each moment, in order. */
-  readonly reached: readonly (readonly [step: string, outcome: Outcome])[]
 }
+
+const NOWHERE: Reached = { outcomes: [], rows: [] }
 
 /** Runs one test to its end, also past what was not as expected. */
 export async function rehearse(test: RehearsalTest, stage: Stage): Promise<Rehearsed> {
   const config = merged(configContext(stage.config), test.config ?? {}) as unknown as Config
   const start = instantOf(test.clock, '')
-  if (start === undefined) return { failures: [{ path: ['clock'], message: `${test.clock} is no date` }], reached: [] }
+  if (start === undefined) return { failures: [{ path: ['clock'], message: `${test.clock} is no date` }], ...NOWHERE }
   const handoff = stage.source(test.handoff, 'handoff')
   const discovery = test.discovery === undefined ? undefined : stage.source(test.discovery, 'discovery')
   const checked = checkHandoff(handoff, { discovery, config, today: dateIn(start, config.time_zone) })
   if (checked.document === null || errorsOf(checked.diagnostics).length > 0) {
     const failures = errorsOf(checked.diagnostics).map(({ file, line, col, message }) => ({ path: ['handoff'], message: `${file}:${line}:${col}: ${message}` }))
-    return { failures, reached: [] }
+    return { failures, ...NOWHERE }
   }
   const journal = stage.journal(start)
   const given = new Map<string, Given>()
   const work = staged(stage, checked, config, journal, (step) => given.get(step) ?? given.get(step.split('/')[0] ?? ''))
   const failures: Failure[] = []
-  const reached: [string, Outcome][] = []
+  const outcomes: [string, Outcome][] = []
   for (const [at, moment] of [test as Moment, ...(test.then ?? [])].entries()) {
     const path: Path = at === 0 ? [] : ['then', at - 1]
     const say = (where: Path, message: string) => failures.push({ path: [...path, ...where], message })
@@ -63,10 +66,18 @@ export async function rehearse(test: RehearsalTest, stage: Stage): Promise<Rehea
     else journal.moveTo(to)
     for (const [step, how] of Object.entries(moment.given ?? {})) given.set(step, how)
     const seen = await play(work, moment, dateIn(journal.now(), config.time_zone), say)
-    for (const [step, { outcome }] of seen.steps) reached.push([step, outcome])
+    for (const [step, { outcome }] of seen.steps) outcomes.push([step, outcome])
     judge(seen, moment.expect ?? {}, say)
   }
-  return { failures, reached }
+  return { failures, outcomes, rows: await rowsThatCounted(work) }
+}
+
+/** `phase.step 2` of each decision that was taken. */
+async function rowsThatCounted(work: Work): Promise<readonly string[]> {
+  return work.reading(async (_read, { entries }) => entries.flatMap(({ kind, key, detail }) => {
+    const row = kind === 'probed' && key ? (detail['outputs'] as { row?: unknown } | null | undefined)?.row : undefined
+    return typeof row === 'number' && key ? [`${key.phase}.${key.step} ${row}`] : []
+  }))
 }
 
 /** Waivers, then `apply` and the answers that are asked for, until nothing moves any more. */
@@ -75,20 +86,35 @@ async function play(work: Work, moment: Moment, today: string, say: (path: Path,
   const answers = new Map(Object.entries(moment.answers ?? {}))
   const steps = new Map<string, Seen['steps'] extends ReadonlyMap<string, infer S> ? S : never>()
   let run: RunResult
+  let beginning = moment.begin === undefined ? undefined : beginningIn(work.runbook, moment.begin, say)
   for (;;) {
-    run = await apply(work)
+    run = await apply(work, beginning === undefined ? {} : { begin: beginning })
+    beginning = undefined // once: it may have ended by the next
     for (const { key, outcome, reason, changes } of run.steps) {
       const before = steps.get(keyText(key))
       const kept = before?.outcome === 'changed' && outcome === 'unchanged'
       steps.set(keyText(key), kept ? before : { outcome, reason, changes })
     }
     const moved = (await waiveOpen(work, run, waivers, today, say)) || (await answerOpen(work, answers, say))
-    if (!moved) break
+    // While a procedure is under way phases rest; they go on in the run after the one that ends it.
+    const ended = run.steps.some(({ key }) => work.runbook.procedures.some(({ id }) => id === key.phase)) && !(await underWay(work))
+    if (!moved && !ended) break
   }
   for (const step of answers.keys()) say(['answers', step], `${step} was not asked: ${standing(steps.get(step))}`)
   for (const step of waivers.keys()) say(['waivers', step], `${step} was not waived: ${standing(steps.get(step))}`)
   const { waiting } = await status(work)
   return { steps, waiting: new Map(waiting.map(({ step, for: roles }) => [keyText(step), roles])), exit: run.exit }
+}
+
+/** The procedure that a moment begins; what is wrong with that is said, and nothing begins. */
+function beginningIn(runbook: Runbook, { procedure, condition, issue, reason }: NonNullable<Moment['begin']>, say: (path: Path, message: string) => void): Beginning | undefined {
+  try {
+    return beginningOf(procedureOf(runbook, procedure, 'this test'), { condition, issue, reason, retype: `onboard ${procedure}` })
+  } catch (error) {
+    if (!(error instanceof OnboardError)) throw error
+    say(['begin'], error.message)
+    return undefined
+  }
 }
 
 async function waiveOpen(work: Work, run: RunResult, waivers: Map<string, { as: string; reason: string; until: string }>, today: string, say: (path: Path, message: string) => void): Promise<boolean> {

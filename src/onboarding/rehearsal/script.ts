@@ -48,6 +48,8 @@ export interface Expected {
 export interface Moment {
   /** A date, an instant, or `+3d`. */
   readonly clock?: string
+  /** A procedure begins, as by `onboard rollback`; it goes on in the moments after this one. */
+  readonly begin?: { readonly procedure: string; readonly condition?: string; readonly issue?: string; readonly reason: string }
   readonly given?: Readonly<Record<string, Given>>
   readonly answers?: Readonly<Record<string, string | GivenAnswer>>
   readonly waivers?: Readonly<Record<string, GivenWaiver>>

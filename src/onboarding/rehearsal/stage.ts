@@ -1,6 +1,6 @@
 /** An onboarding that is nowhere: inputs that were checked, actions that only remember, a journal in memory. */
 import type { Catalogue, Evaluator, Work } from '../../engine/ports.ts'
-import type { ActionSchemas, JsonObject, Runbook } from '../../model.ts'
+import type { ActionSchemas, JsonObject, Phase, Runbook } from '../../model.ts'
 import { dateIn } from '../calendar.ts'
 import { configContext, type Config } from '../config.ts'
 import type { CheckedHandoff } from '../handoff.ts'
@@ -48,5 +48,6 @@ export function staged(props: Props, checked: CheckedHandoff, config: Config, jo
 
 /** Nobody waits for a retry here. */
 function withoutPauses(runbook: Runbook): Runbook {
-  return { ...runbook, phases: runbook.phases.map((phase) => ({ ...phase, steps: phase.steps.map((step) => ({ ...step, retry: null })) })) }
+  const calm = (phase: Phase): Phase => ({ ...phase, steps: phase.steps.map((step) => ({ ...step, retry: null })) })
+  return { ...runbook, phases: runbook.phases.map(calm), procedures: runbook.procedures.map(calm) }
 }
