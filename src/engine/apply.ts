@@ -18,6 +18,7 @@ import { basisFor, dueReadiness, evidenceHolds, wordReadiness } from './readines
 import { recorded } from './recorded.ts'
 import type { Recorded } from './recorded.ts'
 import { cancellationOf, refuseCancelled } from './cancelled.ts'
+import { refuseOutdated } from './current.ts'
 import { refuseHeld } from './held.ts'
 import { foldRecords } from './records.ts'
 import { signCommand } from './sign-command.ts'
@@ -88,6 +89,7 @@ async function pass(running: Running, group: Group | null): Promise<void> {
   const { work, session, extent, told } = running
   const look = await session.look('brief')
   refuseCancelled(work.onboarding.key, cancellationOf(look.entries))
+  refuseOutdated(work, look.entries)
   const records = foldRecords(look.entries)
   refuseHeld(work.onboarding.key, records)
   const walk = new Walk(work, records, look.now, extent)

@@ -136,3 +136,17 @@ test('contacts: set, add, remove; comments of the file stay; mistakes are told w
     expect([ran.exit, ran.stderr], line).toEqual([exit, expect.stringContaining(says)])
   }
 })
+
+test('a run that read its inputs before a revision, and has its lock after it, does nothing', async () => {
+  await given(['users: 1000', 'users: 1200'])
+  const { Context } = await import('../../src/cli/context.ts')
+  const { apply } = await import('../../src/engine/apply.ts')
+  const context = new Context({ env: at.env, cwd: at.cwd } as never, {})
+  const work = await context.work('acme')
+  await revise()
+  const before = (await at.run('audit log acme --json')).stdout
+  await expect(apply(work)).rejects.toMatchObject({ kind: 'conflict', code: 'outdated', message: expect.stringContaining('its handoff was revised') as string })
+  await context.close()
+  expect((await at.run('audit log acme --json')).stdout).toBe(before)
+  expect((await at.run('apply acme')).exit).toBe(5)
+})
