@@ -56,11 +56,8 @@ function shown(value: unknown): string {
   if (value === true) return 'yes'
   if (value === false) return 'no'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  if (typeof value === 'string') {
-    if (value.trim() !== '') return value
-    throw new OnboardError('invalid', 'empty-value', 'is empty')
-  }
-  if (value === null || value === undefined) throw new OnboardError('invalid', 'empty-value', 'has no value')
+  if (typeof value === 'string' && value.trim() !== '') return value
+  if (typeof value === 'string' || value === null || value === undefined) throw new OnboardError('invalid', 'empty-value', 'has no value')
   throw new OnboardError('invalid', 'not-a-text', `is ${Array.isArray(value) ? 'a list' : 'an object'}, not a text`)
 }
 

@@ -84,7 +84,8 @@ function compileAnew(file: TemplateFile): Template {
   const required = roots.filter((name) => !head.optional.includes(name))
   return {
     file, media_type: media, summary: head.summary, required, optional, filled: head.filled, paths,
-    render(data, document) {
+    render(given, document) {
+      const data = there(given) as JsonObject
       complete(file, data, required, optional, head.filled)
       const scope = { ...Object.fromEntries(optional.map((name) => [name, null])), ...data, document }
       const render = (template: Parsed[], first: number): string => placed(file, first, () => String(engine.renderSync(template, scope)))
@@ -94,6 +95,14 @@ function compileAnew(file: TemplateFile): Template {
       return { title: oneLine(heading), media_type: media, text: `${text}\n` }
     },
   }
+}
+
+/** A text without anything in it is no value: what asks whether there is one is told so. */
+function there(value: Json): Json {
+  if (typeof value === 'string') return value.trim() === '' ? null : value
+  if (Array.isArray(value)) return (value as readonly Json[]).map(there)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, there(inside)]))
 }
 
 /** All names that are missing, and those that nothing uses, at once. */

@@ -67,7 +67,7 @@ describe('bad data', () => {
   test.each([
     ['a missing name', { ...data, sla: undefined }, 'templates/escalation-and-contacts.md needs sla in its data'],
     ['a missing value', { ...data, sla: { name: 'gold' } }, 'templates/escalation-and-contacts.md:8: sla.response_hours has no value'],
-    ['an empty value', { ...data, customer: ' ' }, 'templates/escalation-and-contacts.md:6: customer is empty'],
+    ['an empty value', { ...data, customer: ' ' }, 'templates/escalation-and-contacts.md needs customer in its data'],
     ['an empty list', { ...data, contacts: [] }, 'templates/escalation-and-contacts.md needs something in contacts'],
     ['a name that nothing shows', { ...data, costumer: 'x' }, 'templates/escalation-and-contacts.md has no use for costumer'],
     ['an object where a text is shown', { ...data, customer: {} }, 'templates/escalation-and-contacts.md:6: customer is an object, not a text'],

@@ -58,11 +58,15 @@ describe('values', () => {
     ['{{ a | url }}', 'https://user:word@x.example', 'a is "https://user:word@x.example", which is no web address'],
     ['{{ a | sign_in }}', 'magic', 'a is "magic", not password, sso, sso-and-password'],
     ['{{ a }}', ['x'], 'a is a list, not a text'],
-    ['{{ a }}', '', 'a is empty'],
+    ['{{ a.b }}', { b: ' ' }, 'a.b has no value'],
     ['x\n{{ a.b.c }}', {}, 'a.b has no value'],
   ])('%s of %j names variable, template and line', (body, a, message) => {
     const line = body.split('\n').length + 3
     expect(thrown(() => rendered(body, { a: a as never }))).toMatchObject({ kind: 'invalid', message: `templates/one.md:${line}: ${message}` })
+  })
+  test('an empty text is no value: it is asked for, and named where it is shown', () => {
+    expect(rendered('{% if a.b %}{{ a.b }}{% else %}none{% endif %}', { a: { b: '' } })).toBe('none\n')
+    expect(thrown(() => rendered('{{ a }}', { a: '' })).message).toBe('templates/one.md needs a in its data')
   })
   test('all names that are missing are said at once, and what nothing uses', () => {
     expect(thrown(() => rendered('{{ a }}{{ b }}{% for c in cs %}{{ c }}{% endfor %}', { cs: [], d: 1 }, 'filled: cs\n')).message)
