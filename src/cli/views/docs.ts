@@ -1,7 +1,7 @@
 /** A runbook as a Markdown document that people read, print and tick. */
-import type { ActionSchemas, Json, Phase, Runbook, Step } from '../../model.ts'
+import type { ActionSchemas, Json, JsonObject, Phase, Runbook, Step, Threshold } from '../../model.ts'
+import { markdown } from '../../documents/encode/markdown.ts'
 import { graphOf } from '../../runbook/graph.ts'
-import { markdown } from '../encode/markdown.ts'
 import { terminal } from '../encode/terminal.ts'
 import { asMermaid } from './graph.ts'
 
@@ -16,11 +16,12 @@ export function runbookDocs(runbook: Runbook, actions: ActionSchemas): string {
     phaseTable(phases),
     fence('mermaid', asMermaid(graphOf({ ...runbook, procedures: [] }, actions), 'phases')),
     ...(milestones.length === 0 ? [] : ['## Milestones', milestoneTable(runbook)]),
+    ...(runbook.thresholds === undefined ? [] : ['## Thresholds', thresholdTable(runbook.thresholds)]),
     '## Who does what',
     ownerTable(runbook),
-    ...phases.flatMap((phase, at) => phaseSection(phase, `${at + 1}. ${phase.title}`, actions)),
+    ...phases.flatMap((phase, at) => phaseSection(phase, `${at + 1}. ${markdown(phase.title)}`, actions)),
     ...(procedures.length === 0 ? [] : ['# Procedures', 'Carried out when they are needed, not in sequence.']),
-    ...procedures.flatMap((phase) => phaseSection(phase, phase.title, actions)),
+    ...procedures.flatMap((phase) => phaseSection(phase, markdown(phase.title), actions)),
   ]
   return `${parts.join('\n\n')}\n`
 }
@@ -33,16 +34,19 @@ function phaseSection(phase: Phase, heading: string, actions: ActionSchemas): st
     startOf(phase),
   ].filter((fact) => fact !== undefined)
   const questions = phase.steps.flatMap((step) => question(step, actions))
+  const decisions = phase.steps.flatMap(decisionTable)
   return [
-    `## ${markdown(heading)}`,
+    `## ${heading}`,
     ...(facts.length === 0 ? [] : [facts.map((fact) => `- ${fact}`).join('\n')]),
+    ...(phase.conditions === undefined ? [] : ['### When', conditionTable(phase.conditions)]),
     '### Checklist',
     phase.steps.map((step) => checklistLine(step, phase, actions)).join('\n'),
     '### Steps',
-    table(['Step', 'What', 'How', 'Who', 'After', 'Only if'], phase.steps.map((step) => [
+    table(['Step', 'What', 'How', 'Who', 'After', 'When', 'Only if'], phase.steps.map((step) => [
       code(step.id), markdown(step.title), how(step, actions), roles(step.owner),
-      step.needs.map(code).join(', '), step.when === null ? '' : code(step.when),
+      step.needs.map(code).join(', '), whenOf(step, phase), step.when === null ? '' : code(step.when),
     ])),
+    ...(decisions.length === 0 ? [] : ['### What is decided', ...decisions]),
     ...(questions.length === 0 ? [] : ['### What is asked', ...questions]),
   ]
 }
@@ -51,12 +55,14 @@ function checklistLine(step: Step, phase: Phase, actions: ActionSchemas): string
   const notes = [
     step.when === null ? undefined : `only if ${code(step.when)}`,
     step.for_each === null ? undefined : `once for each of ${code(step.for_each)}`,
+    whenOf(step, phase) || undefined,
     step.owner.join() === phase.owner.join() ? undefined : roles(step.owner),
     step.capability === null ? undefined : `needs the capability ${code(step.capability)}`,
     step.waivable_by.length === 0 ? undefined : `may be waived by ${roles(step.waivable_by)}`,
   ].filter((note) => note !== undefined)
   const mark = { effect: 'done', probe: 'checked', ask: 'signed' }[kindOf(step, actions)]
-  return `- [ ] **${markdown(step.title)}** (${[mark, ...notes].join('; ')})`
+  // Outside of a table a bar is a bar.
+  return `- [ ] **${markdown(step.title)}** (${[mark, ...notes].join('; ').replaceAll('\\|', '|')})`
 }
 
 /** What a person is asked, as it stands in the runbook. */
@@ -65,7 +71,60 @@ function question(step: Step, actions: ActionSchemas): string[] {
   if (kindOf(step, actions) !== 'ask' || typeof text !== 'string') return []
   const asked = Array.isArray(from) ? from.filter((role: Json) => typeof role === 'string') : step.owner
   const proof = evidence === 'required' ? ' Evidence is required.' : ''
-  return [`**${markdown(step.title)}**, asked of ${roles(asked)}.${proof}`, `> ${expressions(text)}`]
+  return [`**${markdown(step.title)}**, asked of ${roles(asked)}.${proof}`, `> ${expressions(text)}`, ...answersTo(step)]
+}
+
+/** Of a form what is to be filled in. */
+function answersTo(step: Step): string[] {
+  const { fields } = step.with
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return []
+  const rows = Object.entries(fields as JsonObject).map(([name, field]) => {
+    const { title, type, enum: choices } = (typeof field === 'object' && field !== null && !Array.isArray(field) ? field : {}) as { title?: Json; type?: Json; enum?: Json }
+    const kind = Array.isArray(choices) ? choices.map((one) => code(String(one))).join(', ') : markdown(String(type ?? 'text'))
+    return [code(name), markdown(String(title ?? name)), kind]
+  })
+  return [table(['Answer', 'What', 'Form'], rows)]
+}
+
+/** The rows of a decision, the first that holds counts. */
+function decisionTable(step: Step): string[] {
+  const { rows } = step.with
+  if (step.uses !== 'decision' || !Array.isArray(rows)) return []
+  const shown = (value: Json | undefined) => (value === undefined ? 'else' : typeof value === 'string' ? expressions(value) : code(JSON.stringify(value)))
+  const lines = (rows as readonly JsonObject[]).map((row, at) => [String(at + 1), shown(row['when']), shown(row['outcome'])])
+  return [`**${markdown(step.title)}**: the first row that holds.`, table(['#', 'If', 'Then'], lines)]
+}
+
+function conditionTable(conditions: Readonly<Record<string, string>>): string {
+  return table(['Condition', 'Means'], Object.entries(conditions).map(([id, means]) => [code(id), markdown(means)]))
+}
+
+function thresholdTable(thresholds: readonly Threshold[]): string {
+  return table(['Metric', 'Target', 'Alert', 'Over', 'At least'], thresholds.map(({ title, good, target, alert, unit, window_ms, min_samples }) => {
+    const [meets, alerts] = good === 'high' ? ['at least', 'below'] : ['at most', 'above']
+    const window = window_ms === null ? '' : window_ms % 3_600_000 === 0 ? `${window_ms / 3_600_000} h` : `${window_ms / 60_000} min`
+    return [markdown(title), markdown(`${meets} ${target} ${unit}`), markdown(`${alerts} ${alert} ${unit}`), window, `${min_samples} observations`]
+  }))
+}
+
+/** On which days a step is due, and from when on; '' where it is due once what it needs is done. */
+function whenOf({ on, starts }: Step, phase: Phase): string {
+  const days = (on ?? []).map(({ day }) => day)
+  return [
+    days.length === 0 ? '' : `${phase.days === 'calendar' ? '' : 'business '}day${days.length === 1 ? '' : 's'} ${ranges(days)}`,
+    starts === undefined ? '' : `from ${code(starts.at)}${starts.offset === undefined ? '' : ` ${markdown(starts.offset)}`} on`,
+  ].filter((part) => part !== '').join(', ')
+}
+
+/** `1–3, 5` */
+function ranges(days: readonly number[]): string {
+  const runs: [number, number][] = []
+  for (const day of days) {
+    const last = runs.at(-1)
+    if (last !== undefined && last[1] === day - 1) last[1] = day
+    else runs.push([day, day])
+  }
+  return runs.map(([from, to]) => (from === to ? `${from}` : from === to - 1 ? `${from}, ${to}` : `${from}–${to}`)).join(', ')
 }
 
 /** Text with the expressions in it set as code. */
@@ -92,11 +151,13 @@ function milestoneTable({ milestones, phases }: Runbook): string {
 }
 
 function ownerTable({ roles: all, phases, procedures }: Runbook): string {
-  const steps = [...phases, ...procedures].flatMap((phase) => phase.steps.map((step) => ({ phase, step })))
-  return table(['Role', 'Owns', 'May waive'], all.map((role) => {
-    const named = (has: (step: Step) => boolean) => steps.filter(({ step }) => has(step)).map(({ phase, step }) => code(`${phase.id}.${step.id}`))
-    return [markdown(role), named(({ owner }) => owner.includes(role)).join(', '), named((step) => step.waivable_by.includes(role)).join(', ')]
-  }))
+  const named = (has: (step: Step) => boolean): string => [...phases, ...procedures].flatMap(({ id, steps }) => {
+    const own = steps.filter(has)
+    return own.length === 0 ? [] : [`${code(id)}: ${own.length === steps.length ? 'all' : own.map((step) => markdown(step.id)).join(', ')}`]
+  }).join('; ')
+  return table(['Role', 'Owns', 'May waive'], all.map((role) => [
+    markdown(role), named(({ owner }) => owner.includes(role)), named((step) => step.waivable_by.includes(role)),
+  ]))
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -119,10 +180,10 @@ function startOf({ starts }: Phase): string | undefined {
   return starts.after === undefined ? undefined : `Starts: after ${code(starts.after)}${offset}`
 }
 
-function days({ duration }: Phase): string {
+function days({ duration, days }: Phase): string {
   if (duration === null) return ''
   const { min, max } = duration
-  return `${min === max ? min : `${min}–${max}`} business day${max === 1 ? '' : 's'}`
+  return `${min === max ? min : `${min}–${max}`} ${days === 'calendar' ? 'calendar' : 'business'} day${max === 1 ? '' : 's'}`
 }
 
 function roles(names: readonly string[]): string {
