@@ -4,7 +4,7 @@ import { anyCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import type { Output } from '../src/cli/output.ts'
 import { showStatus } from '../src/cli/views/status.ts'
-import { showStatuses, summaryOf, type Summary } from '../src/cli/views/statuses.ts'
+import { showStatuses, type Summary } from '../src/cli/views/statuses.ts'
 
 type Result = Status | { readonly onboardings: readonly Summary[] }
 
@@ -17,14 +17,14 @@ export default class StatusCommand extends OnboardCommand<typeof StatusCommand, 
   static override flags = { all: Flags.boolean({ description: 'Show every step, and every reason for a date that moved.' }) }
 
   override async perform(): Promise<Done<Result>> {
-    const { status } = await import('../src/onboarding/status.ts')
     const { customer } = this.args
     if (customer !== undefined) {
+      const { status } = await import('../src/onboarding/status.ts')
       const result = await this.context.glance(customer, status)
       return { result, next: result.next === null ? [] : [result.next] }
     }
-    const onboardings: Summary[] = []
-    for await (const one of this.context.glances(status)) onboardings.push(summaryOf(one))
+    const { allStatuses } = await import('../src/cli/all-statuses.ts')
+    const onboardings = await allStatuses(this.context)
     const [first] = onboardings
     return { result: { onboardings }, next: [first === undefined ? 'onboard handoff accept --file FILE' : `onboard status ${first.onboarding}`] }
   }

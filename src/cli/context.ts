@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Client } from 'pg'
 import { OnboardError } from '../errors.ts'
 import type { Actor, Runbook } from '../model.ts'
 import type { ActionCatalogue } from '../actions/catalogue.ts'
@@ -178,8 +179,11 @@ export class Context {
     return look(assemble(found, await evaluatorOf(found.runbook, ingredients.catalogue), ingredients))
   }
 
-  /** A look at every onboarding of the database, one after the other over one connection; as `glance`. */
-  async *glances<T>(look: (work: Work) => Promise<T>): AsyncGenerator<T> {
+  /**
+   * A look at every onboarding of the database, one after the other over one connection; as `glance`. `known` says what
+   * need not be looked at.
+   */
+  async *glances<T>(look: (work: Work) => Promise<T>, known?: (reader: Client, count: number) => Promise<(id: string) => T | undefined>): AsyncGenerator<T> {
     const opening = this.database('reader')
     const [{ assemble }, { deferredEvaluator, ExpressionNeeded }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
       import('./assemble.ts'), import('./deferred-evaluator.ts'), import('../journal/find.ts'), import('./shared-database.ts'), opening,
@@ -194,24 +198,30 @@ export class Context {
     const runbooks = new Map<string, Runbook>()
     const evaluators = new Map<string, Evaluator>()
     const catalogues = new Map<string, ActionCatalogue>()
-    for (const { key } of keys) {
+    const kept = await known?.(reader, keys.length)
+    for (const { id, key } of keys) {
+      const before = kept?.(id)
+      if (before !== undefined) {
+        yield before
+        continue
+      }
       const found = await findOnboarding(reader, key, runbooks)
       if (!found) continue
       const { digest } = found.onboarding.runbook
-      const known = evaluators.get(digest)
+      const evaluator = evaluators.get(digest)
       const catalogue = catalogues.get(digest) ?? (await this.#pinnedActions(reader, found))
       catalogues.set(digest, catalogue)
       const ingredients = { ...shared, catalogue }
       try {
-        yield await look(assemble(found, known ?? deferredEvaluator, ingredients))
+        yield await look(assemble(found, evaluator ?? deferredEvaluator, ingredients))
         continue
       } catch (error) {
         if (!(error instanceof ExpressionNeeded)) throw error
       }
       const { evaluatorOf } = await import('./evaluator.ts')
-      const evaluator = await evaluatorOf(found.runbook, ingredients.catalogue)
-      evaluators.set(digest, evaluator)
-      yield await look(assemble(found, evaluator, ingredients))
+      const made = await evaluatorOf(found.runbook, ingredients.catalogue)
+      evaluators.set(digest, made)
+      yield await look(assemble(found, made, ingredients))
     }
   }
 

@@ -1,12 +1,11 @@
 /** Dates are `YYYY-MM-DD`, days of the calendar without a time. */
-import { addDays } from '../runbook/dates.ts'
+import { addDays, isWeekend } from '../runbook/dates.ts'
 
 export { addDays, dateIn, daysBetween } from '../runbook/dates.ts'
 
 /** Monday to Friday, and no holiday. */
 export function isBusinessDay(date: string, holidays: ReadonlySet<string>): boolean {
-  const day = new Date(`${date}T00:00:00Z`).getUTCDay()
-  return day !== 0 && day !== 6 && !holidays.has(date)
+  return !isWeekend(date) && !holidays.has(date)
 }
 
 /** The date so many business days later: 0 = the date itself, or the next business day. */

@@ -67,7 +67,7 @@ export function scheduleOf(known: Known): Schedule {
   const off = new Set([...holidays, ...times.holds.flatMap(({ since, until }) => daysOf(on(since), until === null ? addDays(today, 1) : on(until)))])
   const spans = spansOf(known.phases, known.due)
   const baseline = planned(spans, accepted, baseline_go_live, working)
-  const plan = planned(spans, accepted, go_live, off)
+  const plan = go_live === baseline_go_live && off.size === working.size ? baseline : planned(spans, accepted, go_live, off)
   const actual = new Map(known.phases.map(({ id }) => {
     const found = known.actual.get(id)
     const last = lastSettling(found)

@@ -1,12 +1,11 @@
 import type { JournalEntry, Work } from '../engine/ports.ts'
 import { cancellationOf, type Cancellation } from '../engine/cancelled.ts'
 import { keyText } from '../engine/keys.ts'
-import { recorded } from '../engine/recorded.ts'
+import { recorded, settleBy } from '../engine/recorded.ts'
 import type { Recorded } from '../engine/recorded.ts'
 import { foldRecords, type Records } from '../engine/records.ts'
 import { goLiveOf } from '../engine/times.ts'
 import { EVERYTHING, Walk, type Turn } from '../engine/walk.ts'
-import { UNKNOWN } from '../model.ts'
 import type { JsonObject, Phase, StepKey } from '../model.ts'
 import { actualsOf, type PhaseActual } from './actual.ts'
 import { dateIn } from './calendar.ts'
@@ -102,17 +101,31 @@ interface Seen {
 
 /** Reads where an onboarding stands; looks at the journal, not at the world. */
 export async function status(work: Work): Promise<Status> {
+  return (await steadyStatus(work)).status
+}
+
+/** The same, with the instant at which it may become another by itself before the day ends; null: it does not. */
+export async function steadyStatus(work: Work): Promise<{ readonly status: Status; readonly until: string | null }> {
   return work.reading(async (_read, look) => {
     const records = foldRecords(look.entries)
     const walk = new Walk(work, records, look.now, EVERYTHING, 'journal')
     const seen: Seen[] = []
     for (const turn of walk.turns()) {
       const state = await recorded(work, turn, look.now)
-      walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : UNKNOWN)
+      settleBy(walk, turn, state)
       seen.push({ turn, state })
     }
-    return statusOf(work, { walk, records, seen, entries: look.entries, now: look.now })
+    const status = statusOf(work, { walk, records, seen, entries: look.entries, now: look.now })
+    return { status, until: steadyUntil(records, status) }
   })
+}
+
+/** Evidence grows too old at an instant, and a step may wait for one. */
+function steadyUntil(records: Records, { dated, now }: Status): string | null {
+  const ends = [...records.values()].map(({ probed }) => probed?.facts['holds_until'])
+  const waited = dated.map(({ reason }) => /\d{4}-\d\d-\d\dT\S+/.exec(reason)?.[0])
+  const instants = [...ends, ...waited].flatMap((one) => (typeof one === 'string' ? [new Date(one).toISOString()] : [])).filter((one) => one > now)
+  return instants.reduce<string | null>((a, b) => (a !== null && a < b ? a : b), null)
 }
 
 interface Known {
