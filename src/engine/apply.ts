@@ -107,12 +107,12 @@ async function pass(running: Running, group: Group | null): Promise<void> {
       if (shared === null) await group?.commit()
       if (group?.isGone) return
       if (turn.wanted && !before) work.emit({ type: 'step.started', key: turn.key, title: turn.step.title })
-      const ended = before ?? (turn.wanted ? await attempt(running, group, shared, turn, look.now) : outsideExtent(await recorded(work, turn, look.now)))
+      const ended = before ?? (turn.wanted ? await attempt(running, group, shared, turn, look.now) : await outside(running, turn, look.now))
       walk.settle(turn, SATISFIES.includes(ended.outcome), ended.outputs, ended.outcome === 'changed')
       ending.saw(turn, SATISFIES.includes(ended.outcome))
       if (!turn.wanted || before) continue
       if (!ended.held) tell(turn, ended)
-      else await shared?.add({ name: keyText(turn.key), tell: (gone) => tell(turn, gone ? failed(work, turn, gone) : ended) })
+      else await shared?.add({ name: keyText(turn.key), tell: (gone) => tell(turn, gone ? failed(running, turn, gone) : ended) })
       // The connection is gone: what comes after cannot be known.
       if ((ended.error && isGone(ended.error)) || group?.isGone) return await group?.commit()
     }
@@ -168,7 +168,8 @@ async function issues(work: Work, uses: string): Promise<boolean> {
 }
 
 /** One step's turn, retried as the runbook says; `shared`: the group in which its effect may stay open. */
-async function attempt({ work, session, run }: Running, group: Group | null, shared: Group | null, turn: Turn, now: string): Promise<Ended> {
+async function attempt(running: Running, group: Group | null, shared: Group | null, turn: Turn, now: string): Promise<Ended> {
+  const { work, session, run } = running
   const times = turn.step.retry?.times ?? 0
   let { record } = turn
   for (let attempt = 0; ; attempt++) {
@@ -189,14 +190,16 @@ async function attempt({ work, session, run }: Running, group: Group | null, sha
         // Where not even this can be stored, the step's own trouble is still what must be said.
         await session.append({ kind: 'failed', key: turn.key, run, facts: { code: known.code }, detail: { message: known.message } }).catch(() => undefined)
       }
-      return failed(work, turn, known)
+      return failed(running, turn, known)
     }
   }
 }
 
-function failed(work: Work, turn: Turn, error: OnboardError): Ended {
-  const next = error.suggestions[0] ?? `onboard apply ${work.onboarding.key} --step ${turn.step.id}`
-  return { outcome: 'failed', reason: error.message, changes: [], secrets: [], next, outputs: UNKNOWN, error }
+function failed({ work, extent }: Running, turn: Turn, error: OnboardError): Ended {
+  const { key } = work.onboarding
+  // Of what the config says doctor knows more; who has just tried this step alone is not sent round in a circle.
+  const usual = error.kind === 'invalid' ? 'onboard doctor' : `onboard ${extent.step === turn.step.id ? 'plan' : 'apply'} ${key} --step ${turn.step.id}`
+  return { outcome: 'failed', reason: error.message, changes: [], secrets: [], next: error.suggestions[0] ?? usual, outputs: UNKNOWN, error }
 }
 
 /** Trouble that may pass: another attempt makes sense. */
@@ -267,6 +270,16 @@ function probedFacts(work: Work, turn: Turn, maxAge: number | null, evidence: Ev
 function blocked(reason: string, next: string | null): Ended {
   return { outcome: 'blocked', reason, changes: [], secrets: [], next, outputs: UNKNOWN }
 }
+
+/**
+ * A step that was not asked for: what the journal says of it decides whether the others may go on. Only evidence that has
+ * grown old is looked for again: a phase can be applied by itself on a later day.
+ */
+async function outside(running: Running, turn: Turn, now: string): Promise<Ended> {
+  const state = await recorded(running.work, turn, now)
+  return state.state === 'ready' && state.outputs !== undefined ? attempt(running, null, null, turn, now) : outsideExtent(state)
+}
+
 
 /** A step that was not asked for: what the journal says of it decides whether the others may go on. */
 function outsideExtent(state: Recorded): Ended {

@@ -1,17 +1,20 @@
 import { OnboardError } from '../errors.ts'
+import { UNKNOWN } from '../model.ts'
 import type { Json } from '../model.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import type { JournalEntry, Work } from './ports.ts'
 import { basisFor, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
 import { signCommand } from './sign-command.ts'
-import type { Turn } from './walk.ts'
+import type { Turn, Walk } from './walk.ts'
 import { signedBy } from './word.ts'
 
 /** Where a step stands by the journal alone. */
 export type Recorded =
   | { readonly state: 'settled'; readonly as: 'unchanged' | 'skipped' | 'waived'; readonly reason: string | null; readonly outputs: Json }
-  | { readonly state: 'ready' | 'failed' | 'undone'; readonly reason: string | null }
+  /** `outputs`: of a probe that passed on the same inputs, and whose evidence is only too old. */
+  | { readonly state: 'ready'; readonly reason: string | null; readonly outputs?: Json }
+  | { readonly state: 'failed' | 'undone'; readonly reason: string | null }
   | { readonly state: 'waiting'; readonly reason: string; readonly from: readonly string[]; readonly next: string }
   /** For a day: null where nobody knows it yet. */
   | { readonly state: 'dated'; readonly reason: string; readonly until: string | null }
@@ -44,6 +47,7 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
   if (probed && (await holdsForInputs(work, turn, now))) return settled(probed, 'outputs')
   if (record?.failed && (await actionOfStep(work, turn)).kind !== 'ask') return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']) }
+  if (probed && (await passedForInputs(work, turn, basis, now))) return { state: 'ready', reason: 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
   if (probed) return { state: 'ready', reason: probed.facts['result'] === 'fail' ? 'the probe failed' : 'its evidence does not hold any more' }
   if (record?.done) return settled(record.done, 'outputs')
   if (record?.undone) return { state: 'undone', reason: null }
@@ -60,6 +64,27 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   if (state.state === 'waiting') return { state: 'waiting', reason: state.reason, from: question.from, next: signCommand(work.onboarding.key, turn, question) }
   // A later word takes a rejection back.
   return { state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready', next: signCommand(work.onboarding.key, turn, question) }
+}
+
+/** What it saw passed and its inputs are the same: only time has gone by since. */
+async function passedForInputs(work: Work, turn: Turn, basis: string, now: string): Promise<boolean> {
+  const probed = turn.record?.probed
+  const passed = probed?.facts['result'] === 'pass' || probed?.facts['result'] === 'warn'
+  if (!probed || !passed) return false
+  if (probed.facts['basis'] === basis) return true
+  const action = await actionOfStep(work, turn)
+  if (action.kind !== 'probe') return false
+  const inputs = inputsOf(work, turn, action)
+  return !hasUnknown(inputs) && evidenceHolds(turn.record, digest(inputs), null, now)
+}
+
+/**
+ * How a turn ends for the steps after it, where nobody acts: evidence that is only too old does not unsettle them; `apply`
+ * looks again before anything follows from it.
+ */
+export function settleBy(walk: Walk, turn: Turn, state: Recorded): void {
+  const known = state.state === 'settled' || (state.state === 'ready' && state.outputs !== undefined)
+  walk.settle(turn, known, known ? (state.outputs as Json) : UNKNOWN)
 }
 
 async function holdsForInputs(work: Work, turn: Turn, now: string): Promise<boolean> {

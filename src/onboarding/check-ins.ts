@@ -1,10 +1,9 @@
 /** The check-ins of an onboarding: when each is, and how it stands. The runbook's dated steps are the schedule. */
-import { recorded } from '../engine/recorded.ts'
+import { recorded, settleBy } from '../engine/recorded.ts'
 import type { Look, Work } from '../engine/ports.ts'
 import { foldRecords } from '../engine/records.ts'
 import { EVERYTHING, Walk } from '../engine/walk.ts'
 import { OnboardError } from '../errors.ts'
-import { UNKNOWN } from '../model.ts'
 import type { StepKey } from '../model.ts'
 import { addDays, dateIn } from './calendar.ts'
 
@@ -52,7 +51,7 @@ export async function hypercareAt(work: Work, look: Look): Promise<Hypercare> {
   const found: CheckIn[] = []
   for (const turn of walk.turns()) {
     const state = await recorded(work, turn, look.now)
-    walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : UNKNOWN)
+    settleBy(walk, turn, state)
     const day = Number(/^day-(\d+)$/.exec(turn.key.instance)?.[1] ?? Number.NaN)
     if (turn.step.uses !== CHECK_IN || Number.isNaN(day)) continue
     if (state.state === 'settled' && state.as === 'skipped') continue

@@ -5,13 +5,12 @@ import { questionOf, actionOfStep } from '../engine/evaluation.ts'
 import { keyText } from '../engine/keys.ts'
 import type { Head, Work } from '../engine/ports.ts'
 import { basisFor, isMissing } from '../engine/readiness.ts'
-import { recorded } from '../engine/recorded.ts'
+import { recorded, settleBy } from '../engine/recorded.ts'
 import { foldRecords } from '../engine/records.ts'
 import { signCommand } from '../engine/sign-command.ts'
 import { EVERYTHING, Walk } from '../engine/walk.ts'
 import type { Turn } from '../engine/walk.ts'
 import { OnboardError } from '../errors.ts'
-import { UNKNOWN } from '../model.ts'
 import type { Answer, Json, JsonObject, Person, Question, StepKey } from '../model.ts'
 import { findStep } from './find-step.ts'
 
@@ -123,7 +122,7 @@ export async function turnOf(work: Work, key: StepKey): Promise<Turn> {
     for (const turn of walk.turns()) {
       if (isNamed(turn, key)) return turn
       const state = await recorded(work, turn, look.now)
-      walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : UNKNOWN)
+      settleBy(walk, turn, state)
     }
     const idle = work.runbook.procedures.some(({ id }) => id === key.phase) ? `: the procedure ${key.phase} is not under way` : ''
     throw new OnboardError('usage', 'unknown-step', `${work.onboarding.key} has no step '${keyText(key)}'${idle}`, { suggestions: [`onboard status ${work.onboarding.key}`] })
