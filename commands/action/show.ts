@@ -98,6 +98,7 @@ function fields(head: string, schema: Schema, out: Output): void {
     properties.map(([name, property]) => [
       required.includes(name) ? bold(name) : name,
       dim(kindOf(property)),
+      dim(required.includes(name) && head === 'takes' ? 'required' : ''),
       [
         String(property['description'] ?? ''),
         property['default'] === undefined ? '' : dim(` default ${JSON.stringify(property['default'])}`),

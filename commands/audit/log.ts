@@ -19,7 +19,7 @@ export default class AuditLog extends OnboardCommand<typeof AuditLog, Log> {
   }
 
   override async perform(): Promise<Done<Log>> {
-    const { readLog } = await import('../../src/journal/log.ts')
+    const { readHead, readLog } = await import('../../src/journal/log.ts')
     const { findStep } = await import('../../src/onboarding/find-step.ts')
     const { namedOnboarding } = await import('../../src/cli/assemble.ts')
     const { lineOf } = await import('../../src/cli/views/log.ts')
@@ -27,13 +27,10 @@ export default class AuditLog extends OnboardCommand<typeof AuditLog, Log> {
       const { onboarding, runbook } = await namedOnboarding(client, this.args.customer)
       const { phase, step, last } = this.flags
       const wanted = step === undefined ? undefined : findStep(runbook, step, onboarding.key)
-      const entries = await readLog(client, onboarding.id, null)
-      const chosen = entries.filter(({ key }) =>
-        (phase === undefined || key?.phase === phase) && (wanted === undefined || (key?.phase === wanted.phase && key.step === wanted.step)))
-      const shown = last === undefined ? chosen : chosen.slice(-last)
-      const head = entries.at(-1)
+      const none = phase !== undefined && wanted !== undefined && wanted.phase !== phase
+      const entries = none ? [] : await readLog(client, onboarding.id, { phase: phase ?? null, step: wanted ?? null, last: last ?? null })
       return {
-        result: { onboarding: onboarding.key, head: { seq: head?.seq ?? 0, hash: head?.hash ?? '' }, entries: shown.map(lineOf) },
+        result: { onboarding: onboarding.key, head: await readHead(client, onboarding.id), entries: entries.map(lineOf) },
         next: [`onboard audit verify ${onboarding.key}`],
       }
     })

@@ -35,12 +35,13 @@ export async function examine(context: Context): Promise<readonly Check[]> {
   })
   const isOpen = hasWorkspace && (await look('database', () => database(context)))
   if (!isOpen) {
-    for (const name of ['roles', 'pooler', 'clock']) checks.push({ name, state: 'not_checked', message: 'needs the database', next: [], exit: 0 })
+    for (const name of ['roles', 'pooler', 'clock', 'product']) checks.push({ name, state: 'not_checked', message: 'needs the database', next: [], exit: 0 })
     return checks
   }
   await look('roles', () => roles(context))
   await look('pooler', () => pooler(context))
   await look('clock', () => clock(context))
+  await look('product', () => product(context))
   return checks
 }
 
@@ -101,4 +102,17 @@ async function clock(context: Context): Promise<Seen> {
   const apart = Math.round(Math.abs(Date.parse(now) - Date.now()) / 1000)
   if (apart > 30) return { state: 'warn', message: `the server's clock and this machine's are ${apart} s apart; the server's counts` }
   return { state: 'ok', message: `the server's, ${now.slice(0, 19)}Z` }
+}
+
+/** Are the tables and columns there that the config maps? Steps would only find out when they come to them. */
+async function product(context: Context): Promise<Seen> {
+  const config = (await context.config()).product
+  if (config.form !== 'mapped') return { state: 'ok', message: `${config.form}: nothing is mapped` }
+  const { mappingFaults } = await import('../product/mapping-check.ts')
+  const faults = await context.connected('app', (client) => {
+    const many = async <R>(sql: string, params: readonly unknown[] = []): Promise<R[]> => (await client.query(sql, [...params])).rows as R[]
+    return mappingFaults({ many, one: async <R>(sql: string, params?: readonly unknown[]) => (await many<R>(sql, params))[0] }, config)
+  })
+  if (faults.length === 0) return { state: 'ok', message: `mapped: ${[config.tenants, config.users].flatMap((one) => one?.table ?? []).join(', ')}, with every column` }
+  return { state: 'fail', message: faults.join('; '), exit: EXIT.invalid }
 }

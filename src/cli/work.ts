@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { Client } from 'pg'
 import type { Database } from '../database/open.ts'
 import { databaseError } from '../database/trouble.ts'
@@ -20,7 +21,8 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
   const { surroundings: around, emit, reached, ...given } = parts
   const { onboarding, actor } = parts
   const surroundings = { onboarding: { id: onboarding.id, key: onboarding.key }, ...around }
-  const label = `onboard ${actor.name}`.slice(0, 55)
+  // Who, and on which machine: PostgreSQL keeps 63 bytes, of which the run's number takes nine.
+  const label = `onboard ${actor.name.slice(0, 25)}@${hostname().slice(0, 20)}`
   let reader: Promise<Client> | undefined
   let writer: Promise<Client> | undefined
   let busy: Promise<unknown> = Promise.resolve()

@@ -4,7 +4,8 @@ import { UNDO_DETAILS } from '../engine/ports.ts'
 import type { Entry, EntryKind, JournalEntry, Look } from '../engine/ports.ts'
 import type { Json, JsonObject } from '../model.ts'
 
-interface Stored {
+/** A row of the journal with its detail. */
+export interface Stored {
   seq: string
   at: string
   kind: EntryKind
@@ -17,10 +18,13 @@ interface Stored {
   detail: Record<string, string | null> | null
 }
 
+/** The columns of `Stored` but its detail, of a journal `j`. */
+export const ENTRY = `j.seq::text AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, j.kind, j.phase, j.step,
+       j.instance, j.run, j.body, encode(j.hash, 'hex') AS hash`
+
 /** Reads a chain, oldest first, with its detail; `brief` leaves out what only undo needs, but of an intent nothing: a run may end it. */
 const LOOK = `
-SELECT j.seq::text AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, j.kind, j.phase, j.step,
-       j.instance, j.run, j.body, encode(j.hash, 'hex') AS hash,
+SELECT ${ENTRY},
        (SELECT jsonb_object_agg(d.name, d.value) FROM onboard.journal_detail d
          WHERE d.chain = j.chain AND d.seq = j.seq AND (j.kind = 'intent' OR NOT d.name = ANY ($2::text[]))) AS detail
   FROM onboard.journal j WHERE j.chain = $1 ORDER BY j.seq`

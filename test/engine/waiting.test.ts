@@ -121,3 +121,12 @@ it('a server that is away is a step that failed, is tried again where the runboo
   expect(result.exit).toBe(8)
   await work.close()
 })
+
+it('a step that failed alone is not suggested in a circle', async () => {
+  const broken = outside(async () => undefined, async () => { throw new Error('no') })
+  const misled = outside(async () => undefined, async () => { throw new OnboardError('invalid', 'mapping', 'product.tenants.columns.name: no such column') })
+  const { slug, work } = await start(() => [{ id: 'a', uses: 'broken' }, { id: 'm', uses: 'misled', needs: [] }], { broken, misled })
+  expect((await apply(work)).steps.map(({ next }) => next)).toEqual([`onboard apply ${slug} --step a`, 'onboard doctor'])
+  expect((await apply(work, { extent: { phase: null, step: 'a' } })).steps.map(({ next }) => next)).toEqual([`onboard plan ${slug} --step a`])
+  await work.close()
+})
