@@ -196,14 +196,21 @@ export interface TakenBack {
   readonly left: string | null
 }
 
+/** How far something is taken back. */
+export type Reach = {
+  /** All since this phase or step, itself too; null: since the phase that gives production access. */
+  readonly to: string | null
+  /** Where it is not null: these phases and steps, and nothing else. */
+  readonly only: readonly string[] | null
+}
+
 /** What was done so far, for the step that takes it back. */
 export interface Past {
   /**
-   * What stands of the phase or step `to` and of all that comes after it, as it is taken back: production access first,
-   * then newest first; null: of all since the phase that gives production access. Throws invalid where the runbook has
-   * no such phase or step.
+   * What stands of that, as it is taken back: production access first, then newest first. Throws invalid where the
+   * runbook has no such phase or step.
    */
-  standing(to: string | null): Promise<readonly Standing[]>
+  standing(reach: Reach): Promise<readonly Standing[]>
   /** Oldest first. */
   takenBack(): Promise<readonly TakenBack[]>
 }
@@ -244,7 +251,7 @@ export interface Writer extends Reader {
    * Takes back what stands, in that order, each with the journal entry that says so; what stays is said to. Stops at the
    * first conflict, which is thrown: what was taken back until then is.
    */
-  takeBack(to: string | null): Promise<void>
+  takeBack(reach: Reach): Promise<void>
   /** Where mail goes. Throws forbidden where the workspace that names it is not trusted. */
   postbox(): Promise<Postbox>
 }

@@ -1,4 +1,4 @@
-import type { Past, Standing, TakenBack } from '../contract.ts'
+import type { Past, Reach, Standing, TakenBack } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import type { Change, Json, JsonObject, Runbook, StepKey } from '../model.ts'
 import { keyPrefix, keyText } from './keys.ts'
@@ -14,7 +14,7 @@ export function remembering(work: Work, session: Session, run: string): Session 
     reader: (key, timeout) => Object.assign(session.reader(key, timeout), { past: past(key) }),
     writer: (key, secret) => Object.assign(session.writer(key, secret), {
       past: past(key),
-      takeBack: (to: string | null) => takeBack(work, session, run, ownName(work, key), to),
+      takeBack: (reach: Reach) => takeBack(work, session, run, ownName(work, key), reach),
     }),
   }
 }
@@ -22,7 +22,7 @@ export function remembering(work: Work, session: Session, run: string): Session 
 /** What a step sees of the past; `key` is its idempotency key. */
 export function pastOf(work: Work, key: string, look: () => Promise<Look>): Past {
   return {
-    standing: async (to) => Promise.all((await standing(work, (await look()).entries, to)).map(({ said }) => said)),
+    standing: async (reach) => (await standing(work, (await look()).entries, reach)).map(({ said }) => said),
     takenBack: async () => {
       const own = ownName(work, key)
       return (await look()).entries.filter((e) => e.kind === 'undone' && e.facts['by'] === own).map((e): TakenBack => ({
@@ -55,6 +55,18 @@ interface Found {
   readonly said: Standing
 }
 
+/** From where on to look, and what of it is meant. */
+function placesOf(work: Work, { to, only }: Reach): { target: UndoTarget; reaches: (key: StepKey) => boolean } {
+  if (only === null) {
+    const target = targetOf(work.runbook, to)
+    const from = position(work, target.phase, target.step)
+    return { target, reaches: ({ phase, step }) => position(work, phase, step) >= from }
+  }
+  const named = only.map((one) => targetOf(work.runbook, one))
+  const first = named.reduce<UndoTarget>((a, b) => (position(work, b.phase, b.step) < position(work, a.phase, a.step) ? b : a), named[0] ?? { phase: '', step: null })
+  return { target: first, reaches: ({ phase, step }) => named.some((one) => one.phase === phase && (one.step === null || one.step === step)) }
+}
+
 /** The action that gives production access. */
 const ACCESS = 'tenant.access'
 
@@ -62,12 +74,11 @@ const ACCESS = 'tenant.access'
  * What stands of the target and of all after it: effects, and the words and looks that were about them. Newest first,
  * but production access before all else, so that no conflict about something smaller leaves it on.
  */
-async function standing(work: Work, entries: readonly JournalEntry[], to: string | null): Promise<readonly Found[]> {
-  const target = targetOf(work.runbook, to)
-  const from = position(work, target.phase, target.step)
-  const effects = undoable(work, entries, target).map((entry) => ({ entry, sort: 'effect' as const }))
+async function standing(work: Work, entries: readonly JournalEntry[], reach: Reach): Promise<readonly Found[]> {
+  const { target, reaches } = placesOf(work, reach)
+  const effects = undoable(work, entries, target).filter(({ key }) => reaches(key as StepKey)).map((entry) => ({ entry, sort: 'effect' as const }))
   const spoken = [...foldRecords(entries).values()]
-    .filter(({ key }) => position(work, key.phase, key.step) >= from)
+    .filter(({ key }) => reaches(key))
     .flatMap(({ word, probed }) => [
       ...(word ? [{ entry: word, sort: 'word' as const }] : []),
       ...(probed ? [{ entry: probed, sort: 'look' as const }] : []),
@@ -93,10 +104,10 @@ async function isFinal(work: Work, entry: JournalEntry): Promise<boolean> {
 }
 
 /** Takes back what stands, and what was added while that went on, until nothing does. */
-async function takeBack(work: Work, session: Session, run: string, by: string, to: string | null): Promise<void> {
+async function takeBack(work: Work, session: Session, run: string, by: string, reach: Reach): Promise<void> {
   for (;;) {
     const { entries } = await session.look('whole')
-    const found = await standing(work, entries, to)
+    const found = await standing(work, entries, reach)
     if (found.length === 0) return
     const undoing = found.filter(({ said }) => said.sort === 'effect' && !said.stays).map(({ entry }) => entry)
     for (const { entry, said } of found) {

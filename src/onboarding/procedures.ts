@@ -61,7 +61,7 @@ export function isUnderWay(customer: string, one: Occurrence): OnboardError {
 export async function nothingToTakeBack(work: Work, procedure: Phase): Promise<UndoPlan | null> {
   const step = procedure.steps.find(({ uses }) => uses === UNDO)
   const to = step?.with['to'] ?? null
-  if (step === undefined || (typeof to === 'string' && to.includes('${{'))) return null
+  if (step === undefined || step.with['only'] !== undefined || (typeof to === 'string' && to.includes('${{'))) return null
   const planned = await planUndo(work, targetOf(work.runbook, typeof to === 'string' ? to : null))
   return planned.steps.length === 0 ? planned : null
 }

@@ -23,11 +23,20 @@ steps:
     title: Administrator
     uses: tenant.admin
     with: { tenant: "\${{ onboarding.tenant_slug }}", email: "\${{ handoff.admin.email }}", name: "\${{ handoff.admin.name }}", handover: "\${{ config.admin.handover }}", expires_hours: "\${{ config.admin.expires_hours }}", set_password_url: "\${{ config.admin.set_password_url }}" }
-  - id: sso
-    title: Single sign-on alone
+  - id: passwords
+    title: No passwords
     uses: tenant.settings
     when: config.capabilities.?sso.orValue(false)
-    with: { tenant: "\${{ onboarding.tenant_slug }}", enabled: { sso: true, scim: true, password: false } }
+    with: { tenant: "\${{ onboarding.tenant_slug }}", enabled: { password: false } }
+`
+/** With the steps that the shipped rollback knows by name. */
+const featured = (feature: string, tested: string): string => `apiVersion: onboard/v1
+phase: ${feature}
+title: ${feature}
+owner: [engineering]
+steps:
+  - { id: ${tested}, title: Tested, uses: confirm, when: config.capabilities.?sso.orValue(false), with: { text: Tested? } }
+  - { id: enabled, title: On, uses: tenant.settings, when: config.capabilities.?sso.orValue(false), with: { tenant: "\${{ onboarding.tenant_slug }}", enabled: { ${feature}: true } } }
 `
 const GO_LIVE = `apiVersion: onboard/v1
 phase: go_live
@@ -48,7 +57,7 @@ const PEOPLE = `  engineering: [{ name: Eva, email: eva@vendor.example }]
 
 let at: OwnWorkspace
 beforeEach(async () => {
-  at = await ownWorkspace({ roles: ROLES, people: PEOPLE, phases: { setup: SETUP, go_live: GO_LIVE } })
+  at = await ownWorkspace({ roles: ROLES, people: PEOPLE, phases: { setup: SETUP, sso: featured('sso', 'test_login'), scim: featured('scim', 'user_sync'), go_live: GO_LIVE } })
   await at.write('runbooks/ours/phases/rollback.yaml', await readFile(join(packageRoot, 'runbooks/enterprise/phases/rollback.yaml'), 'utf8'))
   await at.write('runbooks/ours/runbook.yaml', `${await at.read('runbooks/ours/runbook.yaml')}procedures: [rollback]\n`)
 })
@@ -75,6 +84,12 @@ async function live(more = ''): Promise<void> {
   await configured(more)
   await done('handoff accept --file acme.yaml --runbook ours')
   await done('apply acme --secrets-out secrets')
+  if (more !== '') {
+    await done('sign acme sso.test_login --signer eva@vendor.example')
+    await done('apply acme')
+    await done('sign acme scim.user_sync --signer eva@vendor.example')
+    await done('apply acme')
+  }
   await goLive()
 }
 
@@ -128,7 +143,7 @@ describe('the shipped rollback', () => {
     await live()
     const planned = await at.json<Plan>('rollback', `rollback acme --condition critical --reason 'logins fail' --dry-run`)
     expect(planned.result.steps.find(({ key }) => key.step === 'take_back')).toMatchObject({
-      action: 'update', changes: [{ field: 'go_live.told' }, { field: 'go_live.access', after: 'undone' }, { field: 'go_live.ready', after: 'to be signed again' }],
+      action: 'update', changes: [{ field: 'go_live.access', after: 'undone' }, { field: 'go_live.told' }, { field: 'go_live.ready', after: 'to be signed again' }],
     })
     expect(await tenant()).toBe('live')
     const first = await outcomes(CRITICAL)
@@ -213,7 +228,12 @@ describe('the shipped rollback', () => {
       'rollback.take_back': 'changed', 'rollback.passwords': 'changed', 'rollback.way_in_works': 'waiting', 'rollback.sso_off': 'blocked', 'rollback.as_before': 'blocked',
     })
     await done('sign acme rollback.way_in_works --on-behalf-of tom@acme.example')
-    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.sso_off': 'changed', 'rollback.as_before': 'changed' })
+    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.sso_back': 'changed', 'rollback.sso_off': 'changed', 'rollback.as_before': 'changed' })
+    // After its end neither comes on again by itself: each is tested anew first.
+    await finish('2027-03-15')
+    expect(await outcomes('apply acme')).toMatchObject({ 'setup.tenant': 'unchanged', 'sso.test_login': 'waiting', 'sso.enabled': 'blocked' })
+    const [row] = await sql<{ enabled: unknown }>(`SELECT settings->'enabled' AS enabled FROM tenants`)
+    expect(row?.enabled).toMatchObject({ sso: false, scim: false })
   })
 
   test('an administrator who could not get in is given a way in, and nothing begins where it could not be handed over', async () => {

@@ -30,7 +30,7 @@ export const ACTIONS: ActionSchemas = new Map([
       [...Object.keys(input.limits ?? {}).map((key) => `thing/${input.thing}/limits/${key}`), ...(input.on === undefined ? [] : [`thing/${input.thing}/on`])],
   )],
   ['ask', { ...action({ required: ['text'], properties: { text, from: { type: 'array', items: text } } }, { required: ['by'], properties: { by: text } }), kind: 'ask' }],
-  ['onboarding.undo', action({ properties: { to: text } }, { properties: { undone: { type: 'array', items: text } } })],
+  ['onboarding.undo', action({ properties: { to: text, only: { type: 'array', items: text } } }, { properties: { undone: { type: 'array', items: text } } })],
   ['mail.send', { ...action({ required: ['to'], properties: { to: text, token: text, password: text } }, {}), reversible: false }],
   ['decision', decision],
   ['document.render', action({ required: ['template', 'data'], properties: { template: text, name: text, data: { type: 'object' } } }, {})],

@@ -1,4 +1,4 @@
-import { defineAction, type Standing, type TakenBack } from '../../contract.ts'
+import { defineAction, type Reach, type Standing, type TakenBack } from '../../contract.ts'
 import type { Change, Json } from '../../model.ts'
 
 interface Seen {
@@ -9,7 +9,7 @@ interface Seen {
 }
 
 interface UndoChange extends Change {
-  readonly to: string | null
+  readonly reach: Reach
 }
 
 /**
@@ -29,6 +29,12 @@ export default defineAction({
         description:
           'Phase, or phase.step, before which it goes back; left out: the phase that gives production access.',
       },
+      only: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string', minLength: 1 },
+        description: 'In place of to: these phases and steps (phase.step), and nothing else.',
+      },
     },
   },
   output: {
@@ -42,7 +48,7 @@ export default defineAction({
   },
   where: 'outside',
   check: async (read, input): Promise<Seen> => ({
-    standing: await read.past.standing(input.to ?? null),
+    standing: await read.past.standing(reachOf(input)),
     taken: await read.past.takenBack(),
   }),
 
@@ -54,13 +60,17 @@ export default defineAction({
       before[step] = { effect: 'done', word: 'signed', look: 'seen' }[sort]
       after[step] = stays ? 'stays: it cannot be taken back' : { effect: 'undone', word: 'to be signed again', look: 'to be seen again' }[sort]
     }
-    return { target: 'what was applied', to: input.to ?? null, before, after, reversible: false }
+    return { target: 'what was applied', reach: reachOf(input), before, after, reversible: false }
   },
 
-  apply: (write, change) => write.takeBack(change.to),
+  apply: (write, change) => write.takeBack(change.reach),
 
   outputs: (_input, { taken }) => ({
     undone: [...new Set(taken.filter(({ sort, left }) => sort === 'effect' && left === null).map(({ step }) => step))],
     stays: taken.flatMap(({ left }) => left ?? []),
   }),
 })
+
+function reachOf({ to, only }: { readonly to?: string; readonly only?: readonly string[] }): Reach {
+  return { to: to ?? null, only: only ?? null }
+}

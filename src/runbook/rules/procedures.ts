@@ -19,9 +19,12 @@ export const procedures: Rule = ({ phases, findings }) => {
       if (!procedure) {
         findings.say(document, [...path, 'uses'], 'procedure', `${UNDO} belongs into a procedure: here it would take itself back`)
       }
-      const { to } = step.with
-      if (typeof to !== 'string' || to.includes('${{') || places.includes(to)) continue
-      findings.say(document, [...path, 'with', 'to'], 'procedure', `there is no '${to}' to go back to${meant(to, places)}`)
+      const { to, only } = step.with
+      const named = [[to, ['to']] as const, ...(Array.isArray(only) ? only : []).map((one, i) => [one, ['only', i]] as const)]
+      for (const [name, at] of named) {
+        if (typeof name !== 'string' || name.includes('${{') || places.includes(name)) continue
+        findings.say(document, [...path, 'with', ...at], 'procedure', `there is no '${name}' to go back to${meant(name, places)}`)
+      }
     }
   }
 }
