@@ -1,4 +1,6 @@
 import * as Flags from '@oclif/core/flags'
+import type { Work } from '../src/engine/ports.ts'
+import type { OpenItem } from '../src/onboarding/tasks.ts'
 import { anyCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import type { Output } from '../src/cli/output.ts'
@@ -20,9 +22,17 @@ export default class TasksCommand extends OnboardCommand<typeof TasksCommand, Ta
     const { whoseTasks } = await import('../src/cli/whose.ts')
     const { args: { customer }, context, flags } = this
     const whose = whoseTasks({ mine: flags.mine, role: flags.role, actor: await context.actor(), config: await context.config() })
-    const found = []
-    if (customer !== undefined) found.push(...(await context.glance(customer, openItems)))
-    else for await (const items of context.glances(openItems)) found.push(...items)
+    const { issueItems } = await import('../src/onboarding/issue-items.ts')
+    const { openIssues } = await import('../src/journal/open-issues.ts')
+    const [now, config, issues] = [await context.now(), await context.config(), await context.connected('reader', openIssues)]
+    const look = async (work: Work): Promise<OpenItem[]> => {
+      const { id, key: onboarding, company, cancelled_at } = work.onboarding
+      const open = cancelled_at ? [] : (issues.get(id) ?? [])
+      return [...(await openItems(work)), ...issueItems(open, { onboarding, company, now, config })]
+    }
+    const found: OpenItem[] = []
+    if (customer !== undefined) found.push(...(await context.glance(customer, look)))
+    else for await (const items of context.glances(look)) found.push(...items)
     const tasks = inOrder(found.filter((item) => isOf(item, whose)))
     const next = tasks[0]?.next ?? (customer === undefined ? 'onboard status' : `onboard status ${customer}`)
     return { result: { today: await context.today(), tasks }, next: [next] }

@@ -12,8 +12,11 @@ import { status, type Status, type StepStatus } from './status.ts'
 export interface OpenItem {
   readonly onboarding: string
   readonly company: string
-  /** sign: a word is needed. apply: a machine can go on. blocked: only a person can get it on. waiver: it ends soon. */
-  readonly kind: 'sign' | 'apply' | 'blocked' | 'waiver'
+  /**
+   * sign: a word is needed. apply: a machine can go on. blocked: only a person can get it on. waiver: it ends soon.
+   * issue: it is open. action: it is still to be done about an issue.
+   */
+  readonly kind: 'sign' | 'apply' | 'blocked' | 'waiver' | 'issue' | 'action'
   /** `phase.step`, with `/instance` where it repeats; null where it is about several steps. */
   readonly step: string | null
   readonly title: string

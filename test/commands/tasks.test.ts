@@ -101,6 +101,22 @@ test('a waiver that ends soon is somebody’s business; one that has ended is an
   expect([past.exit, past.stderr]).toEqual([3, expect.stringContaining('has passed')])
 })
 
+test('open issues are with whoever the escalation says; what is to be done about them is its owner’s', async () => {
+  expect((await at.run("issue add acme 'Login is slow' --severity P2")).exit).toBe(0)
+  expect((await at.run("issue update acme 1 --action 'Tell the customer' --action-owner lea@vendor.example --due 2026-11-19")).exit).toBe(0)
+  const found = (await tasks('acme')).filter(({ kind }) => kind === 'issue' || kind === 'action')
+  expect(found).toMatchObject([
+    { kind: 'action', title: 'Tell the customer', assigned: { name: 'Lea' }, due: '2026-11-19', overdue: true, reason: 'issue 1: Login is slow' },
+    { kind: 'issue', title: 'Login is slow', next: 'onboard issue show acme 1' },
+  ])
+  Object.assign(at.env, as('Leo <leo@vendor.example>'))
+  expect((await tasks('acme --mine')).map(({ kind }) => kind)).not.toContain('action')
+  Object.assign(at.env, as('Lea <lea@vendor.example>'))
+  expect((await tasks('acme --mine')).map(({ kind }) => kind)).toContain('action')
+  await at.run("issue resolve acme 1 --resolution 'More memory'")
+  expect((await tasks('acme')).filter(({ kind }) => kind === 'issue')).toEqual([])
+})
+
 test.each([
   ['tasks --mine', 2, 'is not a mail address'],
   ['tasks --role lgeal', 2, 'did you mean legal?'],

@@ -26,7 +26,7 @@ function when({ due, overdue }: OpenItem): Piece {
 
 function note({ kind, reason }: OpenItem): Piece {
   if (reason === null) return ''
-  return kind === 'waiver' || kind === 'blocked' ? yellow(` (${reason})`) : red(` (${reason})`)
+  return kind !== 'apply' ? yellow(` (${reason})`) : red(` (${reason})`)
 }
 
 function whose({ assigned, for: roles, people }: OpenItem): Piece {
