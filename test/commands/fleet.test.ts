@@ -1,0 +1,75 @@
+/** The status of many onboardings: what is kept of an earlier look is never told where something has changed since. */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Summary } from '../../src/cli/views/statuses.ts'
+import { packageRoot } from '../../src/package.ts'
+import { crowd } from '../bench/crowd.ts'
+import { cli, cliJson } from '../support/cli.ts'
+import { environmentOf, superuser, testDatabase } from '../support/database.ts'
+
+let world: { cwd: string; env: Record<string, string> }
+const CONFIG = 'apiVersion: onboard/v1\nvendor: { name: V }\nroles: { legal: [{ name: Lea Novak, email: lea@vendor.example }] }\n'
+const files = () => readdir(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status')).catch(() => [])
+const all = async () => {
+  const { result } = await cliJson<{ onboardings: Summary[] }>('status', ['status'], world)
+  return new Map(result.onboardings.map((one) => [one.onboarding, one]))
+}
+
+beforeAll(async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'onboard-fleet-'))
+  const database = await testDatabase({ simulated: '2026-12-07T09:00:00Z' })
+  world = { cwd, env: { ...environmentOf(database), ONBOARD_ACTOR: 'Rita Recorder', XDG_CACHE_HOME: join(cwd, 'cache') } }
+  await writeFile(join(cwd, 'onboard.config.yaml'), CONFIG)
+  await writeFile(join(cwd, 'acme.yaml'), await readFile(join(packageRoot, 'runbooks/enterprise/examples/acme.handoff.yaml')))
+  await mkdir(join(cwd, 'runbooks/ours/phases'), { recursive: true })
+  await writeFile(join(cwd, 'runbooks/ours/phases/one.yaml'), `apiVersion: onboard/v1
+phase: one
+title: One
+owner: [legal]
+duration: { min: 1w, max: 2w }
+steps: [{ id: signed, title: Signed, uses: confirm, with: { text: Signed? } }, { id: late, title: Late, uses: confirm, starts: { at: handoff.dates.go_live }, with: { text: Late? } }]
+`)
+  await writeFile(join(cwd, 'runbooks/ours/runbook.yaml'), `apiVersion: onboard/v1
+runbook: ours
+title: Ours
+version: 1.0.0
+inputs: { handoff: ../../schemas/handoff.schema.json }
+roles: [legal]
+phases: [one]
+`)
+  expect(await cli(['handoff', 'accept', '--file', 'acme.yaml', '--runbook', 'ours'], world)).toMatchObject({ exit: 0 })
+  const client = await superuser(database.label.replace(/^embedded:|^.*\//, ''))
+  await crowd(client, { prefix: 'c', count: 119 })
+  await client.end()
+})
+afterAll(() => rm(world.cwd, { recursive: true }))
+
+test('a look keeps what it saw, and what is told again is the same', async () => {
+  expect(await files()).toEqual([])
+  const first = await all()
+  expect(first.size).toBe(120)
+  expect(first.get('c00007')).toMatchObject({ phase: 'one', state: 'waiting', waits: 'legal', health: 'green', go_live: '2027-02-15', forecast: '2027-02-15' })
+  expect(await files()).toHaveLength(1)
+  expect(await all()).toEqual(first)
+})
+
+test('what a person signs is told at once, and of nobody else', async () => {
+  const before = await all()
+  expect(await cli(['sign', 'c00007', 'signed', '--signer', 'lea@vendor.example'], world)).toMatchObject({ exit: 0 })
+  const after = await all()
+  expect(after.get('c00007')).toMatchObject({ done: 1, waits: '2027-02-15' })
+  expect([...after].filter(([key, one]) => JSON.stringify(one) !== JSON.stringify(before.get(key))).map(([key]) => key)).toEqual(['c00007'])
+})
+
+test('a file that is broken, of another config or of another day is not believed', async () => {
+  const [file = ''] = await files()
+  await writeFile(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file), '{ "day":')
+  expect((await all()).get('c00007')).toMatchObject({ done: 1 })
+  await writeFile(join(world.cwd, 'onboard.config.yaml'), `${CONFIG}holidays: [2026-12-08]\n`)
+  expect((await all()).size).toBe(120)
+  expect(await files()).toHaveLength(2)
+  await cli(['db', 'clock', '--to', '2027-02-17T09:00:00Z'], world)
+  expect((await all()).get('c00003')).toMatchObject({ health: 'red', why: ['go-live was agreed for 2027-02-15', 'a phase is 2 business days overdue', '1 step overdue'] })
+})
