@@ -12,6 +12,7 @@ export function createProduct(config: ProductConfig): Product {
   const separator = config.form === 'mapped' ? '.' : ': '
   return {
     form: config.form,
+    schema: config.form === 'reference' ? (config.schema ?? 'public') : null,
     tenants: createEntity('tenant', tenants, `${place}${separator}tenants`),
     users: createEntity('user', users, `${place}${separator}users`),
   }

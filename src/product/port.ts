@@ -84,6 +84,8 @@ export interface Entity {
 
 export interface Product {
   readonly form: 'reference' | 'mapped' | 'http'
+  /** Schema of the reference product's tables; null where the tables are the vendor's own. */
+  readonly schema: string | null
   readonly tenants: Entity
   readonly users: Entity
 }

@@ -117,6 +117,7 @@ export function reachable(folder: string, user: ServerUser): boolean {
 export function makeHome(home: Home, user: ServerUser): void {
   try {
     fs.mkdirSync(home.base, { recursive: true, mode: user ? 0o755 : 0o700 })
+    if (user) letThrough(home.base)
     for (const dir of [home.dir, home.socket, home.shut]) makePrivate(dir, user)
   } catch (cause) {
     if (cause instanceof OnboardError) throw cause
@@ -128,6 +129,12 @@ export function makeHome(home: Home, user: ServerUser): void {
       `run by root, the server works as user ${user?.uid}, who may not pass through that folder or one above it`,
     )
   }
+}
+
+/** What was kept in our folder before the first database, such as trust, may have made it for root alone. */
+function letThrough(base: string): void {
+  const stat = fs.lstatSync(base)
+  if (stat.isDirectory() && stat.uid === process.getuid?.() && !(stat.mode & 0o001)) fs.chmodSync(base, (stat.mode & 0o7777) | 0o011)
 }
 
 function makePrivate(dir: string, user: ServerUser): void {

@@ -1,0 +1,63 @@
+/** Starting and ending the gateway for a command. */
+import type { FastifyInstance } from 'fastify'
+import { OnboardError } from '../errors.ts'
+import type { Context } from './context.ts'
+import { readFileOnce } from './source.ts'
+
+interface Chosen {
+  readonly host: string
+  readonly port: number
+  readonly publicUrl: string | null
+  readonly trustedProxies: readonly string[]
+  readonly cert: string | null
+  readonly key: string | null
+  readonly connections: number
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
+
+/** The gateway over the workspace's database. Throws usage where tokens would travel unencrypted, waiting where there is no reference product. */
+export async function gatewaySettings(context: Context, chosen: Chosen): Promise<FastifyInstance> {
+  const { cert, key, publicUrl, trustedProxies, host, connections } = chosen
+  if (cert === null && trustedProxies.length === 0 && !LOOPBACK.test(host)) {
+    throw new OnboardError('usage', 'unencrypted', `Listening on ${host} without a certificate would send tokens in the clear: give --cert and --key, or name the proxy that encrypts by --trust-proxy.`, {
+      suggestions: ['onboard serve --help'],
+    })
+  }
+  if (publicUrl !== null && !/^https?:\/\/[^/?#]+$/.test(publicUrl)) {
+    throw new OnboardError('usage', 'bad-url', `--public-url ${publicUrl} is not an origin such as https://app.vendor.example`)
+  }
+  const { product } = await context.config()
+  if (product.form !== 'reference') {
+    throw new OnboardError('waiting', 'capability-unavailable', "The gateway serves the reference product's tables; yours are mapped, and your own server answers for them.")
+  }
+  const tls = cert === null || key === null ? null : { cert: await readFileOnce(context.path(cert), cert), key: await readFileOnce(context.path(key), key) }
+  const [{ createGateway }, { createPool }] = await Promise.all([import('../gateway/server.ts'), import('../database/pool.ts')])
+  const pool = createPool(await context.database(), 'app', connections)
+  context.closeLater(pool)
+  const log = { write: (line: string) => void context.io.stderr.write(line) }
+  return createGateway({ database: pool, schema: product.schema ?? 'public', publicUrl, trustedProxies, tls, log })
+}
+
+/** Listens, and gives the address. Throws usage where the port is taken or may not be used. */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const why = { EADDRINUSE: 'something else listens there', EACCES: 'this user may not', EADDRNOTAVAIL: 'this machine has no such address', ENOTFOUND: 'there is no such host' }[code ?? '']
+    throw new OnboardError('usage', 'cannot-listen', `${host}:${port} cannot be listened on: ${why ?? (error as Error).message}`, {
+      suggestions: ['onboard serve --port 0'], cause: error,
+    })
+  }
+}
+
+/** Resolves once a signal has ended it and every open request was answered. A second signal ends the process. */
+export async function untilEnded(app: FastifyInstance): Promise<string> {
+  const signal = await new Promise<string>((resolve) => {
+    // A signal ends other commands at once; this one takes it over, and the next one ends the process.
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(name).once(name, resolve)
+  })
+  await app.close()
+  return signal
+}

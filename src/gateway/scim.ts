@@ -1,0 +1,66 @@
+/** SCIM over HTTP: the token, the media type, the headers. What a request means is identity/scim's. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Json } from '../model.ts'
+import { MOST_BYTES } from '../identity/scim/discovery.ts'
+import { ScimError } from '../identity/scim/error.ts'
+import { createScimServer, type ScimAnswer } from '../identity/scim/server.ts'
+import { type Database, tablesOf } from '../identity/scim/sql.ts'
+import { tenantOf } from '../identity/scim/token.ts'
+
+interface Settings {
+  readonly database: Database
+  /** Schema of the reference product's tables. */
+  readonly schema: string
+  /** Origin under which clients reach the gateway, where it is not the one that they ask. */
+  readonly publicUrl: string | null
+}
+
+/** Puts `/scim/v2/{tenant}/…` into a gateway. */
+export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl }: Settings): void {
+  const tables = tablesOf(schema)
+  const server = createScimServer(database, tables)
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(['application/scim+json', 'application/json'], { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, text, done) => {
+      try {
+        done(null, text === '' ? undefined : JSON.parse(text as string))
+      } catch {
+        done(new ScimError(400, 'invalidSyntax', 'the body is no JSON'), undefined)
+      }
+    })
+    scope.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+      if (error instanceof ScimError) return send(reply, { status: error.status, body: error.body() as never })
+      const status = error.statusCode ?? 500
+      if (status >= 500) request.log.error(error)
+      const detail = status === 413 ? `the body has more than ${MOST_BYTES} bytes` : status === 415 ? 'send application/scim+json' : status < 500 ? error.message : 'the server has failed'
+      return send(reply, { status, body: new ScimError(status, null, detail).body() as never })
+    })
+    scope.route({
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      url: '/scim/v2/:tenant/*',
+      handler: async (request: FastifyRequest<{ Params: { tenant: string; '*': string } }>, reply) => {
+        const { tenant: slug, '*': path } = request.params
+        const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+        const tenant = token === undefined ? undefined : await tenantOf(database.query, tables, slug, token)
+        if (tenant === undefined) {
+          void reply.header('www-authenticate', `Bearer realm="scim"${token === undefined ? '' : ', error="invalid_token"'}`)
+          throw new ScimError(401, null, 'a bearer token of this tenant is needed that has not expired')
+        }
+        const base = `${publicUrl ?? `${request.protocol}://${request.host}`}/scim/v2/${slug}`
+        const asked = {
+          method: request.method, path: `/${path}`, query: request.query as Record<string, unknown>, body: request.body as Json | undefined,
+          ifMatch: request.headers['if-match'], ifNoneMatch: request.headers['if-none-match'],
+        }
+        return send(reply, await server.answer(tenant, base, asked))
+      },
+    })
+  })
+}
+
+function send(reply: FastifyReply, { status, body, location, etag }: ScimAnswer): FastifyReply {
+  void reply.code(status)
+  if (location !== undefined) void reply.header('location', location)
+  if (etag !== undefined) void reply.header('etag', etag)
+  if (body === undefined) return reply.send()
+  return reply.type('application/scim+json; charset=utf-8').send(JSON.stringify(body))
+}

@@ -1,0 +1,210 @@
+/** Users as SCIM sees them, in the reference product's table. */
+import type { Json, JsonObject } from '../../model.ts'
+import { leavesOut } from './chosen.ts'
+import { notFound, ScimError } from './error.ts'
+import { isObject } from './filter/evaluate.ts'
+import type { Columns } from './filter/sql.ts'
+import { type Listed, pageOf, type Wish } from './list.ts'
+import { type Operation, patched } from './patch.ts'
+import { complete, written } from './resource.ts'
+import { type Attribute, ENTERPRISE, RESOURCE_TYPES, USER } from './schema.ts'
+import { type Query, sqlState, type Tables } from './sql.ts'
+
+interface Row {
+  readonly id: string
+  readonly user_name: string
+  readonly email: string
+  readonly full_name: string
+  readonly active: boolean
+  readonly external_id: string | null
+  readonly document: JsonObject | null
+  readonly version: string
+  readonly created: string
+  readonly modified: string
+  readonly groups?: readonly { readonly value: string; readonly display: string }[] | null
+}
+
+const TYPE = RESOURCE_TYPES.User
+const NAME = 'coalesce(u.user_name, u.email)'
+/** To the millisecond, as it is returned: what is read can be compared with. */
+const MADE = `date_trunc('milliseconds', u.created_at)`
+const CHANGED = `date_trunc('milliseconds', u.updated_at)`
+/** Kept in columns of their own, and not in the document. */
+const OWN: ReadonlySet<string> = new Set(['userName', 'externalId', 'active', 'displayName', 'password'])
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export const isId = (id: string): boolean => UUID.test(id)
+
+/** Addresses of one whom no directory has described: the one that is known. */
+const EMAILS = `CASE WHEN u.document IS NULL THEN jsonb_build_array(jsonb_build_object('value', u.email, 'type', 'work', 'primary', true))
+  ELSE coalesce(u.document -> 'emails', '[]') END`
+
+function columnsOf({ members, groups }: Tables): Columns {
+  const direct: Readonly<Record<string, { sql: string; sure?: boolean }>> = {
+    id: { sql: 'u.id::text', sure: true },
+    userName: { sql: NAME, sure: true },
+    displayName: { sql: 'u.full_name', sure: true },
+    active: { sql: 'u.active', sure: true },
+    externalId: { sql: 'u.external_id' },
+    'meta.created': { sql: MADE, sure: true },
+    'meta.lastModified': { sql: CHANGED, sure: true },
+    'meta.resourceType': { sql: `'User'`, sure: true },
+  }
+  return {
+    one({ extension, attribute, sub }) {
+      if (attribute.multiValued) return undefined
+      const name = sub === null ? attribute.name : `${attribute.name}.${sub.name}`
+      if (extension === null && Object.hasOwn(direct, name)) return direct[name]
+      if (attribute.mutability === 'readOnly' || (attribute.type === 'complex' && sub === null)) return undefined
+      const path = [...(extension === null ? [] : [extension]), attribute.name, ...(sub === null ? [] : [sub.name])]
+      return { sql: `(u.document #>> '{${path.map((one) => `"${one}"`).join(',')}}')` }
+    },
+    list({ attribute }) {
+      if (!attribute.multiValued) return undefined
+      if (attribute.name === 'groups') {
+        const parts: Readonly<Record<string, string>> = { value: 'e.id::text', display: 'e.display_name', type: `'direct'` }
+        const from = `(SELECT g.id, g.display_name FROM ${members} m JOIN ${groups} g ON g.id = m.group_id WHERE m.user_id = u.id) e`
+        return { from, sub: (one) => parts[one.name] ?? 'NULL' }
+      }
+      const list = attribute.name === 'emails' ? EMAILS : `coalesce(u.document -> '${attribute.name}', '[]')`
+      return { from: `jsonb_array_elements(${list}) e`, sub: (one: Attribute) => (one.type === 'boolean' ? `(e ->> '${one.name}')::boolean` : `(e ->> '${one.name}')`) }
+    },
+  }
+}
+
+/** Users of one product; `base` is the address of the tenant's endpoint, given with each call. */
+export function createUsers(tables: Tables) {
+  const { users, members, groups } = tables
+  const select = (withGroups: boolean): string => `SELECT u.id::text, ${NAME} AS user_name, u.email, u.full_name, u.active, u.external_id, u.document, u.version::text,
+    to_char(${MADE}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created, to_char(${CHANGED}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS modified${withGroups ? `,
+    (SELECT jsonb_agg(jsonb_build_object('value', g.id::text, 'display', g.display_name) ORDER BY g.display_name, g.id)
+       FROM ${members} m JOIN ${groups} g ON g.id = m.group_id WHERE m.user_id = u.id) AS groups` : ''}
+    FROM ${users} u`
+
+  const read = async (query: Query, tenant: string, id: string, lock = ''): Promise<Row> => {
+    const [row] = isId(id) ? await query<Row>(`${select(true)} WHERE u.tenant_id = $1 AND u.id = $2 ${lock}`, [tenant, id]) : []
+    return row ?? thrown(notFound('User', id))
+  }
+
+  const save = async (query: Query, tenant: string, id: string, resource: JsonObject): Promise<void> => {
+    const kept = keptOf(resource)
+    await refusingDuplicates(() => query(
+      `UPDATE ${users} SET user_name = $3, email = $4, full_name = $5, active = $6, external_id = $7, document = $8, version = version + 1, updated_at = onboard.now()
+        WHERE tenant_id = $1 AND id = $2`,
+      [tenant, id, ...kept],
+    ))
+  }
+
+  const listed = (base: string): Listed => ({
+    type: TYPE, columns: columnsOf(tables), from: `${users} u`, where: 'u.tenant_id = $1', key: 'u.id',
+    async resources(query, tenant, keys, { chosen }) {
+      const rows = await query<Row>(`${select(!leavesOut(TYPE, chosen, 'groups'))} WHERE u.tenant_id = $1 AND u.id = ANY ($2::uuid[])`, [tenant, keys])
+      const byId = new Map(rows.map((row) => [row.id, row]))
+      return keys.flatMap((key) => byId.get(key) ?? []).map((row) => resourceOf(row, base))
+    },
+  })
+
+  return {
+    list: (query: Query, tenant: string, base: string, wish: Wish): Promise<JsonObject> => pageOf(query, tenant, wish, listed(base)),
+
+    async get(query: Query, tenant: string, base: string, id: string): Promise<JsonObject> {
+      return resourceOf(await read(query, tenant, id), base)
+    },
+
+    /** Throws ScimError 409 uniqueness where the name or the address is taken. */
+    async create(query: Query, tenant: string, base: string, sent: Json): Promise<JsonObject> {
+      const resource = written(TYPE, sent)
+      complete(TYPE, resource)
+      const kept = keptOf({ active: true, ...resource })
+      const [row] = await refusingDuplicates(() => query<{ id: string }>(
+        `INSERT INTO ${users} (tenant_id, user_name, email, full_name, active, external_id, document, role) VALUES ($1, $2, $3, $4, $5, $6, $7, 'member') RETURNING id::text`,
+        [tenant, ...kept],
+      ))
+      return resourceOf(await read(query, tenant, row?.id ?? ''), base)
+    },
+
+    /** All that may be written becomes as it is sent (RFC 7644 §3.5.1). */
+    async replace(query: Query, tenant: string, base: string, id: string, sent: Json, match: Match): Promise<JsonObject> {
+      const before = await read(query, tenant, id, 'FOR UPDATE OF u')
+      match(versionOf(before))
+      const resource = written(TYPE, sent)
+      complete(TYPE, resource)
+      // Who does not say whether it is active leaves it as it is: Okta's PUT does.
+      await save(query, tenant, before.id, { active: before.active, ...resource })
+      return resourceOf(await read(query, tenant, id), base)
+    },
+
+    async patch(query: Query, tenant: string, base: string, id: string, operations: readonly Operation[], match: Match): Promise<JsonObject> {
+      const before = await read(query, tenant, id, 'FOR UPDATE OF u')
+      match(versionOf(before))
+      const was = written(TYPE, resourceOf(before, base))
+      const now = patched(TYPE, was, operations)
+      complete(TYPE, now)
+      if (JSON.stringify(now) === JSON.stringify(was)) return resourceOf(before, base)
+      await save(query, tenant, before.id, { active: true, ...now })
+      return resourceOf(await read(query, tenant, id), base)
+    },
+
+    async remove(query: Query, tenant: string, id: string, match: Match): Promise<void> {
+      const before = await read(query, tenant, id, 'FOR UPDATE OF u')
+      match(versionOf(before))
+      await query(`DELETE FROM ${users} WHERE tenant_id = $1 AND id = $2`, [tenant, before.id])
+    },
+  }
+}
+
+/** Is given the version that there is; throws where another one was asked for. */
+export type Match = (version: string) => void
+
+export const versionOf = ({ version }: { readonly version: string }): string => `W/"${version}"`
+
+/** user_name, email, full_name, active, external_id, document. */
+function keptOf(resource: JsonObject): readonly unknown[] {
+  const text = (name: string): string | null => (typeof resource[name] === 'string' ? resource[name] : null)
+  const document = Object.fromEntries(Object.entries(resource).filter(([name]) => !OWN.has(name)))
+  const userName = text('userName') ?? ''
+  return [userName, addressOf(resource) ?? userName, text('displayName') ?? fullName(resource) ?? userName, resource['active'] === true, text('externalId'), JSON.stringify(document)]
+}
+
+/** The address that is preferred, or the first one. */
+function addressOf(resource: JsonObject): string | null {
+  const all = Array.isArray(resource['emails']) ? (resource['emails'] as readonly Json[]).filter(isObject) : []
+  const value = (all.find((one) => one['primary'] === true) ?? all[0])?.['value']
+  return typeof value === 'string' ? value : null
+}
+
+function fullName(resource: JsonObject): string | null {
+  const name = resource['name']
+  if (!isObject(name)) return null
+  if (typeof name['formatted'] === 'string') return name['formatted']
+  const parts = [name['givenName'], name['familyName']].filter((one) => typeof one === 'string')
+  return parts.length === 0 ? null : parts.join(' ')
+}
+
+function resourceOf(row: Row, base: string): JsonObject {
+  const { id, user_name, email, full_name, active, external_id, document, created, modified, groups } = row
+  const rest: JsonObject = document ?? { emails: [{ value: email, type: 'work', primary: true }] }
+  const location = `${base}/Users/${id}`
+  return {
+    schemas: [USER, ...(isObject(rest[ENTERPRISE]) ? [ENTERPRISE] : [])],
+    id,
+    ...(external_id === null ? {} : { externalId: external_id }),
+    userName: user_name, displayName: full_name, active, ...rest,
+    ...(groups ? { groups: groups.map((one) => ({ ...one, $ref: `${base}/Groups/${one.value}`, type: 'direct' })) } : {}),
+    meta: { resourceType: 'User', created, lastModified: modified, location, version: versionOf(row) },
+  }
+}
+
+/** A unique value that is taken, said in words. */
+export async function refusingDuplicates<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (sqlState(error) === '23505') throw new ScimError(409, 'uniqueness', 'another resource of this tenant has that name or address')
+    throw error
+  }
+}
+
+function thrown(error: Error): never {
+  throw error
+}
