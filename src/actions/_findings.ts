@@ -15,5 +15,5 @@ export function sum(findings: readonly Finding[], more: Readonly<Record<string, 
   if (failed.length > 0) return { result: 'fail', summary: failed.join('; '), data }
   if (unseen.length > 0) return { result: 'not_checked', reason: unseen.join('; ') }
   if (warned.length > 0) return { result: 'warn', summary: warned.join('; '), data }
-  return { result: 'pass', summary: `${findings.length} checks`, data }
+  return { result: 'pass', summary: findings.length === 1 ? '1 check' : `${findings.length} checks`, data }
 }

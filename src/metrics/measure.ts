@@ -29,6 +29,9 @@ export interface Question extends Asked {
   readonly expected: number | null
 }
 
+/** Of those that have no threshold. */
+const TITLES: Readonly<Record<string, string>> = { support_tickets: 'Support tickets', active_users: 'Active users', logins: 'Logins' }
+
 /** Measures and judges; a metric that cannot be measured says why, and stops no other. */
 export async function judgeAll(question: Question, ground: Ground): Promise<Judgement[]> {
   const judgements: Judgement[] = []
@@ -38,7 +41,7 @@ export async function judgeAll(question: Question, ground: Ground): Promise<Judg
 
 async function one(id: string, question: Question, ground: Ground): Promise<Judgement> {
   const threshold = question.thresholds.find((known) => known.id === id)
-  const title = threshold?.title ?? id
+  const title = threshold?.title ?? TITLES[id] ?? id
   const metric = question.metrics?.[id]
   if (metric === undefined) return unmeasured({ id, title }, `the config names no source: metrics.${id}`)
   try {

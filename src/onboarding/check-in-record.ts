@@ -32,7 +32,7 @@ export async function gathered(work: Work, read: Reader, hypercare: Hypercare, o
   const next = nextAfter(hypercare, one.day)
   const units = new Map((work.runbook.thresholds ?? []).map(({ id, good, target, unit }) => [id, `${good === 'high' ? 'over' : 'under'} ${target} ${unit}`]))
   return {
-    customer: work.onboarding.company, date: hypercare.today, day: one.day, live_on: hypercare.live_on,
+    customer: work.onboarding.company, date: one.date, day: one.day, live_on: hypercare.live_on,
     metrics_since: since.slice(0, 10),
     metrics: metrics.map(({ id, title, state, shown, notes }) => {
       const target = units.get(id)

@@ -64,7 +64,7 @@ export async function hypercareAt(work: Work, look: Look): Promise<Hypercare> {
   return { onboarding: key, company, today, live_on, live_at, day, check_ins: found.toSorted((a, b) => a.day - b.day) }
 }
 
-/** The check-in that is meant: of the day named, else the latest whose day has come and that was not held. */
+/** The check-in that is meant: of the day named, else the latest whose day has come. */
 export function meantBy({ check_ins, onboarding }: Hypercare, day: number | undefined): CheckIn {
   const days = check_ins.map((one) => one.day).join(', ')
   if (day !== undefined) {
@@ -73,7 +73,7 @@ export function meantBy({ check_ins, onboarding }: Hypercare, day: number | unde
     if (named.state === 'later') throw new OnboardError('waiting', 'not-yet', `the check-in of day ${day} is on ${named.date}`, { suggestions: [`onboard hypercare schedule ${onboarding}`] })
     return named
   }
-  const come = check_ins.filter(({ state }) => state === 'open' || state === 'missed').at(-1) ?? check_ins.findLast(({ state }) => state === 'held')
+  const come = check_ins.findLast(({ state }) => state !== 'later' && state !== 'waived')
   if (come !== undefined) return come
   const next = check_ins.find(({ state }) => state === 'later')
   throw new OnboardError('waiting', 'not-yet', `${onboarding} has no check-in today: the first is on ${next?.date ?? 'no day'}`, { suggestions: [`onboard hypercare schedule ${onboarding}`] })

@@ -29,8 +29,5 @@ export async function measureAll(work: Work, read: Reader, window: Window): Prom
   const zone = String(config['time_zone'] ?? 'UTC')
   const ground = { many: <R>(sql: string, params?: readonly unknown[]) => read.many<R>(sql, params), http: read.http, file: read.file }
   const judged = await judgeAll({ ids, metrics, thresholds, tenant, window, zone, expected }, ground)
-  const titled = judged.map((one) => ({ ...one, title: TITLES[one.id] ?? one.title }))
-  return { window, state: worst(judged.filter(({ id }) => !COUNTS.includes(id)).map(({ state }) => state)), metrics: titled }
+  return { window, state: worst(judged.filter(({ id }) => !COUNTS.includes(id)).map(({ state }) => state)), metrics: judged }
 }
-
-const TITLES: Readonly<Record<string, string>> = { support_tickets: 'Support tickets', active_users: 'Active users', logins: 'Logins' }

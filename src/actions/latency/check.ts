@@ -1,5 +1,5 @@
 import { defineProbe } from '../../contract.ts'
-import { judge } from '../../metrics/judge.ts'
+import { judge, written } from '../../metrics/judge.ts'
 import { quantile } from '../../metrics/statistics.ts'
 import type { Evidence } from '../../model.ts'
 
@@ -37,7 +37,7 @@ export default defineProbe({
     const { state, shown, notes } = judge(line, { kind: 'quantile', value: p95, samples, within })
     if (state === 'few') return { result: 'not_checked', reason: `${shown}: ${notes.join(', ')}` }
     const data = { p95_ms: p95, median_ms: quantile(times, 0.5), slowest_ms: Math.max(...times), samples }
-    return { result: state === 'ok' ? 'pass' : state === 'alert' ? 'fail' : 'warn', summary: `95 % within ${shown}`, data }
+    return { result: state === 'ok' ? 'pass' : state === 'alert' ? 'fail' : 'warn', summary: `95 % of ${samples} within ${written(p95)} ${line.unit}`, data }
   },
 
   outputs: (_input, evidence) => ({ p95_ms: evidence.result === 'not_checked' ? 0 : Number((evidence.data as { p95_ms?: number } | null)?.p95_ms ?? 0) }),

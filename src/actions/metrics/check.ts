@@ -36,7 +36,8 @@ export default defineProbe({
     },
   },
   touches: 'nothing',
-  max_age_ms: 15 * 60_000,
+  // What was seen of a time stays so; another time is another input.
+  max_age_ms: null,
 
   async probe(read, input): Promise<Evidence> {
     const metrics = metricsOf(input.measures)

@@ -30,7 +30,8 @@ export default defineProbe({
     properties: { count: { type: 'integer', description: 'How many were counted.' } },
   },
   touches: 'nothing',
-  max_age_ms: 15 * 60_000,
+  // What was seen of a time stays so; another time is another input.
+  max_age_ms: null,
 
   async probe(read, input): Promise<Evidence> {
     const metric = metricsOf(input.measures)?.[input.metric]

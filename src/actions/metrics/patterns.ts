@@ -27,7 +27,8 @@ export default defineProbe({
     properties: { new: { type: 'array', items: { type: 'string' } }, known: { type: 'integer' } },
   },
   touches: 'nothing',
-  max_age_ms: 60 * 60_000,
+  // What was seen of a time stays so; another time is another input.
+  max_age_ms: null,
 
   async probe(read, input): Promise<Evidence> {
     const metric = metricsOf(input.measures)?.[input.metric]
