@@ -1,12 +1,16 @@
+import type { Work } from '../src/engine/ports.ts'
+import type { ShownIssue } from '../src/onboarding/issues.ts'
 import type { Status } from '../src/onboarding/status.ts'
 import * as Flags from '@oclif/core/flags'
 import { anyCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import type { Output } from '../src/cli/output.ts'
+import { showOpenIssues } from '../src/cli/views/issues.ts'
 import { showStatus } from '../src/cli/views/status.ts'
 import { showStatuses, type Summary } from '../src/cli/views/statuses.ts'
 
-type Result = Status | { readonly onboardings: readonly Summary[] }
+type One = Status & { readonly issues: readonly ShownIssue[] }
+type Result = One | { readonly onboardings: readonly Summary[] }
 
 /** Where one onboarding stands, or all of them. */
 export default class StatusCommand extends OnboardCommand<typeof StatusCommand, Result> {
@@ -20,7 +24,10 @@ export default class StatusCommand extends OnboardCommand<typeof StatusCommand, 
     const { customer } = this.args
     if (customer !== undefined) {
       const { status } = await import('../src/onboarding/status.ts')
-      const result = await this.context.glance(customer, status)
+      const { openIssuesOf } = await import('../src/cli/open-issues.ts')
+      const config = await this.context.config()
+      const look = async (work: Work): Promise<One> => ({ ...(await status(work)), issues: await openIssuesOf(work, config) })
+      const result = await this.context.glance(customer, look)
       return { result, next: result.next === null ? [] : [result.next] }
     }
     const { allStatuses } = await import('../src/cli/all-statuses.ts')
@@ -31,6 +38,6 @@ export default class StatusCommand extends OnboardCommand<typeof StatusCommand, 
 
   override view(result: Result, out: Output): void {
     if ('onboardings' in result) showStatuses(result.onboardings, out)
-    else showStatus(result, out, this.flags.all)
+    else showStatus(result, out, this.flags.all, () => showOpenIssues(result.issues, out))
   }
 }

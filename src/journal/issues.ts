@@ -8,9 +8,12 @@ const COLUMNS = `number, title, severity, category, owner, status, resolution, a
   to_char(opened_at AT TIME ZONE 'UTC', ${INSTANT}) AS opened_at, to_char(clock_from AT TIME ZONE 'UTC', ${INSTANT}) AS clock_from,
   to_char(resolved_at AT TIME ZONE 'UTC', ${INSTANT}) AS resolved_at`
 
+/** The issues of an onboarding ($1), by number. */
+export const ISSUES_OF = `SELECT ${COLUMNS} FROM onboard.issue WHERE onboarding = $1 ORDER BY number`
+
 /** The issues of an onboarding, by number. */
 export async function readIssues(client: Client, onboarding: string): Promise<readonly Issue[]> {
-  return (await client.query<Issue>(`SELECT ${COLUMNS} FROM onboard.issue WHERE onboarding = $1 ORDER BY number`, [onboarding])).rows
+  return (await client.query<Issue>(ISSUES_OF, [onboarding])).rows
 }
 
 /** Issues on a connection of the app role that is in no transaction. */

@@ -45,6 +45,8 @@ test('an issue is opened, worked on, goes up, and is resolved; its open action i
   expect(await issue('update', 'acme', '1', '--action', 'Renew the certificate')).toMatchObject({ outcome: 'unchanged' })
   await later(5)
   expect((await onboard('issue', 'show', 'acme', '1')).stdout).toMatch(/with\s+L2 Eva Weber until .* missed by L1 {2}then L3 engineering-lead/)
+  expect((await onboard('status', 'acme')).stdout).toMatch(/issue 1 P1 Login redirect fails {2}L2 Eva Weber until/)
+  expect((await cliJson('status', ['status', 'acme'], { cwd: dir, env })).result).toMatchObject({ issues: [{ number: 1, escalation: { level: 'L2' } }] })
   // Worse than it was: the clock starts anew, for those whom a P0 goes to.
   expect(await issue('update', 'acme', '1', '--severity', 'P0')).toMatchObject({ issue: { escalation: { level: 'P0', role: 'cto', overdue: false } } })
 

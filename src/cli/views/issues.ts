@@ -1,8 +1,9 @@
 import type { ActionItem } from '../../onboarding/issue-store.ts'
 import type { Escalation } from '../../onboarding/escalation.ts'
 import type { IssueResult, ShownIssue } from '../../onboarding/issues.ts'
-import type { Output } from '../output.ts'
+import { lengthOf, type Output } from '../output.ts'
 import { bold, cyan, dim, green, red, yellow, type Piece, type Styled } from '../style.ts'
+import { clip } from './value.ts'
 
 /** The issues of an onboarding, with the action items that are still open, whatever became of their issue. */
 export interface IssueList {
@@ -30,6 +31,16 @@ export function showIssues({ onboarding, now, issues, actions }: IssueList, out:
   out.line()
   out.line(bold('To be done'))
   out.table(actions.map((one): Piece[] => [`${one.issue}.${one.number}`, one.text, one.owner ?? '–', dueOf(one, now)]), { indent: 2 })
+}
+
+/** The worst of the open ones on a line each, the rest as a number: a part of a screen. */
+export function showOpenIssues(issues: readonly ShownIssue[], out: Output): void {
+  for (const { number, severity, title, escalation } of issues.slice(0, 2)) {
+    const whose: Piece = escalation === null ? '' : ['  ', withWhom(escalation, out)]
+    const room = Math.max(20, out.width - lengthOf(whose) - 14)
+    out.line(`issue ${number} `, (LOOKS[severity] ?? dim)(severity), ' ', clip(title, room), whose)
+  }
+  if (issues.length > 2) out.line(dim(`and ${issues.length - 2} more issues`))
 }
 
 export function showIssueResult({ onboarding, outcome, issue }: IssueResult, out: Output): void {

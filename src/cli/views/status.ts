@@ -9,12 +9,13 @@ import { clip } from './value.ts'
 const SHOWN = { steps: 6, shifts: 3 }
 
 /** One onboarding on one screen: the phases with their dates, what is open in the current one, what moved, what is next. */
-export function showStatus(status: Status, out: Output, all = false): void {
+export function showStatus(status: Status, out: Output, all = false, issues: () => void = () => undefined): void {
   const { company, onboarding, runbook, opened_at, entries, schedule } = status
   const about = `${runbook.name} ${runbook.version} · opened ${out.time(opened_at).slice(0, 10)} · ${entries} journal entries`
   out.line(bold(company), '  ', onboarding, '  ', dim(clip(about, Math.max(20, out.width - lengthOf([company, onboarding]) - 4))))
   out.line(...(status.cancelled === null ? headline(status, schedule) : gone(status.cancelled, out)))
   if (status.why.length > 0) out.line(HEALTH[status.health](clip(`${status.health}: ${status.why.join('; ')}`, out.width)))
+  issues()
   out.line()
   const phases: readonly PhaseStatus[] = [...status.procedures, ...status.phases]
   const rows = phases.map((phase) => row(phase, schedule?.phases.find(({ id }) => id === phase.id), out.width))
