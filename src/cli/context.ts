@@ -140,9 +140,9 @@ export class Context {
     const [files, trust] = [pinned?.files ?? new Map<string, Uint8Array>(), this.#pinnedTrust(customer)]
     await mustRun(files, trust)
     const catalogue = pinnedCatalogue(async () => files, trust)
-    const { findTemplates } = await import('../documents/find.ts')
     const given = await this.#ingredients(customer, more)
-    const ingredients = { ...given, catalogue, outside: { ...given.outside, template: findTemplates(files) } }
+    const template = async (name: string) => (await import('../documents/find.ts')).findTemplates(files)(name)
+    const ingredients = { ...given, catalogue, outside: { ...given.outside, template } }
     const work = assemble(found, await evaluatorOf(found.runbook, catalogue), ingredients)
     this.closeLater(work)
     return work

@@ -4,8 +4,7 @@ import { OnboardError } from '../errors.ts'
 import { html, htmlLink } from './encode/html.ts'
 import { markdown, markdownLink } from './encode/markdown.ts'
 import { oneLine } from './encode/visible.ts'
-
-export type MediaType = 'text/markdown' | 'text/plain' | 'text/html'
+import type { MediaType } from './file.ts'
 
 const TAGS = ['if', 'unless', 'case', 'for', 'break', 'continue', 'assign', 'comment', '#']
 const FILTERS = ['default', 'join', 'size', 'first', 'last', 'plus', 'minus', 'times', 'round', 'abs']

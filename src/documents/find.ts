@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TemplateFile } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import { packageRoot } from '../package.ts'
-import { TEMPLATE_ENDINGS, templateFile } from './template.ts'
+import { TEMPLATE_ENDINGS, templateFile } from './file.ts'
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 

@@ -1,10 +1,10 @@
 /** A template file → a template that renders, with what it needs known from reading it. */
-import { createHash } from 'node:crypto'
 import type { Template as Parsed } from 'liquidjs'
 import type { TemplateFile } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import type { Json, JsonObject } from '../model.ts'
-import { engineFor, type MediaType } from './engine.ts'
+import { engineFor } from './engine.ts'
+import { MEDIA, type MediaType } from './file.ts'
 import { oneLine } from './encode/visible.ts'
 
 export interface Template {
@@ -48,9 +48,6 @@ export interface Rendered {
 /** What stands in `document` while it is only tried. */
 export const TRIED: DocumentFacts = { name: 'document', version: 1, date: '1970-01-01', runbook: 'runbook', journal: 'entry 0' }
 
-const MEDIA: Readonly<Record<string, MediaType>> = { md: 'text/markdown', txt: 'text/plain', html: 'text/html' }
-export const TEMPLATE_ENDINGS: readonly string[] = Object.keys(MEDIA)
-
 const compiled = new Map<string, Template>()
 
 /** @throws OnboardError (invalid) with the line where the template is not in its form */
@@ -60,12 +57,6 @@ export function compile(file: TemplateFile): Template {
   const template = compileAnew(file)
   compiled.set(`${file.path} ${file.digest}`, template)
   return template
-}
-
-/** A template file as its bytes have it. */
-export function templateFile(path: string, bytes: Uint8Array): TemplateFile {
-  const name = path.replace(/^.*\//, '').replace(/\.[a-z]+$/, '')
-  return { name, path, text: Buffer.from(bytes).toString('utf8'), digest: createHash('sha256').update(bytes).digest('hex') }
 }
 
 function compileAnew(file: TemplateFile): Template {

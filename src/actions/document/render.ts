@@ -2,7 +2,6 @@ import { defineAction } from '../../contract.ts'
 import { canonical, sha256 } from '../../documents/digest.ts'
 import { DOCUMENT_NAME, DOCUMENT_OUTPUT } from '../../documents/name.ts'
 import { around, currentDocument, nextVersion, store, withdraw, type Current } from '../../documents/store.ts'
-import { compile, TRIED } from '../../documents/template.ts'
 import { OnboardError } from '../../errors.ts'
 import type { Change, JsonObject } from '../../model.ts'
 
@@ -41,6 +40,8 @@ export default defineAction({
 
   async check(read, input): Promise<Seen> {
     const file = await read.template(input.template)
+    // Loaded where a document is made: a status that only names this action needs no templates.
+    const { compile, TRIED } = await import('../../documents/template.ts')
     // What is missing is said before anything is written.
     compile(file).render(input.data, TRIED)
     return {
@@ -67,6 +68,7 @@ export default defineAction({
     if ((current?.version ?? null) !== change.version) {
       throw new OnboardError('conflict', 'document-moved', `the document ${name} was written by somebody else meanwhile`)
     }
+    const { compile } = await import('../../documents/template.ts')
     const file = await write.template(change.template)
     const { date, runbook, journal, sources } = await around(write)
     const version = await nextVersion(write, id, name)
