@@ -114,7 +114,9 @@ class StepCheck {
       const at = [...path, 'with', ...inner]
       const name = inner.length === 0 ? '' : `${dotted(inner)}: `
       if (rule === 'input-unknown') {
-        this.#say(at, rule, `${step.uses} takes no '${dotted(inner)}'${meant(String(last), known ?? [])}`, 'key')
+        // `{ text: 5,000 users }` is the text 5 and a key of its own.
+        const cut = / /.test(String(last)) ? ': in { } a comma ends a value, so write quotes around it' : meant(String(last), known ?? [])
+        this.#say(at, rule, `${step.uses} takes no '${dotted(inner)}'${cut}`, 'key')
       } else if (rule === 'input-missing') this.#missing(inner, message)
       else this.#say(at, rule, `${name}${message}`)
     }
