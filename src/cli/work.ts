@@ -22,7 +22,7 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
   const { onboarding, actor } = parts
   const surroundings = { onboarding: { id: onboarding.id, key: onboarding.key }, ...around }
   // Who, and on which machine: PostgreSQL keeps 63 bytes, of which the run's number takes nine.
-  const label = `onboard ${actor.name.slice(0, 25)}@${hostname().slice(0, 20)}`
+  const label = `onboard ${actor.name.slice(0, 25)} on ${hostname().slice(0, 17)}`
   let reader: Promise<Client> | undefined
   let writer: Promise<Client> | undefined
   let busy: Promise<unknown> = Promise.resolve()

@@ -6,7 +6,7 @@ import { OnboardError } from '../errors.ts'
 export interface Holder {
   readonly pid: number
   readonly role: string
-  /** `onboard ada@laptop 1f0c2a` as the run named itself. */
+  /** `onboard ada on laptop 1f0c2a7e` as the run named itself. */
   readonly name: string
   /** ISO 8601 instant at which its connection began. */
   readonly since: string

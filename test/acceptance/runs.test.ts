@@ -64,7 +64,7 @@ test('a second run says who is at it since when, and exits with 7; people sign m
     const first = here.start('provision harbour --secrets-out hung.jsonl')
     await locked()
     const second = await here.run('provision harbour --secrets-out second.jsonl')
-    expect([second.exit, second.stderr]).toEqual([7, expect.stringMatching(/harbour is being worked on by onboard Eva Weber [0-9a-f]{8} since \d{4}-\d\d-\d\dT[^]*onboard unlock harbour --reason/)])
+    expect([second.exit, second.stderr]).toEqual([7, expect.stringMatching(/harbour is being worked on by onboard Eva Weber on \S+ [0-9a-f]{8} since \d{4}-\d\d-\d\dT[^]*onboard unlock harbour --reason/)])
     const json = JSON.parse((await here.run('apply harbour --phase provision --secrets-out second.jsonl --json')).stdout) as { error: { code: string; exit: number } }
     expect(json.error).toMatchObject({ code: 'locked', exit: 7 })
     expect((await here.run(['sign', 'harbour', 'contract_signed', '--signer', 'lea@vendor.example', '--evidence', 'proof.txt', '--note', 'seen again'])).exit).toBe(0)

@@ -163,7 +163,7 @@ describe('apply', () => {
     const holder = workOn(database, id, setting, slug)
     const session = await holder.session('11111111-1111-4111-8111-111111111111')
     const second = workOn(database, id, setting, slug)
-    await expect(apply(second)).rejects.toMatchObject({ kind: 'conflict', code: 'locked', message: expect.stringContaining(`onboard ada@${hostname().slice(0, 20)} 11111111`) })
+    await expect(apply(second)).rejects.toMatchObject({ kind: 'conflict', code: 'locked', message: expect.stringContaining(`onboard ada on ${hostname().slice(0, 17)} 11111111`) })
     await sign(second, { step: 'agreed', signer: { name: 'L', email: 'l@vendor.example' }, roles: ['engineering'], note: null, evidence: [] })
     await session.close()
     expect(outcomes(await apply(second))).toEqual(['a changed', 'agreed unchanged'])
