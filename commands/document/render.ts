@@ -42,14 +42,15 @@ export default class DocumentRender extends OnboardCommand<typeof DocumentRender
       const { inspectDocument } = await import('../../src/documents/inspect.ts')
       const stored = await inspectDocument(sql, onboarding, args.document, flags.version ?? null, digestOf)
       if (stored.media_type === 'text/calendar') {
-        throw new OnboardError('usage', 'no-template', `${args.document} was written by ${stored.template}, not from a template`, { suggestions: [`onboard document show ${onboarding.key} ${args.document}`] })
-      }
-      if (stored.media_type === 'text/calendar') {
-        throw new OnboardError('usage', 'no-template', `${args.document} was written by ${stored.template}, not from a template`, { suggestions: [`onboard document show ${onboarding.key} ${args.document}`] })
+        const message = `${args.document} was written by ${stored.template}, not from a template`
+        throw new OnboardError('usage', 'no-template', message, {
+          suggestions: [`onboard document show ${onboarding.key} ${args.document}`],
+        })
       }
       const { title, text } = compile(await template(stored.template)).render(stored.data, stored.facts as never)
       const same = text === stored.text
-      return { result: { ...about, version: stored.version, template: stored.template, title, same, text }, exit: same ? EXIT.done : EXIT.pending }
+      const result = { ...about, version: stored.version, template: stored.template, title, same, text }
+      return { result, exit: same ? EXIT.done : EXIT.pending }
     })
   }
 

@@ -31,6 +31,9 @@ export interface Inspected extends Listed {
   readonly intact: boolean
 }
 
+/** Digest of the template at a path as an onboarding has it now; null where it has none. */
+type DigestOf = (path: string) => Promise<string | null>
+
 const COLUMNS = `name, version, title, media_type, digest, size, template, withdrawn_at IS NOT NULL AS withdrawn,
   to_char(rendered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS rendered_at`
 
@@ -48,7 +51,7 @@ export async function listDocuments(sql: Sql, onboarding: string, all: boolean):
  * @throws OnboardError (usage) where there is none of that name and version
  */
 export async function inspectDocument(
-  sql: Sql, { id, key }: { readonly id: string; readonly key: string }, name: string, version: number | null, digestOf: (path: string) => Promise<string | null>,
+  sql: Sql, { id, key }: { readonly id: string; readonly key: string }, name: string, version: number | null, digestOf: DigestOf,
 ): Promise<Inspected> {
   const row = await sql.one<Listed & { bytes: Buffer; data: string; facts: JsonObject; sources: Source[] }>(
     `SELECT d.*, e.bytes FROM (SELECT ${COLUMNS}, data, facts, sources FROM onboard.document
@@ -70,7 +73,7 @@ export async function inspectDocument(
   return { ...listed, text: Buffer.from(bytes).toString('utf8'), data: JSON.parse(stored) as JsonObject, sources: checked, intact }
 }
 
-async function checkSource(sql: Sql, id: string, source: Source, data: string, digestOf: (path: string) => Promise<string | null>): Promise<Checked> {
+async function checkSource(sql: Sql, id: string, source: Source, data: string, digestOf: DigestOf): Promise<Checked> {
   const said = (holds: boolean | null, says: string): Checked => ({ ...source, holds, says })
   switch (source.kind) {
     case 'data': {
@@ -84,20 +87,24 @@ async function checkSource(sql: Sql, id: string, source: Source, data: string, d
     case 'runbook': {
       const row = await sql.one<{ digest: string }>('SELECT runbook AS digest FROM onboard.onboarding WHERE id = $1::uuid', [id])
       const same = row?.digest === source.digest
-      return said(same, same ? `runbook ${source.name} ${source.version}` : `runbook ${source.name} ${source.version}; the onboarding runs another one now`)
+      return said(same, `runbook ${source.name} ${source.version}${same ? '' : '; the onboarding runs another one now'}`)
     }
     case 'journal': {
-      const row = source.seq === 0 ? undefined : await sql.one<{ hash: string }>(`SELECT encode(hash, 'hex') AS hash FROM onboard.journal WHERE chain = $1::uuid AND seq = $2::bigint`, [id, source.seq])
+      const row = await sql.one<{ hash: string }>(
+        `SELECT encode(hash, 'hex') AS hash FROM onboard.journal WHERE chain = $1::uuid AND seq = $2::bigint`, [id, source.seq],
+      )
       const same = source.seq === 0 || row?.hash === source.hash
       return said(same, same ? `journal up to entry ${source.seq}` : `entry ${source.seq} of the journal is another one`)
     }
     default: {
       const row = await sql.one<{ digest: string; last: boolean }>(
-        `SELECT digest, version = max(version) OVER () AS last FROM onboard.input WHERE onboarding = $1::uuid AND kind = $2 ORDER BY version = $3::int DESC LIMIT 1`,
+        `SELECT digest, version = max(version) OVER () AS last FROM onboard.input
+          WHERE onboarding = $1::uuid AND kind = $2 ORDER BY version = $3::int DESC LIMIT 1`,
         [id, source.kind, source.version],
       )
       const same = row?.digest === source.digest
-      return said(same, same ? `${source.kind} version ${source.version}${row.last ? '' : '; there is a newer one'}` : `${source.kind} version ${source.version} is another one now`)
+      const then = same ? (row?.last ? '' : '; there is a newer one') : ' is another one now'
+      return said(same, `${source.kind} version ${source.version}${then}`)
     }
   }
 }

@@ -33,6 +33,12 @@ export interface MailDecision {
   readonly reason: string
 }
 
+export interface Decided {
+  readonly mail: OutboxMail
+  readonly outcome: 'decided' | 'unchanged'
+  readonly head: Head | null
+}
+
 /** States in which nobody knows, or not all have it. */
 export const UNDECIDED: readonly string[] = ['sending', 'partly']
 
@@ -40,17 +46,20 @@ export const UNDECIDED: readonly string[] = ['sending', 'partly']
  * Journals the decision and notes it in the outbox; the next apply follows it. The same decision again changes nothing.
  * Throws usage where there is no such mail, conflict where there is nothing to decide.
  */
-export async function decideMail(work: Work, outbox: Outbox, { id, decision, reason }: MailDecision): Promise<{ mail: OutboxMail; outcome: 'decided' | 'unchanged'; head: Head | null }> {
+export async function decideMail(work: Work, outbox: Outbox, { id, decision, reason }: MailDecision): Promise<Decided> {
   const { key } = work.onboarding
+  const seeAlso = { suggestions: [`onboard document mail ${key}`] }
   const found = (await outbox.list()).filter((one) => one.message_id.slice(1).startsWith(id) || one.message_id === id)
   const [mail] = found
   if (mail === undefined || found.length > 1) {
-    throw new OnboardError('usage', 'unknown-mail', `${key} has ${mail === undefined ? 'no mail' : `${found.length} mails`} ${id}`, { suggestions: [`onboard document mail ${key}`] })
+    const count = mail === undefined ? 'no mail' : `${found.length} mails`
+    throw new OnboardError('usage', 'unknown-mail', `${key} has ${count} ${id}`, seeAlso)
   }
   const to = decision === 'sent' ? 'sent' : 'again'
   if (mail.state === to && mail.response?.startsWith('decided: ') === true) return { mail, outcome: 'unchanged', head: null }
   if (!UNDECIDED.includes(mail.state) || mail.closed) {
-    throw new OnboardError('conflict', 'nothing-to-decide', `the mail ${mail.id} is ${mail.closed ? 'of a step that was undone' : mail.state}: there is nothing to decide`, { suggestions: [`onboard document mail ${key}`] })
+    const state = mail.closed ? 'of a step that was undone' : mail.state
+    throw new OnboardError('conflict', 'nothing-to-decide', `the mail ${mail.id} is ${state}: there is nothing to decide`, seeAlso)
   }
   const head = await work.append({
     kind: 'decided', key: null, run: null,
@@ -58,7 +67,7 @@ export async function decideMail(work: Work, outbox: Outbox, { id, decision, rea
     detail: { reason, actor: { ...work.actor } },
   })
   if (!(await outbox.decide(mail.message_id, UNDECIDED, to, `decided: ${decision}`))) {
-    throw new OnboardError('conflict', 'nothing-to-decide', `the mail ${mail.id} was settled by somebody else meanwhile`, { suggestions: [`onboard document mail ${key}`] })
+    throw new OnboardError('conflict', 'nothing-to-decide', `the mail ${mail.id} was settled by somebody else meanwhile`, seeAlso)
   }
   return { mail: { ...mail, state: to }, outcome: 'decided', head }
 }

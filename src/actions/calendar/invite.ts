@@ -80,7 +80,6 @@ export default defineAction({
 
   plan(input, { current, made_from, events }): CalendarChange | null {
     if (current?.made_from === made_from) return null
-    const dates = (all: readonly { key: string; date: string; time?: string | null }[]) => Object.fromEntries(all.map(({ key, date, time }) => [key, time ? `${date} ${time}` : date]))
     return {
       target: `calendar ${input.name}`,
       before: current === null ? null : dates(events.filter(({ cancelled }) => !cancelled)),
@@ -122,20 +121,31 @@ export default defineAction({
   },
 })
 
+/** What a plan shows of dates. */
+function dates(events: readonly { readonly key: string; readonly date: string; readonly time?: string | null }[]): JsonObject {
+  return Object.fromEntries(events.map(({ key, date, time }) => [key, time ? `${date} ${time}` : date]))
+}
+
 interface Given {
   readonly name: string
   readonly title: string
   readonly organizer?: string | null
   readonly to?: readonly string[]
   readonly time_zone?: string
-  readonly events: readonly { readonly key: string; readonly date: string; readonly time?: string | null; readonly minutes?: number; readonly title?: string | null }[]
+  readonly events: readonly {
+    readonly key: string
+    readonly date: string
+    readonly time?: string | null
+    readonly minutes?: number
+    readonly title?: string | null
+  }[]
 }
 
 /** @throws OnboardError (invalid) with every date, time, address or zone that is none */
 function calendarOf({ name, title, organizer = null, to = [], time_zone = 'UTC', events }: Given, onboarding: string) {
   const wrong = [
     ...events.filter(({ date }) => !isDate(date)).map(({ key, date }) => `${key}: ${JSON.stringify(date)} is no date, YYYY-MM-DD`),
-    ...events.filter(({ time }) => time && !/^([01]\d|2[0-3]):[0-5]\d$/.test(time)).map(({ key, time }) => `${key}: ${JSON.stringify(time)} is no time, HH:MM`),
+    ...events.filter(({ time }) => time && !TIME.test(time)).map(({ key, time }) => `${key}: ${JSON.stringify(time)} is no time, HH:MM`),
     ...events.filter(({ key }, at) => events.findIndex((other) => other.key === key) !== at).map(({ key }) => `${key} is there twice`),
     ...(isZone(time_zone) ? [] : [`${JSON.stringify(time_zone)} is no time zone`]),
   ]
@@ -149,6 +159,8 @@ function calendarOf({ name, title, organizer = null, to = [], time_zone = 'UTC',
     )),
   }
 }
+
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$/
 
 function isDate(text: string): boolean {
   const at = new Date(`${text}T00:00:00Z`)

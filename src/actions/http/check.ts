@@ -51,22 +51,44 @@ export default defineProbe({
       if (!(error instanceof OnboardError) || error.kind !== 'unreachable') throw error
       return { result: 'fail', summary: error.message, data: null }
     }
-    const finding = (name: string, right: boolean, said: string): Finding => ({ name, result: right ? 'pass' : 'fail', said })
     const findings = [
-      finding('status', status.includes(answer.status), `${answer.status}${status.includes(answer.status) ? '' : `, not ${status.join(' or ')}`}`),
+      finding('status', status.includes(answer.status), `${answer.status}`, `${answer.status}, not ${status.join(' or ')}`),
       ...Object.entries(headers).map(([name, text]) => {
         const there = answer.headers[name.toLowerCase()]
-        return finding(name, there?.includes(text) === true, there === undefined ? 'is not there' : there.includes(text) ? text : `is '${there}', without '${text}'`)
+        const wrong = there === undefined ? 'is not there' : `is '${there}', without '${text}'`
+        return finding(name, there?.includes(text) === true, text, wrong)
       }),
-      ...(contains === undefined ? [] : [finding('text', answer.body.includes(contains), answer.body.includes(contains) ? 'is there' : `'${contains}' is not in the answer`)]),
     ]
+    if (contains !== undefined) {
+      findings.push(finding('text', answer.body.includes(contains), 'is there', `'${contains}' is not in the answer`))
+    }
     return sum(findings, { status: answer.status, url: answer.url, address: answer.address, ms: Math.round(answer.ms) })
   },
 
   outputs(_input, evidence) {
-    const { status, url, address, ms } = (evidence.result === 'pass' ? evidence.data : {}) as { status?: number; url?: string; address?: string | null; ms?: number }
-    return { status: status ?? 0, url: url ?? '', address: address ?? null, ms: ms ?? 0 }
+    const data = evidence.result === 'pass' ? (evidence.data as unknown as Looked) : undefined
+    return { status: data?.status ?? 0, url: data?.url ?? '', address: data?.address ?? null, ms: data?.ms ?? 0 }
   },
 })
 
-const DEFAULTS = { method: 'GET' as const, status: [200] as readonly number[], headers: {} as Readonly<Record<string, string>>, timeout: 10, redirects: 0 }
+/** What its evidence holds besides the findings. */
+interface Looked {
+  readonly status: number
+  readonly url: string
+  readonly address: string | null
+  readonly ms: number
+}
+
+interface Settings {
+  readonly method: 'GET' | 'HEAD'
+  readonly status: readonly number[]
+  readonly headers: Readonly<Record<string, string>>
+  readonly timeout: number
+  readonly redirects: number
+}
+
+const DEFAULTS: Settings = { method: 'GET', status: [200], headers: {}, timeout: 10, redirects: 0 }
+
+function finding(name: string, right: boolean, good: string, wrong: string): Finding {
+  return { name, result: right ? 'pass' : 'fail', said: right ? good : wrong }
+}
