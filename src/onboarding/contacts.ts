@@ -1,10 +1,13 @@
+import { digest } from '../engine/digest.ts'
 import type { Work } from '../engine/ports.ts'
 import { OnboardError } from '../errors.ts'
+import { parseOnly } from '../input/document.ts'
 import { withValue } from '../input/edit-yaml.ts'
 import { nearest } from '../input/nearest.ts'
-import type { Person } from '../model.ts'
+import type { JsonObject, Person } from '../model.ts'
 import type { Config } from './config.ts'
 import type { HandoffSource } from './handoff.ts'
+import { normaliseDiscovery } from './normalise.ts'
 import { contactsOf, sameMail, staffOf, type Listed } from './people.ts'
 import type { GivenVersion } from './revise-sources.ts'
 
@@ -86,8 +89,13 @@ function people({ inputs }: Work, name: ContactName): Person[] {
 function edited(work: Work, { handoff, discovery }: Stored, name: ContactName, people: readonly Person[]): HandoffSource {
   const [one] = people
   const bytes = withValue(handoff?.source ?? new Uint8Array(), ['contacts', name], people.length > 1 ? people : one)
-  // A discovery of its own has taken the place of the one in this file.
-  const own = discovery !== null && !Buffer.from(discovery.source).equals(Buffer.from(handoff?.source ?? []))
   const file = `handoff of ${work.onboarding.key} with this contact`
-  return { bytes: own ? withValue(bytes, ['discovery'], undefined) : bytes, file }
+  return { bytes: isOutdated(bytes, discovery) ? withValue(bytes, ['discovery'], undefined) : bytes, file }
+}
+
+/** Whether the discovery in the handoff's own file is not the one that holds: another one has taken its place. */
+function isOutdated(bytes: Uint8Array, discovery: GivenVersion | null): boolean {
+  const { value } = parseOnly(bytes, { file: 'handoff' })
+  const inside = (value as JsonObject | undefined)?.['discovery'] as JsonObject | undefined
+  return inside !== undefined && discovery !== null && digest(normaliseDiscovery(inside)) !== discovery.digest
 }

@@ -110,6 +110,7 @@ test('discovery: a new version, said with what it means; an invalid one changes 
   await at.json<Revised>('contact-set', "contact set acme it_admin --name 'Uta Kern' --email uta@acme.example")
   const { result } = await at.json<{ discovery: { version: number; document: { users: { expected: number } } } }>('handoff-show', 'handoff show acme')
   expect([result.discovery.version, result.discovery.document.users.expected]).toEqual([2, 1800])
+  expect((await at.run('handoff show acme --source')).stdout).not.toContain('discovery:')
 })
 
 test('contacts: set, add, remove; comments of the file stay; mistakes are told with the command to type', async () => {
@@ -120,6 +121,10 @@ test('contacts: set, add, remove; comments of the file stay; mistakes are told w
   const source = (await at.run('handoff show acme --source')).stdout
   expect(source).toMatch(/^# What sales knows of Acme/)
   expect(source).toContain('{ name: Uta Kern, email: uta@acme.example }, { name: Nia Osei, email: nia@acme.example }')
+  expect(source).toContain('discovery:')
+  expect((await at.run('handoff show acme --version 1 --source')).stdout).toBe(await at.read('acme.yaml'))
+  expect((await at.json<{ handoff: { version: number } }>('handoff-show', 'handoff show acme --version 2')).result.handoff.version).toBe(2)
+  expect((await at.run('handoff show acme --version 9')).exit).toBe(2)
   const { result } = await at.json<{ contacts: { role: string; email: string }[]; empty: { role: string }[] }>('contact-list', 'contact list acme')
   expect(result.contacts.map(({ role, email }) => `${role} ${email}`)).toContain('it_admin uta@acme.example')
   expect(result.empty.map(({ role }) => role)).toContain('primary_user')

@@ -57,6 +57,8 @@ test('over all onboardings, what is overdue first; each with whose it is and wha
   expect(all[3]).toMatchObject({ reason: expect.stringContaining('unavailable') as string, next: 'onboard waive acme contract.later' })
   expect(brief(await tasks('acme --role customer'))).toEqual([['acme', 'sign', 'contract.agreed', '2026-11-27', true]])
   const shown = await at.run('tasks')
+  expect((await at.run('cancel beta --reason x')).exit).toBe(0)
+  expect((await tasks()).some(({ onboarding }) => onboarding === 'beta')).toBe(false)
   expect(shown.stdout).toMatch(/8 open, 4 overdue · today is 2026-12-01/)
   expect(shown.stdout).toContain('→ npx onboard apply acme')
 })
