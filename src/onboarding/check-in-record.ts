@@ -60,6 +60,6 @@ interface IssueRow {
 function issuesOf(read: Reader, since: string): Promise<IssueRow[]> {
   return read.many<IssueRow>(
     `SELECT title, severity, status, resolution, owner, actions FROM onboard.issue
-      WHERE onboarding = $1::uuid AND (status = 'open' OR resolved_at >= $2::timestamptz) ORDER BY status, severity, number`,
+      WHERE onboarding = $1::uuid AND (status = 'open' OR resolved_at > $2::timestamptz) ORDER BY status, severity, number`,
     [read.onboarding.id, since])
 }

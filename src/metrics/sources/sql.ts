@@ -8,7 +8,9 @@ type Row = Readonly<Record<string, unknown>>
 export async function readSql(kind: Kind, sql: string, { tenant, window }: Asked, ground: Ground): Promise<Reading> {
   // Each parameter may be left out of a query; PostgreSQL refuses one whose type it cannot see.
   const used = [tenant, window.from, window.to].slice(0, Math.max(0, ...[...sql.matchAll(/\$([123])/g)].map(([, n]) => Number(n))))
-  const rows = await ground.many<Row>(sql.trim().replace(/;\s*$/, ''), used)
+  const rows = await ground.many<Row>(sql.trim().replace(/;\s*$/, ''), used).catch((error: unknown) => {
+    throw refused(error) ?? error
+  })
   if (kind === 'events') return { kind, events: rows.map((row) => ({ at: instant(row), severity: text(row, 'severity'), category: text(row, 'category') })) }
   if (kind === 'groups') return { kind, groups: rows.map((row) => ({ signature: text(row, 'signature') ?? missing('signature'), count: number(row, 'count') ?? 0 })) }
   const [row] = rows
@@ -20,6 +22,14 @@ export async function readSql(kind: Kind, sql: string, { tenant, window }: Asked
   const value = number(row, 'value')
   if (value === null) return { kind: 'none' }
   return { kind, value, samples: counted, within: 'within' in row ? number(row, 'within') : null }
+}
+
+/** What the database says against the query itself: the other metrics can still be read. */
+function refused(error: unknown): OnboardError | undefined {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if ('code' in e && typeof e.code === 'string' && /^[0-9A-Z]{5}$/.test(e.code)) return new OnboardError('invalid', 'metric-sql', `the database refuses the query: ${e.message}`, { cause: error })
+  }
+  return undefined
 }
 
 function missing(column: string): never {
