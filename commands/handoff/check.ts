@@ -1,6 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import type { Diagnostic } from '../../src/errors.ts'
 import { EXIT } from '../../src/errors.ts'
+import type { JsonObject } from '../../src/model.ts'
+import type { Feasibility } from '../../src/onboarding/feasibility.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, green } from '../../src/cli/style.ts'
@@ -13,6 +15,8 @@ interface Result {
   readonly completeness: number
   readonly missing: readonly string[]
   readonly warnings: readonly Diagnostic[]
+  /** Whether the runbook fits before go-live; null where no one runbook is meant, or it says nothing of time. */
+  readonly feasibility: Feasibility | null
 }
 
 /** Checks a handoff file by itself; no database is needed. */
@@ -27,7 +31,8 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
   static override flags = {
     file: Flags.string({ char: 'f', description: 'The handoff, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true }),
     discovery: Flags.string({ description: 'The discovery, where it has a file of its own.', helpValue: 'FILE' }),
-    'fail-on': Flags.option({ options: ['warn'] as const, description: 'Exit with 3 where there is a warning, too.' })(),
+    runbook: Flags.string({ description: 'Runbook whose durations must fit before go-live; may be left out where there is only one.', helpValue: 'RUNBOOK' }),
+    'fail-on': Flags.option({ options: ['warn'] as const, description: 'Exit with 3 where there is a warning, or the time is too short, too.' })(),
   }
 
   override async perform(): Promise<Done<Result>> {
@@ -40,16 +45,27 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
       throw invalidHandoff(handoff.file, { diagnostics })
     }
     const { name, slug } = document['company'] as { name: string; slug: string }
+    const feasibility = await this.feasible(document)
+    const doubtful = diagnostics.length > 0 || feasibility?.fits === false
     return {
-      result: { file: handoff.file, company: name, slug, completeness, missing, warnings: diagnostics },
-      exit: this.flags['fail-on'] === 'warn' && diagnostics.length > 0 ? EXIT.invalid : EXIT.done,
+      result: { file: handoff.file, company: name, slug, completeness, missing, warnings: diagnostics, feasibility },
+      exit: this.flags['fail-on'] === 'warn' && doubtful ? EXIT.invalid : EXIT.done,
       next: [`onboard handoff accept --file ${this.flags.file}${this.flags.discovery === undefined ? '' : ` --discovery ${this.flags.discovery}`}`],
     }
   }
 
   override view(result: Result, out: Output): void {
     out.line(green('✓ '), bold(result.company), ` (${result.slug}): ${result.file} can be accepted`)
-    showAnswers({ ...result, feasibility: null }, out, this.context.sourceOf)
+    showAnswers(result, out, this.context.sourceOf)
+  }
+
+  private async feasible(document: JsonObject): Promise<Feasibility | null> {
+    const { runbookOrNone } = await import('../../src/cli/valid-runbook.ts')
+    const { feasibility } = await import('../../src/onboarding/feasibility.ts')
+    const runbook = await runbookOrNone(this.context, this.flags.runbook)
+    const { go_live } = document['dates'] as { go_live: string }
+    const { holidays } = await this.context.config()
+    return runbook === null ? null : feasibility(runbook, go_live, await this.today(), holidays, document)
   }
 
   /** The clock of the database that the flag names, because it may be a simulated one; else that of this machine. */

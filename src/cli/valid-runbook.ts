@@ -15,6 +15,18 @@ export interface ValidRunbook {
   readonly schemas: ActionSchemas
 }
 
+/** The one that is named, with its errors thrown; else the only one that there is, where it has none. */
+export async function runbookOrNone(context: Context, given: string | undefined): Promise<Runbook | null> {
+  if (given !== undefined) return (await validRunbook(context, given)).runbook
+  const { listRunbooks } = await import('./runbook-files.ts')
+  const [only, ...more] = await listRunbooks((await context.workspace()).dir)
+  if (only === undefined || more.length > 0) return null
+  return validRunbook(context, only.name).then(({ runbook }) => runbook, (error: unknown) => {
+    if (error instanceof OnboardError && error.kind === 'invalid') return null
+    throw error
+  })
+}
+
 /**
  * The runbook that a person means by a name or a folder.
  * @throws OnboardError (usage) where there is none, (invalid) with its findings where it has errors

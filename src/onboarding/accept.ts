@@ -146,7 +146,7 @@ function about({ pinned, config, today, name }: Acceptance, checked: CheckedHand
     completeness: checked.completeness,
     missing: checked.missing,
     warnings: checked.diagnostics.filter(({ severity }) => severity === 'warning'),
-    feasibility: feasibility(pinned.runbook, go_live, today, config.holidays),
+    feasibility: feasibility(pinned.runbook, go_live, today, config.holidays, document),
   }
 }
 

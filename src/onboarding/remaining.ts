@@ -10,5 +10,5 @@ export async function remaining(work: Work, goLive: string, today: string, holid
   if (goLive <= today) return null
   const done = new Set((await status(work)).phases.filter(({ state }) => state === 'done').map(({ id }) => id))
   const phases = work.runbook.phases.map((phase) => (done.has(phase.id) ? { ...phase, duration: { min: 0, max: 0 } } : phase))
-  return feasibility({ ...work.runbook, phases }, goLive, today, holidays)
+  return feasibility({ ...work.runbook, phases }, goLive, today, holidays, work.inputs.handoff)
 }

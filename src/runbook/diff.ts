@@ -29,7 +29,7 @@ export interface RunbookChange {
 
 /** Fields that say where something stands, or that are compared on their own. */
 const APART: readonly string[] = ['id', 'at', 'steps', 'phases', 'procedures', 'milestones', 'digest', 'name', 'inputs']
-const ORDER: readonly string[] = ['needs', 'when', 'for_each', 'on', 'starts', 'capability']
+const ORDER: readonly string[] = ['needs', 'when', 'for_each', 'on', 'starts', 'days', 'capability']
 const WORK: readonly string[] = ['uses', 'with']
 
 /** Every change, in the order of the newer runbook; what was removed comes last. */

@@ -97,6 +97,23 @@ beforeEach(async () => {
 })
 afterEach(() => rm(world.cwd, { recursive: true }))
 
+test('a handoff says before it is accepted, and when it is, whether its go-live leaves time, and from when on it does', async () => {
+  const early = (await readFile(join(world.cwd, 'acme.yaml'), 'utf8')).replace('go_live: 2027-02-15', 'go_live: 2026-12-18').replaceAll('Acme Industrial GmbH', 'Boreal AB').replace('slug: acme', 'slug: boreal')
+  await write('boreal.yaml', early)
+  const fits = async (file: string) => (await cliJson<{ feasibility: object }>('handoff-check', words(`handoff check --file ${file} --runbook ours --database-url ${world.env['ONBOARD_DATABASE_URL']}`), world)).result.feasibility
+  expect(await fits('acme.yaml')).toMatchObject({ fits: true, earliest_go_live: '2026-12-22', business_days: 11 })
+  expect(await fits('boreal.yaml')).toMatchObject({ fits: false, earliest_go_live: '2026-12-22' })
+  const check = `handoff check --file boreal.yaml --runbook ours --database-url ${world.env['ONBOARD_DATABASE_URL']} --fail-on warn`
+  expect(await onboard(check)).toMatchObject({ exit: 3, stdout: expect.stringContaining('earliest 2026-12-22, wanted 2026-12-18: this does not fit') })
+  expect((await must('handoff accept --file boreal.yaml --runbook ours')).stdout).toContain('earliest 2026-12-22, wanted 2026-12-18: this does not fit')
+  expect(await onboard('handoff check --file acme.yaml --runbook nosuch')).toMatchObject({ exit: 2 })
+})
+
+test('a time zone that there is not is refused with its place', async () => {
+  await write('onboard.config.yaml', CONFIG.replace('Europe/Berlin', 'Europe/Berlinn'))
+  expect(await onboard('status acme')).toMatchObject({ exit: 3, stderr: expect.stringMatching(/onboard\.config\.yaml:3:12: .*time_zone/) })
+})
+
 test('planned as long as go-live leaves room for, foreseen at the shortest, past holidays', async () => {
   const dates = await datesOf()
   expect(dates).toMatchObject({ accepted: '2026-12-07', baseline_go_live: '2027-02-15', forecast_go_live: '2027-02-15', late: 0, held: null, shifts: [] })
