@@ -10,7 +10,7 @@ import type { Output } from '../src/cli/output.ts'
 import { secretsOut } from '../src/cli/flags.ts'
 import { nextOf } from '../src/cli/run-command.ts'
 import { secretsOf } from '../src/cli/secrets.ts'
-import { namedTarget } from '../src/cli/undo-target.ts'
+import { beforeLive, namedTarget } from '../src/cli/undo-target.ts'
 import { showPlan } from '../src/cli/views/plan.ts'
 import { createProgress } from '../src/cli/views/progress.ts'
 import { showRun } from '../src/cli/views/run.ts'
@@ -45,8 +45,7 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
     const procedure = work.runbook.procedures.find(({ id }) => id === 'rollback')
     try {
       if (this.flags.to === undefined && procedure) return await this.carryOut(work, procedure)
-      const { targetOf } = await import('../src/engine/past.ts')
-      return await this.takeBack(work, this.flags.to === undefined ? targetOf(work.runbook, null) : namedTarget(this.flags.to, work))
+      return await this.takeBack(work, this.flags.to === undefined ? beforeLive(work, this.flags) : namedTarget(this.flags.to, work))
     } finally {
       progress.end()
     }

@@ -1,3 +1,4 @@
+import { livePhase } from '../engine/past.ts'
 import type { Work } from '../engine/ports.ts'
 import type { UndoTarget } from '../engine/undo.ts'
 import { OnboardError } from '../errors.ts'
@@ -11,4 +12,21 @@ export function namedTarget(to: string, work: Work): UndoTarget {
   throw new OnboardError('usage', 'unknown-target', `The runbook of ${work.onboarding.key} has no '${to}' to roll back to; it has ${names.join(', ')}.`, {
     suggestions: [`onboard status ${work.onboarding.key}`],
   })
+}
+
+/**
+ * The state before go-live, where a runbook has no procedure to roll back by. Throws usage where it has no go-live
+ * either, and where something is said that only a procedure could know.
+ */
+export function beforeLive(work: Work, said: { readonly condition?: string | undefined; readonly reason?: string | undefined; readonly issue?: string | undefined }): UndoTarget {
+  const { key } = work.onboarding
+  const phases = work.runbook.phases.map(({ id }) => id)
+  const retype = { suggestions: [`onboard rollback ${key} --to ${livePhase(work.runbook)?.id ?? phases.at(-1) ?? 'PHASE'}`] }
+  const extra = (['condition', 'reason', 'issue'] as const).find((name) => said[name] !== undefined)
+  if (extra !== undefined) {
+    throw new OnboardError('usage', 'no-procedure', `The runbook of ${key} has no procedure 'rollback', and nothing in it reads --${extra}.`, retype)
+  }
+  const live = livePhase(work.runbook)
+  if (live) return { phase: live.id, step: null }
+  throw new OnboardError('usage', 'target-missing', `How far back? The runbook of ${key} has no procedure 'rollback', and no phase that gives production access; it has ${phases.join(', ')}.`, retype)
 }

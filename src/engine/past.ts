@@ -1,6 +1,6 @@
 import type { Past, Reach, Standing, TakenBack } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
-import type { Change, Json, JsonObject, Runbook, StepKey } from '../model.ts'
+import type { Change, Json, JsonObject, Phase, Runbook, StepKey } from '../model.ts'
 import { keyPrefix, keyText } from './keys.ts'
 import type { JournalEntry, Look, Session, Work } from './ports.ts'
 import { foldRecords } from './records.ts'
@@ -39,13 +39,18 @@ function ownName(work: Work, key: string): string {
   return key.slice(keyPrefix(work.onboarding).length + 1)
 }
 
+/** The phase that gives production access; undefined where none does. */
+export function livePhase(runbook: Runbook): Phase | undefined {
+  return runbook.phases.find(({ steps }) => steps.some((step) => step.uses === ACCESS && step.with['production'] !== false))
+}
+
 /** Where `to` leads: `go_live`, `go_live.access`; null: the phase that gives production access. */
 export function targetOf(runbook: Runbook, to: string | null): UndoTarget {
   if (to !== null) {
     const [phase = '', step] = to.split('.', 2)
     return { phase, step: step ?? null }
   }
-  const live = runbook.phases.find(({ steps }) => steps.some((step) => step.uses === ACCESS && step.with['production'] !== false))
+  const live = livePhase(runbook)
   if (live) return { phase: live.id, step: null }
   throw new OnboardError('invalid', 'no-live-phase', 'no phase gives production access (tenant.access), so the state before it has no name: say under `with: { to: PHASE }` how far to go back')
 }

@@ -1,5 +1,5 @@
 /** The shipped rollback, by commands, on a real tenant: under each condition, twice in a row, and where nothing stands. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase, resolveTarget } from '../../src/database/open.ts'
@@ -137,6 +137,29 @@ actions: [{ text: Watch certificates, owner: Eva, due: 2026-12-01 }]
   await done('sign acme rollback.new_date --signer cleo@vendor.example')
   return outcomes('apply acme')
 }
+
+test('without a procedure it is undone to before go-live, or to where one says; there are no conditions then', async () => {
+  await at.write('runbooks/ours/runbook.yaml', (await at.read('runbooks/ours/runbook.yaml')).replace('procedures: [rollback]\n', ''))
+  await rm(join(at.cwd, 'runbooks/ours/phases/rollback.yaml'))
+  await live()
+  const refused = await at.run('rollback acme --condition critical --reason x --confirm acme')
+  expect([refused.exit, refused.stderr]).toEqual([2, expect.stringMatching(/no procedure 'rollback'[\s\S]*--to go_live/)])
+  const planned = await at.json<UndoPlan>('rollback', 'rollback acme --dry-run')
+  expect(planned.result).toMatchObject({ to: { phase: 'go_live', step: null }, steps: [{ key: { step: 'told' } }, { key: { step: 'access' } }] })
+  const { exit, result } = await at.json<RunResult>('rollback', 'rollback acme --confirm acme')
+  expect([exit, byStep(result)]).toEqual([0, { 'go_live.told': 'undone', 'go_live.access': 'undone' }])
+  expect(await tenant()).not.toBe('live')
+})
+
+test('without a procedure and without a go-live it must be said how far', async () => {
+  const names = ['setup', 'sso', 'scim']
+  await at.write('runbooks/ours/runbook.yaml', (await at.read('runbooks/ours/runbook.yaml')).replace('procedures: [rollback]\n', '').replace(/phases: .*/, `phases: [${names.join(', ')}]`))
+  for (const gone of ['rollback', 'go_live']) await rm(join(at.cwd, `runbooks/ours/phases/${gone}.yaml`))
+  await configured()
+  await done('handoff accept --file acme.yaml --runbook ours')
+  const { exit, stderr } = await at.run('rollback acme')
+  expect([exit, stderr]).toEqual([2, expect.stringMatching(/How far back\?[\s\S]*setup, sso, scim[\s\S]*--to scim/)])
+})
 
 describe('the shipped rollback', () => {
   test('critical: at once, the customer is told, and it can go live and be rolled back a second time', async () => {
