@@ -34,7 +34,7 @@ export default class HandoffNew extends OnboardCommand<typeof HandoffNew, Drafte
 
   override view(result: Drafted, out: Output): void {
     out.line(green('✓ '), bold(result.company), ` (${result.slug}): ${result.file} is written`)
-    showAnswers({ ...result, feasibility: null }, out, this.context.sourceOf)
+    showAnswers(result, out, this.context.sourceOf)
   }
 
   protected override rendered(): string | undefined {

@@ -2,6 +2,7 @@ import { access, rm } from 'node:fs/promises'
 import { OnboardError, type Diagnostic } from '../errors.ts'
 import { dateIn } from '../onboarding/calendar.ts'
 import { invalidHandoff } from '../onboarding/accept.ts'
+import { feasibility, type Feasibility } from '../onboarding/feasibility.ts'
 import { checkHandoff, errorsOf } from '../onboarding/handoff.ts'
 import { handoffOf, type Answers } from '../onboarding/intake-questions.ts'
 import { writeHandoff } from '../onboarding/write-handoff.ts'
@@ -10,6 +11,7 @@ import { readDraft, writeNew } from './draft.ts'
 import { interview } from './intake.ts'
 import type { Output } from './output.ts'
 import { dim } from './style.ts'
+import { runbookOrNone } from './valid-runbook.ts'
 import { showDocument } from './views/handoff.ts'
 
 /** A handoff that was written by questions. */
@@ -20,6 +22,8 @@ export interface Drafted {
   readonly completeness: number
   readonly missing: readonly string[]
   readonly warnings: readonly Diagnostic[]
+  /** null where several runbooks could be meant. */
+  readonly feasibility: Feasibility | null
 }
 
 interface Wanted {
@@ -50,7 +54,10 @@ export async function newHandoff(context: Context, output: Output, { file, resta
   if (file !== '-') await writeNew(context.path(file), file, text, 'onboard handoff new --file OTHER.yaml')
   await rm(path, { force: true })
   const { name: company, slug } = checked.document['company'] as { name: string; slug: string }
-  return { drafted: { file, company, slug, completeness: checked.completeness, missing: checked.missing, warnings: checked.diagnostics }, text }
+  const { go_live } = checked.document['dates'] as { go_live: string }
+  const runbook = await runbookOrNone(context, undefined)
+  const fits = runbook === null ? null : feasibility(runbook, go_live, today, config.holidays, checked.document)
+  return { drafted: { file, company, slug, completeness: checked.completeness, missing: checked.missing, warnings: checked.diagnostics, feasibility: fits }, text }
 }
 
 /** Answers that do not go together, though each is right by itself: said as `handoff check` says it. */

@@ -55,6 +55,7 @@ test.skipIf(!hasTerminal)('left with Ctrl-C, gone on with, changed at the end, w
   expect(done).toMatchObject({ exit: 0, reached: THEN.length + 4 })
   expect(done.text).toContain('Goes on with the 6 answers')
   expect(done.text).not.toMatch(/technical\.sso\.idp|commercial\.limits|technical\.scim\.groups/)
+  expect(done.text).toMatch(/\d+ business days at least before go-live: earliest 20\d\d-\d\d-\d\d, wanted 2099-06-01/)
   expect(done.text).toContain('onboard handoff accept --file handoff.yaml')
   expect(await readdir(cwd)).toEqual(['handoff.yaml'])
   const written = await readFile(at('handoff.yaml'), 'utf8')
