@@ -42,8 +42,20 @@ export interface Trouble {
 
 export type Parsed = { readonly ok: true; readonly program: ParseResult } | ({ readonly ok: false } & Trouble)
 
+/** By source: several rules look at one expression, and steps are written alike. */
+const known = new Map<string, Parsed>()
+
 /** Parses one expression. */
 export function parseExpression(source: string): Parsed {
+  const before = known.get(source)
+  if (before !== undefined) return before
+  const parsed = parseAnew(source)
+  if (known.size > 20_000) known.clear()
+  known.set(source, parsed)
+  return parsed
+}
+
+function parseAnew(source: string): Parsed {
   if (source.trim() === '') return { ok: false, message: 'the expression is empty', offset: 0 }
   try {
     return { ok: true, program: environment().parse(source) }
