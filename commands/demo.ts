@@ -17,22 +17,35 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
   static override examples = ['onboard demo']
 
   override async perform(): Promise<Done<Result>> {
-    const { DATABASE, EVIDENCE, script, tryNext } = await import('../src/cli/demo/script.ts')
+    const { borealis, DATABASE, EVIDENCE, script, tryNext } = await import('../src/cli/demo/script.ts')
     const { demoIo, play, typedAs } = await import('../src/cli/demo/play.ts')
     const { writeFiles } = await import('../src/cli/write-files.ts')
     const { createDatabase } = await import('../src/database/clock.ts')
+    const { toldBefore } = await import('../src/cli/demo/begun.ts')
+    const { exampleDates } = await import('../src/onboarding/example-handoff.ts')
+    const { HOLIDAYS } = await import('../src/onboarding/example-config.ts')
     const { access } = await import('node:fs/promises')
     const quiet = { write: () => true }
     const io = demoIo(this.flags.json ? { ...this.io, stdout: quiet, stderr: quiet } : this.io)
     const out = this.flags.json ? createOutput(io, {}) : this.output
-    // A new database's clock stands at the moment of its making, and a later run finds it there.
+    // A new database's clock stands at the moment of its making; a later run finds it where the story has moved it.
     const database = await createDatabase(DATABASE, { simulated: `${new Date().toISOString().slice(0, 19)}Z`, env: io.env })
-    const today = (await database.clock()).now.slice(0, 10)
+    const { now } = await database.clock()
+    const told = await toldBefore(database)
+    const today = told.since ?? now.slice(0, 10)
     await database.close()
-    await writeFiles(this.context.path(FOLDER), EVIDENCE, { force: true, keep: [], name: FOLDER })
-    const secrets = `${FOLDER}/acme.secrets.jsonl`
-    const handedOver = await access(this.context.path(secrets)).then(() => true, () => false)
-    const commands = await play(script({ folder: FOLDER, today, secrets: handedOver ? undefined : secrets, flags: ['--workspace', FOLDER] }), io, out)
+    // As init makes them.
+    const dates = exampleDates(today)
+    const files = new Map([...EVIDENCE, ['borealis.handoff.yaml', borealis(dates)]])
+    await writeFiles(this.context.path(FOLDER), files, { force: true, keep: [], name: FOLDER })
+    const secret = async (name: string): Promise<string | undefined> => {
+      const file = `${FOLDER}/${name}.secrets.jsonl`
+      return access(this.context.path(file)).then(() => undefined, () => file)
+    }
+    const commands = await play(script({
+      folder: FOLDER, today, now, rolledBack: told.rolledBack, goLive: dates.go_live, holidays: HOLIDAYS, flags: ['--workspace', FOLDER],
+      secrets: { acme: await secret('acme'), borealis: await secret('borealis') },
+    }), io, out)
     // A database named by the environment would come before the workspace's own.
     const elsewhere = this.io.env['ONBOARD_DATABASE_URL'] === undefined ? [] : ['--database-url', `embedded:${DATABASE}`]
     const next = tryNext(['--workspace', FOLDER, ...elsewhere]).map((argv) => typedAs(argv, io))

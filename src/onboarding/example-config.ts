@@ -1,3 +1,6 @@
+/** Days off in the worked config. */
+export const HOLIDAYS = ['2026-12-25', '2026-12-26', '2027-01-01'] as const
+
 /** A worked onboard.config.yaml for `init`: it validates as it stands, and says what each part is for. `database`: name of an embedded one. */
 export function exampleConfig(schema: string, database?: string): string {
   return `# yaml-language-server: $schema=${schema}
@@ -10,7 +13,7 @@ vendor:
   support_email: support@vendor.example
 
 time_zone: Europe/Berlin                       # days begin and end here
-holidays: [2026-12-25, 2026-12-26, 2027-01-01] # nobody works on these, nor on weekends
+holidays: [${HOLIDAYS.join(', ')}] # nobody works on these, nor on weekends
 
 # embedded: a PostgreSQL that onboard brings along, for one machine.
 # { url_env: MY_DATABASE_URL } or shared (ONBOARD_DATABASE_URL): the team's own server.

@@ -22,6 +22,9 @@ company:
 contacts:                                      # each a person, or a list of them
   primary: { name: Ada Meier, email: ada@acme.example, phone: "+49 30 1234567" }
   technical: { name: Tom Braun, email: tom@acme.example }
+  executive_sponsor: { name: Ines Kaya, email: ines@acme.example }
+  it_admin: { name: Tom Braun, email: tom@acme.example }
+  primary_user: { name: Kim Sato, email: kim@acme.example }
 dates:
   contract_start: ${contract_start}
   go_live: ${go_live}

@@ -1,3 +1,5 @@
+import { addDays, takeBusinessDays } from '../../onboarding/calendar.ts'
+
 /** One thing that the demo does: a sentence, and the commands that do it. */
 export interface Scene {
   readonly says: string
@@ -11,52 +13,192 @@ export interface Typed {
   readonly fine: readonly number[]
 }
 
-/** Files that a person would have: what proves the signatures of the contract phase. */
-export const EVIDENCE: ReadonlyMap<string, string> = new Map([
-  ['evidence/contract.txt', 'Acme Industrial GmbH and Example Vendor have signed the contract (example).\n'],
-  ['evidence/dpa.txt', 'Acme Industrial GmbH and Example Vendor have signed the data processing agreement (example).\n'],
-  ['evidence/questionnaire.txt', 'Security questionnaire of Acme Industrial GmbH, answered (example).\n'],
-])
+/** Files that a person would have: what proves what is signed. */
+const PAPERS = ['contract', 'dpa', 'questionnaire', 'sessions', 'role-matrix', 'isolation', 'audit', 'first-hour'] as const
+export const EVIDENCE: ReadonlyMap<string, string> = new Map(
+  PAPERS.map((name) => [`evidence/${name}.txt`, `${name}: what was seen, or signed, for the demo's customers (example).\n`]),
+)
+
+/** The second customer, whose go-live is taken back. */
+export function borealis({ contract_start, go_live }: { readonly contract_start: string; readonly go_live: string }): string {
+  return `company: { name: Borealis Foods Inc., slug: borealis }
+contacts:
+  primary: { name: Nora Lind, email: nora@borealis.example }
+  technical: { name: Sam Ito, email: sam@borealis.example }
+  executive_sponsor: { name: Lea Roy, email: lea@borealis.example }
+  it_admin: { name: Sam Ito, email: sam@borealis.example }
+  primary_user: { name: Jo Park, email: jo@borealis.example }
+dates: { contract_start: ${contract_start}, go_live: ${go_live} }
+commercial: { plan: professional, users: 40, term_months: 12, sla: silver }
+technical:
+  sso: { required: false }
+  scim: { required: false }
+  api_access: false
+  webhooks: false
+  integrations: []
+compliance: { residency: us, questionnaire_completed: true, dpa_required: false, certifications: [] }
+`
+}
 
 export const DATABASE = 'demo'
 
 interface Telling {
   readonly folder: string
   readonly today: string
-  readonly secrets: string | undefined
+  /** Instant at which the clock stands: moves to moments that have passed are left out. */
+  readonly now: string
+  /** The second customer was taken back in an earlier run: its go-live is not told again. */
+  readonly rolledBack: boolean
+  /** The day on which both customers go live, as their handoffs say. */
+  readonly goLive: string
+  readonly holidays: readonly string[]
+  /** Files for the administrators' links; undefined where those were handed over in an earlier run. */
+  readonly secrets: { readonly acme: string | undefined; readonly borealis: string | undefined }
+  /** Behind every command. */
   readonly flags: readonly string[]
 }
 
-/**
- * The demo's story. `folder` is its workspace as typed; `today` the day on which its clock stands; `secrets` the file for the administrator's link, or undefined
- * where that was handed over in an earlier run; `flags` go behind every command.
- */
-export function script({ folder, today, secrets, flags }: Telling): readonly Scene[] {
-  const handoff = `${folder}/acme.handoff.yaml`
-  const scene = (says: string, ...commands: (readonly string[] | Typed)[]): Scene => ({
-    says,
-    commands: commands.map((one) => ('argv' in one ? one : { argv: [...one, ...flags], fine: [0] })),
+const PEOPLE = {
+  legal: 'lea@vendor.example', engineering: 'eva@vendor.example', lead: 'eli@vendor.example', security: 'noor@vendor.example',
+  cto: 'mira@vendor.example', success: 'cleo@vendor.example',
+}
+
+/** The demo's story, as the commands that tell it. */
+export function script(telling: Telling): readonly Scene[] {
+  const { folder, today, goLive, holidays, flags } = telling
+  const free = new Set(holidays)
+  const before = (days: number) => takeBusinessDays(goLive, days, free)
+  const type = (argv: readonly string[], fine: readonly number[] = [0]): Typed => ({ argv: [...argv, ...flags], fine })
+  const paper = (name: (typeof PAPERS)[number]) => ['--evidence', `${folder}/evidence/${name}.txt`]
+  const clock = (day: string): readonly Typed[] => {
+    const to = `${day}T08:00:00Z`
+    return to <= telling.now ? [] : [type(['db', 'clock', '--to', to])]
+  }
+  const tell = (customer: string) => ({
+    name: customer,
+    goes: (...more: string[]) => type(['apply', customer, ...more], [0, 5]),
+    sign: (step: string, by: string, ...how: string[]) => type(['sign', customer, step, '--signer', by, ...how]),
+    customer: (step: string, ...how: string[]) => type(['sign', customer, step, '--on-behalf-of', 'technical', ...how]),
+    waive: (step: string, by: string, reason: string) => type(['waive', customer, step, '--signer', by, '--until', yearAfter(goLive), '--reason', reason]),
+    secrets: (file: string | undefined) => (file === undefined ? [] : ['--secrets-out', file]),
   })
-  const waits = (...argv: string[]): Typed => ({ argv: [...argv, ...flags], fine: [0, 5] })
-  const signed = (step: string, ...how: string[]) => ['sign', 'acme', step, ...how]
+  const acme = tell('acme')
+  const other = tell('borealis')
+  const live = telling.rolledBack ? [acme] : [acme, other]
+  const { legal, engineering, lead, security, cto, success } = PEOPLE
+  const scene = (says: string, ...commands: (Typed | readonly Typed[])[]): Scene => ({ says, commands: commands.flat() })
+  const missing = 'the demo has no product to ask'
+  const works = ['create_projects', 'edit_projects', 'export_results', 'manage_settings', 'roles'].flatMap((name) => ['--set', `${name}=works`])
+
   return [
     scene('A workspace, with a config and an example handoff', { argv: ['init', folder, '--database', DATABASE, '--today', today], fine: [0] }),
-    scene('Sales hands over: checked field by field, accepted, and the runbook pinned', ['handoff', 'accept', '--file', handoff, '--runbook', 'enterprise']),
-    scene('What a machine can check is checked; what only a person can say is waited for', waits('apply', 'acme')),
+    scene('Sales hands over: checked field by field, accepted, and the runbook pinned', type(['handoff', 'accept', '--file', `${folder}/acme.handoff.yaml`, '--runbook', 'enterprise'])),
+    scene('What a machine can check is checked; what only a person can say is waited for', acme.goes(), type(['tasks'])),
     scene(
       'The people of the contract phase give their word, with evidence',
-      signed('contract_signed', '--signer', 'lea@vendor.example', '--evidence', `${folder}/evidence/contract.txt`),
-      signed('dpa_signed', '--signer', 'lea@vendor.example', '--evidence', `${folder}/evidence/dpa.txt`),
-      signed('questionnaire', '--signer', 'noor@vendor.example', '--evidence', `${folder}/evidence/questionnaire.txt`),
-      signed('certifications', '--signer', 'noor@vendor.example', '--note', 'SOC 2 report sent; no gap'),
+      acme.sign('contract_signed', legal, ...paper('contract')),
+      acme.sign('dpa_signed', legal, ...paper('dpa')),
+      acme.sign('questionnaire', security, ...paper('questionnaire')),
+      acme.sign('certifications', security, '--note', 'SOC 2 report sent; no gap'),
     ),
-    scene('What provisioning will change, and then the doing of it, exactly once', ['plan', 'acme', '--phase', 'provision'], waits('provision', 'acme', ...(secrets === undefined ? [] : ['--secrets-out', secrets]))),
-    scene('The administrator has signed in, says the customer', signed('first_login', '--on-behalf-of', 'technical', '--note', 'signed in and set a password')),
-    scene('Where it stands', ['status', 'acme']),
+    scene('What provisioning will change, and then the doing of it, exactly once', type(['plan', 'acme', '--phase', 'provision']), type(['provision', 'acme', ...acme.secrets(telling.secrets.acme)], [0, 5])),
+    scene(
+      'The administrator has signed in. Single sign-on and SCIM are not there yet: somebody answers for going on without',
+      acme.customer('first_login', '--note', 'signed in and set a password'),
+      acme.waive('sso.available', lead, 'The product has no single sign-on yet; passwords until then'),
+      acme.waive('scim.available', lead, 'The product has no SCIM yet; users are made by hand until then'),
+    ),
+    scene(
+      'Validation, ten days before go-live: what the config names nothing to look at is waived by name, never ticked',
+      clock(before(10)),
+      ['core_features', 'integrations', 'response_times', 'operations'].map((step) => acme.waive(`validation.${step}`, lead, missing)),
+      ['https', 'headers'].map((step) => acme.waive(`validation.${step}`, security, missing)),
+      acme.goes(),
+      acme.customer('admin_login', '--note', 'signed in'),
+      acme.customer('password_reset', '--note', 'reset once, and not twice'),
+      acme.sign('session_ends', engineering, ...paper('sessions')),
+      acme.sign('admin_rights', engineering, ...paper('role-matrix')),
+      acme.sign('user_rights', engineering, ...paper('role-matrix')),
+      acme.sign('isolation', engineering, ...paper('isolation')),
+      acme.sign('audit_log', engineering, ...paper('audit')),
+      acme.customer('uat_workflows', ...works),
+      acme.goes(),
+      acme.customer('uat_integrations'),
+      acme.goes(),
+      acme.customer('uat_customer'),
+      acme.sign('uat_engineering', engineering),
+      type(['status', 'acme']),
+    ),
+    scene(
+      'A second customer, on a smaller plan: fewer steps, decided by its handoff',
+      type(['handoff', 'accept', '--file', `${folder}/borealis.handoff.yaml`, '--runbook', 'enterprise']),
+      other.goes(),
+      other.sign('discovery_documented', engineering),
+      other.sign('contract_signed', legal, ...paper('contract')),
+      other.sign('questionnaire', security, ...paper('questionnaire')),
+      other.goes('--phase', 'contract'),
+      type(['provision', 'borealis', ...other.secrets(telling.secrets.borealis)], [0, 5]),
+      other.customer('first_login'),
+      other.customer('admin_login'),
+      other.customer('password_reset'),
+      other.sign('session_ends', engineering, ...paper('sessions')),
+      other.sign('admin_rights', engineering, ...paper('role-matrix')),
+      other.sign('user_rights', engineering, ...paper('role-matrix')),
+      other.sign('isolation', engineering, ...paper('isolation')),
+      other.sign('audit_log', engineering, ...paper('audit')),
+      other.waive('validation.operations', lead, missing),
+      other.customer('uat_workflows', ...works),
+      other.goes(),
+      other.customer('uat_customer'),
+      other.sign('uat_engineering', engineering),
+    ),
+    scene(
+      'The day before: whom to call is written down and sent, and three people say go',
+      clock(before(1)),
+      live.flatMap((one) => [
+        one.waive('go_live.monitoring', lead, missing),
+        one.waive('go_live.guides_ready', success, 'The guides follow in the first week'),
+        one.goes(),
+        one.sign('approved_engineering', lead),
+        one.sign('approved_success', success),
+      ]),
+      acme.sign('approved_cto', cto),
+    ),
+    scene(
+      'Go-live: production access, and a mail that says what is true of the tenant',
+      clock(goLive),
+      live.map((one) => one.waive('go_live.final_health', lead, missing)),
+      live.map((one) => type(['go-live', one.name], [0, 5])),
+      live.map((one) => one.sign('first_hour', engineering, ...paper('first-hour'))),
+      type(['document', 'show', 'acme', 'go-live-mail']),
+    ),
+    scene(
+      'Something is badly wrong for the second customer: back at once, and everybody is told',
+      type(['issue', 'add', 'borealis', 'Nobody can save', '--severity', 'P0']),
+      type(['rollback', 'borealis', '--condition', 'critical', '--reason', 'Nobody can save their work', '--issue', '1', '--confirm', 'borealis'], [0, 5]),
+      type(['status', 'borealis']),
+    ),
+    scene(
+      'The days after, for the first one: the night, and the first check-in',
+      clock(addDays(goLive, 1)),
+      ['error_patterns', 'adoption'].map((step) => acme.waive(`go_live.${step}`, step === 'adoption' ? success : lead, missing)),
+      acme.goes(),
+      acme.sign('overnight_reviewed', engineering, '--note', 'quiet'),
+      clock(addDays(goLive, 3)),
+      acme.goes(),
+      type(['hypercare', 'check-in', 'acme', '--signer', success, '--note', 'They like it'], [0, 5]),
+      acme.goes(),
+      other.goes(),
+    ),
+    scene('Where they stand', type(['status', 'acme']), type(['status']), type(['document', 'list', 'acme'])),
   ]
 }
 
 /** What to try after it. */
 export function tryNext(flags: readonly string[]): readonly (readonly string[])[] {
-  return [['drift', 'acme', ...flags], ['audit', 'verify', 'acme', ...flags], ['rollback', 'acme', '--to', 'provision', '--dry-run', ...flags]]
+  return [['tasks', ...flags], ['audit', 'verify', 'acme', ...flags], ['document', 'show', 'acme', 'check-in-day-3', ...flags]]
+}
+
+function yearAfter(date: string): string {
+  return addDays(date, 365)
 }

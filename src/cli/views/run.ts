@@ -6,17 +6,38 @@ import { OUTCOME_MARKS } from './marks.ts'
 import { briefly } from './reason.ts'
 import { fieldChange } from './value.ts'
 
-/** What became of each step of a run. */
+/** What became of each step of a run; of a phase among several in which nothing happened, in a line. */
 export function showRun(run: RunResult, out: Output): void {
   out.line(bold(run.onboarding), dim(`  run ${run.run.slice(0, 8)}`))
-  for (const [phase, steps] of Map.groupBy(run.steps, (step) => step.key.phase)) {
+  const phases = Map.groupBy(run.steps, (step) => step.key.phase)
+  for (const [phase, steps] of phases) {
+    if (phases.size > 1 && !steps.some(isNews)) {
+      out.line(dim('· '), bold(phase), dim(`  ${counted(steps)}${commonReason(steps)}`))
+      continue
+    }
     out.line()
     out.line(bold(phase))
-    const names = Math.max(...steps.map((step) => lengthOf(name(step))))
-    for (const step of steps) showStep(step, names, out)
+    // Among several phases what is as it was is only counted.
+    const shown = phases.size > 1 ? steps.filter((step) => isNews(step) || step.outcome === 'blocked' || step.outcome === 'waiting') : steps
+    const names = Math.max(...shown.map((step) => lengthOf(name(step))))
+    for (const step of shown) showStep(step, names, out)
+    const rest = steps.filter((step) => !shown.includes(step))
+    if (rest.length > 0) out.line('  ', dim(`and ${counted(rest)}`))
   }
   out.line()
   out.line(...summary(run))
+}
+
+/** Something happened, or a person can make it happen now. */
+function isNews({ outcome, next }: StepResult): boolean {
+  return outcome === 'changed' || outcome === 'failed' || outcome === 'undone' || (outcome === 'waiting' && next !== null)
+}
+
+/** ` · waits for go-live`, where every step that waits does so for the same. */
+function commonReason(steps: readonly StepResult[]): string {
+  const reasons = new Set(steps.flatMap(({ outcome, reason }) => (outcome === 'waiting' && reason !== null ? [reason] : [])))
+  const [only] = reasons
+  return reasons.size === 1 && only !== undefined ? ` · ${only}` : ''
 }
 
 function showStep(step: StepResult, names: number, out: Output): void {
@@ -40,9 +61,14 @@ function name({ key }: StepResult): string {
   return key.step + (key.instance === '' ? '' : `/${key.instance}`)
 }
 
-function summary(run: RunResult): Piece[] {
+/** `2 changed, 3 waiting`. */
+function counted(steps: readonly StepResult[]): string {
   const order: readonly Outcome[] = ['failed', 'changed', 'undone', 'waiting', 'blocked', 'waived', 'skipped', 'unchanged']
-  const parts = order.map((outcome) => [run.steps.filter((step) => step.outcome === outcome).length, outcome] as const)
-  const text = parts.filter(([count]) => count > 0).map(([count, outcome]) => `${count} ${outcome}`).join(', ')
+  const parts = order.map((outcome) => [steps.filter((step) => step.outcome === outcome).length, outcome] as const)
+  return parts.filter(([count]) => count > 0).map(([count, outcome]) => `${count} ${outcome}`).join(', ')
+}
+
+function summary(run: RunResult): Piece[] {
+  const text = counted(run.steps)
   return [bold(text === '' ? 'nothing to do' : text), dim(`  journal ${run.head.seq} · ${run.head.hash.slice(0, 12)}`)]
 }
