@@ -18,17 +18,19 @@ export default class TasksCommand extends OnboardCommand<typeof TasksCommand, Ta
   }
 
   override async perform(): Promise<Done<Tasks>> {
-    const { inOrder, isOf, openItems } = await import('../src/onboarding/tasks.ts')
+    const { inOrder, isOf, MARKS, openItems } = await import('../src/onboarding/tasks.ts')
     const { whoseTasks } = await import('../src/cli/whose.ts')
     const { args: { customer }, context, flags } = this
     const whose = whoseTasks({ mine: flags.mine, role: flags.role, actor: await context.actor(), config: await context.config() })
     const { issueItems } = await import('../src/onboarding/issue-items.ts')
     const { openIssues } = await import('../src/journal/open-issues.ts')
-    const [now, config, issues] = [await context.now(), await context.config(), await context.connected('reader', openIssues)]
+    const { entriesOfKinds } = await import('../src/journal/of-kinds.ts')
+    const [now, config] = [await context.now(), await context.config()]
+    const { issues, marks } = await context.connected('reader', async (client) => ({ issues: await openIssues(client), marks: await entriesOfKinds(client, MARKS) }))
     const look = async (work: Work): Promise<OpenItem[]> => {
       const { id, key: onboarding, company, cancelled_at } = work.onboarding
       const open = cancelled_at ? [] : (issues.get(id) ?? [])
-      return [...(await openItems(work)), ...issueItems(open, { onboarding, company, now, config })]
+      return [...(await openItems(work, marks.get(id) ?? [])), ...issueItems(open, { onboarding, company, now, config })]
     }
     const found: OpenItem[] = []
     if (customer !== undefined) found.push(...(await context.glance(customer, look)))

@@ -1,5 +1,5 @@
 import { keyText } from '../engine/keys.ts'
-import type { Work } from '../engine/ports.ts'
+import type { JournalEntry, Work } from '../engine/ports.ts'
 import { waiverHolds } from '../engine/readiness.ts'
 import { foldRecords } from '../engine/records.ts'
 import type { Person } from '../model.ts'
@@ -45,11 +45,18 @@ const SOON = 5
 /** Machine steps are run by these. */
 const MACHINE = 'engineering'
 
-/** What is open in one onboarding, in no particular order; nothing where it was cancelled. */
-export async function openItems(work: Work): Promise<OpenItem[]> {
+/** Kinds of the entries that `openItems` is to be given. */
+export const MARKS = ['assigned', 'waived'] as const
+
+/**
+ * What is open in one onboarding, in no particular order; nothing where it was cancelled. `marks` are the entries of its
+ * journal that say whose a step is, and until when it is waived.
+ */
+export async function openItems(work: Work, marks: readonly JournalEntry[]): Promise<OpenItem[]> {
   if (work.onboarding.cancelled_at) return []
-  const { assigned, waivers } = await journaled(work)
   const now = await status(work)
+  const assigned = assignedOf(marks)
+  const waivers = waiversIn(marks, now.now)
   const { onboarding, company } = now
   const item = (one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'> & { readonly people?: readonly string[]; readonly overdue?: boolean }): OpenItem => ({
     onboarding, company, people: [], overdue: one.due !== null && one.due < today(now), assigned: one.step === null ? null : (assigned.get(one.step) ?? null), ...one,
@@ -100,14 +107,11 @@ export function isOf({ assigned, for: roles }: OpenItem, whose: Whose): boolean 
   return whose.roles === null || whose.roles.some((role) => roles.includes(role))
 }
 
-async function journaled(work: Work) {
-  return work.reading(async (_read, { entries, now }) => {
-    const records = [...foldRecords(entries)]
-    const waivers = records.flatMap(([name, { waived }]) => {
-      const until = String(waived?.facts['until'])
-      return waived && waiverHolds(until, now) ? [{ name, until }] : []
-    })
-    return { assigned: assignedOf(entries), waivers }
+/** The waivers that hold. */
+function waiversIn(marks: readonly JournalEntry[], now: string): { readonly name: string; readonly until: string }[] {
+  return [...foldRecords(marks)].flatMap(([name, { waived }]) => {
+    const until = String(waived?.facts['until'])
+    return waived && waiverHolds(until, now) ? [{ name, until }] : []
   })
 }
 

@@ -29,7 +29,8 @@ function note({ kind, reason }: OpenItem): Piece {
   return kind !== 'apply' ? yellow(` (${reason})`) : red(` (${reason})`)
 }
 
-function whose({ assigned, for: roles, people }: OpenItem): Piece {
+function whose({ kind, assigned, for: roles, people }: OpenItem): Piece {
   if (assigned) return bold(assigned.name)
+  if (people.length === 0 && kind === 'sign') return [roles.join(' or '), yellow(' (nobody yet)')]
   return people.length === 1 ? [people[0], dim(` ${roles.join(' or ')}`)] : roles.join(' or ')
 }
