@@ -8,7 +8,7 @@ import type { Hypercare } from '../../src/onboarding/check-ins.ts'
 export default class HypercareSchedule extends OnboardCommand<typeof HypercareSchedule, Hypercare> {
   static override result = 'hypercare-schedule'
   static override summary = 'Show the days of hypercare: which check-ins were held, which were missed, which are to come.'
-  static override examples = ['onboard hypercare schedule acme', 'onboard document show acme hypercare --out hypercare.ics   # the same for a calendar']
+  static override examples = ['onboard hypercare schedule acme', 'onboard hypercare schedule acme --json']
   static override args = { customer }
 
   override async perform(): Promise<Done<Hypercare>> {

@@ -76,6 +76,20 @@ capabilities:                                  # what the product has today; ste
 #   smtp: { host: smtp.vendor.example, port: 587, security: starttls, user: onboarding, password_env: SMTP_PASSWORD }
 mail: { from: Example Vendor <onboarding@vendor.example>, folder: outbox }
 
+# What validation and go-live look at. What is left out is not checked: its steps wait for that, or for a waiver.
+# probes:
+#   url: https://app.vendor.example            # TLS, headers, response times
+#   session_cookie: session
+#   smoke: [{ name: Sign-in page, url: "https://app.vendor.example/login" }]
+#   core: [{ name: Projects, url: "https://app.vendor.example/api/projects", token_env: PROBE_TOKEN }]
+#   integrations: [{ name: Salesforce, url: "https://api.vendor.example/integrations/salesforce" }]
+# metrics:                                     # read by sql, prometheus or csv
+#   login_success: { kind: share, sql: "SELECT count(*) FILTER (WHERE ok) AS part, count(*) AS total FROM logins WHERE tenant = $1 AND at >= $2 AND at < $3" }
+#   support_tickets: { kind: events, csv: { file: tickets.csv, time: opened, time_zone: Europe/Berlin, tenant: customer, severity: severity } }
+#   active_users: { kind: count, sql: "SELECT count(DISTINCT user_id) AS count FROM logins WHERE tenant = $1 AND at >= $2 AND at < $3" }
+# hypercare: { tickets_per_seat_per_day: 0.002 } # as seen before: what a spike is measured against
+# adoption: { least_active_percent: 5, review_percent: 30 } # on the day after go-live, and in week 2
+
 documents:                                     # what customers get to read; what is not ready holds go-live up
   - { id: user-guide, title: User guide, status: partial, version: "1.2", link: "https://docs.vendor.example/user", note: basics only }
   - { id: admin-guide, title: Administrator guide, status: missing, note: due in the next quarter }
