@@ -19,8 +19,8 @@ const LOOKED = 'ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look'
 const MOST = 32
 const LONGEST = 25
 
-/** How long (ms) a statement of a run waits for a row or a table that somebody else has locked. */
-const PATIENCE = 5000
+/** How long a statement of a run waits for a row or a table that somebody else has locked, where the database does not say. */
+const PATIENCE = '30s'
 
 /**
  * A run's one connection: locks, reads, writes and journals, so that the lock dies with what it protects.
@@ -30,7 +30,7 @@ export async function openSession(client: Client, onboarding: { readonly id: str
   const surroundings = { onboarding, ...given }
   const ahead = sendingAhead(client)
   const [asReader] = await Promise.all([
-    readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), client.query(`SET lock_timeout = '${PATIENCE}ms'`),
+    readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), client.query(`SELECT set_config('lock_timeout', '${PATIENCE}', false) WHERE current_setting('lock_timeout') = '0'`),
     lockRun(client, onboarding),
   ])
   const toLook = `SAVEPOINT look; SET LOCAL transaction_read_only = on${asReader}`

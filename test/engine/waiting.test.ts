@@ -53,6 +53,12 @@ const outside = (check: (read: Reader, times: number) => Promise<unknown>, does:
 
 it('a row that somebody else keeps locked fails its step as a conflict, and the next attempt finds it free', async () => {
   const { slug, work } = await start((p) => [put('a', `${p}a`), put('b', `${p}b`), put('c', `${p}c`, { retry: { times: 1, backoff_ms: 1 } })])
+  const owner = await database.connect('owner')
+  const setting = async (how: string): Promise<void> => {
+    const { rows } = await owner.query<{ name: string }>('SELECT quote_ident(current_database()) AS name')
+    await owner.query(`ALTER DATABASE ${rows[0]?.name} ${how}`)
+  }
+  await setting(`SET lock_timeout = '400ms'`)
   const other = await database.connect('app')
   const lock = async (key: string): Promise<void> => {
     await other.query('BEGIN')
@@ -67,9 +73,13 @@ it('a row that somebody else keeps locked fails its step as a conflict, and the 
   expect(result.exit).toBe(7)
   await other.query('ROLLBACK')
   expect(outcomes(await apply(work))).toEqual(['a unchanged', 'b changed', 'c unchanged'])
-  await other.end()
+  await setting('RESET lock_timeout')
+  const own = await work.session('00000000-0000-4000-8000-000000000000')
+  expect(await own.reader('any').one(`SELECT current_setting('lock_timeout') AS t`)).toEqual({ t: '30s' })
+  await own.close()
+  for (const client of [other, owner]) await client.end()
   await work.close()
-}, 30_000)
+})
 
 it('a look of an effect outside ends when the timeout of its step says so', async () => {
   const slow = outside((read) => read.one('SELECT pg_sleep(20)'), async () => undefined)
