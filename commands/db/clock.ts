@@ -14,15 +14,28 @@ interface Clock {
 export default class DbClock extends OnboardCommand<typeof DbClock, Clock> {
   static override result = 'db-clock'
   static override summary = "Show the database's clock; move one that is simulated, forward only."
-  static override examples = ['onboard db clock', 'onboard db clock --to 2027-02-15T08:00:00Z']
-  static override flags = { to: Flags.string({ description: 'Move the simulated clock to this instant (ISO 8601).', helpValue: 'ISO' }) }
+  static override examples = [
+    'onboard db clock',
+    'onboard db clock --simulate 2026-12-01T08:00:00Z --database-url embedded:trial',
+    'onboard db clock --to 2027-02-15T08:00:00Z --database-url embedded:trial',
+  ]
+  static override flags = {
+    to: Flags.string({ description: 'Move the simulated clock to this instant (ISO 8601).', helpValue: 'ISO' }),
+    simulate: Flags.string({
+      description: 'Fix the clock at this instant, to try things out; only before anybody is onboarded.', helpValue: 'ISO', exclusive: ['to'],
+    }),
+  }
 
   override async perform(): Promise<Done<Clock>> {
     const database = await this.context.database()
-    const { to } = this.flags
+    const { to, simulate } = this.flags
+    const { moveClock, simulateClock } = await import('../../src/database/clock.ts')
+    if (simulate !== undefined) {
+      const now = await simulateClock(database, instant(simulate, '--simulate'))
+      return { result: { now, simulated: true }, next: ['onboard handoff accept --file FILE'] }
+    }
     if (to === undefined) return { result: await database.clock() }
-    const { moveClock } = await import('../../src/database/clock.ts')
-    return { result: { now: await moveClock(database, instant(to)), simulated: true }, next: ['onboard status'] }
+    return { result: { now: await moveClock(database, instant(to, '--to')), simulated: true }, next: ['onboard status'] }
   }
 
   override view({ now, simulated }: Clock, out: Output): void {
@@ -30,12 +43,12 @@ export default class DbClock extends OnboardCommand<typeof DbClock, Clock> {
   }
 }
 
-function instant(given: string): string {
+function instant(given: string, flag: string): string {
   const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/.test(given)
   // A date that is none (30 February) moves when it is read.
   const isDay = new Date(`${given.slice(0, 10)}T00:00Z`).toJSON()?.startsWith(given.slice(0, 10)) === true
   if (isInstant && isDay && !Number.isNaN(Date.parse(given))) return given
-  throw new OnboardError('usage', 'no-instant', `--to ${given} is no instant with a time zone`, {
+  throw new OnboardError('usage', 'no-instant', `${flag} ${given} is no instant with a time zone`, {
     suggestions: ['onboard db clock --to 2027-02-15T08:00:00Z'],
   })
 }

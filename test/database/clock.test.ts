@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { moveClock } from '../../src/database/clock.ts'
+import { moveClock, simulateClock } from '../../src/database/clock.ts'
 import { testDatabase } from '../support/database.ts'
 
 const START = '2027-01-04T08:00:00.000000Z'
@@ -29,4 +29,15 @@ test("a clock that is the server's cannot be moved, and cannot be simulated any 
   await owner.query('SELECT onboard.open_chain()')
   await expect(owner.query('UPDATE onboard.clock SET simulated = now()')).rejects.toMatchObject({ code: 'OB001' })
   await owner.end()
+})
+
+test('a clock is fixed to try things out, as long as nobody was onboarded', async () => {
+  const database = await testDatabase()
+  expect(await simulateClock(database, START)).toBe(START)
+  expect(await database.clock()).toEqual({ now: START, simulated: true })
+  const owner = await database.connect('owner')
+  await owner.query('SELECT onboard.open_chain()')
+  await owner.end()
+  await expect(simulateClock(database, '2026-01-01T00:00:00Z')).rejects.toEqual(conflict)
+  expect(await database.clock()).toEqual({ now: START, simulated: true })
 })
