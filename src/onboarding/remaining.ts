@@ -4,11 +4,12 @@ import { status } from './status.ts'
 
 /**
  * Whether what is left before go-live can be done by its date: phases that are done take no time any more. null where
- * the day has come, or no phase says how long it takes.
+ * it is live, the day has come, or no phase says how long it takes.
  */
-export async function remaining(work: Work, goLive: string, today: string, holidays: readonly string[]): Promise<Feasibility | null> {
-  if (goLive <= today) return null
-  const done = new Set((await status(work)).phases.filter(({ state }) => state === 'done').map(({ id }) => id))
+export async function remaining(work: Work, today: string, holidays: readonly string[]): Promise<Feasibility | null> {
+  const { phases: standing, schedule } = await status(work)
+  if (schedule === null || schedule.live_on !== null || schedule.go_live <= today) return null
+  const done = new Set(standing.filter(({ state }) => state === 'done').map(({ id }) => id))
   const phases = work.runbook.phases.map((phase) => (done.has(phase.id) ? { ...phase, duration: { min: 0, max: 0 } } : phase))
-  return feasibility({ ...work.runbook, phases }, goLive, today, holidays, work.inputs.handoff)
+  return feasibility({ phases }, schedule.go_live, today, holidays, work.inputs.handoff)
 }

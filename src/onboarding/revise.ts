@@ -103,7 +103,7 @@ export async function planRevision(revision: Revision): Promise<{ readonly revis
     sign_offs: same ? [] : await signOffs(work, next),
     steps: same ? [] : await replanned(work, next),
     ...answersOf(checked),
-    feasibility: await remaining(next, goLive(document), today, config.holidays),
+    feasibility: await remaining(next, today, config.holidays),
     head: null,
   }
   return { revised, inputs }

@@ -86,6 +86,19 @@ test('an empty reason is no reason', async () => {
   expect((await at.run("handoff revise acme --file new.yaml --reason ' '")).exit).toBe(2)
 })
 
+test('whether the time suffices is said for what is left, and for the go-live that holds', async () => {
+  await at.write('runbooks/ours/phases/two.yaml', 'apiVersion: onboard/v1\nphase: two\ntitle: Two\nowner: [legal]\nduration: { min: 12w, max: 13w }\nsteps: [{ id: a, title: A, uses: confirm, with: { text: "?" } }]\n')
+  await at.write('runbooks/ours/runbook.yaml', (await at.read('runbooks/ours/runbook.yaml')).replace('phases: [one]', 'phases: [one, two]').replace('1.0.0', '1.1.0'))
+  expect((await at.run('upgrade acme')).exit).toBe(0)
+  await given(['users: 1000', 'users: 1200'])
+  expect((await revise('--dry-run')).result.feasibility).toEqual({ business_days: 60, earliest_go_live: '2027-02-12', go_live: '2027-02-15', fits: true })
+  await given(['go_live: 2027-02-15', 'go_live: 2027-01-15'])
+  expect((await revise('--dry-run')).result.feasibility).toMatchObject({ go_live: '2027-01-15', fits: false })
+  await at.run('reschedule acme --go-live 2027-03-15 --reason later')
+  await given(['users: 1000', 'users: 1200'])
+  expect((await revise('--dry-run')).result.feasibility).toMatchObject({ go_live: '2027-03-15', fits: true })
+})
+
 test('two revisions at once: both are stored, or one is told of the other', async () => {
   await at.write('a.yaml', (await at.read('acme.yaml')).replace('users: 1000', 'users: 1100'))
   await at.write('b.yaml', (await at.read('acme.yaml')).replace('users: 1000', 'users: 1300'))
