@@ -233,7 +233,9 @@ function since(work: Work, walk: Walk, turn: Turn, actual: ReadonlyMap<string, P
   const settled = [...actual.values()].flatMap(({ settled }) => [...settled.values()]).filter(({ step }) => needs.has(step.split('/')[0] ?? ''))
   const at = settled.reduce((a, b) => (b.at > a ? b.at : a), work.onboarding.opened_at)
   const day = dateIn(at, typeof config['time_zone'] === 'string' ? config['time_zone'] : 'UTC')
-  return begins !== null && begins > day ? begins : day
+  const began = turn.scope.procedure?.['began']
+  const first = typeof began === 'string' && began > day ? began : day
+  return begins !== null && begins > first ? begins : first
 }
 
 function named(state: Recorded): StepState {
@@ -245,15 +247,16 @@ function named(state: Recorded): StepState {
 const SETTLED: readonly StepState[] = ['done', 'skipped', 'waived']
 
 function phasesOf(phases: readonly Phase[], steps: ReadonlyMap<string, readonly Seen[]>, people: People): readonly PhaseStatus[] {
-  let current = false
+  const settled = new Set<string>()
   return phases.map((phase) => {
     const own = (steps.get(phase.id) ?? []).map(({ turn: { key, step, record }, state }): StepStatus => ({
       key, title: step.title, state: named(state), reason: state.reason, owner: step.owner, at: record?.at ?? null, next: 'next' in state ? state.next : null,
     }))
     const done = own.filter((s) => SETTLED.includes(s.state)).length
     const finished = done === own.length
-    const state: PhaseState = finished ? 'done' : current ? 'pending' : 'current'
-    if (!finished) current = true
+    // Phases that do not need each other are under way side by side.
+    const state: PhaseState = finished ? 'done' : phase.needs.every((need) => settled.has(need)) ? 'current' : 'pending'
+    if (finished) settled.add(phase.id)
     return { id: phase.id, title: phase.title, owner: phase.owner, people: phase.owner.flatMap(people), state, done, total: own.length, steps: own }
   })
 }

@@ -161,7 +161,7 @@ test('go-live is moved with a reason: what counts from it moves, and what was si
   expect((await statusOf()).dated[0]).toMatchObject({ until: '2027-02-26' })
   await day('2027-02-26')
   expect((await statusOf()).waiting).toMatchObject([{ step: { step: 'ready' }, since: '2027-02-26' }])
-  expect((await must('audit log acme')).stdout).toMatch(/rescheduled +Cleo Adams <cleo@vendor.example>, recorded by Rita Recorder/)
+  expect((await must('audit log acme')).stdout).toMatch(/rescheduled +Cleo Adams <cleo@vendor.example>, recorded by Rita Recorder +go-live 2027-02-15 → 2027-03-01/)
 })
 
 test.each([

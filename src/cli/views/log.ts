@@ -38,7 +38,7 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
   const text = (name: string): string | undefined => [facts[name], detail[name]].find((one) => typeof one === 'string' || typeof one === 'number')?.toString()
   switch (kind) {
     case 'done': return [text('outcome'), text('uses')].filter(Boolean).join(' ')
-    case 'undone': return `undid entry ${text('of') ?? '?'}`
+    case 'undone': return [`undid entry ${text('of') ?? '?'}`, text('left')].filter(Boolean).join(': ')
     case 'failed': return text('message') ?? text('code') ?? ''
     case 'probed': return [text('result'), object(detail['evidence'])['summary']].filter(Boolean).join(': ')
     case 'signed': return [[text('role') && `as ${text('role')}`, object(detail['answer'])['note']].filter(Boolean).join(': '), evidenceOf(facts)].filter(Boolean).join(' · ')
@@ -49,6 +49,7 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
     case 'renamed': return `${text('from') ?? '?'} → ${text('to') ?? '?'}`
     case 'erased': return `${text('values') ?? '?'} values of persons`
     case 'assigned': return facts['assigned'] === false ? 'given back' : `to ${named(detail['to']) ?? '(erased)'}`
+    case 'rescheduled': return `go-live ${text('from') ?? '?'} → ${text('to') ?? '?'}: ${text('reason') ?? '(erased)'}`
     case 'waived': return `until ${text('until') ?? '?'}: ${text('reason') ?? '(erased)'}`
     case 'began': return [`${text('procedure')}/${text('occurrence')}`, text('condition'), text('reason') ?? '(erased)'].filter(Boolean).join(': ')
     case 'closed': return `${text('procedure')}/${text('occurrence')}`

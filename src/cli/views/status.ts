@@ -6,7 +6,7 @@ import { HEALTH, MARKS, phaseMark } from './status-marks.ts'
 import { clip } from './value.ts'
 
 /** How much of each part fits on one screen with the rest. */
-const SHOWN = { steps: 6, shifts: 3 }
+const SHOWN = { steps: 6, shifts: 2 }
 
 /** One onboarding on one screen: the phases with their dates, what is open in the current one, what moved, what is next. */
 export function showStatus(status: Status, out: Output, all = false, issues: () => void = () => undefined): void {
@@ -16,15 +16,18 @@ export function showStatus(status: Status, out: Output, all = false, issues: () 
   out.line(...(status.cancelled === null ? headline(status, schedule) : gone(status.cancelled, out)))
   if (status.why.length > 0) out.line(HEALTH[status.health](clip(`${status.health}: ${status.why.join('; ')}`, out.width)))
   issues()
-  out.line()
   const phases: readonly PhaseStatus[] = [...status.procedures, ...status.phases]
+  const head: Piece[] = ['  PHASE', 'WHO', ...(schedule === null ? [] : ['PLANNED', 'WAS, OR ~WILL BE']), 'DONE']
   const rows = phases.map((phase) => row(phase, schedule?.phases.find(({ id }) => id === phase.id), out.width))
-  const widths = rows.reduce<number[]>((wide, cells) => cells.map((cell, at) => Math.max(wide[at] ?? 0, lengthOf(cell))), [])
+  const widths = [head, ...rows].reduce<number[]>((wide, cells) => cells.map((cell, at) => Math.max(wide[at] ?? 0, lengthOf(cell))), [])
+  const line = (cells: readonly Piece[]): Piece => cells.map((cell, column) => [cell, ' '.repeat(Math.max(0, (widths[column] ?? 0) - lengthOf(cell) + 2))])
+  out.line(dim(line(head)))
+  const current = phases.filter(({ state }) => state === 'current').length
   phases.forEach((phase, at) => {
-    out.line((rows[at] ?? []).map((cell, column) => [cell, ' '.repeat(Math.max(0, (widths[column] ?? 0) - lengthOf(cell) + 2))]))
+    out.line(line(rows[at] ?? []))
     if (isProcedure(phase)) out.line('  ', yellow(begunFor(phase)))
     if (all) phase.steps.forEach((step) => showStep(step, status, out))
-    else if (phase.state === 'current') showOpen(phase.steps, status, out)
+    else if (phase.state === 'current') showOpen(phase.steps, status, out, Math.max(2, Math.floor(SHOWN.steps / current)))
   })
   showShifts(schedule, out, all)
 }
@@ -67,12 +70,12 @@ function became({ actual, forecast, late, overdue }: PhaseSchedule): Piece {
 }
 
 /** The steps of the current phase that are not settled, those whose turn it is first. */
-function showOpen(steps: readonly StepStatus[], status: Status, out: Output): void {
+function showOpen(steps: readonly StepStatus[], status: Status, out: Output, most: number): void {
   const open = steps.filter(({ state, reason }) => !['done', 'skipped', 'waived'].includes(state) && !(state === 'blocked' && reason?.startsWith('needs ')))
   const waived = steps.filter(({ state }) => state === 'waived')
   const shown = [...open, ...waived]
-  for (const step of shown.slice(0, SHOWN.steps)) showStep(step, status, out)
-  if (shown.length > SHOWN.steps) out.line('    ', dim(`and ${shown.length - SHOWN.steps} more: --all`))
+  for (const step of shown.slice(0, most)) showStep(step, status, out)
+  if (shown.length > most) out.line('    ', dim(`and ${shown.length - most} more: --all`))
 }
 
 function showStep(step: StepStatus, status: Status, out: Output): void {
@@ -119,7 +122,7 @@ function isProcedure(phase: PhaseStatus): phase is ProcedureStatus {
 }
 
 /** Why a procedure is under way. */
-function begunFor({ occurrence, condition, issue, reason, began }: ProcedureStatus): string {
+function begunFor({ id, occurrence, condition, issue, reason, began }: ProcedureStatus): string {
   const about = [condition, issue && `issue ${issue}`].filter(Boolean).join(', ')
-  return `under way since ${began}${about === '' ? '' : ` (${about})`}: ${reason ?? '(erased)'}${occurrence > 1 ? `, for the ${occurrence}. time` : ''}`
+  return `${id}/${occurrence} is under way since ${began}${about === '' ? '' : ` (${about})`}: ${reason ?? '(erased)'}`
 }
