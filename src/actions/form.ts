@@ -10,6 +10,25 @@ const ANSWERED_BY = {
   description: 'Who filled it in.',
 } as const
 
+/** What is filled in: a list holds no lists. */
+const FIELD = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['title', 'type'],
+  properties: {
+    title: { type: 'string', minLength: 1, maxLength: 300, description: 'What is asked for.' },
+    type: {
+      type: 'string',
+      enum: ['text', 'lines', 'integer', 'number', 'boolean', 'date', 'email'],
+      description: 'text: one line; lines: several; list: texts, or objects with the fields of `of`.',
+    },
+    required: { type: 'boolean', default: true, description: 'Whether it must be there; what is not is null.' },
+    enum: { type: 'array', items: { type: 'string' }, minItems: 1, description: 'Of a text: the answers that there are.' },
+    min: { type: 'number', description: 'Least number.' },
+    max: { type: 'number', description: 'Greatest number.' },
+  },
+} as const
+
 /** Several values from a person, each with its type; all that does not fit is said at once. */
 export default defineAsk({
   title: 'Waits until a named person has filled in some fields; their answers are the outputs.',
@@ -34,20 +53,11 @@ export default defineAsk({
         minProperties: 1,
         description: 'What is filled in, by name: { title, type, required, enum, min, max, of }.',
         additionalProperties: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['title', 'type'],
+          ...FIELD,
           properties: {
-            title: { type: 'string', minLength: 1, maxLength: 300, description: 'What is asked for.' },
-            type: {
-              type: 'string', enum: ['text', 'lines', 'integer', 'number', 'boolean', 'date', 'email', 'list'],
-              description: 'text: one line; lines: several; list: texts, or objects with the fields of `of`.',
-            },
-            required: { type: 'boolean', default: true, description: 'Whether it must be there; what is not is null.' },
-            enum: { type: 'array', items: { type: 'string' }, minItems: 1, description: 'Of a text: the answers that there are.' },
-            min: { type: 'number', description: 'Least number.' },
-            max: { type: 'number', description: 'Greatest number.' },
-            of: { type: 'object', description: 'Of a list: the fields of each item, as here.' },
+            ...FIELD.properties,
+            type: { ...FIELD.properties.type, enum: [...FIELD.properties.type.enum, 'list'] },
+            of: { type: 'object', minProperties: 1, description: 'Of a list: the fields of each item, as here.', additionalProperties: FIELD },
           },
         },
       },
