@@ -21,7 +21,7 @@ export default class ContactRemove extends OnboardCommand<typeof ContactRemove, 
     const { args, context, flags } = this
     const { contactName, withoutContact } = await import('../../src/onboarding/contacts.ts')
     const { reviseInputs, storedInputs } = await import('../../src/cli/revision.ts')
-    const name = contactName(args.contact, `onboard contact remove ${args.customer} ROLE`)
+    const name = contactName(args.contact, `onboard contact remove ${args.customer} ROLE`, await context.config())
     const work = await context.work(args.customer)
     const stored = await storedInputs(context, work)
     const handoff = withoutContact(work, stored, name, flags.email)

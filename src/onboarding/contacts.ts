@@ -47,11 +47,14 @@ export function listContacts({ onboarding, inputs, runbook }: Work, config: Pick
   }
 }
 
-/** What a person typed as a contact's name. Throws usage with the nearest name. */
-export function contactName(given: string, again: string): ContactName {
+/** What a person typed as a contact's name. Throws usage with the nearest name, or says where the vendor's people stand. */
+export function contactName(given: string, again: string, { roles }: Pick<Config, 'roles'>): ContactName {
   const name = given.replaceAll('-', '_')
   const found = CONTACTS.find((one) => one === name)
   if (found) return found
+  if (Object.hasOwn(roles, given)) {
+    throw new OnboardError('usage', 'vendor-role', `'${given}' is a role of the vendor: its people stand in onboard.config.yaml under roles`, { suggestions: ['onboard doctor'] })
+  }
   const near = nearest(name, CONTACTS)
   const hint = near === undefined ? `it is one of ${CONTACTS.join(', ')}` : `did you mean ${near}?`
   throw new OnboardError('usage', 'unknown-contact', `A handoff has no contact '${given}': ${hint}`, { suggestions: [again.replace('ROLE', near ?? CONTACTS[0])] })

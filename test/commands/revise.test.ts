@@ -147,6 +147,7 @@ test('contacts: set, add, remove; comments of the file stay; mistakes are told w
     ['contact remove acme primary', 3, 'onboard contact set acme primary --name NAME --email MAIL'],
     ['contact remove acme technical --email tom@acme.example', 2, 'is not among the technical contacts'],
     ["contact set acme it-admn --name x --email y@acme.example", 2, 'did you mean it_admin?'],
+    ["contact set acme legal --name x --email y@acme.example", 2, 'stand in onboard.config.yaml under roles'],
     ["contact set acme it-admin --name x --email y", 3, 'must be an e-mail address'],
   ] as const
   for (const [line, exit, says] of cases) {
