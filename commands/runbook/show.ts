@@ -24,8 +24,8 @@ export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runb
     const { name, version, title, effective, digest } = runbook
     out.line(bold(name), ` ${version}  ${title}`, effective === null ? '' : dim(`  since ${effective}`))
     out.line(dim(`digest ${digest}`))
-    for (const { id, title: phase, owner, needs, duration, steps } of [...runbook.phases, ...runbook.procedures]) {
-      const length = duration === null ? '' : `, ${duration.min}–${duration.max} business days`
+    for (const { id, title: phase, owner, needs, duration, days, steps } of [...runbook.phases, ...runbook.procedures]) {
+      const length = duration === null ? '' : `, ${duration.min}–${duration.max} ${days ?? 'business'} days`
       const after = needs.length === 0 ? '' : `, after ${needs.join(', ')}`
       out.line('')
       out.line(bold(id), `  ${phase}  `, dim(`${owner.join(', ')}${length}${after}`))
@@ -33,6 +33,8 @@ export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runb
         const marks = [
           step.when === null ? undefined : `when ${step.when}`,
           step.for_each === null ? undefined : `for each of ${step.for_each}`,
+          step.on === undefined ? undefined : `on ${step.on.map(({ key }) => key).join(', ')}`,
+          step.starts === undefined ? undefined : `from ${step.starts.at}${step.starts.offset === undefined ? '' : ` ${step.starts.offset}`} on`,
           step.owner.join() === owner.join() ? undefined : `by ${step.owner.join(', ')}`,
         ]
         return [step.id, cyan(step.uses), step.title, dim(marks.filter((mark) => mark !== undefined).join('; '))]
