@@ -1,6 +1,8 @@
 import { OnboardError } from '../errors.ts'
 import type { JsonObject, Phase, Runbook } from '../model.ts'
 import { nearest } from '../input/nearest.ts'
+import { cancellationOf, refuseCancelled } from './cancelled.ts'
+import { refuseOutdated } from './current.ts'
 import type { Entry, JournalEntry, Look, Session, Work } from './ports.ts'
 import type { Turn } from './walk.ts'
 
@@ -92,10 +94,12 @@ export function procedureOf(runbook: Runbook, id: string, customer: string): Pha
 
 /**
  * Begins a procedure, unless it is under way for the same reason: then nothing is written. Gives the journal as it
- * stands after. Throws a conflict where another one is under way.
+ * stands after. Throws a conflict where another one is under way, and as a run does where it is cancelled or moved on.
  */
 export async function begin(work: Work, session: Session, run: string, wanted: Beginning): Promise<Look> {
   const look = await session.look('brief')
+  refuseCancelled(work.onboarding.key, cancellationOf(look.entries))
+  refuseOutdated(work, look.entries)
   const all = occurrencesOf(look.entries)
   const open = all.find((one) => !one.closed)
   if (open !== undefined) {

@@ -166,7 +166,7 @@ describe('the shipped rollback', () => {
     await live()
     const planned = await at.json<Plan>('rollback', `rollback acme --condition critical --reason 'logins fail' --dry-run`)
     expect(planned.result.steps.find(({ key }) => key.step === 'take_back')).toMatchObject({
-      action: 'update', changes: [{ field: 'go_live.access', after: 'undone' }, { field: 'go_live.told' }, { field: 'go_live.ready', after: 'to be signed again' }],
+      action: 'update', changes: [{ field: 'go_live.access', after: 'no longer' }, { field: 'go_live.told' }, { field: 'go_live.ready', after: 'to be signed again' }],
     })
     expect(await tenant()).toBe('live')
     const first = await outcomes(CRITICAL)
@@ -269,6 +269,19 @@ describe('the shipped rollback', () => {
     expect(await at.read('way-in')).toContain('https://app.vendor.example/set')
   })
 
+  test('what is held is rolled back all the same; what is cancelled is not begun', async () => {
+    await live()
+    await done(`hold acme --reason 'a holiday' --signer cleo@vendor.example`)
+    expect(await outcomes(CRITICAL)).toMatchObject({ 'rollback.take_back': 'changed' })
+    await finish('2027-03-15')
+    await done('resume acme --signer cleo@vendor.example')
+    await goLive()
+    await done(`cancel acme --reason 'they left'`)
+    const { exit, stderr } = await at.run(`rollback acme --condition critical --reason late --confirm acme`)
+    expect([exit === 0, stderr]).toEqual([false, expect.stringContaining('cancelled')])
+    expect((await at.run('audit log acme')).stdout).not.toContain('late')
+  })
+
   test('what is missing or wrong is said with what there is, and nothing is begun', async () => {
     await live()
     const refused = async (line: string, code: number, said: RegExp) => {
@@ -285,6 +298,7 @@ describe('the shipped rollback', () => {
     await refused('sign acme rollback.works --signer eva@vendor.example', 2, /procedure rollback is not under way/)
     expect((await at.json<Status>('status', 'status acme')).result.procedures).toEqual([])
     await done(CRITICAL)
+    expect((await at.run('status acme')).stdout).toContain('rollback/1 is under way since 2026-11-20 (critical): logins fail')
     await refused('rollback acme', 7, /rollback\/1 of acme is under way/)
     await refused(`rollback acme --condition security --reason y --confirm acme`, 7, /under way/)
   })

@@ -86,7 +86,7 @@ describe('a procedure', () => {
     ])
     expect(run.exit).toBe(5)
     expect(run.steps[4]?.changes.map(({ field, after }) => `${field}: ${String(after)}`)).toEqual([
-      'live.mail: stays: it cannot be taken back', 'live.seen: to be seen again', 'live.access: undone', 'live.gate: to be signed again',
+      'live.mail: stays: it cannot be taken back', 'live.seen: to be seen again', 'live.access: no longer', 'live.gate: to be signed again',
     ])
     expect(await things(slug)).toEqual([`${slug}-1-x=logins fail`, `${slug}-1-y=logins fail`, `${slug}-base=1`, `${slug}-note-1=logins fail`])
     expect(readFileSync(join(folder, slug), 'utf8')).toBe('live\n')

@@ -57,8 +57,8 @@ export default defineAction({
     const before: Record<string, Json> = {}
     const after: Record<string, Json> = {}
     for (const { step, sort, stays } of standing) {
-      before[step] = { effect: 'done', word: 'signed', look: 'seen' }[sort]
-      after[step] = stays ? 'stays: it cannot be taken back' : { effect: 'undone', word: 'to be signed again', look: 'to be seen again' }[sort]
+      before[step] = { effect: 'in force', word: 'signed', look: 'seen' }[sort]
+      after[step] = stays ? 'stays: it cannot be taken back' : { effect: 'no longer', word: 'to be signed again', look: 'to be seen again' }[sort]
     }
     return { target: 'what was applied', reach: reachOf(input), before, after, reversible: false }
   },

@@ -50,11 +50,11 @@ function headline({ health, why, phases, procedures }: Status, schedule: Schedul
 /** Mark, title, people, planned, actual or forecast, steps. */
 function row(phase: PhaseStatus, dates: PhaseSchedule | undefined, width: number): Piece[] {
   const title = phase.state === 'current' ? bold(phase.title) : phase.state === 'pending' ? dim(phase.title) : phase.title
-  const room = Math.max(12, Math.min(28, width - 64))
+  const room = Math.max(12, Math.min(28, width - 61))
   const who = phase.people.length === 0 ? phase.owner.join(', ') : phase.people.join(', ')
   const span = dates === undefined ? [] : [dim(`${day(dates.planned.start)} – ${day(dates.planned.end)}`), became(dates)]
   return [
-    [phaseMark(phase), ' ', clipped(title, phase.title, room)], dim(clip(who, 14)), ...span, dim(`${phase.done}/${phase.total}`),
+    [phaseMark(phase), ' ', clipped(title, phase.title, room)], dim(clip(who, 12)), ...span, dim(`${phase.done}/${phase.total}`),
   ]
 }
 
