@@ -98,9 +98,6 @@ export function onboardingAt({ handoff, config, onboarding }: Inputs, times: Tim
   const go_live = goLiveOf(handoff, times)
   let live: string | undefined
   const moment = {
-    get today() {
-      return onboarding['today']
-    },
     go_live,
     get live_on() {
       if (times.live_at === null) return null
@@ -111,8 +108,8 @@ export function onboardingAt({ handoff, config, onboarding }: Inputs, times: Tim
       return live_on === null ? null : daysBetween(live_on, String(onboarding['today']))
     },
   }
-  const { slug = null, tenant_slug = null, key = null, name = null, company = null } = onboarding
-  return Object.defineProperties(moment, Object.getOwnPropertyDescriptors({ slug, tenant_slug, key, name, company })) as unknown as JsonObject
+  // With its getters: what is reckoned only when it is read stays so.
+  return Object.defineProperties(moment, Object.getOwnPropertyDescriptors(onboarding)) as unknown as JsonObject
 }
 
 function nameIn({ detail }: JournalEntry): string | null {
