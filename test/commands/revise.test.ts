@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RunResult } from '../../src/engine/ports.ts'
 import type { Revised } from '../../src/onboarding/revise.ts'
+import { superuser } from '../support/database.ts'
 import { ownWorkspace, type OwnWorkspace } from '../support/own-runbook.ts'
 
 let at: OwnWorkspace
@@ -97,6 +98,21 @@ test('whether the time suffices is said for what is left, and for the go-live th
   await at.run('reschedule acme --go-live 2027-03-15 --reason later')
   await given(['users: 1000', 'users: 1200'])
   expect((await revise('--dry-run')).result.feasibility).toMatchObject({ go_live: '2027-03-15', fits: true })
+})
+
+test('a version without its journal entry is not kept', async () => {
+  const owner = await superuser(at.env['ONBOARD_DATABASE_URL']?.replace(/^.*[:/]/, '').replace(/[?].*$/, ''))
+  try {
+    await owner.query(`CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$;
+      CREATE TRIGGER zz_refuse BEFORE INSERT ON onboard.journal FOR EACH ROW WHEN (NEW.kind = 'revised') EXECUTE FUNCTION public.refuse()`)
+    await given(['users: 1000', 'users: 900'])
+    expect((await at.run('handoff revise acme --file new.yaml --reason x')).exit).not.toBe(0)
+    expect((await at.json<{ handoff: { version: number } }>('handoff-show', 'handoff show acme')).result.handoff.version).toBe(1)
+    await owner.query('DROP TRIGGER zz_refuse ON onboard.journal; DROP FUNCTION public.refuse()')
+    expect((await revise()).result).toMatchObject({ outcome: 'revised', inputs: [{ version: 2 }] })
+  } finally {
+    await owner.end()
+  }
 })
 
 test('two revisions at once: both are stored, or one is told of the other', async () => {
