@@ -22,6 +22,9 @@ export async function postboxOf(config: Config, env: Env, workspace: string | nu
     throw new OnboardError('invalid', 'no-credential', `the environment variable ${smtp.password_env} is not set: the mail server ${smtp.host} asks for it`)
   }
   const { host, port, security, user } = smtp
+  if ((user === undefined) !== (password === undefined)) {
+    throw new OnboardError('invalid', 'half-credential', `mail.smtp of the config has ${user === undefined ? 'password_env' : 'user'} alone: a sign-in needs user and password_env`)
+  }
   const login = user === undefined || password === undefined ? undefined : { user, password }
   return smtpPostbox({ host, port, security, login, timeout_ms: (smtp.timeout_seconds ?? 30) * 1000 }, from)
 }

@@ -7,6 +7,11 @@ export type MediaType = 'text/markdown' | 'text/plain' | 'text/html'
 export const MEDIA: Readonly<Record<string, MediaType>> = { md: 'text/markdown', txt: 'text/plain', html: 'text/html' }
 export const TEMPLATE_ENDINGS: readonly string[] = Object.keys(MEDIA)
 
+/** How the file of a document ends, by what it is. */
+export const ENDINGS: Readonly<Record<string, string>> = {
+  'text/calendar': 'ics', ...Object.fromEntries(Object.entries(MEDIA).map(([ending, media]) => [media, ending])),
+}
+
 /** A template file as its bytes have it. */
 export function templateFile(path: string, bytes: Uint8Array): TemplateFile {
   const name = path.replace(/^.*\//, '').replace(/\.[a-z]+$/, '')

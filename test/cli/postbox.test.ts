@@ -30,6 +30,12 @@ describe('where mail goes', () => {
     const error = await thrown(postboxOf(config({ from, smtp: { ...smtp, user: 'onboarding', password_env: 'SMTP_PASSWORD' } }), {}, '/work', trusted))
     expect(error).toMatchObject({ kind: 'invalid', code: 'no-credential', message: expect.stringContaining('SMTP_PASSWORD is not set') })
   })
+  test('half a sign-in is none', async () => {
+    for (const half of [{ user: 'onboarding' }, { password_env: 'SMTP_PASSWORD' }]) {
+      const error = await thrown(postboxOf(config({ from, smtp: { ...smtp, ...half } }), { SMTP_PASSWORD: 'word' }, '/work', trusted))
+      expect(error).toMatchObject({ kind: 'invalid', code: 'half-credential' })
+    }
+  })
   test('a config that is not trusted names neither a server nor a folder', async () => {
     const refuse = async () => { throw new Error('not trusted') }
     for (const mail of [{ from, smtp }, { from, folder: '/etc' }, { from }]) await expect(postboxOf(config(mail), {}, '/work', refuse)).rejects.toThrow('not trusted')

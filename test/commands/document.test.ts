@@ -49,6 +49,27 @@ describe('show --out', () => {
   })
 })
 
+describe('export', () => {
+  test('writes each document that holds into a file of its own; again it is unchanged', async () => {
+    const argv = ['document', 'export', 'harbour', 'papers']
+    const { exit, result } = await cliJson<{ documents: { file: string; outcome: string }[] }>('document-export', argv, here)
+    expect(exit).toBe(0)
+    expect(result.documents.map(({ file, outcome }) => [file, outcome])).toEqual([
+      ['papers/check-ins.ics', 'written'], ['papers/escalation-and-contacts.md', 'written'], ['papers/welcome.txt', 'written'],
+    ])
+    const { stdout } = await cli(['document', 'show', 'harbour', 'welcome'], here)
+    expect(readFileSync(join(here.cwd, 'papers', 'welcome.txt'), 'utf8')).toBe(stdout)
+    const again = await cliJson<{ documents: { outcome: string }[] }>('document-export', argv, here)
+    expect(again.result.documents.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged'])
+  })
+  test('leaves a file alone that has something else in it', async () => {
+    writeFileSync(join(here.cwd, 'papers', 'welcome.txt'), 'mine')
+    const refused = await cli(['document', 'export', 'harbour', 'papers'], here)
+    expect([refused.exit, refused.stderr]).toEqual([7, expect.stringContaining('papers/welcome.txt is there already')])
+    expect(readFileSync(join(here.cwd, 'papers', 'welcome.txt'), 'utf8')).toBe('mine')
+  })
+})
+
 describe('a preview', () => {
   test('renders other data and stores nothing', async () => {
     writeFileSync(join(here.cwd, 'data.yaml'), 'customer: Other\ncontact: Ada\nlogin: sso\nfeedback: Fine.\n')

@@ -1,6 +1,7 @@
 import { defineAction, type Reader, type Writer } from '../../contract.ts'
 import { canonical, sha256 } from '../../documents/digest.ts'
 import { header, mailbox } from '../../documents/encode/header.ts'
+import { ENDINGS } from '../../documents/file.ts'
 import { DOCUMENT_NAME } from '../../documents/name.ts'
 import { bytesOf, currentDocument, type Current } from '../../documents/store.ts'
 import { OnboardError } from '../../errors.ts'
@@ -148,8 +149,6 @@ function contentOf({ to, cc = [], subject, document, text, attach = [] }: Given)
 function namesOf({ document, attach }: Content): readonly string[] {
   return [...(document === null ? [] : [document]), ...attach]
 }
-
-const ENDINGS: Readonly<Record<string, string>> = { 'text/markdown': 'md', 'text/html': 'html', 'text/calendar': 'ics', 'text/plain': 'txt' }
 
 async function letterOf(write: Writer, content: Content) {
   const text = content.document === null ? null : await documentOf(write, content.document)
