@@ -223,6 +223,19 @@ describe('the shipped rollback', () => {
     expect((await at.json<Status>('status', 'status acme')).result).toMatchObject({ procedures: [], next: null })
   })
 
+  test('customer-request that the customer rejects goes nowhere, until it is decided to stay', async () => {
+    await live()
+    await done(`rollback acme --condition customer-request --reason 'they ask for it' --issue 4 --confirm acme`)
+    await done(`sign acme rollback.impact --signer eva@vendor.example ${FORM} --set 'what=their own reasons'`)
+    await done(`sign acme rollback.decision --signer eli@vendor.example --set decision=go-back --set 'why=they insist'`)
+    await done('apply acme')
+    await done(`reject acme rollback.approval --on-behalf-of primary --reason 'not now'`)
+    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.approval': 'blocked', 'rollback.take_back': 'blocked' })
+    await done(`sign acme rollback.decision --signer eli@vendor.example --set decision=stay --set 'why=they said no'`)
+    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.approval': 'skipped', 'rollback.take_back': 'skipped' })
+    expect([await tenant(), (await at.json<Status>('status', 'status acme')).result.procedures]).toEqual(['live', []])
+  })
+
   test('performance: only after an investigation, or a waiver with its reason', async () => {
     await live()
     const begin = `rollback acme --condition performance --reason 'it crawls' --issue 4 --confirm acme`
