@@ -32,10 +32,13 @@ export default class DbClock extends OnboardCommand<typeof DbClock, Clock> {
     const { moveClock, simulateClock } = await import('../../src/database/clock.ts')
     if (simulate !== undefined) {
       const now = await simulateClock(database, instant(simulate, '--simulate'))
+      this.context.clockMoved(now)
       return { result: { now, simulated: true }, next: ['onboard handoff accept --file FILE'] }
     }
     if (to === undefined) return { result: await database.clock() }
-    return { result: { now: await moveClock(database, instant(to, '--to')), simulated: true }, next: ['onboard status'] }
+    const now = await moveClock(database, instant(to, '--to'))
+    this.context.clockMoved(now)
+    return { result: { now, simulated: true }, next: ['onboard status'] }
   }
 
   override view({ now, simulated }: Clock, out: Output): void {

@@ -250,6 +250,12 @@ export class Context {
     return this.#about
   }
 
+  /** The command itself has moved the simulated clock. */
+  clockMoved(now: string): void {
+    this.#now = now
+    this.#about = { ...this.#about, clock: { now, simulated: true } }
+  }
+
   /** What printed commands must repeat to work as typed. */
   chosen(): { workspace?: string; databaseUrl?: string } {
     const { workspace, databaseUrl } = this.choice
