@@ -62,13 +62,19 @@ export default defineProbe({
       status: String(status?.value ?? ''),
       live: status?.same === true,
       login: loginOf(value('settings.enabled.sso') === true, value('settings.enabled.password') !== false),
-      entitled: of('entitled', FEATURES), enabled: of('enabled', FEATURES), limits: of('limits', LIMITS),
+      entitled: of('entitled', FEATURES), enabled: of('enabled', FEATURES), limits: Object.fromEntries(LIMITS.map((name) => [name, numberOf(value(`settings.limits.${name}`))])),
     }
     return { result: 'pass', summary: `${state.status}, sign-in by ${state.login}`, data: { ...state } }
   },
 
   outputs: (_input, evidence) => (evidence.result === 'pass' ? evidence.data : null) as never,
 })
+
+/** A column of type bigint or numeric arrives as text. */
+function numberOf(value: Json): number | null {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : null
+}
 
 /** A tenant of which neither is on has passwords: nothing else could let anybody in. */
 function loginOf(sso: boolean, password: boolean): State['login'] {
