@@ -24,6 +24,7 @@ export async function undoAll(work: Work): Promise<Unmade> {
     const undoing = standingEffects(entries)
     const steps: StepResult[] = []
     const left = leftBefore(entries)
+    const leave = (key: StepKey, why: string) => void left.set(keyText(key), why)
     const exits: number[] = []
     for (const entry of undoing) {
       const key = entry.key as StepKey
@@ -33,12 +34,12 @@ export async function undoAll(work: Work): Promise<Unmade> {
       work.emit({ type: 'step.started', key, title: about.title })
       const stays = await whyNot(work, entry)
       if (stays !== null) {
-        left.push({ step: keyText(key), why: stays })
+        leave(key, stays)
         steps.push({ ...about, outcome: 'unchanged', reason: stays, changes: [] })
       } else {
         try {
           const why = await undoEntry(work, session, run, entry, { all: entries, undoing })
-          if (why !== null) left.push({ step: keyText(key), why })
+          if (why !== null) leave(key, why)
           const changes = why === null && change ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
           steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${why === null ? '' : `: ${why}`}`, changes })
         } catch (error) {
@@ -51,7 +52,7 @@ export async function undoAll(work: Work): Promise<Unmade> {
       work.emit({ type: 'step.ended', result: steps.at(-1) as StepResult })
       if (exits.length > 0) break
     }
-    return { onboarding: work.onboarding.key, run, steps, head: await session.head(), warnings: 0, exit: worstExit(exits), left }
+    return { onboarding: work.onboarding.key, run, steps, head: await session.head(), warnings: 0, exit: worstExit(exits), left: [...left].map(([step, why]) => ({ step, why })) }
   } finally {
     await session.close()
   }
@@ -63,11 +64,15 @@ export function standingEffects(entries: readonly JournalEntry[]): readonly Jour
   return entries.filter((e) => e.kind === 'done' && e.facts['outcome'] === 'changed' && !undone.has(e.seq) && e.key !== null).toReversed()
 }
 
-/** What earlier undoing, which was interrupted, has said that it left. */
-function leftBefore(entries: readonly JournalEntry[]): { step: string; why: string }[] {
-  return entries.flatMap(({ kind, key, detail }) => (
-    kind === 'undone' && key !== null && typeof detail['left'] === 'string' ? [{ step: keyText(key), why: detail['left'] }] : []
-  ))
+/** What earlier undoing, which was interrupted, has said that it left; of a step that was done again since, nothing. */
+function leftBefore(entries: readonly JournalEntry[]): Map<string, string> {
+  const left = new Map<string, string>()
+  for (const { kind, key, detail } of entries) {
+    if (key === null) continue
+    if (kind === 'done') left.delete(keyText(key))
+    if (kind === 'undone' && typeof detail['left'] === 'string') left.set(keyText(key), detail['left'])
+  }
+  return left
 }
 
 /** Why nothing undoes an effect; null where its action does. */
