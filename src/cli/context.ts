@@ -11,6 +11,7 @@ import type { Config } from '../onboarding/config.ts'
 import type { Ingredients } from './assemble.ts'
 import type { Io } from './output.ts'
 import type { PinnedTrust } from './pinned.ts'
+import { pinnedTemplates } from './pinned-templates.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a person chose by flags. */
@@ -169,7 +170,9 @@ export class Context {
     this.closeLater(database)
     const reader = await database.connect('reader')
     const found = await namedOnboarding(reader, customer)
-    const ingredients = { ...(await this.#ingredients(customer, {})), database, catalogue: await this.#pinnedActions(reader, found) }
+    const given = await this.#ingredients(customer, {})
+    const template = pinnedTemplates(reader)(found.onboarding.runbook.digest)
+    const ingredients = { ...given, database, catalogue: await this.#pinnedActions(reader, found), outside: { ...given.outside, template } }
     try {
       return await look(assemble(found, deferredEvaluator, ingredients))
     } catch (error) {
@@ -181,7 +184,7 @@ export class Context {
 
   /**
    * A look at every onboarding of the database, one after the other over one connection; as `glance`. `known` says what
-   * need not be looked at.
+   * need not be looked at; the others are looked at by their journal alone.
    */
   async *glances<T>(look: (work: Work) => Promise<T>, known?: (reader: Client, count: number) => Promise<(id: string) => T | undefined>): AsyncGenerator<T> {
     const opening = this.database('reader')
@@ -198,7 +201,13 @@ export class Context {
     const runbooks = new Map<string, Runbook>()
     const evaluators = new Map<string, Evaluator>()
     const catalogues = new Map<string, ActionCatalogue>()
+    const templates = pinnedTemplates(reader)
     const kept = await known?.(reader, keys.length)
+    const journals = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, keys.map(({ id }) => id).filter((id) => kept?.(id) === undefined))
+    const seen = (work: Work): Promise<T> => look(journals === undefined ? work : {
+      ...work,
+      reading: async (read) => read(() => { throw new Error('the journal alone is read') }, await journals(work.onboarding.id)),
+    })
     for (const { id, key } of keys) {
       const before = kept?.(id)
       if (before !== undefined) {
@@ -211,9 +220,9 @@ export class Context {
       const evaluator = evaluators.get(digest)
       const catalogue = catalogues.get(digest) ?? (await this.#pinnedActions(reader, found))
       catalogues.set(digest, catalogue)
-      const ingredients = { ...shared, catalogue }
+      const ingredients = { ...shared, catalogue, outside: { ...shared.outside, template: templates(digest) } }
       try {
-        yield await look(assemble(found, evaluator ?? deferredEvaluator, ingredients))
+        yield await seen(assemble(found, evaluator ?? deferredEvaluator, ingredients))
         continue
       } catch (error) {
         if (!(error instanceof ExpressionNeeded)) throw error
@@ -221,7 +230,7 @@ export class Context {
       const { evaluatorOf } = await import('./evaluator.ts')
       const made = await evaluatorOf(found.runbook, ingredients.catalogue)
       evaluators.set(digest, made)
-      yield await look(assemble(found, made, ingredients))
+      yield await seen(assemble(found, made, ingredients))
     }
   }
 

@@ -94,6 +94,14 @@ test('a template that changes later does not change what is pinned', async () =>
   expect((await cli(['apply', 'harbour', '--step', 'welcome'], here)).stdout).toContain('unchanged')
 })
 
+test('drift looks at documents as well, of one onboarding and of all', async () => {
+  for (const argv of [['drift', 'harbour'], ['drift']]) {
+    const { exit, stdout, stderr } = await cli(argv, here)
+    expect([exit, stderr], argv.join(' ')).toEqual([0, expect.not.stringContaining('error')])
+    expect(stdout).toContain('as they were applied')
+  }
+})
+
 test.each([
   [['sign', 'harbour', 'asked', '--set', 'users'], 2, '--set users is not NAME=VALUE'],
   [['sign', 'harbour', 'asked', '--set', 'users=1', '--set', 'users=2'], 2, '--set users=… is given twice'],
