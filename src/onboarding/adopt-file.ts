@@ -33,8 +33,8 @@ export function readAdoptFile(bytes: Uint8Array, file: string): AdoptFile {
 }
 
 /** All that is wrong with an adopt file, as one error. */
-export function adoptInvalid(file: string, diagnostics: readonly Diagnostic[]): OnboardError {
+export function adoptInvalid(file: string, diagnostics: readonly Diagnostic[], suggestions: readonly string[] = []): OnboardError {
   const count = diagnostics.length === 1 ? 'one mistake' : `${diagnostics.length} mistakes`
   const [first] = diagnostics
-  return new OnboardError('invalid', 'adopt-invalid', `${file} has ${count}; nothing was adopted`, { diagnostics, ...(first === undefined ? {} : { at: first }) })
+  return new OnboardError('invalid', 'adopt-invalid', `${file} has ${count}; nothing was adopted`, { diagnostics, suggestions, ...(first === undefined ? {} : { at: first }) })
 }

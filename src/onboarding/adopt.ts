@@ -125,8 +125,14 @@ async function look(work: Work, { file, shown, ...adoption }: Adoption, run: str
     const hint = near === undefined ? '' : `; did you mean ${near}?`
     wrong.push({ ...file.at(name), message: `the runbook of ${work.onboarding.key} has no step ${name}${hint}`, rule: 'unknown-step', severity: 'error', field: `steps.${name}` })
   }
-  if (wrong.length > 0) throw adoptInvalid(shown, wrong)
+  if (wrong.length > 0) throw adoptInvalid(shown, wrong, looksFirst(work, wrong))
   return found
+}
+
+/** What has the steps looked at that stand before one of the file, and goes no further. */
+function looksFirst(work: Work, wrong: readonly Diagnostic[]): readonly string[] {
+  const phases = wrong.flatMap(({ rule, message }) => (rule === 'not-its-turn' ? (/ needs ([a-z0-9_]+)\./.exec(message)?.[1] ?? []) : []))
+  return [...new Set(phases)].map((phase) => `onboard apply ${work.onboarding.key} --phase ${phase}`)
 }
 
 type Rest = Omit<Adoption, 'file' | 'shown'>
@@ -134,7 +140,7 @@ type Rest = Omit<Adoption, 'file' | 'shown'>
 async function take(work: Work, turn: Turn, past: 'found' | Attested, reader: Reader, adoption: Rest, run: string): Promise<Found> {
   if (turn.readiness.state !== 'ready') {
     const reason = turn.readiness.state === 'settled' ? `it is ${turn.readiness.as}` : turn.readiness.reason
-    throw refusal('not-its-turn', `${reason}, which is neither done nor in this file`)
+    throw refusal('not-its-turn', `${reason}: neither done nor in this file`)
   }
   const action = await actionOfStep(work, turn)
   if (action.kind === 'probe') throw refusal('a-machine-looks', 'a machine looks at that: leave it out, and apply looks')
