@@ -47,6 +47,27 @@ describe('once', () => {
     expect(folder()).toHaveLength(2)
   })
 
+  test('one that was on its way into a folder is written again, under its name', async () => {
+    const { apply, sql } = await begin()
+    const first = await apply(action as never, mail)
+    await sql(`UPDATE onboard.outbox SET state = 'sending', sent_at = NULL`)
+    const again = await apply(action as never, mail)
+    expect(again.outputs).toMatchObject({ message_id: (first.outputs as { message_id: string }).message_id })
+    expect([folder().length, await outbox()]).toEqual([1, [expect.objectContaining({ state: 'sent' })]])
+  })
+
+  test('one that was refused is sent with its Message-ID, or with another where it says something else', async () => {
+    const { apply, sql } = await begin()
+    await apply(action as never, mail)
+    const refuse = () => sql(`UPDATE onboard.outbox SET state = 'refused', sent_at = NULL WHERE closed_at IS NULL`)
+    await refuse()
+    await apply(action as never, mail)
+    expect(await outbox()).toHaveLength(1)
+    await refuse()
+    await apply(action as never, { ...mail, text: 'Something else.' })
+    expect((await outbox()).map(({ state, closed }) => [state, closed])).toEqual([['refused', true], ['sent', false]])
+  })
+
   test('one of which nobody knows waits for a person, who types one of two commands', async () => {
     const { apply, sql } = await begin()
     await apply(action as never, mail)

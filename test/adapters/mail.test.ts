@@ -2,12 +2,14 @@ import { createServer, type Server as TcpServer, type AddressInfo } from 'node:n
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { folderPostbox, smtpPostbox } from '../../src/adapters/mail.ts'
 import type { Server } from '../../src/adapters/smtp.ts'
 import type { Letter } from '../../src/contract.ts'
 import type { OnboardError } from '../../src/errors.ts'
 import { mailserver, type Mailserver } from '../support/smtp.ts'
+import { createAuthority } from '../support/tls.ts'
 
 const FROM = 'Example Vendor <onboarding@vendor.example>'
 const letter: Letter = {
@@ -118,6 +120,42 @@ describe('encryption', () => {
     expect(await thrown(at(server.port, { security: 'starttls' }).send(letter))).toMatchObject({ kind: 'unreachable', code: 'mail-tls', message: expect.stringContaining('certificate') })
     expect(server.taken).toEqual([])
   })
+  describe('with an authority that is trusted, as by NODE_EXTRA_CA_CERTS', () => {
+    const authority = createAuthority()
+    const before = getCACertificates('default')
+    beforeAll(() => setDefaultCACertificates([...before, authority.ca]))
+    afterAll(() => {
+      setDefaultCACertificates(before)
+      authority.remove()
+    })
+    const good = () => authority.certificate('IP:127.0.0.1', -1, 30)
+
+    test('starttls and tls hand the letter over, signed in', async () => {
+      const login = { user: 'onboarding', password: 'word' }
+      for (const security of ['starttls', 'tls'] as const) {
+        const words: string[] = []
+        server = await mailserver({
+          ...good(), disabledCommands: [], secure: security === 'tls', authOptional: false,
+          onAuth: ({ username, password }, session, done) => {
+            words.push(`${username} ${password} ${session.secure}`)
+            done(null, { user: username })
+          },
+        })
+        await at(server.port, { security, login }).send(letter)
+        expect([words, server.taken.length]).toEqual([['onboarding word true'], 1])
+        await server.close()
+      }
+    })
+    test('another name, or one whose time is over, is not taken', async () => {
+      for (const wrong of [authority.certificate('DNS:other.example', -1, 30), authority.certificate('IP:127.0.0.1', -30, -1)]) {
+        server = await mailserver({ ...wrong, disabledCommands: [], secure: true })
+        expect(await thrown(at(server.port, { security: 'tls' }).send(letter))).toMatchObject({ kind: 'unreachable', code: 'mail-tls' })
+        expect(server.taken).toEqual([])
+        await server.close()
+      }
+    })
+  })
+
   test('mail without encryption leaves this machine never', async () => {
     expect(await thrown(smtpPostbox({ host: 'mail.vendor.example', port: 25, security: 'none', timeout_ms: 100 }, FROM).send(letter))).toMatchObject({ kind: 'invalid', code: 'mail-unencrypted' })
   })
