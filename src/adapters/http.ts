@@ -1,4 +1,5 @@
 /** HTTP for actions: guarded, with an end in time and in size. The only user of undici. */
+import { callbackify } from 'node:util'
 import { Agent, EnvHttpProxyAgent, request as send, type Dispatcher } from 'undici'
 import type { HttpAnswer, HttpRequest } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
@@ -52,15 +53,15 @@ function addressOf(text: string): URL {
 
 /** Connects to the very address that the guard looked at. */
 function agentOf(guard: Guard, ca: readonly string[] | undefined): Agent {
+  const find = callbackify(guard)
   return new Agent({
     connect: {
       ...(ca === undefined ? {} : { ca: [...ca] }),
-      lookup: (host, options, done) => {
-        guard(host).then(
-          (found) => (options.all === true ? done(null, [found] as never) : done(null, found.address, found.family)),
-          (error: Error) => done(error as never, '' as never, 4),
-        )
-      },
+      lookup: (host, options, done) => find(host, (error, found) => {
+        // Node wants a list where it asks for all; of an error it looks at nothing else.
+        if (options.all === true) done(error, [found] as never)
+        else done(error, found?.address ?? '', found?.family ?? 4)
+      }),
     },
   })
 }

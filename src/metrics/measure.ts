@@ -1,7 +1,7 @@
 import { OnboardError } from '../errors.ts'
 import type { Threshold } from '../model.ts'
 import { judge, unmeasured } from './judge.ts'
-import type { Judgement, Metric, Reading, Window } from './metric.ts'
+import type { Judgement, Metric, Reading } from './metric.ts'
 import type { Asked, Ground } from './sources/port.ts'
 import { BURN_LIMITS, burnRate } from './statistics.ts'
 import { judgeTickets } from './tickets.ts'
@@ -81,9 +81,4 @@ async function burning(metric: Metric, { good, target }: Threshold, { tenant, wi
     if (rate > limit) notes.push(`in the last ${hours === 1 ? 'hour' : `${hours} hours`} the error budget burns ${rate.toFixed(1)} times too fast`)
   }
   return notes
-}
-
-/** The window of whole days in a zone, or the last so many milliseconds; its end never lies in the future. */
-export function windowOf(from: string, to: string, now: string): Window {
-  return { from, to: to < now ? to : now }
 }
