@@ -67,8 +67,8 @@ export function waiverHolds(until: string, now: string): boolean {
  * no expression is evaluated. `scope` is that of the step's turn, with the outputs of the steps before it.
  */
 export function basisFor(work: { readonly inputs: Inputs; readonly runbook: { readonly digest: string } }, step: Step, scope: Scope): string {
-  const inputs = basisOf(work.inputs, work.runbook.digest)
   const written = JSON.stringify([step.when, step.with, step.binds, step.for_each])
+  const inputs = basisOf(work.inputs, work.runbook.digest, written)
   const moving = movingIn(written).map((name) => [name, scope.onboarding[name] ?? null])
   const basis = moving.length === 0 ? inputs : digest({ basis: inputs, moving })
   const everywhere = /\bphases\s*[.[]/.test(written)
@@ -77,24 +77,39 @@ export function basisFor(work: { readonly inputs: Inputs; readonly runbook: { re
   return digest({ basis, outputs })
 }
 
-/** Of the context `onboarding` what changes with time, as far as expressions read it. */
+/** Of the context `onboarding` what changes with time, or by a rename, as far as expressions read it. */
 function movingIn(written: string): readonly string[] {
   if (!/\bonboarding\b/.test(written)) return []
   const any = /\bonboarding\b(?!\s*\.\s*\??\s*\w)/.test(written)
-  return ['today', 'go_live', 'live_on', 'day'].filter((name) => any || new RegExp(`\\bonboarding\\s*\\.\\s*\\??\\s*${name}\\b`).test(written))
+  return ['today', 'go_live', 'live_on', 'day', 'slug', 'tenant_slug', 'key', 'company'].filter((name) => any || new RegExp(`\\bonboarding\\s*\\.\\s*\\??\\s*${name}\\b`).test(written))
 }
 
-/** Digest of the inputs that an onboarding's expressions read. */
-export function basisOf(inputs: Inputs, runbookDigest: string): string {
-  const known = bases.get(inputs)
-  if (known?.runbook === runbookDigest) return known.basis
-  const { handoff, discovery, config } = inputs
-  const basis = digest({ handoff, discovery, config, runbook: runbookDigest })
-  bases.set(inputs, { runbook: runbookDigest, basis })
+/** Digest of the inputs that expressions read, as far as they name them: a word in the config that none reads voids nothing. */
+export function basisOf(inputs: Inputs, runbook: string, written: string | null = null): string {
+  const roots = (['handoff', 'discovery', 'config'] as const).map((root) => [root, written === null ? 'all' : membersIn(written, root)] as const)
+  const id = JSON.stringify([runbook, roots])
+  const known = bases.get(inputs) ?? new Map<string, string>()
+  bases.set(inputs, known)
+  const basis = known.get(id) ?? digest({ runbook, ...Object.fromEntries(roots.map(([root, names]) => [root, part(inputs[root], names)])) })
+  known.set(id, basis)
   return basis
 }
 
-const bases = new WeakMap<Inputs, { readonly runbook: string; readonly basis: string }>()
+/** Digests that are known, by what they are of: many steps read the same. */
+const bases = new WeakMap<Inputs, Map<string, string>>()
+
+/** Which members of a context expressions read; 'all' where one reads it as a whole, or by a name that it reckons. */
+function membersIn(written: string, root: string): readonly string[] | 'all' {
+  if (new RegExp(`\\b${root}\\b(?!\\s*\\.\\s*\\??\\s*[A-Za-z_])`).test(written)) return 'all'
+  const named = written.matchAll(new RegExp(`\\b${root}\\s*\\.\\s*\\??\\s*(\\w+)`, 'g'))
+  return [...new Set([...named].map(([, name = '']) => name))].toSorted()
+}
+
+function part(value: JsonObject | null, names: readonly string[] | 'all'): Json {
+  if (names === 'all') return value
+  if (value === null) return names.length === 0 ? {} : null
+  return Object.fromEntries(names.flatMap((name) => (Object.hasOwn(value, name) ? [[name, value[name] ?? null]] : [])))
+}
 
 /** What a person's word on this step is bound to: the question and the values named by `binds:`. */
 export function wordDigest(step: Step, question: unknown, bound: JsonObject): string {

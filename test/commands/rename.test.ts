@@ -116,3 +116,13 @@ test('what is no name, nobody, or another tenant is refused, and a run that goes
   await holder.end()
   expect(await sql('SELECT slug FROM onboard.customer')).toEqual([{ slug: 'acme' }])
 })
+
+test('a word on the name is void with it, and status says so as apply does', async () => {
+  await writeRunbook(dir, 'named', '  - { id: named, title: Named, uses: confirm, with: { text: "Is ${{ onboarding.tenant_slug }} right?", from: [legal] } }\n')
+  expect((await onboard('handoff', 'accept', '--file', 'acme.yaml', '--runbook', 'named', '--name', 'b')).exit).toBe(0)
+  expect((await onboard('sign', 'acme/b', 'named', '--signer', 'lea@vendor.example')).exit).toBe(0)
+  await rename('acme', 'globex')
+  const { result } = await cliJson('status', ['status', 'globex/b'], { cwd: dir, env })
+  expect(result).toMatchObject({ phases: [{ steps: [{ state: 'waiting' }] }] })
+  expect((await onboard('apply', 'globex/b')).exit).toBe(5)
+})
