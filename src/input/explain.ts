@@ -123,7 +123,9 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
     case 'maxItems':
       return { rule: 'length', message: `${name} must list at most ${limit}` }
     case 'minProperties':
-      return { rule: 'length', message: `${name} must have at least ${limit} ${limit === '1' ? 'entry' : 'entries'}` }
+      return { rule: 'length', message: `${name} must have ${hint ?? `at least ${limit} ${limit === '1' ? 'entry' : 'entries'}`}` }
+    case 'maxProperties':
+      return { rule: 'length', message: `${name} must have ${hint ?? `at most ${limit} ${limit === '1' ? 'entry' : 'entries'}`}` }
     case 'uniqueItems':
       return { rule: 'duplicate', message: `${name} lists ${shown((error.data as Json[])[Number(error.params['i'])])} twice` }
     case 'minimum':

@@ -108,3 +108,27 @@ test('a folder that cannot be written to is left as it was', async () => {
   symlinkSync('/nowhere', join(target, 'link'))
   await expect(writeFiles(target, new Map([['link', 'x']]), { force: false, keep: [], name: 'half' })).rejects.toBeInstanceOf(OnboardError)
 })
+
+test('metrics and probes: each mistake in a sentence', () => {
+  expect(refused(`${MINIMAL}metrics:
+  a: { kind: share }
+  b: { kind: share, sql: SELECT 1, csv: { file: x, time: t, time_zone: UTC } }
+  c: { kind: median, sql: SELECT 1 }
+  d: { kind: events, csv: { file: x, time: t, time_zone: Mars/Base } }
+  e: { kind: count, prometheus: { url: https://prometheus.test } }
+probes: { samples: 3, smoke: [], url: not-a-url }
+network: { allow: 10.0.0.0/8 }
+adoption: { least_active_percent: 0 }
+`)).toEqual([
+    '4: metrics.a must have its kind and exactly one source: sql, prometheus or csv',
+    '5: metrics.b must have its kind and exactly one source: sql, prometheus or csv',
+    '6: metrics.c.kind must be one of share, quantile, count, events, groups, not "median"',
+    '7: metrics.d.csv.time_zone must be a time zone such as Europe/Berlin or UTC (found "Mars/Base")',
+    '8: metrics.e.prometheus.queries is missing',
+    '9: probes.samples must be at least 20, not 3',
+    '9: probes.smoke must list at least 1',
+    '9: probes.url must be an address that begins with https:// or http:// (found "not-a-url")',
+    '10: network.allow must be a list, not the text "10.0.0.0/8"',
+    '11: adoption.least_active_percent must be more than 0, not 0',
+  ])
+})
