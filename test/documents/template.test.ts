@@ -50,6 +50,9 @@ describe('values', () => {
     expect(rendered('{{ names | join: "<i>" }} {{ none | default: "<u>" }}', { names: ['<b>', 'c'] }, 'optional: none\n')).toBe('\\<b>\\<i>c \\<u>\n')
     expect(rendered('{{ text | quote }}', { text: '# one\n<b>two</b>\n\n- three' })).toBe('> \\# one  \n> \\<b>two\\</b>  \n>  \n> \\- three\n')
   })
+  test('what nobody recorded is not said to be no', () => {
+    expect(rendered('{{ a.b | known }}, {{ a.c | known }}, {{ a.d | known }}', { a: { b: null, c: false, d: true } })).toBe('not recorded, no, yes\n')
+  })
   test('dates, links and booleans', () => {
     expect(rendered('{{ a | day }} {{ b | url }} {{ c }} {{ d | hours }}', { a: '2027-02-15', b: 'https://x.example/a b', c: true, d: 1 })).toBe('Monday, 15 February 2027 <https://x.example/a%20b> yes 1 hour\n')
   })
