@@ -1,5 +1,5 @@
 import { OnboardError } from '../errors.ts'
-import type { JsonObject, Phase, Runbook } from '../model.ts'
+import type { JsonObject, Phase, Runbook, StepKey } from '../model.ts'
 import { nearest } from '../input/nearest.ts'
 import { cancellationOf, refuseCancelled } from './cancelled.ts'
 import { refuseOutdated } from './current.ts'
@@ -73,6 +73,11 @@ export function nameOf({ procedure, number }: Pick<Occurrence, 'procedure' | 'nu
 /** Instance part of the key of a step of this occurrence: `2`, and `2.day-1` where the step itself repeats. */
 export function instanceOf({ number }: Occurrence, inner: string): string {
   return inner === '' ? String(number) : `${number}.${inner}`
+}
+
+/** Is it a step of a procedure that has ended? What was said and seen in it is history, whatever becomes of the runbook. */
+export function isOver(occurrences: readonly Occurrence[], { phase, instance }: StepKey): boolean {
+  return occurrences.some(({ procedure, number, closed }) => closed && procedure === phase && instance.split('.')[0] === String(number))
 }
 
 /** What its steps' expressions read as `procedure`. */

@@ -1,6 +1,7 @@
 import { actionOfStep, questionOf } from '../engine/evaluation.ts'
 import { keyText } from '../engine/keys.ts'
 import type { Work } from '../engine/ports.ts'
+import { isOver } from '../engine/procedure.ts'
 import { wordReadiness } from '../engine/readiness.ts'
 import { recorded } from '../engine/recorded.ts'
 import { foldRecords } from '../engine/records.ts'
@@ -18,7 +19,8 @@ export interface SignOff {
 export async function signOffsUnder(next: Work): Promise<SignOff[]> {
   return next.reading(async (_read, look) => {
     const records = foldRecords(look.entries)
-    const open = new Set([...records].filter(([, { word }]) => word?.kind === 'signed' || word?.kind === 'attested').map(([name]) => name))
+    const given = [...records].filter(([, { key }]) => !isOver(records.procedures, key))
+    const open = new Set(given.filter(([, { word }]) => word?.kind === 'signed' || word?.kind === 'attested').map(([name]) => name))
     const found: SignOff[] = []
     const walk = new Walk(next, records, look.now, EVERYTHING, 'journal')
     for (const turn of walk.turns()) {

@@ -12,6 +12,7 @@ import { type Beginning, supposing } from '../../src/engine/procedure.ts'
 import { verifyChain } from '../../src/journal/verify.ts'
 import type { Runbook } from '../../src/model.ts'
 import { sign } from '../../src/onboarding/sign.ts'
+import { signOffsUnder } from '../../src/onboarding/upgrade.ts'
 import { waive } from '../../src/onboarding/waive.ts'
 import { testDatabase } from '../support/database.ts'
 import { open, prepare, sketch, workOn } from './world.ts'
@@ -98,7 +99,7 @@ describe('a procedure', () => {
   })
 
   it('holds the phases until it is closed; then they begin anew, and it can be begun a second time', async () => {
-    const { slug, work } = await live()
+    const { id, slug, work } = await live()
     await apply(work, { begin: CRITICAL, extent: ROLLBACK })
     const held = await apply(work, { extent: { phase: 'live', step: null } })
     expect(held.steps.map(({ key, outcome, reason }) => `${key.step} ${outcome}: ${reason}`)).toEqual([
@@ -112,6 +113,10 @@ describe('a procedure', () => {
     expect(outcomes(after)).toEqual([
       'setup.base unchanged', 'live.gate waiting', 'live.access blocked', 'live.seen blocked', 'live.mail blocked', 'later.care blocked',
     ])
+    // What was said in the procedure is history, under whatever version of the runbook.
+    const without = workOn(database, id, { runbook: { ...runbook(slug), procedures: [] } }, slug)
+    expect(await signOffsUnder(without)).toEqual([])
+    await without.close()
     await sign(work, said('live.gate'))
     expect(outcomes(await apply(work)).slice(2)).toEqual(['live.access changed', 'live.seen changed', 'live.mail unchanged', 'later.care waiting'])
     const second = await apply(work, { begin: { ...CRITICAL, reason: 'again' }, extent: ROLLBACK })
