@@ -203,10 +203,10 @@ export class Context {
     const catalogues = new Map<string, ActionCatalogue>()
     const templates = pinnedTemplates(reader)
     const kept = await known?.(reader, keys.length)
-    const journals = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, keys.map(({ id }) => id).filter((id) => kept?.(id) === undefined))
-    const seen = (work: Work): Promise<T> => look(journals === undefined ? work : {
+    const ahead = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, keys.map(({ id }) => id).filter((id) => kept?.(id) === undefined), runbooks)
+    const seen = (work: Work): Promise<T> => look(ahead === undefined ? work : {
       ...work,
-      reading: async (read) => read(() => { throw new Error('the journal alone is read') }, await journals(work.onboarding.id)),
+      reading: async (read) => read(() => { throw new Error('the journal alone is read') }, (await ahead(work.onboarding.id)).look),
     })
     for (const { id, key } of keys) {
       const before = kept?.(id)
@@ -214,7 +214,7 @@ export class Context {
         yield before
         continue
       }
-      const found = await findOnboarding(reader, key, runbooks)
+      const found = ahead === undefined ? await findOnboarding(reader, key, runbooks) : (await ahead(id)).found
       if (!found) continue
       const { digest } = found.onboarding.runbook
       const evaluator = evaluators.get(digest)
@@ -354,6 +354,7 @@ export class Context {
         if (why === null || dir === null || (await workspaceContent(dir)).code !== digest) return why
         return distrust(dir, given, this.io.env) // they are those of this workspace
       },
+      others: () => this.catalogue(),
       closeLater: (closing) => this.closeLater(closing),
     }
   }

@@ -11,6 +11,8 @@ export interface PinnedTrust {
   readonly customer: string
   /** Why code with this digest may not run, as the end of a sentence; null where it may. */
   distrust(digest: string): Promise<string | null>
+  /** The actions at hand here: for what an earlier version of the runbook did with an action that this one has not. */
+  others(): Promise<ActionCatalogue>
   closeLater(closing: { close(): Promise<void> }): void
 }
 
@@ -35,7 +37,12 @@ export function pinnedCatalogue(pinned: () => Promise<Files>, trust: PinnedTrust
   }
 }
 
-async function open(pinned: () => Promise<Files>, { customer, distrust, closeLater }: PinnedTrust): Promise<ActionCatalogue> {
+async function open(pinned: () => Promise<Files>, trust: PinnedTrust): Promise<ActionCatalogue> {
+  const own = await openOwn(pinned, trust)
+  return { ...own, load: async (name) => (await own.load(name)) ?? (await trust.others()).load(name) }
+}
+
+async function openOwn(pinned: () => Promise<Files>, { customer, distrust, closeLater }: PinnedTrust): Promise<ActionCatalogue> {
   const code = codeOf(await pinned())
   if (code.size === 0) return createCatalogue()
   const why = await distrust(contentDigest(code))

@@ -92,6 +92,28 @@ export default defineAsk({
     expect((await onboard('status')).stdout).toContain('engineering')
     expect((await onboard('drift')).exit).toBe(0)
   })
+  test('is at hand for what an earlier version of the runbook did with it', async () => {
+    const effect = `import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { defineAction } from 'onboard/action'
+const file = ${JSON.stringify(join(dir, 'made.txt'))}
+export default defineAction({
+  title: 'Makes a file.', example: { to: 'acme' }, where: 'outside',
+  input: { type: 'object', properties: { to: { type: 'string' } } }, output: { type: 'object' },
+  check: async () => existsSync(file), plan: (_input, there) => (there ? null : { target: 'file', before: null, after: { there: true } }),
+  apply: async () => writeFileSync(file, ''), outputs: () => ({}), undo: async () => rmSync(file),
+})
+`
+    await write('actions/greet.ts', effect)
+    await begin()
+    expect((await onboard('apply', 'acme')).exit).toBe(0)
+    expect(existsSync(join(dir, 'made.txt'))).toBe(true)
+    await write('runbooks/ours/phases/one.yaml', 'apiVersion: onboard/v1\nphase: one\ntitle: One\nowner: [engineering]\nsteps:\n  - { id: greet, title: Greet, uses: assert, with: { that: true, message: Never } }\n')
+    await onboard('trust')
+    expect((await onboard('upgrade', 'acme')).exit).toBe(0)
+    const undone = await onboard('rollback', 'acme', '--to', 'one', '--confirm', 'acme')
+    expect(undone.stdout + undone.stderr).toContain('undid entry')
+    expect(existsSync(join(dir, 'made.txt'))).toBe(false)
+  })
   test('that somebody else has pinned runs for nobody who has not trusted it', async () => {
     await begin()
     await onboard('trust', '--remove') // as for another user
