@@ -17,8 +17,6 @@ export default class HandoffNew extends OnboardCommand<typeof HandoffNew, Drafte
     restart: Flags.boolean({ description: 'Begin anew, without the answers of a draft.' }),
   }
 
-  #text = ''
-
   override async perform(): Promise<Done<Drafted>> {
     const { file, restart } = this.flags
     if (!this.interactive) {
@@ -27,9 +25,7 @@ export default class HandoffNew extends OnboardCommand<typeof HandoffNew, Drafte
       })
     }
     const { newHandoff } = await import('../../src/cli/new-handoff.ts')
-    const { drafted, text } = await newHandoff(this.context, this.output, { file, restart })
-    this.#text = file === '-' ? text : ''
-    return { result: drafted, next: file === '-' ? [] : [`onboard handoff accept --file ${file}`] }
+    return { result: await newHandoff(this.context, this.output, { file, restart }), next: file === '-' ? [] : [`onboard handoff accept --file ${file}`] }
   }
 
   override view(result: Drafted, out: Output): void {
@@ -38,6 +34,6 @@ export default class HandoffNew extends OnboardCommand<typeof HandoffNew, Drafte
   }
 
   protected override rendered(): string | undefined {
-    return this.#text === '' ? undefined : this.#text
+    return this.flags.file === '-' ? '' : undefined // it is printed already
   }
 }

@@ -33,7 +33,7 @@ interface Wanted {
 }
 
 /** Asks for a handoff, writes it, and takes its draft away; the draft stays where anything is in the way. */
-export async function newHandoff(context: Context, output: Output, { file, restart }: Wanted): Promise<{ readonly drafted: Drafted; readonly text: string }> {
+export async function newHandoff(context: Context, output: Output, { file, restart }: Wanted): Promise<Drafted> {
   const { io } = context
   const shown = `${file === '-' ? 'handoff.yaml' : file}.draft`
   const path = context.path(shown)
@@ -51,13 +51,15 @@ export async function newHandoff(context: Context, output: Output, { file, resta
   const text = writeHandoff(handoffOf(answers))
   const checked = checkHandoff({ bytes: Buffer.from(text), file }, { today, config })
   if (checked.document === null || errorsOf(checked.diagnostics).length > 0) throw again_(file, checked, again)
-  if (file !== '-') await writeNew(context.path(file), file, text, 'onboard handoff new --file OTHER.yaml')
+  // The draft goes only once the handoff is out.
+  if (file === '-') io.stdout.write(text)
+  else await writeNew(context.path(file), file, text, 'onboard handoff new --file OTHER.yaml')
   await rm(path, { force: true })
   const { name: company, slug } = checked.document['company'] as { name: string; slug: string }
   const { go_live } = checked.document['dates'] as { go_live: string }
   const runbook = await runbookOrNone(context, undefined)
   const fits = runbook === null ? null : feasibility(runbook, go_live, today, config.holidays, checked.document)
-  return { drafted: { file, company, slug, completeness: checked.completeness, missing: checked.missing, warnings: checked.diagnostics, feasibility: fits }, text }
+  return { file, company, slug, completeness: checked.completeness, missing: checked.missing, warnings: checked.diagnostics, feasibility: fits }
 }
 
 /** Answers that do not go together, though each is right by itself: said as `handoff check` says it. */

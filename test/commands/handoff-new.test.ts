@@ -91,6 +91,30 @@ test.skipIf(!hasTerminal)('a draft that is none, or a link, is left alone', asyn
   expect(await talk([], '--file', 'other.yaml')).toMatchObject({ exit: 3, text: expect.stringContaining('is a link') as string })
 })
 
+/** Every question of a small customer, answered. */
+const ANSWERS = {
+  'company.name': 'Acme', 'company.slug': null, 'company.timezone': 'UTC',
+  ...Object.fromEntries(['primary', 'technical'].flatMap((who) => [[`contacts.${who}.name`, 'Ada'], [`contacts.${who}.email`, 'ada@acme.example'], [`contacts.${who}.phone`, null]])),
+  ...Object.fromEntries(['executive_sponsor', 'technical_lead', 'it_admin', 'primary_user'].map((who) => [`contacts.${who}.name`, null])),
+  'dates.contract_start': '2099-02-02', 'dates.go_live': '2099-06-01',
+  'commercial.plan': 'professional', 'commercial.users': 5, 'commercial.term_months': 12, 'commercial.sla': 'gold',
+  'technical.sso.required': false, 'technical.scim.required': false, 'technical.api_access': true, 'technical.webhooks': false, 'technical.integrations': [],
+  'compliance.residency': 'eu', 'compliance.questionnaire_completed': true, 'compliance.dpa_required': false, 'compliance.certifications': [],
+  'external.crm': null, 'external.contract_ref': null, notes: null, discovery: false,
+}
+
+test.skipIf(!hasTerminal)('to standard output, which is a file: the questions stay at the terminal, the draft goes once it is out', async () => {
+  await writeFile(at('handoff.yaml.draft'), JSON.stringify({ answers: ANSWERS }))
+  const env = { HOME: home }
+  const left = await atTerminal(['handoff', 'new', '--file', '-'], [['Is this right?', down + down + enter]], { cwd, env, into: 'out.yaml' })
+  expect(left).toMatchObject({ exit: 130, reached: 1 })
+  expect(await readdir(cwd)).toEqual(['handoff.yaml.draft', 'out.yaml'])
+  const done = await atTerminal(['handoff', 'new', '--file', '-'], [['Is this right?', enter]], { cwd, env, into: 'out.yaml' })
+  expect(done).toMatchObject({ exit: 0, reached: 1 })
+  expect(await readdir(cwd)).toEqual(['out.yaml'])
+  expect(await readFile(at('out.yaml'), 'utf8')).toMatch(/^# Sales handoff[^]*\n {2}users: 5 /)
+})
+
 test('off a terminal it says how else a handoff is made', async () => {
   for (const more of [[], ['--no-input'], ['--json']]) {
     const { exit, stdout, stderr } = await cli(['handoff', 'new', ...more], { cwd })

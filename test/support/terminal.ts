@@ -18,10 +18,17 @@ interface Talk {
   readonly reached: number
 }
 
+interface Surroundings {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** File that standard output goes to, in place of the terminal. */
+  readonly into?: string
+}
+
 /** Runs bin/run.js at a terminal, and types each turn once the screen has asked for it since the turn before. */
-export function atTerminal(argv: readonly string[], turns: readonly Turn[], { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> }): Promise<Talk> {
+export function atTerminal(argv: readonly string[], turns: readonly Turn[], { cwd, env, into }: Surroundings): Promise<Talk> {
   const { PATH = '', HOME = '' } = process.env
-  const line = [process.execPath, join(packageRoot, 'bin', 'run.js'), ...argv].map((word) => `'${word}'`).join(' ')
+  const line = [process.execPath, join(packageRoot, 'bin', 'run.js'), ...argv].map((word) => `'${word}'`).join(' ') + (into === undefined ? '' : ` > '${into}'`)
   const child = spawn('script', ['-qefc', line, '/dev/null'], { cwd, env: { PATH, HOME, TERM: 'xterm', COLUMNS: '200', ...env } })
   let text = ''
   let seen = 0
