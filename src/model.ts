@@ -41,8 +41,8 @@ export interface Milestone {
 }
 
 /**
- * Target and alert of a metric. Good high: on target from `target` up, an alert below `alert`; good low: the other way
- * round. What lies between the two warns.
+ * Target and alert of a metric. Good high: on target above `target`, an alert below `alert`; good low: the other way
+ * round. What lies between the two, or on either, warns.
  */
 export interface Threshold {
   readonly id: string

@@ -189,6 +189,16 @@ describe('watching', () => {
     expect(status.phases[0]?.steps.find(({ key }) => key.step === 'first_hour')).toMatchObject({ state: 'done' })
   })
 
+  test('on a terminal one look takes the place of the other, elsewhere each is a line', async () => {
+    await live('2027-02-16')
+    const argv = ['hypercare', 'watch', 'acme', '--for', '1s', '--every', '1s']
+    const plain = await cli(argv, { cwd: dir, env })
+    expect(plain.stderr.match(/^2027-02-16 10:00:00 .*Logins that succeed/gm)?.length).toBeGreaterThanOrEqual(2)
+    expect(plain.stderr).not.toContain('\u001b')
+    // A line for the time, and one for each metric.
+    expect((await cli(argv, { cwd: dir, env, tty: true })).stderr).toContain('\u001b[4A\u001b[J')
+  })
+
   test('past the alert line it ends with 6, and nobody has signed', async () => {
     await live('2027-02-16')
     await sql(`UPDATE logins SET ok = false WHERE at > '2027-02-16T06:00:00Z'`)
