@@ -18,6 +18,9 @@ const START = [
   'src/database/target', 'src/journal/onboardings', 'src/onboarding/status', 'src/product/open',
 ]
 
+/** What evaluates expressions, with the actions whose types they have: loaded where the journal alone does not say all. */
+const EXPRESSIONS = /^src\/actions\//
+
 /** Modules that other code finds as files, or that Node starts. */
 function named(root: string): string[] {
   const below = (folder: string): string[] => readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -38,8 +41,12 @@ export async function bundle(root: string, out: string): Promise<void> {
       for (const id of this.getModuleIds()) imports.set(id, this.getModuleInfo(id)?.importedIds ?? [])
     },
   }
-  let start: Set<string> | undefined
-  const starts = (id: string): boolean => (start ??= reached(imports, START.map((name) => join(root, `${name}.ts`)))).has(id)
+  const within = (chosen: () => readonly string[]) => {
+    let all: Set<string> | undefined
+    return (id: string): boolean => (all ??= reached(imports, chosen().map((name) => join(root, `${name}.ts`)))).has(id)
+  }
+  const starts = within(() => START)
+  const evaluates = within(() => ['src/cli/evaluator', ...named(root).filter((name) => EXPRESSIONS.test(name))])
   rmSync(out, { recursive: true, force: true })
   const build = await rolldown({
     cwd: root, platform: 'node', plugins: [graph],
@@ -53,7 +60,7 @@ export async function bundle(root: string, out: string): Promise<void> {
   })
   const { output } = await build.write({
     dir: out, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js',
-    codeSplitting: { groups: [{ name: 'start', test: starts }] },
+    codeSplitting: { groups: [{ name: 'start', test: starts, priority: 2 }, { name: 'expressions', test: evaluates, priority: 1 }] },
   })
   await build.close()
   writeFileSync(join(out, 'licenses.txt'), licenses(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))))
