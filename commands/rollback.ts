@@ -30,8 +30,8 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
   static override args = { customer }
   static override flags = {
     condition: Flags.string({ description: "Why, as one of the rollback's conditions; it decides who must agree.", helpValue: 'CONDITION', exclusive: ['to'] }),
-    reason: Flags.string({ description: 'What happened, in a sentence; the customer reads it.', helpValue: 'TEXT', exclusive: ['to'] }),
-    issue: Flags.string({ description: 'The issue that it is about.', helpValue: 'ID', exclusive: ['to'] }),
+    reason: Flags.string({ description: 'What happened, in a sentence; the customer reads it.', helpValue: 'TEXT' }),
+    issue: Flags.string({ description: 'The issue that it is about.', helpValue: 'ID' }),
     to: Flags.string({ description: 'Only undo, newest first, to the state before this phase, or before this step (phase.step).', helpValue: 'PHASE[.STEP]' }),
     'secrets-out': secretsOut,
     'dry-run': Flags.boolean({ description: 'Show what would be done; change nothing.' }),
@@ -45,7 +45,7 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
     const procedure = work.runbook.procedures.find(({ id }) => id === 'rollback')
     try {
       if (this.flags.to === undefined && procedure) return await this.carryOut(work, procedure)
-      return await this.takeBack(work, this.flags.to === undefined ? beforeLive(work, this.flags) : namedTarget(this.flags.to, work))
+      return await this.takeBack(work, this.flags.to === undefined ? beforeLive(work, this.flags) : namedTarget(this.flags.to, work, this.flags))
     } finally {
       progress.end()
     }

@@ -3,8 +3,16 @@ import type { Work } from '../engine/ports.ts'
 import type { UndoTarget } from '../engine/undo.ts'
 import { OnboardError } from '../errors.ts'
 
-/** `--to` as typed: a phase, or a step of one. Throws usage with what the runbook has. */
-export function namedTarget(to: string, work: Work): UndoTarget {
+/** What is said of why: only a procedure reads it. */
+interface Said {
+  readonly condition?: string | undefined
+  readonly reason?: string | undefined
+  readonly issue?: string | undefined
+}
+
+/** `--to` as typed: a phase, or a step of one. Throws usage with what the runbook has, and where a reason is given too. */
+export function namedTarget(to: string, work: Work, said: Said): UndoTarget {
+  refuseReasons(said, `--to only undoes what the journal has`, [`onboard rollback ${work.onboarding.key} --to ${to}`])
   const [phase = '', step] = to.split('.', 2)
   const known = work.runbook.phases.find(({ id }) => id === phase)
   if (known && (step === undefined || known.steps.some(({ id }) => id === step))) return { phase, step: step ?? null }
@@ -18,15 +26,17 @@ export function namedTarget(to: string, work: Work): UndoTarget {
  * The state before go-live, where a runbook has no procedure to roll back by. Throws usage where it has no go-live
  * either, and where something is said that only a procedure could know.
  */
-export function beforeLive(work: Work, said: { readonly condition?: string | undefined; readonly reason?: string | undefined; readonly issue?: string | undefined }): UndoTarget {
+export function beforeLive(work: Work, said: Said): UndoTarget {
   const { key } = work.onboarding
   const phases = work.runbook.phases.map(({ id }) => id)
   const retype = { suggestions: [`onboard rollback ${key} --to ${livePhase(work.runbook)?.id ?? phases.at(-1) ?? 'PHASE'}`] }
-  const extra = (['condition', 'reason', 'issue'] as const).find((name) => said[name] !== undefined)
-  if (extra !== undefined) {
-    throw new OnboardError('usage', 'no-procedure', `The runbook of ${key} has no procedure 'rollback', and nothing in it reads --${extra}.`, retype)
-  }
+  refuseReasons(said, `The runbook of ${key} has no procedure 'rollback'`, retype.suggestions)
   const live = livePhase(work.runbook)
   if (live) return { phase: live.id, step: null }
   throw new OnboardError('usage', 'target-missing', `How far back? The runbook of ${key} has no procedure 'rollback', and no phase that gives production access; it has ${phases.join(', ')}.`, retype)
+}
+
+function refuseReasons(said: Said, why: string, suggestions: readonly string[]): void {
+  const extra = (['condition', 'reason', 'issue'] as const).find((name) => said[name] !== undefined)
+  if (extra !== undefined) throw new OnboardError('usage', 'no-procedure', `${why}: nothing reads --${extra}.`, { suggestions })
 }

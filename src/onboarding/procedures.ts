@@ -37,6 +37,12 @@ export function beginningOf(procedure: Phase, { condition, issue, reason, retype
       suggestions: [`${retype}${condition === undefined ? '' : ` --condition ${condition}`} --reason TEXT`],
     })
   }
+  // It enters the chain, which nothing can be erased from.
+  if (issue !== undefined && !/^[A-Za-z0-9#][A-Za-z0-9._#/-]{0,39}$/.test(issue)) {
+    throw new OnboardError('usage', 'issue-unnamed', `--issue takes the number or the name of an issue, not '${issue}': what happened is said by --reason.`, {
+      suggestions: [`onboard issue list ${retype.split(' ')[2] ?? 'CUSTOMER'}`],
+    })
+  }
   return { procedure: procedure.id, condition: condition ?? null, issue: issue ?? null, reason: reason.trim() }
 }
 

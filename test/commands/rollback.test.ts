@@ -308,6 +308,8 @@ describe('the shipped rollback', () => {
     await refused('rollback acme --condition critical --reason x', 2, /confirm it by its name[\s\S]*--confirm acme/)
     await refused('rollback acme --condition critical --reason x --confirm acne', 2, /another customer/)
     await refused('rollback acme --condition critical --reason x --to go_live', 2, /--to/)
+    await refused('rollback acme --reason x --to go_live', 2, /nothing reads --reason/)
+    await refused(`rollback acme --condition critical --reason x --issue 'Ada has called'`, 2, /not 'Ada has called'/)
     await refused('sign acme rollback.works --signer eva@vendor.example', 2, /procedure rollback is not under way/)
     expect((await at.json<Status>('status', 'status acme')).result.procedures).toEqual([])
     await done(CRITICAL)
