@@ -17,3 +17,6 @@ export function sum(findings: readonly Finding[], more: Readonly<Record<string, 
   if (warned.length > 0) return { result: 'warn', summary: warned.join('; '), data }
   return { result: 'pass', summary: findings.length === 1 ? '1 check' : `${findings.length} checks`, data }
 }
+
+/** Of a step whose target the config does not name. */
+export const NO_PAGE: Evidence = { result: 'not_checked', reason: 'the config names no page to look at (probes.url)' }

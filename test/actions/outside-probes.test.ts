@@ -190,3 +190,8 @@ describe('smoke.check', () => {
   })
 })
 
+test('without a page in the config nothing is said to pass', async () => {
+  for (const seen of [await look(tls, { plain_port: 80 }), await look(headers, {}), await look(latency, { samples: 20, threshold: 'response_p95' })]) {
+    expect(seen).toEqual({ result: 'not_checked', reason: 'the config names no page to look at (probes.url)' })
+  }
+})

@@ -1,6 +1,6 @@
 import { defineProbe } from '../../contract.ts'
 import type { Evidence } from '../../model.ts'
-import { type Finding, sum } from '../_findings.ts'
+import { type Finding, NO_PAGE, sum } from '../_findings.ts'
 import { cookieFindings, gradeOf, headerFindings } from './_policy.ts'
 
 /** Security headers and the session's cookie, as OWASP Secure Headers has them. */
@@ -10,9 +10,9 @@ export default defineProbe({
   input: {
     type: 'object',
     additionalProperties: false,
-    required: ['url'],
+    required: [],
     properties: {
-      url: { type: 'string', minLength: 1, description: 'A page of the product.' },
+      url: { type: 'string', minLength: 1, description: 'A page of the product. Left out: not checked.' },
       session_cookie: { type: 'string', minLength: 1, description: 'Name of the cookie that holds a session. Left out: every cookie the page sets is looked at.' },
     },
   },
@@ -26,6 +26,7 @@ export default defineProbe({
   max_age_ms: 24 * 3_600_000,
 
   async probe(read, { url, session_cookie }): Promise<Evidence> {
+    if (url === undefined) return NO_PAGE
     const answer = await read.http({ url, method: 'GET', timeout_ms: 10_000, redirects: 5 })
     if (answer.status >= 500) return { result: 'not_checked', reason: `${url} answers ${answer.status}: its headers say nothing` }
     const findings: Finding[] = [...headerFindings(answer.headers), ...cookieFindings(answer.cookies, session_cookie)]

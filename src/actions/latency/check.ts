@@ -2,6 +2,7 @@ import { defineProbe } from '../../contract.ts'
 import { judge, written } from '../../metrics/judge.ts'
 import { quantile } from '../../metrics/statistics.ts'
 import type { Evidence } from '../../model.ts'
+import { NO_PAGE } from '../_findings.ts'
 
 /** The response time that 95 of 100 requests stay within. */
 export default defineProbe({
@@ -10,9 +11,9 @@ export default defineProbe({
   input: {
     type: 'object',
     additionalProperties: false,
-    required: ['url', 'threshold'],
+    required: ['threshold'],
     properties: {
-      url: { type: 'string', minLength: 1, description: 'What is asked.' },
+      url: { type: 'string', minLength: 1, description: 'What is asked. Left out: not checked.' },
       samples: { type: 'integer', minimum: 20, maximum: 1000, default: 40, description: 'How often; fewer than 20 say nothing of a 95th percentile.' },
       threshold: { type: 'string', minLength: 1, description: 'Name of a threshold of the runbook, in milliseconds.' },
     },
@@ -22,6 +23,7 @@ export default defineProbe({
   max_age_ms: 24 * 3_600_000,
 
   async probe(read, { url, samples = 40, threshold }): Promise<Evidence> {
+    if (url === undefined) return NO_PAGE
     const ask = () => read.http({ url, method: 'GET', timeout_ms: 10_000, redirects: 0 })
     await ask() // opens the connection, which is no part of a response
     const line = read.thresholds.find(({ id }) => id === threshold)

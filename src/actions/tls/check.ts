@@ -1,7 +1,7 @@
 import { defineProbe, type Reader } from '../../contract.ts'
 import { OnboardError } from '../../errors.ts'
 import type { Evidence } from '../../model.ts'
-import { type Finding, sum } from '../_findings.ts'
+import { type Finding, NO_PAGE, sum } from '../_findings.ts'
 
 const TIMEOUT_MS = 10_000
 const OLD = ['TLSv1', 'TLSv1.1'] as const
@@ -13,9 +13,9 @@ export default defineProbe({
   input: {
     type: 'object',
     additionalProperties: false,
-    required: ['url'],
+    required: [],
     properties: {
-      url: { type: 'string', minLength: 1, description: 'An https address.' },
+      url: { type: 'string', minLength: 1, description: 'An https address. Left out: not checked.' },
       plain_port: { type: 'integer', minimum: 1, maximum: 65535, default: 80, description: 'Where the same host might answer without TLS.' },
     },
   },
@@ -29,6 +29,7 @@ export default defineProbe({
   max_age_ms: 24 * 3_600_000,
 
   async probe(read, { url, plain_port = 80 }): Promise<Evidence> {
+    if (url === undefined) return NO_PAGE
     const { protocol, hostname, port } = new URL(url)
     if (protocol !== 'https:') return { result: 'fail', summary: `${url} is no https address`, data: null }
     const shake = { host: hostname, port: Number(port || 443), timeout_ms: TIMEOUT_MS }
