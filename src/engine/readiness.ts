@@ -67,14 +67,44 @@ export function waiverHolds(until: string, now: string): boolean {
  * no expression is evaluated. `scope` is that of the step's turn, with the outputs of the steps before it.
  */
 export function basisFor(work: { readonly inputs: Inputs; readonly runbook: { readonly digest: string } }, step: Step, scope: Scope): string {
-  const written = JSON.stringify([step.when, step.with, step.binds, step.for_each])
+  const written = expressionsOf(step)
   const inputs = basisOf(work.inputs, work.runbook.digest, written)
   const moving = movingIn(written).map((name) => [name, scope.onboarding[name] ?? null])
   const basis = moving.length === 0 ? inputs : digest({ basis: inputs, moving })
-  const everywhere = /\bphases\s*[.[]/.test(written)
-  if (!everywhere && !/\bsteps\s*[.[]/.test(written)) return basis
-  const outputs = [...scope.outputs].filter(([phase]) => everywhere || phase === scope.phase).map(([phase, steps]) => [phase, [...steps]])
-  return digest({ basis, outputs })
+  const outputs = outputsRead(written, scope)
+  return outputs.length === 0 ? basis : digest({ basis, outputs })
+}
+
+/** The expressions of a step, without the prose around them, which may speak of an onboarding as well. */
+function expressionsOf(step: Step): string {
+  const texts = JSON.stringify(step.with ?? null).matchAll(/"(?:[^"\\]|\\.)*"/g)
+  // From the first to the last brace of a text: an expression may have braces of its own.
+  const inputs = [...texts].flatMap(([text]) => /\$\{\{(.*)\}\}/.exec(text)?.[1] ?? [])
+  return [step.when ?? '', step.for_each ?? '', ...step.binds, ...inputs].join(' ; ')
+}
+
+const OUTPUTS = /(?<![\w.])(steps|phases)\b((?:\s*\.\s*\??\s*[A-Za-z_]\w*)*)\s*(\(?)/g
+
+/** The outputs that expressions read, each with its path: of a step its values as far as they are named, else all there are. */
+function outputsRead(written: string, scope: Scope): readonly (readonly [string, unknown])[] {
+  const found = new Map<string, unknown>()
+  for (const [, root, rest = '', call] of written.matchAll(OUTPUTS)) {
+    const names = rest.split('.').map((name) => name.replaceAll(/[\s?]/g, '')).filter((name) => name !== '')
+    if (call === '(') names.pop() // a method of what stands before it
+    const [phase, , step, , ...path] = root === 'steps' ? [scope.phase, 'steps', ...names] : names
+    const all = step === undefined || phase === undefined
+    const value = all ? [...scope.outputs].map(([id, steps]) => [id, [...steps]]) : scope.outputs.get(phase)?.get(step)
+    found.set(all ? '' : [phase, step, ...path].join('.'), all ? value : at(value, path))
+  }
+  return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** The value at a path as far as it leads; null where it leads nowhere. */
+function at(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, name) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner ?? null
+    return Object.hasOwn(inner, name) ? (inner as JsonObject)[name] : null
+  }, value ?? null)
 }
 
 /** Of the context `onboarding` what changes with time, or by a rename, as far as expressions read it. */
