@@ -30,6 +30,9 @@ export interface About {
   readonly clock?: { readonly now: string; readonly simulated: true }
 }
 
+/** After so many looks garbage is collected: V8 itself waits until there is far more of it than there is memory to spare. */
+const MANY_LOOKS = 1000
+
 interface Wishes {
   readonly secrets?: SecretSink
   readonly emit?: (event: RunEvent) => void
@@ -198,6 +201,7 @@ export class Context {
     const keys = await listOnboardings(reader)
     // Among very many each look leaves its garbage behind; a young generation that stays small keeps memory small.
     if (keys.length > 100) (await import('node:v8')).setFlagsFromString('--semi-space-growth-factor=1')
+    const sweep = keys.length > MANY_LOOKS ? (await import('./sweep.ts')).sweeper() : () => undefined
     const runbooks = new Map<string, Runbook>()
     const evaluators = new Map<string, Evaluator>()
     const catalogues = new Map<string, ActionCatalogue>()
@@ -208,12 +212,14 @@ export class Context {
       ...work,
       reading: async (read) => read(() => { throw new Error('the journal alone is read') }, (await ahead(work.onboarding.id)).look),
     })
+    let looked = 0
     for (const { id, key } of keys) {
       const before = kept?.(id)
       if (before !== undefined) {
         yield before
         continue
       }
+      if (looked++ % MANY_LOOKS === MANY_LOOKS - 1) sweep()
       const found = ahead === undefined ? await findOnboarding(reader, key, runbooks) : (await ahead(id)).found
       if (!found) continue
       const { digest } = found.onboarding.runbook

@@ -44,19 +44,30 @@ const TABLES = 'onboard.onboarding o JOIN onboard.customer c ON c.id = o.custome
  */
 export async function findOnboarding(client: Client, key: string, known: Map<string, Runbook> = new Map()): Promise<Found | undefined> {
   const [slug = '', name = ''] = key.split('/', 2)
-  const { rows } = await client.query<Row & { compiled: Runbook | null; inputs: Record<string, JsonObject> | null }>({
-    name: 'onboard-find',
-    text: `SELECT ${COLUMNS}, CASE WHEN r.digest = ANY ($3::text[]) THEN NULL ELSE r.compiled END AS compiled,
+  const { rows } = await client.query<FoundRow>({
+    name: 'onboard-find', text: `${FIND} WHERE c.slug = $2 AND o.name = $3`, values: [[...known.keys()], slug, name],
+  })
+  return rows[0] && foundIn(rows[0], known)
+}
+
+/** Those of these ids, as `findOnboarding`. */
+export async function findOnboardings(client: Client, ids: readonly string[], known: Map<string, Runbook>): Promise<readonly Found[]> {
+  const { rows } = await client.query<FoundRow>({ name: 'onboard-find-all', text: `${FIND} WHERE o.id = ANY ($2::uuid[])`, values: [[...known.keys()], ids] })
+  // One of them brings the runbook, for all that come after.
+  return rows.map((row) => foundIn(row, known))
+}
+
+type FoundRow = Row & { compiled: Runbook | null; inputs: Record<string, JsonObject> | null }
+
+const FIND = `SELECT ${COLUMNS}, CASE WHEN r.digest = ANY ($1::text[]) THEN NULL ELSE r.compiled END AS compiled,
             (SELECT jsonb_object_agg(i.kind, i.document) FROM
               (SELECT DISTINCT ON (kind) kind, document FROM onboard.input WHERE onboarding = o.id ORDER BY kind, version DESC) i) AS inputs
-       FROM ${TABLES} WHERE c.slug = $1 AND o.name = $2`,
-    values: [slug, name, [...known.keys()]],
-  })
-  const row = rows[0]
-  if (!row) return undefined
+       FROM ${TABLES}`
+
+function foundIn(row: FoundRow, known: Map<string, Runbook>): Found {
+  const { slug, name, idempotency, tenant_slug, cancelled_at } = row
   const { key: shown, company, runbook, opened_at, id } = listed(row)
-  const { idempotency, tenant_slug, cancelled_at } = row
-  const compiled = row.compiled ?? known.get(row.digest)
+  const compiled = known.get(row.digest) ?? row.compiled
   if (!compiled) throw new Error(`runbook ${row.digest} is neither stored nor known`)
   known.set(row.digest, compiled)
   return {
