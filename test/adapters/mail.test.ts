@@ -31,15 +31,16 @@ const thrown = (work: Promise<unknown>): Promise<OnboardError> => work.then(() =
 
 /** A server of which nothing is known but that it says these lines, each after something was said to it. */
 async function saying(...lines: string[]): Promise<number> {
-  raw = createServer((socket) => {
+  const made = createServer((socket) => {
     const left = [...lines]
     const say = () => void socket.write(`${left.shift() ?? ''}\r\n`)
     if (lines.length > 0) say()
     socket.on('data', () => left.length > 0 && say())
     socket.on('error', () => undefined)
   })
-  await new Promise<void>((resolve) => raw?.listen(0, '127.0.0.1', resolve))
-  return (raw?.address() as AddressInfo).port
+  raw = made
+  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve))
+  return (made.address() as AddressInfo).port
 }
 
 describe('a server that takes mail', () => {
@@ -100,6 +101,7 @@ describe('a server that does not', () => {
     const port = await saying('HTTP/1.1 400 Bad\u001b[31m Request')
     const error = await thrown(at(port).send(letter))
     expect(error.kind).toBe('unreachable')
+    // oxlint-disable-next-line no-control-regex
     expect(error.message).not.toMatch(/[\n\u001b]/)
   })
 

@@ -16,6 +16,7 @@ describe('every value reads as it was typed', () => {
   test.each(CORPUS)('as Markdown: %j', (text) => {
     const shown = markdown(text)
     expect(shown).not.toContain('\n')
+    // oxlint-disable-next-line no-control-regex
     expect(shown).not.toMatch(/[\u0000-\u001f\u200b\u202e]/)
     // Without its backslashes it is the text, hidden characters shown.
     expect(shown.replaceAll(/\\([!-/:-@[-`{-~])/g, '$1')).toBe(oneLine(text))
@@ -30,11 +31,13 @@ describe('every value reads as it was typed', () => {
   })
 
   test.each(CORPUS)('as one line of text: %j', (text) => {
+    // oxlint-disable-next-line no-control-regex
     expect(oneLine(text)).not.toMatch(/[\u0000-\u001f\u200b\u202e]/)
   })
 
   test.each(CORPUS)('in a calendar: %j', (text) => {
     const shown = calendarText(text)
+    // oxlint-disable-next-line no-control-regex
     expect(shown).not.toMatch(/[\u0000-\u001f]/)
     expect(shown.replaceAll(/\\[\\;,n]/g, '')).not.toMatch(/[\\;,]/)
   })

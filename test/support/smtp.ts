@@ -17,6 +17,11 @@ export interface Mailserver {
 /** `data` is called with each message before it is answered: what it throws is the refusal, and it may never end. */
 export async function mailserver(options: SMTPServerOptions = {}, data: (taken: Taken) => Promise<void> = async () => undefined): Promise<Mailserver> {
   const taken: Taken[] = []
+  const answer = async (one: Taken, done: (error?: Error | null, message?: string) => void): Promise<void> => {
+    const error = await data(one).catch((thrown: Error) => thrown)
+    if (error === undefined) taken.push(one)
+    done(error ?? null, 'taken')
+  }
   const server = new SMTPServer({
     authOptional: true, disabledCommands: ['STARTTLS'], logger: false, closeTimeout: 10,
     onData(stream, session, done) {
@@ -25,10 +30,7 @@ export async function mailserver(options: SMTPServerOptions = {}, data: (taken: 
       stream.on('end', () => {
         const from = session.envelope.mailFrom
         const one = { from: from === false ? '' : from.address, to: session.envelope.rcptTo.map(({ address }) => address), text: Buffer.concat(chunks).toString('utf8') }
-        data(one).then(() => {
-          taken.push(one)
-          return done(null, 'taken')
-        }, (error: Error) => done(error))
+        void answer(one, done)
       })
     },
     ...options,

@@ -1,5 +1,6 @@
 import { defineAction } from '../../contract.ts'
 import { canonical, sha256 } from '../../documents/digest.ts'
+import { compiled, tried } from '../../documents/late.ts'
 import { DOCUMENT_NAME, DOCUMENT_OUTPUT } from '../../documents/name.ts'
 import { around, currentDocument, nextVersion, store, withdraw, type Current } from '../../documents/store.ts'
 import { OnboardError } from '../../errors.ts'
@@ -40,10 +41,7 @@ export default defineAction({
 
   async check(read, input): Promise<Seen> {
     const file = await read.template(input.template)
-    // Loaded where a document is made: a status that only names this action needs no templates.
-    const { compile, TRIED } = await import('../../documents/template.ts')
-    // What is missing is said before anything is written.
-    compile(file).render(input.data, TRIED)
+    await tried(file, input.data)
     return {
       current: await currentDocument(read, read.onboarding.id, input.name ?? input.template),
       made_from: sha256(canonical({ path: file.path, template: file.digest, data: input.data })),
@@ -68,12 +66,11 @@ export default defineAction({
     if ((current?.version ?? null) !== change.version) {
       throw new OnboardError('conflict', 'document-moved', `the document ${name} was written by somebody else meanwhile`)
     }
-    const { compile } = await import('../../documents/template.ts')
     const file = await write.template(change.template)
     const { date, runbook, journal, sources } = await around(write)
     const version = await nextVersion(write, id, name)
     const facts = { name, version, date, runbook, journal }
-    const { title, media_type, text } = compile(file).render(data, facts)
+    const { title, media_type, text } = (await compiled(file)).render(data, facts)
     await store(write, version, Buffer.from(text), {
       name, title, media_type, made_from, template: change.template, data, facts,
       sources: [{ kind: 'template', path: file.path, digest: file.digest }, { kind: 'data', digest: sha256(canonical(data)) }, ...sources],
