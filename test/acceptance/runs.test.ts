@@ -54,7 +54,7 @@ test('interrupted while it works: 130, nothing half done; run again, it goes on'
   expect([ended.exit, ended.stderr]).toEqual([130, expect.stringContaining('Interrupted. What was done is in the journal')])
   expect(await everything(here.database)).toEqual(before)
   expect(existsSync(join(here.cwd, 'interrupted.jsonl'))).toBe(false)
-  expect((await here.done('provision harbour --secrets-out interrupted.jsonl', 5)).stdout).toContain('5 changed')
+  expect((await here.done('provision harbour --secrets-out interrupted.jsonl', 5)).stdout).toContain('9 changed')
   expect(await tables()).toEqual([1, 1])
   await here.done('rollback harbour --to provision --confirm harbour')
 })
@@ -87,7 +87,7 @@ test('two at once: one does it, the other is told; each thing is there once', as
   expect(both.map(({ exit }) => exit).toSorted()).toEqual([5, 7])
   expect(await tables()).toEqual([1, 1])
   expect(['a', 'b'].filter((name) => existsSync(join(here.cwd, `${name}.jsonl`)))).toHaveLength(1)
-  expect((await here.done('provision harbour', 5)).stdout).toContain('5 unchanged')
+  expect((await here.done('provision harbour', 5)).stdout).toContain('9 unchanged')
   await here.done('audit verify harbour')
 })
 
@@ -96,7 +96,7 @@ const terminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout
 
 test.skipIf(!terminal)('a question that is left with Ctrl-C, or answered with another word: 130, and nothing changed', async () => {
   const before = await everything(here.database)
-  for (const [typed, says] of [['\u0003', /Interrupted at a question; nothing was changed/], ['harbor\r', /Not undone; nothing was changed/]] as const) {
+  for (const [typed, says] of [['\u0003', /Interrupted at a question; nothing was changed/], ['harbor\r', /Not done; nothing was changed/]] as const) {
     const { PATH = '', HOME = '' } = process.env
     const line = `${process.execPath} ${join(packageRoot, 'bin', 'run.js')} rollback harbour --to provision`
     const asked = await inTerminal(line, typed, { PATH, HOME, TERM: 'xterm', ONBOARD_ACTOR: 'Eva Weber <eva@vendor.example>', ...here.env })
