@@ -13,9 +13,11 @@ const STARTING = /^(@oclif\/core|pg|canonicalize)(\/|$)/
 
 /** What `onboard status` loads: main, and what it asks for when it comes to it. All that these import starts with them. */
 const START = [
-  'src/cli/main', 'src/cli/args', 'src/cli/views/status', 'src/cli/workspace', 'src/cli/config-cache', 'src/cli/actor', 'src/cli/assemble',
-  'src/cli/pinned', 'src/cli/trust', 'src/cli/shared-database', 'src/cli/deferred-evaluator', 'src/adapters/secrets', 'src/database/open',
-  'src/database/target', 'src/journal/onboardings', 'src/onboarding/status', 'src/product/open',
+  'src/cli/main', 'src/cli/args', 'src/cli/views/status', 'src/cli/workspace', 'src/cli/config-cache',
+  'src/cli/actor', 'src/cli/assemble', 'src/cli/pinned', 'src/cli/trust', 'src/cli/shared-database',
+  'src/cli/deferred-evaluator', 'src/cli/all-statuses', 'src/cli/open-issues', 'src/adapters/secrets',
+  'src/database/open', 'src/database/target', 'src/journal/find', 'src/journal/read-ahead',
+  'src/journal/onboardings', 'src/onboarding/status', 'src/product/open',
 ]
 
 /** What evaluates expressions, with the actions whose types they have: loaded where the journal alone does not say all. */
