@@ -21,7 +21,7 @@ import { cancellationOf, refuseCancelled } from './cancelled.ts'
 import { refuseOutdated } from './current.ts'
 import { refuseHeld } from './held.ts'
 import { foldRecords } from './records.ts'
-import { signCommand } from './sign-command.ts'
+import { signCommand, waiveCommand } from './sign-command.ts'
 import { EVERYTHING, Walk } from './walk.ts'
 import type { Extent, Turn } from './walk.ts'
 
@@ -257,7 +257,7 @@ async function probe(work: Work, session: Session, run: string, turn: Turn, acti
   await session.append({ kind: 'probed', key: turn.key, run, facts: probedFacts(work, turn, action.max_age_ms, evidence, input, now), detail: { evidence, outputs } })
   work.reached?.(`${keyText(turn.key)} probed`)
   if (passed) return { outcome: 'changed', reason: said(evidence), changes: [], secrets: [], next: null, outputs, warned: evidence.result === 'warn' }
-  if (evidence.result === 'not_checked') return blocked(`not checked: ${evidence.reason}`, null)
+  if (evidence.result === 'not_checked') return blocked(`not checked: ${evidence.reason}`, waiveCommand(work.onboarding.key, turn))
   const error = new OnboardError('verification', 'probe-failed', said(evidence))
   return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next: null, outputs: UNKNOWN, error }
 }

@@ -5,7 +5,7 @@ import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import type { JournalEntry, Work } from './ports.ts'
 import { basisFor, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
-import { signCommand } from './sign-command.ts'
+import { signCommand, waiveCommand } from './sign-command.ts'
 import type { Turn, Walk } from './walk.ts'
 import { signedBy } from './word.ts'
 
@@ -48,6 +48,11 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   if (probed && (await holdsForInputs(work, turn, now))) return settled(probed, 'outputs')
   if (record?.failed && (await actionOfStep(work, turn)).kind !== 'ask') return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']) }
   if (probed && (await passedForInputs(work, turn, basis, now))) return { state: 'ready', reason: 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
+  // Looking again will show the same, until somebody says in the config where to look.
+  if (probed?.facts['result'] === 'not_checked' && probed.facts['basis'] === basis) {
+    const { reason } = (probed.detail['evidence'] ?? {}) as { readonly reason?: string }
+    return { state: 'blocked', reason: `not checked: ${reason ?? '(erased)'}`, next: waiveCommand(work.onboarding.key, turn) }
+  }
   if (probed) return { state: 'ready', reason: probed.facts['result'] === 'fail' ? 'the probe failed' : 'its evidence does not hold any more' }
   if (record?.done) return settled(record.done, 'outputs')
   if (record?.undone) return { state: 'undone', reason: null }

@@ -13,3 +13,8 @@ export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question:
   if (question.evidence === 'required') parts.push('--evidence FILE')
   return parts.join(' ')
 }
+
+/** The command that passes over a step until a day; null where nobody may. */
+export function waiveCommand(customer: string, { step, key }: Pick<Turn, 'key' | 'step'>): string | null {
+  return step.waivable_by.length > 0 ? `onboard waive ${customer} ${keyText(key)}` : null
+}

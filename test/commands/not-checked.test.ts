@@ -1,0 +1,57 @@
+/** A probe that has nowhere to look: it blocks, says why, and can be waived; a config that names where is looked at. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { RunResult } from '../../src/engine/ports.ts'
+import type { Status } from '../../src/onboarding/status.ts'
+import { packageRoot } from '../../src/package.ts'
+import { cli, cliJson } from '../support/cli.ts'
+import { environmentOf, testDatabase } from '../support/database.ts'
+import { serve } from '../support/tls.ts'
+
+const CONFIG = 'apiVersion: onboard/v1\nvendor: { name: V }\nroles: { engineering: [{ name: Eva Weber, email: eva@vendor.example }] }\n'
+const PHASE = `apiVersion: onboard/v1
+phase: look
+title: Look
+owner: [engineering]
+steps:
+  - { id: smoke, title: Smoke, uses: smoke.check, waivable_by: [engineering], with: { requests: "\${{ config.?probes.?smoke }}" } }
+  - { id: after, title: After, uses: assert, with: { that: "\${{ handoff.commercial.users > 1 }}", message: Too few } }
+`
+let dir = ''
+let env: Record<string, string> = {}
+const onboard = (...argv: string[]) => cli(argv, { cwd: dir, env })
+const stateOf = async () => (await cliJson<Status>('status', ['status', 'acme'], { cwd: dir, env })).result.phases[0]?.steps[0]
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onboard-'))
+  env = environmentOf(await testDatabase({ simulated: '2026-11-20T09:00:00Z' }))
+  await mkdir(join(dir, 'runbooks/ours/phases'), { recursive: true })
+  await writeFile(join(dir, 'onboard.config.yaml'), CONFIG)
+  await writeFile(join(dir, 'runbooks/ours/runbook.yaml'), 'apiVersion: onboard/v1\nrunbook: ours\ntitle: Ours\nversion: 1.0.0\ninputs: { handoff: ../../schemas/handoff.schema.json }\nroles: [engineering]\nphases: [look]\n')
+  await writeFile(join(dir, 'runbooks/ours/phases/look.yaml'), PHASE)
+  expect((await onboard('handoff', 'accept', '--file', join(packageRoot, 'runbooks/enterprise/examples/acme.handoff.yaml'), '--runbook', 'ours')).exit).toBe(0)
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+test('it blocks with its reason and the command that passes over it, in a run and in status', async () => {
+  const { exit, result } = await cliJson<RunResult>('run', ['apply', 'acme'], { cwd: dir, env })
+  expect(exit).toBe(5)
+  expect(result.steps[0]).toMatchObject({ outcome: 'blocked', reason: expect.stringMatching(/^not checked: .*probes/), next: 'onboard waive acme look.smoke' })
+  expect(await stateOf()).toMatchObject({ state: 'blocked', reason: expect.stringContaining('not checked'), next: 'onboard waive acme look.smoke' })
+  expect((await onboard('waive', 'acme', 'look.smoke', '--signer', 'eva@vendor.example', '--reason', 'later', '--until', '2027-01-31')).exit).toBe(0)
+  expect((await onboard('apply', 'acme')).exit).toBe(0)
+})
+
+test('once the config names where to look, it is ready, and looked at', async () => {
+  await onboard('apply', 'acme')
+  const server = await serve((_request, reply) => void reply.end('ok'))
+  await writeFile(join(dir, 'onboard.config.yaml'), `${CONFIG}probes: { smoke: [{ name: Home, url: "${server.url}" }] }\nnetwork: { allow: [127.0.0.1] }\n`)
+  expect(await stateOf()).toMatchObject({ state: 'ready' })
+  // A host is not asked because somebody's folder says so.
+  expect(await onboard('apply', 'acme')).toMatchObject({ exit: 9, stdout: expect.stringContaining('not trusted') })
+  await onboard('trust')
+  expect((await onboard('apply', 'acme')).exit).toBe(0)
+  await server.close()
+})
