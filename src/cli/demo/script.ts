@@ -92,7 +92,7 @@ export function script(telling: Telling): readonly Scene[] {
 
   return [
     scene('A workspace, with a config and an example handoff', { argv: ['init', folder, '--database', DATABASE, '--today', today], fine: [0] }),
-    scene('Sales hands over: checked field by field, accepted, and the runbook pinned', type(['handoff', 'accept', '--file', `${folder}/acme.handoff.yaml`, '--runbook', 'enterprise'])),
+    scene('Sales hands over: checked field by field, accepted, and the runbook pinned', type(['handoff', 'accept', '--file', `${folder}/acme.handoff.yaml`, '--runbook', 'enterprise', '--accepted-by', engineering])),
     scene('What a machine can check is checked; what only a person can say is waited for', acme.goes(), type(['tasks'])),
     scene(
       'The people of the contract phase give their word, with evidence',
@@ -131,7 +131,7 @@ export function script(telling: Telling): readonly Scene[] {
     ),
     scene(
       'A second customer, on a smaller plan: fewer steps, decided by its handoff',
-      type(['handoff', 'accept', '--file', `${folder}/borealis.handoff.yaml`, '--runbook', 'enterprise']),
+      type(['handoff', 'accept', '--file', `${folder}/borealis.handoff.yaml`, '--runbook', 'enterprise', '--accepted-by', engineering]),
       other.goes(),
       other.sign('discovery_documented', engineering),
       other.sign('contract_signed', legal, ...paper('contract')),
@@ -190,7 +190,8 @@ export function script(telling: Telling): readonly Scene[] {
       acme.goes(),
       other.goes(),
     ),
-    scene('Where they stand', type(['status', 'acme']), type(['status']), type(['document', 'list', 'acme'])),
+    scene('Where they stand', type(['status', 'acme']), type(['status'])),
+    scene('What was written for them, as files', ['acme', 'borealis'].map((name) => type(['document', 'export', name, `${folder}/documents/${name}`]))),
   ]
 }
 
