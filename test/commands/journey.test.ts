@@ -66,10 +66,10 @@ describe('an onboarding by its commands', () => {
   test('a plan has changes, is saved for its owner alone, and exits with 4 where asked to', async () => {
     const { exit, result } = await cliJson<Plan>('plan', ['plan', 'acme', '--phase', 'provision', '--out', 'p.json', '--detailed-exitcode'], world)
     expect(exit).toBe(4)
-    expect(result.steps.map((step) => step.action)).toEqual(['create', 'create', 'create', 'create', 'create', 'ask', 'probe', 'probe', 'later'])
+    expect(result.steps.map((step) => step.action)).toEqual(['create', 'create', 'create', 'create', 'create', 'create', 'ask', 'probe', 'probe', 'later'])
     expect((await lstat(at('p.json'))).mode & 0o777).toBe(0o600)
     expectResult('plan', JSON.parse(await readFile(at('p.json'), 'utf8')))
-    expect((await cli(['plan', 'acme', '--phase', 'provision', '--format', 'junit'], world)).stdout).toContain('<testsuites name="onboard acme" tests="9" failures="0"')
+    expect((await cli(['plan', 'acme', '--phase', 'provision', '--format', 'junit'], world)).stdout).toContain('<testsuites name="onboard acme" tests="10" failures="0"')
   })
 
   test('a run that will issue a secret is refused where nobody would see it, before any effect', async () => {
@@ -82,7 +82,7 @@ describe('an onboarding by its commands', () => {
       expect([refused.exit, refused.stderr], file).toEqual([2, expect.stringContaining(file)])
     }
     expect(await readFile(at('proof.txt'), 'utf8')).toBe('signed\n')
-    expect((await cliJson<Plan>('plan', ['plan', 'acme', '--phase', 'provision'], world)).result.pending).toBe(6)
+    expect((await cliJson<Plan>('plan', ['plan', 'acme', '--phase', 'provision'], world)).result.pending).toBe(7)
   })
 
   test('the saved plan is applied, the secret lies in its file and nowhere else', async () => {
@@ -141,7 +141,7 @@ describe('an onboarding by its commands', () => {
 
   test('rollback is shown first, wants the name again, and then undoes', async () => {
     const { result } = await cliJson<{ steps: unknown[] }>('rollback', ['rollback', 'acme', '--to', 'provision', '--dry-run'], world)
-    expect(result.steps).toHaveLength(6)
+    expect(result.steps).toHaveLength(7)
     expect((await cli(['rollback', 'acme', '--to', 'provision'], world)).exit).toBe(2)
     expect((await cli(['rollback', 'acme', '--to', 'provision', '--confirm', 'acne'], world)).exit).toBe(2)
     expect((await cli(['rollback', 'acme', '--to', 'provison', '--confirm', 'acme'], world)).exit).toBe(2)

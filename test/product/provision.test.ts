@@ -82,7 +82,7 @@ async function workOn(world: World, product: ProductConfig, handover: 'set-passw
 
 const outcomes = (steps: readonly { key: { step: string }; outcome?: string; action?: string }[]) =>
   Object.fromEntries(steps.map(({ key, outcome, action }) => [key.step, outcome ?? action]))
-const EFFECTS = ['tenant', 'entitlements', 'limits', 'security', 'administrator']
+const EFFECTS = ['tenant', 'entitlements', 'features', 'limits', 'security', 'administrator']
 const LOOKS = ['state', 'as_sold']
 const each = (word: string, last: string, looked: string) => ({
   ...Object.fromEntries(EFFECTS.map((step) => [step, word])),
