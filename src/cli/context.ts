@@ -181,7 +181,12 @@ export class Context {
     } catch (error) {
       if (!(error instanceof ExpressionNeeded)) throw error
     }
-    const { evaluatorOf } = await import('./evaluator.ts')
+    const [{ evaluatorOf, plainEvaluatorOf }, { SchemaNeeded }] = await Promise.all([import('./evaluator.ts'), import('../runbook/evaluate.ts')])
+    try {
+      return await look(assemble(found, plainEvaluatorOf(found.runbook), ingredients))
+    } catch (error) {
+      if (!(error instanceof SchemaNeeded)) throw error
+    }
     return look(assemble(found, await evaluatorOf(found.runbook, ingredients.catalogue), ingredients))
   }
 

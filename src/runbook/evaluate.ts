@@ -25,6 +25,9 @@ export interface Evaluator {
 /** Thrown from inside an expression that reads what is known only after apply; `unknown || true` is still true. */
 class Unknown extends Error {}
 
+/** Thrown by action schemas that were not loaded; passed on as it is. */
+export class SchemaNeeded extends Error {}
+
 /** What is needed to say where something failed. */
 interface Place {
   readonly step: Step
@@ -63,6 +66,7 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
   const output = (phase: Phase, step: Step): unknown => {
     const value = scope?.outputs.get(phase.id)?.get(step.id)
     if (value === undefined || value === UNKNOWN) throw new Unknown()
+    if (value === null) return null // of a step that was skipped or waived: no schema is needed to know that
     return cel(value, outputsOf(schemas.get(step.uses), step))
   }
   const stepsOf = (phase: Phase): object => {
@@ -105,6 +109,7 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
       return fromCel(program(context(given)))
     } catch (error) {
       if (error instanceof Unknown) return UNKNOWN
+      if (error instanceof SchemaNeeded) throw error
       throw failure(place, 'expression', `\`${source.trim()}\` failed: ${troubleOf(error).message}`, error)
     } finally {
       scope = outer
