@@ -5,18 +5,6 @@ import type { Query, Tables } from './sql.ts'
 
 /** By which people and secret scanners know what it is. */
 const PREFIX = 'onboard_scim_'
-/** Two are live at most: the old one and the new one, while a directory is moved over. */
-export const MOST_LIVE = 2
-
-export interface TokenRow {
-  readonly id: string
-  readonly prefix: string
-  readonly created_at: string
-  readonly expires_at: string
-  readonly revoked_at: string | null
-  readonly last_used_at: string | null
-}
-
 export function newScimToken(): { readonly token: Secret; readonly hash: string; readonly prefix: string } {
   const token = `${PREFIX}${randomBytes(32).toString('base64url')}`
   return { token: new Secret(token), hash: hashOf(token), prefix: token.slice(0, PREFIX.length + 4) }
