@@ -2,19 +2,19 @@ import { defineConfig } from 'oxlint'
 
 /** What each folder of src/ may not import: imports point one way (docs: layout). A name with `!` spares its ports. */
 const LAYERS: Readonly<Record<string, string>> = {
-  metrics: 'input runbook engine onboarding actions product database journal adapters cli',
-  input: 'runbook engine onboarding actions product database journal adapters cli',
-  runbook: 'engine onboarding actions product database journal adapters cli',
-  engine: 'onboarding actions product! database journal adapters cli',
-  onboarding: 'actions product database journal adapters cli',
-  actions: 'input runbook engine! onboarding journal adapters cli',
-  product: 'input runbook engine onboarding actions journal adapters cli',
-  documents: 'input runbook engine onboarding actions product database journal adapters cli',
-  database: 'input runbook engine onboarding actions product journal adapters cli',
-  identity: 'input runbook engine onboarding actions product journal documents adapters cli',
-  gateway: 'input runbook engine onboarding actions database journal documents adapters cli',
-  journal: 'input runbook actions adapters cli',
-  adapters: 'input runbook onboarding actions product database journal cli',
+  input: 'runbook engine onboarding actions product documents metrics identity database journal gateway adapters cli',
+  runbook: 'engine onboarding actions product documents metrics identity database journal gateway adapters cli',
+  engine: 'onboarding actions product! documents metrics identity database journal gateway adapters cli',
+  onboarding: 'actions product documents identity database journal gateway adapters cli',
+  actions: 'input runbook engine! onboarding journal gateway adapters cli',
+  product: 'input runbook engine onboarding actions documents metrics identity journal gateway adapters cli',
+  documents: 'input runbook engine onboarding actions product metrics identity database journal gateway adapters cli',
+  metrics: 'input runbook engine onboarding actions product documents identity database journal gateway adapters cli',
+  identity: 'input runbook engine onboarding actions product documents metrics journal gateway adapters cli',
+  database: 'input runbook engine onboarding actions product documents metrics identity journal gateway adapters cli',
+  journal: 'input runbook actions documents metrics identity gateway adapters cli',
+  gateway: 'input runbook engine onboarding actions documents metrics database journal adapters cli',
+  adapters: 'input runbook onboarding actions product documents metrics database journal gateway cli',
   cli: '',
 }
 
