@@ -108,6 +108,7 @@ async function pass(running: Running, group: Group | null): Promise<void> {
       if (group?.isGone) return
       if (turn.wanted && !before) work.emit({ type: 'step.started', key: turn.key, title: turn.step.title })
       const ended = before ?? (turn.wanted ? await attempt(running, group, shared, turn, look.now) : await outside(running, turn, look.now))
+      if (ended.changes.length > 0) walk.acted(turn)
       walk.settle(turn, SATISFIES.includes(ended.outcome), ended.outputs, ended.outcome === 'changed')
       ending.saw(turn, SATISFIES.includes(ended.outcome))
       if (!turn.wanted || before) continue

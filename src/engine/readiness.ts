@@ -75,6 +75,11 @@ export function basisFor(work: { readonly inputs: Inputs; readonly runbook: { re
   return outputs.length === 0 ? basis : digest({ basis, outputs })
 }
 
+/** Do a step's expressions read what another day changes by itself? */
+export function readsDay(step: Step): boolean {
+  return movingIn(expressionsOf(step)).some((name) => name === 'today' || name === 'day')
+}
+
 /** The expressions of a step, without the prose around them, which may speak of an onboarding as well. */
 function expressionsOf(step: Step): string {
   const texts = JSON.stringify(step.with ?? null).matchAll(/"(?:[^"\\]|\\.)*"/g)
@@ -165,12 +170,12 @@ export function isMissing(value: unknown): value is { readonly missing: string }
   return value !== null && typeof value === 'object' && Object.keys(value).length === 1 && typeof (value as { missing?: unknown }).missing === 'string'
 }
 
-/** Does a probe's evidence still hold: passed, for the same inputs, and not too old? */
+/** Does a probe's evidence still hold: passed, for the same inputs, not too old, and of what is still so? */
 export function evidenceHolds(record: StepRecord | undefined, inputDigest: string, maxAgeMs: number | null, now: string): boolean {
   const probed = record?.probed
   if (!probed || probed.facts['input'] !== inputDigest) return false
   if (probed.facts['result'] !== 'pass' && probed.facts['result'] !== 'warn') return false
-  return maxAgeMs === null || Date.parse(now) - Date.parse(probed.at) < maxAgeMs
+  return maxAgeMs === null || (!record.overtaken && Date.parse(now) - Date.parse(probed.at) < maxAgeMs)
 }
 
 function text(value: Json | undefined): string {

@@ -6,6 +6,7 @@ import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import type { JournalEntry, Work } from './ports.ts'
 import { basisFor, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
 import { signCommand, waiveCommand } from './sign-command.ts'
+import type { StepRecord } from './records.ts'
 import type { Turn, Walk } from './walk.ts'
 import { signedBy } from './word.ts'
 
@@ -43,11 +44,11 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   const word = record?.word
   if ((word?.kind === 'signed' || word?.kind === 'attested') && word.facts['basis'] === basis) return settled(word, 'outputs', signedBy(word))
   const probed = record?.probed
-  if (probed && holds(probed, basis, now)) return settled(probed, 'outputs')
+  if (probed && holds(probed, basis, now, record)) return settled(probed, 'outputs')
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
   if (probed && (await holdsForInputs(work, turn, now))) return settled(probed, 'outputs')
   if (record?.failed && (await actionOfStep(work, turn)).kind !== 'ask') return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']) }
-  if (probed && (await passedForInputs(work, turn, basis, now))) return { state: 'ready', reason: 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
+  if (probed && (await passedForInputs(work, turn, basis, now))) return { state: 'ready', reason: record?.overtaken ? 'what it saw was changed since' : 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
   // Looking again will show the same, until somebody says in the config where to look.
   if (probed?.facts['result'] === 'not_checked' && probed.facts['basis'] === basis) {
     const { reason } = (probed.detail['evidence'] ?? {}) as { readonly reason?: string }
@@ -103,7 +104,7 @@ function settled(entry: JournalEntry, outputs: string, reason: string | null = n
   return { state: 'settled', as: 'unchanged', reason, outputs: entry.detail[outputs] ?? null }
 }
 
-function holds(probed: JournalEntry, basis: string, now: string): boolean {
+function holds(probed: JournalEntry, basis: string, now: string, { overtaken }: StepRecord): boolean {
   const { result, holds_until, basis: then } = probed.facts
-  return (result === 'pass' || result === 'warn') && then === basis && (holds_until === null || now < String(holds_until))
+  return (result === 'pass' || result === 'warn') && then === basis && (holds_until === null || (!overtaken && now < String(holds_until)))
 }

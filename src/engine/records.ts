@@ -19,6 +19,8 @@ export interface StepRecord {
   probed: JournalEntry | null
   skipped: JournalEntry | null
   failed: JournalEntry | null
+  /** What it saw was changed since, by an effect that comes before it. Set where its turn is known. */
+  readonly overtaken?: true
   /** true: its latest effect was undone and not applied again. */
   undone: boolean
   /** Instant of its latest entry. */

@@ -2,6 +2,7 @@ import { OnboardError } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
 import type { Json, JsonObject, Phase, Scope, Step, StepKey } from '../model.ts'
 import { keyText } from './keys.ts'
+import { Overtaken } from './overtaken.ts'
 import type { Work } from './ports.ts'
 import { factsOf, instanceOf, nameOf, type Occurrence } from './procedure.ts'
 import { basisFor, readiness } from './readiness.ts'
@@ -48,6 +49,7 @@ export class Walk {
   readonly #outputs = new Map<string, Map<string, Json | typeof UNKNOWN>>()
   /** By phase: what is open of the phases before it. */
   readonly #openBefore = new Map<string, readonly string[]>()
+  readonly #overtaken: Overtaken
   #times: Times
   #onboarding: JsonObject
 
@@ -59,6 +61,7 @@ export class Walk {
     this.#belief = belief
     this.#work = work
     this.#records = records
+    this.#overtaken = new Overtaken(work.runbook, records)
     this.#now = now
     this.#extent = extent
     this.#times = records.times
@@ -104,6 +107,11 @@ export class Walk {
     return this.#extent.beside ? undefined : this.#open.find((one) => one.undoing)
   }
 
+  /** Its effect has changed something in this turn: what was seen before that is looked at again. */
+  acted({ key }: Turn): void {
+    this.#overtaken.acted(key.phase, key.step)
+  }
+
   /** `changed`: in this turn, and not once before; days that count from go-live begin then. */
   settle(turn: Turn, satisfied: boolean, outputs: Json | typeof UNKNOWN, changed = false): void {
     const name = `${turn.key.phase}.${turn.key.step}`
@@ -134,7 +142,7 @@ export class Walk {
     }
     for (const instance of keys) {
       const key = keyed(instance)
-      const record = this.#records.get(keyText(key))
+      const record = this.#overtaken.told(phase, step, this.#records.get(keyText(key)))
       const within = instance === '' ? scope : { ...scope, each: instance }
       const undoing = occurrence ? undefined : this.#undoing
       const waits = undoing && !stands(record) ? [nameOf(undoing)] : []
@@ -227,7 +235,7 @@ function stands(record: StepRecord | undefined): boolean {
 }
 
 /** What an expression gives, or the error that says why it fails: that blocks its step, and no other. */
-function told<T>(evaluate: () => T): T | OnboardError {
+export function told<T>(evaluate: () => T): T | OnboardError {
   try {
     return evaluate()
   } catch (error) {

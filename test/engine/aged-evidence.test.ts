@@ -59,3 +59,24 @@ test('a probe that failed is no evidence, however old', async () => {
   await later()
   await expect(sign(work, eva)).rejects.toMatchObject({ code: 'not-ready' })
 })
+
+test('what an effect before it has changed since is looked at again, however young the evidence', async () => {
+  const fresh = await testDatabase({ simulated: '2026-12-01T09:00:00Z' })
+  await prepare(fresh)
+  const of = (value: string) => ({
+    handoff: { name: 'Acme', value },
+    runbook: sketch({
+      one: [{ id: 'made', uses: 'put', with: { key: 'a', value: '${{ handoff.value }}' } }, { id: 'looked', uses: 'look', with: { key: 'a', value: '1', warn: true } }],
+      two: [{ id: 'again', uses: 'look', with: { key: 'a', value: '1', warn: true } }],
+    }),
+  })
+  const id = await open(fresh, of('1'))
+  const said = async (value: string) => {
+    const at = workOn(fresh, id, of(value))
+    return (await apply(at).finally(() => at.close())).steps.map(({ key, outcome, reason }) => `${key.step} ${outcome}: ${reason}`)
+  }
+  expect(await said('1')).toEqual(['made changed: null', 'looked changed: a is 1', 'again changed: a is 1'])
+  expect(await said('1')).toEqual(['made unchanged: null', 'looked unchanged: null', 'again unchanged: null'])
+  expect(await said('2')).toEqual(['made changed: null', 'looked changed: a is 2', 'again changed: a is 2'])
+  expect(await said('2')).toEqual(['made unchanged: null', 'looked unchanged: null', 'again unchanged: null'])
+})
