@@ -1,4 +1,4 @@
-import type { JournalEntry, Work } from '../engine/ports.ts'
+import type { JournalEntry, Look, Work } from '../engine/ports.ts'
 import { cancellationOf, type Cancellation } from '../engine/cancelled.ts'
 import { keyText } from '../engine/keys.ts'
 import { recorded, settleBy } from '../engine/recorded.ts'
@@ -6,12 +6,12 @@ import type { Recorded } from '../engine/recorded.ts'
 import { foldRecords, type Records } from '../engine/records.ts'
 import { goLiveOf } from '../engine/times.ts'
 import { EVERYTHING, Walk, type Turn } from '../engine/walk.ts'
-import type { JsonObject, Phase, StepKey } from '../model.ts'
+import type { JsonObject, Phase, Runbook, StepKey } from '../model.ts'
 import { actualsOf, type PhaseActual } from './actual.ts'
 import { dateIn } from './calendar.ts'
-import { healthOf, type Health } from './health.ts'
+import { healthOf, signsOf, type Health } from './health.ts'
 import { contactsOf } from './people.ts'
-import { scheduleOf, type Schedule } from './schedule.ts'
+import { scheduleOf, type Known as KnownDates, type Schedule } from './schedule.ts'
 import type { DueAt } from './windows.ts'
 
 export type StepState = 'done' | 'ready' | 'waiting' | 'blocked' | 'skipped' | 'waived' | 'failed' | 'undone'
@@ -94,41 +94,31 @@ export interface Status {
   readonly entries: number
 }
 
-interface Seen {
+export interface Seen {
   readonly turn: Turn
   readonly state: Recorded
 }
 
 /** Reads where an onboarding stands; looks at the journal, not at the world. */
 export async function status(work: Work): Promise<Status> {
-  return (await steadyStatus(work)).status
+  return work.reading(async (_read, look) => statusOf(work, await walked(work, look)))
 }
 
-/** The same, with the instant at which it may become another by itself before the day ends; null: it does not. */
-export async function steadyStatus(work: Work): Promise<{ readonly status: Status; readonly until: string | null }> {
-  return work.reading(async (_read, look) => {
-    const records = foldRecords(look.entries)
-    const walk = new Walk(work, records, look.now, EVERYTHING, 'journal')
-    const seen: Seen[] = []
-    for (const turn of walk.turns()) {
-      const state = await recorded(work, turn, look.now)
-      settleBy(walk, turn, state)
-      seen.push({ turn, state })
-    }
-    const status = statusOf(work, { walk, records, seen, entries: look.entries, now: look.now })
-    return { status, until: steadyUntil(records, status) }
-  })
+/** Goes through the steps, by the journal. */
+export async function walked(work: Work, { entries, now }: Look): Promise<Known> {
+  const records = foldRecords(entries)
+  const walk = new Walk(work, records, now, EVERYTHING, 'journal')
+  const seen: Seen[] = []
+  for (const turn of walk.turns()) {
+    const state = await recorded(work, turn, now)
+    settleBy(walk, turn, state)
+    seen.push({ turn, state })
+  }
+  return { walk, records, seen, entries, now }
 }
 
-/** Evidence grows too old at an instant, and a step may wait for one. */
-function steadyUntil(records: Records, { dated, now }: Status): string | null {
-  const ends = [...records.values()].map(({ probed }) => probed?.facts['holds_until'])
-  const waited = dated.map(({ reason }) => /\d{4}-\d\d-\d\dT\S+/.exec(reason)?.[0])
-  const instants = [...ends, ...waited].flatMap((one) => (typeof one === 'string' ? [new Date(one).toISOString()] : [])).filter((one) => one > now)
-  return instants.reduce<string | null>((a, b) => (a !== null && a < b ? a : b), null)
-}
-
-interface Known {
+/** What a look at an onboarding has seen. */
+export interface Known {
   readonly walk: Walk
   readonly records: Records
   readonly seen: readonly Seen[]
@@ -136,16 +126,24 @@ interface Known {
   readonly now: string
 }
 
+/** Where phases stand, and the procedures under way; `people` gives the names in a role. */
+export function standing(runbook: Runbook, { records, seen }: Pick<Known, 'records' | 'seen'>, people: People): Pick<Status, 'phases' | 'procedures'> {
+  const steps = Map.groupBy(seen, ({ turn }) => turn.phase.id)
+  return {
+    phases: phasesOf(runbook.phases, steps, people),
+    procedures: records.procedures.filter(({ closed }) => !closed).flatMap(({ procedure, number, condition, issue, reason, began }) =>
+      phasesOf(runbook.procedures.filter(({ id }) => id === procedure), steps, people)
+        .map((phase): ProcedureStatus => ({ ...phase, state: 'current', occurrence: number, condition, issue, reason, began }))),
+  }
+}
+
 function statusOf(work: Work, { walk, records, seen, entries, now }: Known): Status {
   const { runbook, inputs, onboarding } = work
-  const steps = Map.groupBy(seen, ({ turn }) => turn.phase.id)
   const people = namesOf(inputs.handoff, inputs.config)
-  const phases = phasesOf(runbook.phases, steps, people)
-  const procedures = records.procedures.filter(({ closed }) => !closed).flatMap(({ procedure, number, condition, issue, reason, began }) =>
-    phasesOf(runbook.procedures.filter(({ id }) => id === procedure), steps, people)
-      .map((phase): ProcedureStatus => ({ ...phase, state: 'current', occurrence: number, condition, issue, reason, began })))
+  const { phases, procedures } = standing(runbook, { records, seen }, people)
   const actual = actualsOf(entries)
-  const schedule = datesOf(work, { records, phases, seen, actual, entries })
+  const dates = knownDates(work, { records, phases, seen, actual, entries })
+  const schedule = dates === null ? null : scheduleOf(dates)
   const today = String(inputs.onboarding['today'])
   const waiting = seen.flatMap(({ turn, state }): WaitingStep[] => {
     if (state.state !== 'waiting') return []
@@ -170,7 +168,7 @@ function statusOf(work: Work, { walk, records, seen, entries, now }: Known): Sta
   const held = schedule?.held ? `onboard resume ${key}` : null
   return {
     onboarding: key, company, runbook: pinned, opened_at, now, phases, procedures, waiting, dated, cancelled, schedule,
-    ...healthOf({ phases, procedures, schedule, waiting }),
+    ...healthOf(signsOf({ phases, procedures }), schedule, waiting.filter(({ overdue }) => overdue).length),
     next: (procedures.length === 0 ? held : null) ?? nextCommand(key, procedures.length > 0 ? procedures : phases, waiting), entries: entries.length,
   }
 }
@@ -186,9 +184,10 @@ function namesOf(handoff: JsonObject, config: JsonObject): People {
   }
 }
 
-function datesOf(
+/** What the dates are reckoned from; null where no go-live is named. */
+export function knownDates(
   work: Work, { records, phases, seen, actual, entries }: Pick<Known, 'records' | 'seen' | 'entries'> & { phases: readonly PhaseStatus[]; actual: ReadonlyMap<string, PhaseActual> },
-): Schedule | null {
+): KnownDates | null {
   const { handoff, config, onboarding } = work.inputs
   const go_live = goLiveOf(handoff, records.times)
   if (go_live === null) return null
@@ -199,12 +198,12 @@ function datesOf(
     open.set(key.phase, state.state === 'waiting' ? `${name} waits for ${state.from.join(' or ')}` : state.state === 'dated' ? `${name} ${state.reason}` : `${name} is ${state.state}`)
   }
   const time_zone = typeof config['time_zone'] === 'string' ? config['time_zone'] : 'UTC'
-  return scheduleOf({
+  return {
     phases: work.runbook.phases, done: new Set(phases.filter(({ state }) => state === 'done').map(({ id }) => id)),
     actual, open, times: records.times, due: dueAt(work), go_live,
     accepted_at: entries.find(({ kind }) => kind === 'accepted')?.at ?? work.onboarding.opened_at,
     today: String(onboarding['today']), time_zone, holidays: (config['holidays'] ?? []) as readonly string[],
-  })
+  }
 }
 
 /** When a step would be due, were this the go-live, and the day on which it happens. */
@@ -222,7 +221,7 @@ function dueAt(work: Work): DueAt {
 }
 
 /** The day before which a step could not begin. */
-function beginning(work: Work, { phase, step, scope }: Turn): string | null {
+export function beginning(work: Work, { phase, step, scope }: Turn): string | null {
   return work.evaluator.due?.(phase, step, scope)?.date ?? null
 }
 
@@ -246,16 +245,23 @@ function named(state: Recorded): StepState {
 
 const SETTLED: readonly StepState[] = ['done', 'skipped', 'waived']
 
+/** Has nobody done anything about the step, and can nobody today? */
+function rests(state: Recorded): boolean {
+  return state.state === 'dated' || (state.state === 'settled' && state.as === 'skipped') || (state.state === 'blocked' && state.next === null)
+}
+
 function phasesOf(phases: readonly Phase[], steps: ReadonlyMap<string, readonly Seen[]>, people: People): readonly PhaseStatus[] {
   const settled = new Set<string>()
-  return phases.map((phase) => {
-    const own = (steps.get(phase.id) ?? []).map(({ turn: { key, step, record }, state }): StepStatus => ({
+  return phases.map((phase, before) => {
+    const seen = steps.get(phase.id) ?? []
+    const own = seen.map(({ turn: { key, step, record }, state }): StepStatus => ({
       key, title: step.title, state: named(state), reason: state.reason, owner: step.owner, at: record?.at ?? null, next: 'next' in state ? state.next : null,
     }))
     const done = own.filter((s) => SETTLED.includes(s.state)).length
     const finished = done === own.length
-    // Phases that do not need each other are under way side by side.
-    const state: PhaseState = finished ? 'done' : phase.needs.every((need) => settled.has(need)) ? 'current' : 'pending'
+    // Phases that do not need each other are under way side by side; one that only waits for its day is next, or later.
+    const begun = settled.size === before || seen.some(({ state }) => !rests(state))
+    const state: PhaseState = finished ? 'done' : begun && phase.needs.every((need) => settled.has(need)) ? 'current' : 'pending'
     if (finished) settled.add(phase.id)
     return { id: phase.id, title: phase.title, owner: phase.owner, people: phase.owner.flatMap(people), state, done, total: own.length, steps: own }
   })
@@ -263,10 +269,16 @@ function phasesOf(phases: readonly Phase[], steps: ReadonlyMap<string, readonly 
 
 /** What a machine can do comes first; then what a person is asked; then what a person may waive. */
 function nextCommand(customer: string, phases: readonly PhaseStatus[], waiting: Status['waiting']): string | null {
+  const { asks, otherwise } = nextOf(customer, phases)
+  return waiting.find((one) => asks.has(keyText(one.step)))?.next ?? otherwise
+}
+
+/** The steps, by `keyText`, the first of which that waits for a person gives the next command; and what it is where none does. */
+export function nextOf(customer: string, phases: readonly PhaseStatus[]): { readonly asks: ReadonlySet<string>; readonly otherwise: string | null } {
   const open = phases.flatMap((p) => p.steps).filter((s) => !SETTLED.includes(s.state))
+  const none = new Set<string>()
   // What is under way and settled is closed by the next run.
-  if (open.length === 0) return phases.some((p) => 'occurrence' in p) ? `onboard apply ${customer}` : null
-  if (open.some((s) => s.state === 'ready' || s.state === 'failed' || s.state === 'undone')) return `onboard apply ${customer}`
-  const own = new Set(open.map((s) => keyText(s.key)))
-  return waiting.find((one) => own.has(keyText(one.step)))?.next ?? open.find((s) => s.next)?.next ?? `onboard plan ${customer}`
+  if (open.length === 0) return { asks: none, otherwise: phases.some((p) => 'occurrence' in p) ? `onboard apply ${customer}` : null }
+  if (open.some((s) => s.state === 'ready' || s.state === 'failed' || s.state === 'undone')) return { asks: none, otherwise: `onboard apply ${customer}` }
+  return { asks: new Set(open.map((s) => keyText(s.key))), otherwise: open.find((s) => s.next)?.next ?? `onboard plan ${customer}` }
 }

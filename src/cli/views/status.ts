@@ -54,8 +54,14 @@ function row(phase: PhaseStatus, dates: PhaseSchedule | undefined, width: number
   const who = phase.people.length === 0 ? phase.owner.join(', ') : phase.people.join(', ')
   const span = dates === undefined ? [] : [dim(`${day(dates.planned.start)} – ${day(dates.planned.end)}`), became(dates)]
   return [
-    [phaseMark(phase), ' ', clipped(title, phase.title, room)], dim(clip(who, 12)), ...span, dim(`${phase.done}/${phase.total}`),
+    [phaseMark(phase), ' ', clipped(title, phase.title, room)], dim(clip(who, 12)), ...span, dim(counted(phase)),
   ]
+}
+
+/** Of the steps that this customer has: what was skipped is neither done nor to be done. */
+function counted({ steps, done, total }: PhaseStatus): string {
+  const skipped = steps.filter(({ state }) => state === 'skipped').length
+  return skipped === total && total > 0 ? 'skipped' : `${done - skipped}/${total - skipped}`
 }
 
 function clipped(title: Piece, text: string, room: number): Piece {
