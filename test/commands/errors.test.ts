@@ -22,7 +22,8 @@ beforeAll(async () => {
 const CASES: readonly (readonly [line: string, exit: number, code: string, says: RegExp])[] = [
   ['plna', 2, 'unknown-command', /no command plna/],
   ['audti log acme', 2, 'unknown-command', /no command audti/],
-  ['plan', 2, 'missing-argument', /onboard plan needs CUSTOMER/],
+  ['plan', 2, 'customer-needed', /plan needs a CUSTOMER/],
+  ['apply', 2, 'missing-argument', /onboard apply needs CUSTOMER/],
   ['sign acme', 2, 'missing-argument', /onboard sign needs STEP/],
   ['plan acme more', 2, 'unexpected-argument', /does not take: more/],
   ['plan acme --phse provision', 2, 'unknown-flag', /--phse \(did you mean --phase\?\)/],
