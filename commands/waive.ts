@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type { WaiveResult } from '../src/onboarding/waive.ts'
+import { isDateText } from '../src/dates.ts'
 import { OnboardError } from '../src/errors.ts'
 import { customer, step } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
@@ -21,7 +22,7 @@ export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
   override async perform(): Promise<Done<WaiveResult>> {
     const { args, flags, context } = this
     const retype = `onboard waive ${args.customer} ${args.step}`
-    if (!isDate(flags.until)) throw new OnboardError('usage', 'not-a-date', `--until ${flags.until} is no date of the calendar (YYYY-MM-DD).`, { suggestions: [`${retype} --reason TEXT --until 2027-06-30`] })
+    if (!isDateText(flags.until)) throw new OnboardError('usage', 'not-a-date', `--until ${flags.until} is no date of the calendar (YYYY-MM-DD).`, { suggestions: [`${retype} --reason TEXT --until 2027-06-30`] })
     const work = await context.work(args.customer)
     const { signerOf } = await import('../src/cli/signer.ts')
     const { person, roles } = signerOf({
@@ -36,9 +37,4 @@ export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
     const name = `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
     out.line(yellow('w'), ' ', bold(name), outcome === 'waived' ? ' waived' : ' was waived already', ` until ${until} by ${by.name} <${by.email}>`)
   }
-}
-
-function isDate(text: string): boolean {
-  const date = new Date(`${text}T00:00:00Z`)
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }

@@ -1,4 +1,5 @@
 /** What the fields of a form ask for, and whether an answer fits. */
+import { isDateText } from '../dates.ts'
 import type { Json, JsonObject, Schema } from '../model.ts'
 
 export interface Field {
@@ -77,7 +78,7 @@ export function fill(fields: Fields, given: JsonObject, path = ''): Filled {
 function fit(field: Field, given: Json, path: string): { value: Json; wrong: readonly string[] } {
   const refuse = (why: string) => ({ value: null, wrong: [`${path}: ${JSON.stringify(given).slice(0, 80)} ${why}`] })
   if (field.type === 'list') {
-    if (!Array.isArray(given)) return refuse('is not a list')
+    if (!Array.isArray(given)) return refuse(`is not a list: it stands in a file for --answers, ${listed(field, path)}`)
     if (given.length > MOST_ITEMS) return refuse(`has more than ${MOST_ITEMS} items`)
     const items = (given as readonly Json[]).map((item, at) => fitItem(field, item, `${path}[${at}]`))
     return { value: items.map(({ value }) => value), wrong: items.flatMap(({ wrong }) => wrong) }
@@ -88,6 +89,11 @@ function fit(field: Field, given: Json, path: string): { value: Json; wrong: rea
   if (typeof value === 'number' && field.max !== undefined && value > field.max) return refuse(`is more than ${field.max}`)
   if (field.enum !== undefined && !field.enum.includes(String(value))) return refuse(`is not one of ${field.enum.join(', ')}`)
   return { value, wrong: [] }
+}
+
+/** How a list is written: `actions: [{ text: …, due: … }]`. */
+function listed({ of }: Field, path: string): string {
+  return `${path}: [${of === undefined ? '…, …' : `{ ${Object.keys(of).map((name) => `${name}: …`).join(', ')} }`}]`
 }
 
 function fitItem(field: Field, item: Json, path: string): { value: Json; wrong: readonly string[] } {
@@ -117,11 +123,6 @@ const TEXTS: Readonly<Record<'text' | 'lines' | 'date' | 'email', (text: string)
   text: (text) => text.trim() !== '' && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text),
   // oxlint-disable-next-line no-control-regex
   lines: (text) => text.trim() !== '' && !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(text.replaceAll('\r\n', '\n')),
-  date: isDate,
+  date: isDateText,
   email: (text) => /^[^\s@<>,;:"\\()[\]]+@[^\s@<>,;:"\\()[\]]+$/.test(text),
-}
-
-function isDate(text: string): boolean {
-  const at = new Date(`${text}T00:00:00Z`)
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
 }

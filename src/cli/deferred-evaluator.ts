@@ -1,5 +1,6 @@
 import type { Evaluator } from '../engine/ports.ts'
-import { dueOf, isDateText, plainValue } from '../runbook/dates.ts'
+import { isDateText } from '../dates.ts'
+import { dueOf, plainValue } from '../runbook/dates.ts'
 
 /** Thrown where an expression's value is asked for after all. */
 export class ExpressionNeeded extends Error {}

@@ -1,5 +1,5 @@
 /** What a journal says of an onboarding's time: its go-live as it was moved, since when it is live, when it was held. */
-import { dateIn, daysBetween } from '../runbook/dates.ts'
+import { dateIn, daysBetween } from '../dates.ts'
 import type { Inputs, JsonObject } from '../model.ts'
 import { tookPlace } from './took-place.ts'
 import type { JournalEntry } from './ports.ts'

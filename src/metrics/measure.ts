@@ -1,3 +1,4 @@
+import { dateIn, datesBetween } from '../dates.ts'
 import { OnboardError } from '../errors.ts'
 import type { Threshold } from '../model.ts'
 import { judge, unmeasured } from './judge.ts'
@@ -5,7 +6,6 @@ import type { Judgement, Metric, Reading } from './metric.ts'
 import type { Asked, Ground } from './sources/port.ts'
 import { BURN_LIMITS, burnRate } from './statistics.ts'
 import { judgeTickets } from './tickets.ts'
-import { dateOf, datesBetween } from './zone.ts'
 
 /** Reads one metric from wherever the config says that it is. Throws OnboardError where it gave no answer. */
 export async function measure(metric: Metric, asked: Asked, ground: Ground): Promise<Reading> {
@@ -59,10 +59,10 @@ async function one(id: string, question: Question, ground: Ground): Promise<Judg
 
 function tickets(events: Parameters<typeof judgeTickets>[0], { window, zone, expected }: Question): Pick<Judgement, 'state' | 'shown' | 'notes'> {
   const last = new Date(Date.parse(window.to) - 1).toISOString()
-  const days = datesBetween(dateOf(window.from, zone), dateOf(last, zone))
+  const days = datesBetween(dateIn(window.from, zone), dateIn(last, zone))
   const shown = `${events.length} in ${days.length === 1 ? 'a day' : `${days.length} days`}`
   if (expected === null) return { state: 'unmeasured', shown, notes: ['hypercare.tickets_per_seat_per_day is not set in the config: nobody knows how many are to be expected'] }
-  const { state, notes } = judgeTickets(events, days, expected, (instant) => dateOf(instant, zone))
+  const { state, notes } = judgeTickets(events, days, expected, (instant) => dateIn(instant, zone))
   return { state, shown, notes }
 }
 

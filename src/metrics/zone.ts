@@ -36,16 +36,3 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   formats.set(timeZone, format)
   return format
 }
-
-/** The date of an instant in a zone, `YYYY-MM-DD`. */
-export function dateOf(instant: string, zone: string): string {
-  const at = Date.parse(instant)
-  return new Date(at + offsetAt(at, zone)).toISOString().slice(0, 10)
-}
-
-/** Dates from the first to the last, both in it. */
-export function datesBetween(first: string, last: string): string[] {
-  const dates: string[] = []
-  for (let at = Date.parse(`${first}T00:00:00Z`); at <= Date.parse(`${last}T00:00:00Z`); at += 86_400_000) dates.push(new Date(at).toISOString().slice(0, 10))
-  return dates
-}

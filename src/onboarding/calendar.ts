@@ -1,12 +1,7 @@
-/** Dates are `YYYY-MM-DD`, days of the calendar without a time. */
-import { addDays, isWeekend } from '../runbook/dates.ts'
+/** Days by which a forecast reckons. */
+import { addDays, isBusinessDay } from '../dates.ts'
 
-export { addDays, dateIn, daysBetween } from '../runbook/dates.ts'
-
-/** Monday to Friday, and no holiday. */
-export function isBusinessDay(date: string, holidays: ReadonlySet<string>): boolean {
-  return !isWeekend(date) && !holidays.has(date)
-}
+export { addDays, businessDaysBetween, dateIn, daysBetween, isBusinessDay } from '../dates.ts'
 
 /** The date so many business days later: 0 = the date itself, or the next business day. */
 export function addBusinessDays(date: string, days: number, holidays: ReadonlySet<string>): string {
@@ -26,14 +21,6 @@ function walked(date: string, days: number, direction: 1 | -1, holidays: Readonl
     while (!isBusinessDay(at, holidays)) at = addDays(at, direction)
   }
   return at
-}
-
-/** Business days from a date up to another, which is left out; negative where that is earlier. */
-export function businessDaysBetween(from: string, to: string, holidays: ReadonlySet<string>): number {
-  if (to < from) return -businessDaysBetween(to, from, holidays)
-  let days = 0
-  for (let at = from; at < to; at = addDays(at, 1)) if (isBusinessDay(at, holidays)) days++
-  return days
 }
 
 /** The later of dates; null counts for nothing. */

@@ -1,5 +1,6 @@
 /** When phases are planned: how long each takes, what it needs, and what go-live leaves. Pure. */
-import { dueOf, isDateText, plainValue, type Due } from '../runbook/dates.ts'
+import { isDateText } from '../dates.ts'
+import { dueOf, plainValue, type Due } from '../runbook/dates.ts'
 import type { JsonObject, Phase, Step } from '../model.ts'
 import { addBusinessDays, addDays, latest, takeBusinessDays } from './calendar.ts'
 

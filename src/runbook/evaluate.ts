@@ -10,7 +10,8 @@ import { propertiesOf, subschema } from './cel/shape.ts'
 import { parseTemplate } from './cel/template.ts'
 import { misfits, outputsOf, withDefaults } from './fit.ts'
 import { CONTEXT_SCHEMAS, procedureSchema } from './contexts.ts'
-import { type Due, dueOf, isDateText, plainValue } from './dates.ts'
+import { isDateText } from '../dates.ts'
+import { type Due, dueOf, plainValue } from './dates.ts'
 
 /** What the engine asks of a runbook's expressions; every method throws OnboardError (invalid) where one fails. */
 export interface Evaluator {

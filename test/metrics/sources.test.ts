@@ -3,7 +3,8 @@ import { createHttp } from '../../src/adapters/http.ts'
 import { judgeAll, measure } from '../../src/metrics/measure.ts'
 import type { Metric } from '../../src/metrics/metric.ts'
 import type { Ground } from '../../src/metrics/sources/port.ts'
-import { datesBetween, dateOf, instantOf } from '../../src/metrics/zone.ts'
+import { dateIn, datesBetween } from '../../src/dates.ts'
+import { instantOf } from '../../src/metrics/zone.ts'
 import { testDatabase } from '../support/database.ts'
 import { serve } from '../support/tls.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -150,7 +151,7 @@ describe('days and zones', () => {
   ])('%s in %s', (local, zone, instant) => expect(instantOf(local, zone)).toBe(instant))
   test.each(['2027-02-30', '16.2.2027', '', '2027-02-16 25:00'])('%s is no time', (local) => expect(instantOf(local, 'UTC')).toBeUndefined())
   test('the date of an instant, and dates in order', () => {
-    expect([dateOf('2027-02-15T23:30:00Z', 'Europe/Berlin'), dateOf('2027-02-15T23:30:00Z', 'UTC')]).toEqual(['2027-02-16', '2027-02-15'])
+    expect([dateIn('2027-02-15T23:30:00Z', 'Europe/Berlin'), dateIn('2027-02-15T23:30:00Z', 'UTC')]).toEqual(['2027-02-16', '2027-02-15'])
     expect(datesBetween('2027-02-27', '2027-03-02')).toEqual(['2027-02-27', '2027-02-28', '2027-03-01', '2027-03-02'])
     expect(datesBetween('2027-03-02', '2027-03-01')).toEqual([])
   })

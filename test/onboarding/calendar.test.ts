@@ -9,6 +9,8 @@ test('weekends and holidays are no business days', () => {
   expect(addBusinessDays('2026-12-24', 1, holidays)).toBe('2026-12-28')
   expect(addBusinessDays('2026-12-26', 0, holidays)).toBe('2026-12-28')
   expect(addBusinessDays('2026-11-20', 5, new Set())).toBe('2026-11-27')
+  // Before 1970 as well: a Friday, a Saturday and a Sunday.
+  expect(['1969-12-26', '1969-12-27', '1969-12-28'].map((day) => isBusinessDay(day, new Set()))).toEqual([true, false, false])
 })
 
 test('a day begins in its time zone', () => {

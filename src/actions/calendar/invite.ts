@@ -4,6 +4,7 @@ import { mailbox } from '../../documents/encode/header.ts'
 import { type Event, icsOf, sequenced } from '../../documents/events.ts'
 import { DOCUMENT_NAME, DOCUMENT_OUTPUT } from '../../documents/name.ts'
 import { around, currentDocument, nextVersion, store, withdraw, type Current } from '../../documents/store.ts'
+import { isDateText } from '../../dates.ts'
 import { OnboardError } from '../../errors.ts'
 import type { Change, Json, JsonObject } from '../../model.ts'
 
@@ -144,7 +145,7 @@ interface Given {
 /** @throws OnboardError (invalid) with every date, time, address or zone that is none */
 function calendarOf({ name, title, organizer = null, to = [], time_zone = 'UTC', events }: Given, onboarding: string) {
   const wrong = [
-    ...events.filter(({ date }) => !isDate(date)).map(({ key, date }) => `${key}: ${JSON.stringify(date)} is no date, YYYY-MM-DD`),
+    ...events.filter(({ date }) => !isDateText(date)).map(({ key, date }) => `${key}: ${JSON.stringify(date)} is no date, YYYY-MM-DD`),
     ...events.filter(({ time }) => time && !TIME.test(time)).map(({ key, time }) => `${key}: ${JSON.stringify(time)} is no time, HH:MM`),
     ...events.filter(({ key }, at) => events.findIndex((other) => other.key === key) !== at).map(({ key }) => `${key} is there twice`),
     ...(isZone(time_zone) ? [] : [`${JSON.stringify(time_zone)} is no time zone`]),
@@ -161,11 +162,6 @@ function calendarOf({ name, title, organizer = null, to = [], time_zone = 'UTC',
 }
 
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/
-
-function isDate(text: string): boolean {
-  const at = new Date(`${text}T00:00:00Z`)
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
-}
 
 function isZone(name: string): boolean {
   try {

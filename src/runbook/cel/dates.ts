@@ -1,10 +1,8 @@
 /** Dates among texts: they are `YYYY-MM-DD`, so that they compare as they follow one another. */
 import type { Schema } from '../../model.ts'
-import { isDateText } from '../dates.ts'
+import { isDateText } from '../../dates.ts'
 import { isInstantText } from './functions.ts'
 import { alternativesOf, enumOf, kindsOf } from './shape.ts'
-
-export { isDateText } from '../dates.ts'
 
 export const DATE: Schema = { type: 'string', format: 'date' }
 

@@ -1,5 +1,5 @@
 /** The functions that expressions may call: the whole list, nothing else is offered. */
-import { dateIn, isDateText } from '../dates.ts'
+import { addDays, businessDaysBetween, dateIn, daysBetween, isDateText, moveBusinessDays } from '../../dates.ts'
 
 export interface CelFunction {
   readonly name: string
@@ -14,23 +14,10 @@ export interface CelFunction {
 
 type Entry = readonly [signature: string, text: string, handler?: (...args: never[]) => unknown]
 
-const DAY = 86_400_000
-
-function instant(date: string): number {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN
-  if (Number.isNaN(time) || dateOf(time) !== date) throw new RangeError(`'${date}' is not a date like 2026-02-03`)
-  return time
-}
-
-function dateOf(time: number): string {
-  const date = new Date(time)
-  if (Number.isNaN(date.getTime())) throw new RangeError('the date is out of range')
-  return date.toISOString().slice(0, 10)
-}
-
-function isBusinessDay(time: number, holidays: readonly string[]): boolean {
-  const day = new Date(time).getUTCDay()
-  return day !== 0 && day !== 6 && !holidays.includes(dateOf(time))
+/** @throws RangeError where the text is no day of the calendar */
+function checked(text: string): string {
+  if (!isDateText(text)) throw new RangeError(`'${text}' is not a date like 2026-02-03`)
+  return text
 }
 
 function count(days: bigint): number {
@@ -40,25 +27,13 @@ function count(days: bigint): number {
 
 /** The date so many business days later (or earlier). */
 export function addBusinessDays(from: string, days: bigint, holidays: readonly string[]): string {
-  let left = Math.abs(count(days))
-  const step = days < 0n ? -DAY : DAY
-  let time = instant(from)
-  while (left > 0) {
-    time += step
-    if (isBusinessDay(time, holidays)) left--
-  }
-  return dateOf(time)
+  return moveBusinessDays(checked(from), count(days), new Set(holidays))
 }
 
 /** Business days from a date up to another, which is left out. */
 export function businessDays(from: string, to: string, holidays: readonly string[]): bigint {
-  const [start, end] = [instant(from), instant(to)]
-  count(BigInt(Math.round((end - start) / DAY)))
-  let days = 0n
-  for (let time = Math.min(start, end); time < Math.max(start, end); time += DAY) {
-    if (isBusinessDay(time, holidays)) days++
-  }
-  return end < start ? -days : days
+  count(BigInt(daysBetween(checked(from), checked(to))))
+  return BigInt(businessDaysBetween(from, to, new Set(holidays)))
 }
 
 /** Letters, digits and hyphens of a name: `Acme Industrial GmbH` → `acme-industrial-gmbh`. */
@@ -156,12 +131,12 @@ const ENTRIES: readonly Entry[] = [
   ['texts.join(string): string', 'Texts put together with a separator.'],
   ['string.glob(string): bool', 'Whether the whole text fits a pattern of * (anything) and ? (one character).', glob],
   ['slug(string): string', 'Small letters, digits and hyphens, as in names of tenants.', slugOf],
-  ['date(string): date', 'A text as a date; fails where it is not one like 2026-02-03.', (text: string) => dateOf(instant(text))],
-  ['weekday(date): int', 'Day of the week: 1 is Monday, 7 is Sunday.', (date: string) => BigInt(new Date(instant(date)).getUTCDay() || 7)],
+  ['date(string): date', 'A text as a date; fails where it is not one like 2026-02-03.', (text: string) => checked(text)],
+  ['weekday(date): int', 'Day of the week: 1 is Monday, 7 is Sunday.', (date: string) => BigInt(new Date(checked(date)).getUTCDay() || 7)],
   ['add_days(date, int): date', 'The date so many calendar days later.',
-    (date: string, days: bigint) => dateOf(instant(date) + count(days) * DAY)],
+    (date: string, days: bigint) => addDays(checked(date), count(days))],
   ['days(date, date): int', 'Calendar days from the first date to the second.',
-    (from: string, to: string) => BigInt(Math.round((instant(to) - instant(from)) / DAY))],
+    (from: string, to: string) => BigInt(daysBetween(checked(from), checked(to)))],
   ['add_business_days(date, int, list): date', 'The date so many business days later; the list holds holidays.', addBusinessDays],
   ['business_days(date, date, list): int', 'Business days from the first date up to the second; the list holds holidays.', businessDays],
   ['timestamp(instant): timestamp', 'An instant, such as 2026-02-03T09:30:00Z, to the millisecond: instants compare, two of them differ by a duration.'],
