@@ -7,9 +7,10 @@ export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question:
   if (question.command !== undefined) return question.command.replace('CUSTOMER', customer)
   const parts = ['onboard sign', customer, keyText(turn.key)]
   if (question.from.length === 1 && question.from[0] === 'customer') parts.push('--on-behalf-of CONTACT')
-  for (const [field, about] of Object.entries(question.fields ?? {})) {
-    if ((about as JsonObject)['required'] !== false) parts.push(`--set ${field}=VALUE`)
-  }
+  const asked = Object.entries(question.fields ?? {}).filter(([, about]) => (about as JsonObject)['required'] !== false)
+  // A list cannot be typed as one value.
+  if (asked.some(([, about]) => (about as JsonObject)['type'] === 'list')) parts.push('--answers FILE')
+  else parts.push(...asked.map(([field]) => `--set ${field}=VALUE`))
   if (question.evidence === 'required') parts.push('--evidence FILE')
   return parts.join(' ')
 }

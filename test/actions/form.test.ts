@@ -45,7 +45,7 @@ describe('what does not fit', () => {
       missing: [
         'more is not asked for; summary, story, users, rate, happy, on, who, grade, actions, tags are', 'summary is missing: In one line', 'users: 0 is less than 1',
         'happy: "perhaps" is not yes or no (true or false)', 'on: "2027-02-30" is not a date, YYYY-MM-DD', 'who: "ada" is not a mail address', 'grade: "fair" is not one of good, bad',
-        'actions[0].text is missing: What', 'actions[0].due: "soon" is not a date, YYYY-MM-DD', 'actions[1] is to have text, due', 'tags: "a" is not a list',
+        'actions[0].text is missing: What', 'actions[0].due: "soon" is not a date, YYYY-MM-DD', 'actions[1] is to have text, due', 'tags: "a" is not a list: it stands in a file for --answers, tags: […, …]',
       ].join('; '),
     })
   })

@@ -18,7 +18,7 @@ export function showStatus(status: Status, out: Output, all = false, issues: () 
   issues()
   const phases: readonly PhaseStatus[] = [...status.procedures, ...status.phases]
   const head: Piece[] = ['  PHASE', 'WHO', ...(schedule === null ? [] : ['PLANNED', 'WAS, OR ~WILL BE']), 'DONE']
-  const rows = phases.map((phase) => row(phase, schedule?.phases.find(({ id }) => id === phase.id), out.width))
+  const rows = phases.map((phase) => row(phase, schedule && schedule.phases.find(({ id }) => id === phase.id), out.width))
   const widths = [head, ...rows].reduce<number[]>((wide, cells) => cells.map((cell, at) => Math.max(wide[at] ?? 0, lengthOf(cell))), [])
   const line = (cells: readonly Piece[]): Piece => cells.map((cell, column) => [cell, ' '.repeat(Math.max(0, (widths[column] ?? 0) - lengthOf(cell) + 2))])
   out.line(dim(line(head)))
@@ -47,12 +47,12 @@ function headline({ health, why, phases, procedures }: Status, schedule: Schedul
   return [dates, stands, why.length > 0 ? '' : ' · ', mark]
 }
 
-/** Mark, title, people, planned, actual or forecast, steps. */
-function row(phase: PhaseStatus, dates: PhaseSchedule | undefined, width: number): Piece[] {
+/** Mark, title, people, planned, actual or forecast, steps; `dates`: undefined of a procedure, null where nothing is dated. */
+function row(phase: PhaseStatus, dates: PhaseSchedule | undefined | null, width: number): Piece[] {
   const title = phase.state === 'current' ? bold(phase.title) : phase.state === 'pending' ? dim(phase.title) : phase.title
   const room = Math.max(12, Math.min(28, width - 61))
   const who = phase.people.length === 0 ? phase.owner.join(', ') : phase.people.join(', ')
-  const span = dates === undefined ? [] : [dim(`${day(dates.planned.start)} – ${day(dates.planned.end)}`), became(dates)]
+  const span = dates === null ? [] : dates === undefined ? ['', ''] : [dim(`${day(dates.planned.start)} – ${day(dates.planned.end)}`), became(dates)]
   return [
     [phaseMark(phase), ' ', clipped(title, phase.title, room)], dim(clip(who, 12)), ...span, dim(counted(phase)),
   ]
