@@ -19,7 +19,7 @@ export function showAnswers(
   out.line(`${completeness} % of the checklist is answered`, missing.length === 0 ? '' : dim(` · open: ${missing.join(', ')}`))
   if (feasibility !== null) {
     const { fits, earliest_go_live, go_live, business_days } = feasibility
-    const said = `${business_days} business days at least before go-live: earliest ${earliest_go_live}, wanted ${go_live}`
+    const said = `${business_days} business day${business_days === 1 ? '' : 's'} at least before go-live: earliest ${earliest_go_live}, wanted ${go_live}`
     out.line(fits ? dim(said) : yellow(`${said}: this does not fit`))
   }
   diagnostics(warnings, (...pieces) => out.note(...pieces), source)
