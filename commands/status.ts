@@ -1,13 +1,14 @@
 import type { Work } from '../src/engine/ports.ts'
 import type { ShownIssue } from '../src/onboarding/issues.ts'
 import type { Status } from '../src/onboarding/status.ts'
+import type { Summary } from '../src/onboarding/summary.ts'
 import * as Flags from '@oclif/core/flags'
 import { anyCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import type { Output } from '../src/cli/output.ts'
 import { showOpenIssues } from '../src/cli/views/issues.ts'
 import { showStatus } from '../src/cli/views/status.ts'
-import { showStatuses, type Summary } from '../src/cli/views/statuses.ts'
+import { showStatuses } from '../src/cli/views/statuses.ts'
 
 type One = Status & { readonly issues: readonly ShownIssue[] }
 type Result = One | { readonly onboardings: readonly Summary[] }

@@ -3,9 +3,9 @@ import { heldBy, type Hold, type Times } from '../engine/times.ts'
 import type { Phase } from '../model.ts'
 import { lastSettling, type PhaseActual } from './actual.ts'
 import { addDays, businessDaysBetween, dateIn } from './calendar.ts'
-import { forecast } from './forecast.ts'
+import { forecast, type Actual } from './forecast.ts'
 import { shiftsOf, type Shift } from './shifts.ts'
-import { planned, spansOf, type DueAt, type Window } from './windows.ts'
+import { planned, spansOf, type DueAt, type Span, type Window } from './windows.ts'
 
 export interface PhaseSchedule {
   readonly id: string
@@ -57,25 +57,55 @@ export interface Known {
   readonly holidays: readonly string[]
 }
 
+/** What the dates are reckoned from, as far as it lasts: days alone, and nothing that tomorrow changes by itself. */
+export interface Dated {
+  /** Of each phase, in their order. */
+  readonly spans: readonly Span[]
+  readonly actual: ReadonlyMap<string, Actual>
+  readonly accepted: string
+  readonly baseline_go_live: string
+  readonly go_live: string
+  readonly live_on: string | null
+  /** From a day up to another; null: it lasts. */
+  readonly holds: readonly (readonly [since: string, until: string | null])[]
+  readonly held: Hold | null
+}
+
+export type Dates = Omit<Schedule, 'shifts'>
+
 export function scheduleOf(known: Known): Schedule {
-  const { times, today, go_live, holidays, time_zone } = known
+  const dated = datedOf(known)
+  const dates = datesOf(dated, known.today, known.holidays)
+  const on = (instant: string): string => dateIn(instant, known.time_zone)
+  return { ...dates, shifts: shiftsOf(dates, dated.spans, known, { on, working: new Set(known.holidays) }) }
+}
+
+export function datedOf(known: Known): Dated {
+  const { times, go_live, time_zone } = known
   const on = (instant: string): string => dateIn(instant, time_zone)
-  const accepted = on(known.accepted_at)
-  const baseline_go_live = times.moves[0]?.from ?? go_live
-  const live_on = times.live_at === null ? null : on(times.live_at)
+  return {
+    spans: spansOf(known.phases, known.due),
+    actual: new Map(known.phases.map(({ id }) => {
+      const found = known.actual.get(id)
+      const last = lastSettling(found)
+      return [id, { first: found?.began ? on(found.began) : null, last: last === undefined ? null : on(last.at), done: known.done.has(id) }] as const
+    })),
+    accepted: on(known.accepted_at), baseline_go_live: times.moves[0]?.from ?? go_live, go_live,
+    live_on: times.live_at === null ? null : on(times.live_at),
+    holds: times.holds.map(({ since, until }) => [on(since), until === null ? null : on(until)] as const), held: heldBy(times),
+  }
+}
+
+/** The dates as they stand on a day. */
+export function datesOf(dated: Dated, today: string, holidays: readonly string[]): Dates {
+  const { spans, actual, accepted, baseline_go_live, go_live, live_on, held } = dated
   const working = new Set(holidays)
-  const off = new Set([...holidays, ...times.holds.flatMap(({ since, until }) => daysOf(on(since), until === null ? addDays(today, 1) : on(until)))])
-  const spans = spansOf(known.phases, known.due)
+  const off = new Set([...holidays, ...dated.holds.flatMap(([since, until]) => daysOf(since, until ?? addDays(today, 1)))])
   const baseline = planned(spans, accepted, baseline_go_live, working)
   const plan = go_live === baseline_go_live && off.size === working.size ? baseline : planned(spans, accepted, go_live, off)
-  const actual = new Map(known.phases.map(({ id }) => {
-    const found = known.actual.get(id)
-    const last = lastSettling(found)
-    return [id, { first: found?.began ? on(found.began) : null, last: last === undefined ? null : on(last.at), done: known.done.has(id) }] as const
-  }))
   const none = { first: null, last: null, done: false }
   const foreseen = forecast(spans, (id) => actual.get(id) ?? none, { today, go_live, live_on, off })
-  const phases = known.phases.map(({ id }): PhaseSchedule => {
+  const phases = spans.map(({ id }): PhaseSchedule => {
     const [before, now, then] = [baseline, plan, foreseen.windows].map((windows) => windows.get(id) as Window) as [Window, Window, Window]
     const { first, last, done } = actual.get(id) ?? none
     return {
@@ -85,15 +115,14 @@ export function scheduleOf(known: Known): Schedule {
       overdue: done ? 0 : Math.max(0, businessDaysBetween(now.end, today, off)),
     }
   })
-  const dates = {
+  return {
     accepted, today, baseline_go_live, go_live, live_on,
     forecast_go_live: foreseen.go_live,
     late: Math.max(0, businessDaysBetween(go_live, foreseen.go_live, off)),
     ends: phases.reduce((a, { forecast: { end } }) => (end > a ? end : a), foreseen.go_live),
-    held: heldBy(times),
+    held,
     phases,
   }
-  return { ...dates, shifts: shiftsOf(dates, spans, known, { on, working }) }
 }
 
 function daysOf(from: string, to: string): string[] {

@@ -2,7 +2,7 @@
 import type { EntryKind } from '../engine/ports.ts'
 import { lastSettling } from './actual.ts'
 import { businessDaysBetween, daysBetween } from './calendar.ts'
-import type { Known, Schedule } from './schedule.ts'
+import type { Dates, Known } from './schedule.ts'
 import type { Span } from './windows.ts'
 
 export interface Shift {
@@ -21,7 +21,7 @@ interface Calendar {
 const SETTLED: Readonly<Partial<Record<EntryKind, string>>> = { signed: 'was signed', done: 'was done', probed: 'passed', waived: 'was waived', skipped: 'was skipped' }
 
 /** Each move, each hold, and each phase that is later than those before it account for. */
-export function shiftsOf(dates: Omit<Schedule, 'shifts'>, spans: readonly Span[], known: Known, calendar: Calendar): readonly Shift[] {
+export function shiftsOf(dates: Dates, spans: readonly Span[], known: Known, calendar: Calendar): readonly Shift[] {
   return [...moves(known), ...holds(dates, known, calendar), ...latePhases(dates, spans, known), ...lateGoLive(dates)]
 }
 
@@ -32,7 +32,7 @@ function moves({ times }: Known): Shift[] {
   })
 }
 
-function holds({ today }: Pick<Schedule, 'today'>, { times }: Known, { on, working }: Calendar): Shift[] {
+function holds({ today }: Pick<Dates, 'today'>, { times }: Known, { on, working }: Calendar): Shift[] {
   return times.holds.flatMap(({ since, until, by, reason }) => {
     const [from, to] = [on(since), until === null ? today : on(until)]
     const days = businessDaysBetween(from, to, working)
@@ -42,7 +42,7 @@ function holds({ today }: Pick<Schedule, 'today'>, { times }: Known, { on, worki
   })
 }
 
-function latePhases(dates: Omit<Schedule, 'shifts'>, spans: readonly Span[], known: Known): Shift[] {
+function latePhases(dates: Dates, spans: readonly Span[], known: Known): Shift[] {
   const late = new Map(dates.phases.map((phase) => [phase.id, phase.late]))
   return dates.phases.flatMap((phase): Shift[] => {
     const span = spans.find(({ id }) => id === phase.id)
@@ -57,7 +57,7 @@ function latePhases(dates: Omit<Schedule, 'shifts'>, spans: readonly Span[], kno
   })
 }
 
-function lateGoLive({ late, go_live, forecast_go_live, live_on }: Omit<Schedule, 'shifts'>): Shift[] {
+function lateGoLive({ late, go_live, forecast_go_live, live_on }: Dates): Shift[] {
   if (late === 0) return []
   if (live_on !== null) return [{ phase: null, days: late, text: `live on ${live_on}, ${counted(late, 'business day')} after ${go_live}` }]
   return [{ phase: null, days: late, text: `go-live on ${go_live} does not leave time for what is left; the earliest is ${forecast_go_live}` }]

@@ -3,13 +3,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Summary } from '../../src/cli/views/statuses.ts'
+import type { Summary } from '../../src/onboarding/summary.ts'
 import { packageRoot } from '../../src/package.ts'
 import { crowd } from '../bench/crowd.ts'
 import { cli, cliJson } from '../support/cli.ts'
 import { environmentOf, superuser, testDatabase } from '../support/database.ts'
 
 let world: { cwd: string; env: Record<string, string> }
+type Row = readonly [string, string, string | null, string | null, string, { readonly onboarding: string }]
 const CONFIG = 'apiVersion: onboard/v1\nvendor: { name: V }\nroles: { legal: [{ name: Lea Novak, email: lea@vendor.example }] }\n'
 const files = () => readdir(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status')).catch(() => [])
 const all = async () => {
@@ -63,13 +64,28 @@ test('what a person signs is told at once, and of nobody else', async () => {
   expect([...after].filter(([key, one]) => JSON.stringify(one) !== JSON.stringify(before.get(key))).map(([key]) => key)).toEqual(['c00007'])
 })
 
-test('a file that is broken, of another config or of another day is not believed', async () => {
+test('on another day only those are read again of which a day has come, and what is told is of that day', async () => {
+  const [file = ''] = await files()
+  const kept = async () => {
+    const text = await readFile(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file), 'utf8')
+    return new Map(Object.values((JSON.parse(text) as { rows: Record<string, Row> }).rows).map((row) => [row[5].onboarding, row]))
+  }
+  const before = await kept()
+  await cli(['db', 'clock', '--to', '2027-02-17T09:00:00Z'], world)
+  const after = await all()
+  expect([...(await kept())].filter(([key, row]) => row[1] !== before.get(key)?.[1]).map(([key]) => key)).toEqual(['c00007'])
+  expect(after.get('c00003')).toMatchObject({ health: 'red', why: ['go-live was agreed for 2027-02-15', 'a phase is 2 business days overdue', '1 step overdue'] })
+  for (const key of ['c00003', 'c00007']) {
+    const { result } = await cliJson<Summary>('status', ['status', key], world)
+    expect(after.get(key)).toMatchObject({ health: result.health, why: result.why, next: result.next })
+  }
+})
+
+test('a file that is broken or of another config is not believed', async () => {
   const [file = ''] = await files()
   await writeFile(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file), '{ "day":')
   expect((await all()).get('c00007')).toMatchObject({ done: 1 })
   await writeFile(join(world.cwd, 'onboard.config.yaml'), `${CONFIG}holidays: [2026-12-08]\n`)
   expect((await all()).size).toBe(120)
   expect(await files()).toHaveLength(2)
-  await cli(['db', 'clock', '--to', '2027-02-17T09:00:00Z'], world)
-  expect((await all()).get('c00003')).toMatchObject({ health: 'red', why: ['go-live was agreed for 2027-02-15', 'a phase is 2 business days overdue', '1 step overdue'] })
 })

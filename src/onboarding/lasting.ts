@@ -1,0 +1,165 @@
+/** What one look at an onboarding leaves for the looks of later days: what no day changes, and until when that holds. */
+import { cancellationOf } from '../engine/cancelled.ts'
+import { keyText } from '../engine/keys.ts'
+import type { Work } from '../engine/ports.ts'
+import { readsDay } from '../engine/readiness.ts'
+import { told } from '../engine/walk.ts'
+import { OnboardError } from '../errors.ts'
+import type { Phase, Step } from '../model.ts'
+import { accessOf } from '../engine/times.ts'
+import { dueOf } from '../runbook/dates.ts'
+import { actualsOf } from './actual.ts'
+import { addDays } from './calendar.ts'
+import type { Actual } from './forecast.ts'
+import { signsOf, type Signs } from './health.ts'
+import { datedOf, type Dated } from './schedule.ts'
+import { beginning, knownDates, nextOf, standing, walked, type Known, type StepState } from './status.ts'
+import type { DueAt } from './windows.ts'
+
+/** Where an onboarding stands, whatever the day; small, and JSON. */
+export interface Lasting {
+  readonly onboarding: string
+  readonly company: string
+  readonly runbook: string
+  readonly phase: string | null
+  readonly done: number
+  readonly total: number
+  readonly state: 'done' | 'cancelled' | 'failed' | 'waiting' | 'ready' | 'blocked'
+  /** null: it was given up, and nothing is late. */
+  readonly signs: Signs | null
+  /** In the order of the runbook. `due`: its own day; else the planned end of its phase counts. */
+  readonly waiting: readonly { readonly for: string; readonly phase: string; readonly due: string | null; readonly own: boolean; readonly next: string | null }[]
+  /** The next day that a step waits for. */
+  readonly dated: string | null
+  /** The next command, where no waiting step gives one. */
+  readonly next: string | null
+  /** null where the handoff names no go-live. */
+  readonly dates: LastingDates | null
+}
+
+/** As `Dated`, with the dates that the runbook's expressions name in place of its spans. */
+export interface LastingDates extends Omit<Dated, 'spans' | 'actual' | 'held'> {
+  readonly actual: readonly (readonly [id: string, actual: Actual])[]
+  readonly named: Readonly<Record<string, string>>
+}
+
+/** How long a look holds, the journal and the inputs staying the same; null: for ever. */
+export interface Holds {
+  /** ISO 8601 instant. */
+  readonly until: string | null
+  /** A day where the vendor is. */
+  readonly before: string | null
+}
+
+export interface LastingLook {
+  readonly lasting: Lasting
+  readonly holds: Holds
+}
+
+/** Reads the journal of one onboarding. */
+export async function lastingLook(work: Work): Promise<LastingLook> {
+  return work.reading(async (_read, look) => {
+    const known = await walked(work, look)
+    const named = namedDates(work)
+    return { lasting: lastingOf(work, known, named ?? {}), holds: holdsOf(work, known, named === null) }
+  })
+}
+
+function lastingOf(work: Work, known: Known, named: Readonly<Record<string, string>>): Lasting {
+  const { records, seen, entries } = known
+  const { key, company, runbook } = work.onboarding
+  const { phases, procedures } = standing(work.runbook, known, () => [])
+  const [procedure] = procedures
+  const steps = phases.flatMap((phase) => phase.steps)
+  const done = phases.reduce((sum, phase) => sum + phase.done, 0)
+  const cancelled = cancellationOf(entries)
+  const has = (state: StepState): boolean => (procedure?.steps ?? steps).some((step) => step.state === state)
+  const open = has('failed') ? 'failed' : has('ready') || has('undone') ? 'ready' : has('waiting') ? 'waiting' : 'blocked'
+  const known_dates = knownDates(work, { records, phases, seen, entries, actual: actualsOf(entries) })
+  const dates = known_dates === null ? null : datedOf(known_dates)
+  const { asks, otherwise } = nextOf(key, procedure === undefined ? phases : procedures)
+  const resume = procedure === undefined && dates !== null && dates.held !== null ? `onboard resume ${key}` : null
+  const last = cancelled?.purged_at === null ? `onboard cancel ${key} --undo` : `onboard audit log ${key}`
+  return {
+    onboarding: key, company, runbook: `${runbook.name} ${runbook.version}`,
+    phase: procedure?.id ?? phases.find((phase) => phase.state === 'current')?.id ?? null,
+    done, total: steps.length,
+    state: cancelled !== null ? 'cancelled' : done === steps.length && procedure === undefined ? 'done' : open,
+    signs: cancelled === null ? signsOf({ phases, procedures }) : null,
+    waiting: cancelled !== null ? [] : seen.flatMap(({ turn, state }) => (state.state !== 'waiting' ? [] : [{
+      for: state.from.join(' or '), phase: turn.key.phase, own: turn.step.on !== undefined,
+      due: turn.step.on === undefined ? null : beginning(work, turn),
+      next: resume === null && asks.has(keyText(turn.key)) ? state.next : null,
+    }])),
+    dated: cancelled !== null ? null : (seen.flatMap(({ state }) => (state.state === 'dated' ? [state.until] : [])).toSorted((a, b) => ((a ?? '9') < (b ?? '9') ? -1 : 1))[0] ?? null),
+    next: cancelled === null ? (resume ?? otherwise) : last,
+    dates: dates === null ? null : kept(dates, named),
+  }
+}
+
+function kept({ spans: _spans, held: _held, actual, ...days }: Dated, named: Readonly<Record<string, string>>): LastingDates {
+  return { ...days, actual: [...actual], named }
+}
+
+// ── the dates that a runbook names ───────────────────────────────────────────────────────────────────────────────────
+
+const GO_LIVE = /^\s*onboarding\.(?:go_live|live_on)\s*$/
+
+/** A phase as far as its dates go: the same for all that pin its runbook. */
+export type DatedPhase = Pick<Phase, 'id' | 'needs' | 'duration' | 'starts' | 'days'> & { readonly steps: readonly Pick<Step, 'id' | 'on' | 'starts'>[] }
+
+export function datedPhases(phases: readonly Phase[]): readonly DatedPhase[] {
+  return phases.map(({ id, needs, duration, starts, days, steps }) => ({
+    id, needs, duration, starts, ...(days === undefined ? {} : { days }),
+    steps: steps.filter(({ on, starts: own }, at) => at === 0 || on !== undefined || own !== undefined)
+      .map(({ id: step, on, starts: own }) => ({ id: step, ...(on === undefined ? {} : { on }), ...(own === undefined ? {} : { starts: own }) })),
+  }))
+}
+
+/** When a step is due by the dates that were named at an earlier look. */
+export function dueByNames(named: Readonly<Record<string, string>>, holidays: readonly string[]): DueAt {
+  return (phase, step, each, goLive) => dueOf(phase, step, each, { holidays }, (at) => (GO_LIVE.test(at) ? goLive : (named[at] ?? null)))
+}
+
+/** The date that each expression of `starts.at` gives, but for go-live; null where one fails, or reads what changes with the day. */
+function namedDates({ runbook, inputs, evaluator }: Work): Readonly<Record<string, string>> | null {
+  const named: Record<string, string> = {}
+  for (const phase of runbook.phases) {
+    for (const { at } of [phase, ...phase.steps].flatMap(({ starts }) => (starts?.at === undefined ? [] : [{ at: starts.at }]))) {
+      if (GO_LIVE.test(at) || Object.hasOwn(named, at)) continue
+      if (/\bonboarding\b/.test(at)) return null
+      const [step] = phase.steps
+      if (step === undefined) continue
+      const { on: _on, starts: _starts, ...bare } = step
+      const date = told(() => evaluator.due?.({ ...phase, days: 'calendar', starts: { at } }, bare, { ...inputs, outputs: new Map(), phase: phase.id })?.date)
+      if (date instanceof OnboardError) return null
+      if (date) named[at] = date
+    }
+  }
+  return named
+}
+
+// ── until when ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function holdsOf(work: Work, { records, seen, now }: Known, moving: boolean): Holds {
+  const today = String(work.inputs.onboarding['today'])
+  const dated = seen.flatMap(({ state }) => (state.state === 'dated' ? [state] : []))
+  const instants = [
+    // Evidence grows too old at an instant, a waiver ends with a day of UTC, and a step may wait for an instant.
+    ...[...records.values()].flatMap(({ probed, waived }) => [probed?.facts['holds_until'], waived && `${addDays(String(waived.facts['until']), 1)}T00:00:00Z`]),
+    ...dated.map(({ reason }) => /\d{4}-\d\d-\d\dT\S+/.exec(reason)?.[0]),
+  ]
+  const until = instants.flatMap((one) => (typeof one === 'string' ? [new Date(one).toISOString()] : [])).filter((one) => one > now)
+  const days = dated.flatMap((one) => (one.until !== null && one.until > today ? [one.until] : []))
+  // What expressions read of the day, or access of which nobody knows the day, is another tomorrow.
+  const daily = moving || seen.some(({ turn, state }) => {
+    if (turn.readiness.state === 'blocked' && turn.readiness.why === 'needs') return false
+    return readsDay(turn.step) || (!turn.record?.done && state.state === 'settled' && accessOf(turn.step.uses, state.outputs) !== null)
+  })
+  const midnight = `${addDays(now.slice(0, 10), 1)}T00:00:00.000Z`
+  return { until: least(daily ? [...until, midnight] : until), before: least(daily ? [...days, addDays(today, 1)] : days) }
+}
+
+function least(values: readonly string[]): string | null {
+  return values.reduce<string | null>((a, b) => (a === null || b < a ? b : a), null)
+}
