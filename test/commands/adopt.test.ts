@@ -7,7 +7,7 @@ import type { Plan } from '../../src/model.ts'
 import type { Adopted } from '../../src/onboarding/adopt.ts'
 import { packageRoot } from '../../src/package.ts'
 import { cli, cliJson } from '../support/cli.ts'
-import { environmentOf, testDatabase } from '../support/database.ts'
+import { environmentOf, sqlAsOwner, testDatabase } from '../support/database.ts'
 import { writeRunbook } from '../support/runbook.ts'
 
 let dir = ''
@@ -15,10 +15,7 @@ let env: Record<string, string> = {}
 let database: Database
 const onboard = (...argv: string[]) => cli(argv, { cwd: dir, env })
 const adopt = async (...more: string[]) => (await cliJson<Adopted>('adopt', ['adopt', 'acme', '--from', 'past.yaml', ...more], { cwd: dir, env })).result
-const sql = async <R>(text: string): Promise<R[]> => {
-  const owner = await database.connect('owner')
-  return (await owner.query(text).finally(() => owner.end())).rows as R[]
-}
+const sql = <R extends object>(text: string) => sqlAsOwner<R>(database, text)
 const past = (steps: string) => writeFile(join(dir, 'past.yaml'), `apiVersion: onboard/v1\nadopt: acme\nsteps:\n${steps}`)
 const AGREED = '  one.agreed: { by: lea@vendor.example, date: 2026-10-01, evidence: [contract.pdf], note: on paper }\n'
 

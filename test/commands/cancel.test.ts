@@ -9,7 +9,7 @@ import type { Database } from '../../src/database/open.ts'
 import type { CancelResult } from '../../src/onboarding/cancel.ts'
 import { packageRoot } from '../../src/package.ts'
 import { cli, cliJson } from '../support/cli.ts'
-import { environmentOf, testDatabase } from '../support/database.ts'
+import { environmentOf, sqlAsOwner, testDatabase } from '../support/database.ts'
 import { writeRunbook } from '../support/runbook.ts'
 
 let dir = ''
@@ -18,10 +18,7 @@ let database: Database
 const onboard = (...argv: string[]) => cli(argv, { cwd: dir, env })
 const cancel = async (...argv: string[]) => (await cliJson<CancelResult>('cancel', ['cancel', ...argv], { cwd: dir, env })).result
 const purge = (...more: string[]) => cancel('acme', '--purge', '--export', 'kept', '--confirm', 'acme', ...more)
-const sql = async <R>(text: string): Promise<R[]> => {
-  const owner = await database.connect('owner')
-  return (await owner.query(text).finally(() => owner.end())).rows as R[]
-}
+const sql = <R extends object>(text: string) => sqlAsOwner<R>(database, text)
 const tenants = () => sql<{ slug: string; status: string }>('SELECT slug, status FROM tenants ORDER BY slug')
 
 const STEPS = `  - { id: agreed, title: It is agreed, uses: confirm, with: { text: "Agreed?", from: [legal], evidence: optional } }

@@ -25,14 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => at.remove())
 
-async function sql<R extends object>(text: string): Promise<R[]> {
-  const database = await openDatabase(resolveTarget({ flag: undefined, env: { ...at.env }, config: undefined }))
-  const owner = await database.connect('owner')
-  const { rows } = await owner.query<R>(text)
-  await owner.end()
-  await database.close()
-  return rows
-}
+const sql = <R extends object>(text: string) => at.sql<R>(text)
 const states = ({ findings }: Diagnosis) => Object.fromEntries(findings.map(({ name, state }) => [name, state]))
 const diagnose = (what: string) => at.json<Diagnosis>('diagnose', `diagnose ${what} acme`)
 

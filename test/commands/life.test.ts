@@ -2,7 +2,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openDatabase, resolveTarget } from '../../src/database/open.ts'
 import type { RunResult } from '../../src/engine/ports.ts'
 import type { CancelResult } from '../../src/onboarding/cancel.ts'
 import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
@@ -54,14 +53,7 @@ const outcomes = async (line: string) => {
   return Object.fromEntries(result.steps.map(({ key, outcome }) => [`${key.phase}.${key.step}`, outcome]))
 }
 
-async function sql<R extends object>(text: string): Promise<R[]> {
-  const database = await openDatabase(resolveTarget({ flag: undefined, env: { ...at.env }, config: undefined }))
-  const owner = await database.connect('owner')
-  const { rows } = await owner.query<R>(text)
-  await owner.end()
-  await database.close()
-  return rows
-}
+const sql = <R extends object>(text: string) => at.sql<R>(text)
 
 test('renamed: no mail goes out twice, and what was done under the old name is taken back under the new', async () => {
   expect([await mails(), (await at.run('rename acme globex')).exit]).toEqual([1, 0])

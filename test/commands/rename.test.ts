@@ -8,7 +8,7 @@ import type { Plan, StepResult } from '../../src/model.ts'
 import type { Renamed } from '../../src/onboarding/rename.ts'
 import { packageRoot } from '../../src/package.ts'
 import { cli, cliJson } from '../support/cli.ts'
-import { environmentOf, testDatabase } from '../support/database.ts'
+import { environmentOf, sqlAsOwner, testDatabase } from '../support/database.ts'
 import { writeRunbook } from '../support/runbook.ts'
 
 let dir = ''
@@ -20,10 +20,7 @@ const outcomes = async (...argv: string[]) => {
   const { result } = await cliJson<{ steps: StepResult[] }>(argv[0] === 'rollback' ? 'rollback' : 'run', argv, { cwd: dir, env })
   return result.steps.map(({ key, outcome }) => `${key.step} ${outcome}`)
 }
-const sql = async <R>(text: string): Promise<R[]> => {
-  const owner = await database.connect('owner')
-  return (await owner.query(text).finally(() => owner.end())).rows as R[]
-}
+const sql = <R extends object>(text: string) => sqlAsOwner<R>(database, text)
 const tenants = () => sql<{ slug: string; name: string }>('SELECT slug, name FROM tenants ORDER BY slug')
 
 beforeEach(async () => {

@@ -2,7 +2,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openDatabase, resolveTarget } from '../../src/database/open.ts'
 import type { RunResult } from '../../src/engine/ports.ts'
 import type { UndoPlan } from '../../src/engine/undo.ts'
 import type { Plan } from '../../src/model.ts'
@@ -103,14 +102,7 @@ async function tenant(): Promise<string> {
   return (await sql<{ status: string }>('SELECT status FROM tenants'))[0]?.status ?? ''
 }
 
-async function sql<R extends object>(text: string): Promise<R[]> {
-  const database = await openDatabase(resolveTarget({ flag: undefined, env: { ...at.env }, config: undefined }))
-  const owner = await database.connect('owner')
-  const { rows } = await owner.query<R>(text)
-  await owner.end()
-  await database.close()
-  return rows
-}
+const sql = <R extends object>(text: string) => at.sql<R>(text)
 
 const byStep = (run: RunResult) => Object.fromEntries(run.steps.map(({ key, outcome }) => [`${key.phase}.${key.step}`, outcome]))
 const outcomes = async (line: string) => byStep((await at.json<RunResult>(line.startsWith('rollback') ? 'rollback' : 'run', line)).result)

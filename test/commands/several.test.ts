@@ -5,17 +5,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../../src/database/open.ts'
 import { packageRoot } from '../../src/package.ts'
 import { cli } from '../support/cli.ts'
-import { environmentOf, testDatabase } from '../support/database.ts'
+import { environmentOf, sqlAsOwner, testDatabase } from '../support/database.ts'
 import { writeRunbook } from '../support/runbook.ts'
 
 let dir = ''
 let env: Record<string, string> = {}
 let database: Database
 const onboard = (...argv: string[]) => cli(argv, { cwd: dir, env })
-const sql = async <R>(text: string): Promise<R[]> => {
-  const owner = await database.connect('owner')
-  return (await owner.query(text).finally(() => owner.end())).rows as R[]
-}
+const sql = <R extends object>(text: string) => sqlAsOwner<R>(database, text)
 const tenants = async () => (await sql<{ slug: string }>('SELECT slug FROM tenants ORDER BY slug')).map(({ slug }) => slug)
 const accept = (name: string, file = 'acme.yaml') => onboard('handoff', 'accept', '--file', file, '--runbook', 'ours', ...(name === '' ? [] : ['--name', name]))
 

@@ -14,8 +14,8 @@ import { sign } from '../../src/onboarding/sign.ts'
 import { status } from '../../src/onboarding/status.ts'
 import { waive } from '../../src/onboarding/waive.ts'
 import { testDatabase } from '../support/database.ts'
-import { open, prepare, sketch, workOn } from './world.ts'
-import type { Setting, StepSketch } from './world.ts'
+import { prepare, sketch, starter, workOn } from './world.ts'
+import type { StepSketch } from './world.ts'
 
 let database: Database
 beforeAll(async () => {
@@ -23,14 +23,7 @@ beforeAll(async () => {
   await prepare(database)
 })
 
-let count = 0
-/** An onboarding of its own, with its own keys in the table. */
-async function start(phases: (p: string) => Readonly<Record<string, readonly StepSketch[]>>, more: Omit<Setting, 'runbook'> = {}) {
-  const slug = `c${++count}`
-  const setting: Setting = { runbook: sketch(phases(slug)), ...more }
-  const id = await open(database, setting, slug)
-  return { slug, id, setting, work: workOn(database, id, setting, slug) }
-}
+const start = starter(() => database, 'c')
 
 async function rows(sql: string): Promise<unknown[]> {
   const app = await database.connect('app')

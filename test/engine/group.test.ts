@@ -6,7 +6,7 @@ import type { Database } from '../../src/database/open.ts'
 import { apply } from '../../src/engine/apply.ts'
 import type { Work } from '../../src/engine/ports.ts'
 import { verifyChain } from '../../src/journal/verify.ts'
-import { testDatabase } from '../support/database.ts'
+import { sqlAsOwner, testDatabase } from '../support/database.ts'
 import { open, prepare, sketch, workOn } from './world.ts'
 import type { Setting, StepSketch } from './world.ts'
 
@@ -17,14 +17,9 @@ beforeAll(async () => {
   await sql('ALTER TABLE public.effect ADD COLUMN xid text NOT NULL DEFAULT pg_current_xact_id()::text')
 })
 
-async function sql<R extends object = Record<string, string>>(text: string, params: readonly unknown[] = []): Promise<R[]> {
-  const owner = await database.connect('owner')
-  try {
-    return (await owner.query<R>(text, [...params])).rows
-  } finally {
-    await owner.end()
-  }
-}
+const sql = <R extends object = Record<string, string>>(text: string, params: readonly unknown[] = []) => (
+  sqlAsOwner<R>(database, text, params)
+)
 
 let count = 0
 async function start(steps: (p: string) => readonly StepSketch[], more: Omit<Setting, 'runbook'> = {}) {

@@ -14,7 +14,7 @@ import type { Runbook } from '../../src/model.ts'
 import { sign } from '../../src/onboarding/sign.ts'
 import { signOffsUnder } from '../../src/onboarding/upgrade.ts'
 import { waive } from '../../src/onboarding/waive.ts'
-import { testDatabase } from '../support/database.ts'
+import { sqlAsOwner, testDatabase } from '../support/database.ts'
 import { open, prepare, sketch, workOn } from './world.ts'
 
 let database: Database
@@ -53,14 +53,9 @@ const CRITICAL: Beginning = { procedure: 'rollback', condition: 'critical', issu
 const ROLLBACK = { phase: 'rollback', step: null }
 const outcomes = (result: RunResult) => result.steps.map(({ key, outcome }) => `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`} ${outcome}`)
 
-async function sql<R extends object = Record<string, string>>(text: string, params: readonly unknown[] = []): Promise<R[]> {
-  const owner = await database.connect('owner')
-  try {
-    return (await owner.query<R>(text, [...params])).rows
-  } finally {
-    await owner.end()
-  }
-}
+const sql = <R extends object = Record<string, string>>(text: string, params: readonly unknown[] = []) => (
+  sqlAsOwner<R>(database, text, params)
+)
 
 const things = async (slug: string) => (await sql('SELECT key, value FROM public.thing WHERE starts_with(key, $1) ORDER BY key', [`${slug}-`])).map((r) => `${r['key']}=${r['value']}`)
 

@@ -12,9 +12,9 @@ import type { Work } from '../../src/engine/ports.ts'
 import { reissue } from '../../src/engine/reissue.ts'
 import { undo } from '../../src/engine/undo.ts'
 import { status } from '../../src/onboarding/status.ts'
-import { testDatabase } from '../support/database.ts'
-import { open, prepare, sketch, workOn } from './world.ts'
-import type { Setting, StepSketch } from './world.ts'
+import { sqlAsOwner, testDatabase } from '../support/database.ts'
+import { prepare, sketch, starter, workOn } from './world.ts'
+import type { StepSketch } from './world.ts'
 
 let database: Database
 let folder: string
@@ -24,22 +24,11 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onboard-recovery-'))
 })
 
-let count = 0
-async function start(phases: (p: string) => Readonly<Record<string, readonly StepSketch[]>>, more: Omit<Setting, 'runbook'> = {}) {
-  const slug = `r${++count}`
-  const setting: Setting = { runbook: sketch(phases(slug)), ...more }
-  const id = await open(database, setting, slug)
-  return { slug, id, setting, work: workOn(database, id, setting, slug) }
-}
+const start = starter(() => database, 'r')
 
-async function sql<R extends object = Record<string, string>>(text: string, params: readonly unknown[] = []): Promise<R[]> {
-  const owner = await database.connect('owner')
-  try {
-    return (await owner.query<R>(text, [...params])).rows
-  } finally {
-    await owner.end()
-  }
-}
+const sql = <R extends object = Record<string, string>>(text: string, params: readonly unknown[] = []) => (
+  sqlAsOwner<R>(database, text, params)
+)
 
 /** The same work with one more action in its catalogue. */
 function withAction(work: Work, name: string, action: unknown): Work {

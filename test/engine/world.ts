@@ -179,3 +179,16 @@ export function workOn(database: Database, id: string, setting: Setting, slug = 
     ...(setting.reached ? { reached: setting.reached } : {}),
   })
 }
+
+/** Onboardings of a test file, each with a slug of its own that its phases may use for keys of their own. */
+export function starter(database: () => Database, prefix: string) {
+  let count = 0
+  return async (
+    phases: (slug: string) => Readonly<Record<string, readonly StepSketch[]>>, more: Omit<Setting, 'runbook'> = {},
+  ) => {
+    const slug = `${prefix}${++count}`
+    const setting: Setting = { runbook: sketch(phases(slug)), ...more }
+    const id = await open(database(), setting, slug)
+    return { slug, id, setting, work: workOn(database(), id, setting, slug) }
+  }
+}

@@ -93,3 +93,15 @@ afterAll(async () => {
     await maker.end()
   }
 })
+
+/** Rows of a statement that the owner of the database sends. */
+export async function sqlAsOwner<R extends object = Record<string, string>>(
+  database: Database, text: string, params: readonly unknown[] = [],
+): Promise<R[]> {
+  const owner = await database.connect('owner')
+  try {
+    return (await owner.query<R>(text, [...params])).rows
+  } finally {
+    await owner.end()
+  }
+}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ACME, DISCOVERY } from '../onboarding/samples.ts'
 import { cli, cliJson, type Ran } from './cli.ts'
-import { environmentOf, testDatabase } from './database.ts'
+import { environmentOf, sqlAsOwner, testDatabase } from './database.ts'
 
 /** A workspace with a runbook of its own, on a database whose clock stands. */
 export interface OwnWorkspace {
@@ -12,6 +12,8 @@ export interface OwnWorkspace {
   /** A command line without `onboard`; words are parted at blanks, those in '' stay together. */
   run(line: string, stdin?: string): Promise<Ran>
   json<R>(schema: string, line: string): Promise<{ exit: number; result: R }>
+  /** Rows of a statement that the owner of its database sends. */
+  sql<R extends object>(text: string): Promise<R[]>
   write(path: string, text: string): Promise<void>
   read(path: string): Promise<string>
   remove(): Promise<void>
@@ -29,13 +31,15 @@ interface Wishes {
 /** Makes it; `acme.yaml` is a handoff with a discovery in it, which is not accepted yet. The runbook is called `ours`. */
 export async function ownWorkspace({ roles, people, phases, now = '2026-11-20T09:00:00Z' }: Wishes): Promise<OwnWorkspace> {
   const cwd = await mkdtemp(join(tmpdir(), 'onboard-own-'))
-  const env = { ...environmentOf(await testDatabase({ simulated: now })), ONBOARD_ACTOR: 'Rita Recorder' }
+  const database = await testDatabase({ simulated: now })
+  const env = { ...environmentOf(database), ONBOARD_ACTOR: 'Rita Recorder' }
   const words = (line: string) => (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'(.*)'$/, '$1'))
   const own: OwnWorkspace = {
     cwd,
     env,
     run: (line, stdin) => cli(words(line), { cwd, env, ...(stdin === undefined ? {} : { stdin }) }),
     json: (schema, line) => cliJson(schema, words(line), { cwd, env }) as never,
+    sql: (text) => sqlAsOwner(database, text),
     async write(path, text) {
       await mkdir(dirname(join(cwd, path)), { recursive: true })
       await writeFile(join(cwd, path), text)
