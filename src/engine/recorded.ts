@@ -4,7 +4,7 @@ import type { Json } from '../model.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
 import type { JournalEntry, Work } from './ports.ts'
-import { basisFor, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
+import { basisFor, dueReadiness, evidenceHolds, waiverHolds, wordReadiness } from './readiness.ts'
 import { signCommand, waiveCommand } from './sign-command.ts'
 import type { StepRecord } from './records.ts'
 import type { Turn, Walk } from './walk.ts'
@@ -91,6 +91,21 @@ async function passedForInputs(work: Work, turn: Turn, basis: string, now: strin
 export function settleBy(walk: Walk, turn: Turn, state: Recorded): void {
   const known = state.state === 'settled' || (state.state === 'ready' && state.outputs !== undefined)
   walk.settle(turn, known, known ? (state.outputs as Json) : UNKNOWN)
+}
+
+/** As `settleBy`; a step that only waits for others counts with what came of it before: they are about to be settled again. */
+export function settleByPast(work: Work, walk: Walk, turn: Turn, state: Recorded, now: string): void {
+  const waits = turn.readiness.state === 'blocked' && turn.readiness.why === 'needs'
+  walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : waits ? past(work, turn, now) : UNKNOWN)
+}
+
+function past(work: Work, { record, step, scope }: Turn, now: string): Json | typeof UNKNOWN {
+  if (record === undefined) return UNKNOWN
+  if (record.waived && waiverHolds(String(record.waived.facts['until']), now)) return null
+  if (record.done) return record.done.detail['outputs'] ?? null
+  const { word, probed, skipped } = record
+  const latest = word?.kind === 'rejected' ? null : (word ?? (probed?.facts['result'] === 'pass' || probed?.facts['result'] === 'warn' ? probed : skipped))
+  return latest?.facts['basis'] === basisFor(work, step, scope) ? (latest.detail['outputs'] ?? null) : UNKNOWN
 }
 
 async function holdsForInputs(work: Work, turn: Turn, now: string): Promise<boolean> {

@@ -2,12 +2,11 @@ import { actionOfStep, inputsOf } from '../engine/evaluation.ts'
 import { digest } from '../engine/digest.ts'
 import { keyText } from '../engine/keys.ts'
 import type { Work } from '../engine/ports.ts'
-import { recorded } from '../engine/recorded.ts'
+import { recorded, settleByPast } from '../engine/recorded.ts'
 import { foldRecords } from '../engine/records.ts'
 import { EVERYTHING, Walk } from '../engine/walk.ts'
 import type { Turn } from '../engine/walk.ts'
 import { OnboardError } from '../errors.ts'
-import { UNKNOWN } from '../model.ts'
 
 export interface Replanned {
   /** `phase.step`, with `/instance` where it repeats. */
@@ -46,7 +45,7 @@ async function stepsOf(work: Work): Promise<Map<string, Seen>> {
     for (const turn of walk.turns()) {
       steps.set(keyText(turn.key), await seen(work, turn))
       const state = await recorded(work, turn, look.now)
-      walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : UNKNOWN)
+      settleByPast(work, walk, turn, state, look.now)
     }
     return steps
   })

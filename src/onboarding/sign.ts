@@ -61,7 +61,8 @@ export async function askedOf(work: Work, step: string, signer: Person, roles: r
     throw new OnboardError('usage', 'not-signable', `${name} is not signed by anyone: ${turn.step.uses} is done or checked by a machine`, { suggestions: [`onboard apply ${customer} --step ${turn.step.id}`] })
   }
   if (turn.readiness.state !== 'ready') {
-    throw new OnboardError('waiting', 'not-ready', `${name} cannot be signed yet: ${turn.readiness.reason}`, { suggestions: [`onboard apply ${customer}`] })
+    const reason = ofPhases(turn.readiness.reason ?? '', key.phase)
+    throw new OnboardError('waiting', 'not-ready', `${name} cannot be signed yet: ${reason}`, { suggestions: [`onboard apply ${customer}`] })
   }
   const { question, binds } = questionOf(work, turn, action)
   const role = question.from.find((r) => roles.includes(r))
@@ -133,4 +134,11 @@ export async function turnOf(work: Work, key: StepKey): Promise<Turn> {
 function isNamed({ key, scope }: Turn, { phase, step, instance }: StepKey): boolean {
   if (key.phase !== phase || key.step !== step) return false
   return key.instance === instance || (scope.procedure !== undefined && (scope.each ?? '') === instance)
+}
+
+/** `needs contract.a, contract.b, provision.c`, said in provision, is `needs contract, provision.c`: a phase that comes first is named once. */
+function ofPhases(reason: string, phase: string): string {
+  if (!reason.startsWith('needs ')) return reason
+  const names = reason.slice('needs '.length).split(', ').map((name) => (name.startsWith(`${phase}.`) ? name : name.replace(/\..*$/, '')))
+  return `needs ${[...new Set(names)].join(', ')}`
 }

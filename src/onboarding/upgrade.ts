@@ -3,7 +3,7 @@ import { keyText } from '../engine/keys.ts'
 import type { Work } from '../engine/ports.ts'
 import { isOver } from '../engine/procedure.ts'
 import { wordReadiness } from '../engine/readiness.ts'
-import { recorded } from '../engine/recorded.ts'
+import { recorded, settleByPast } from '../engine/recorded.ts'
 import { foldRecords } from '../engine/records.ts'
 import { EVERYTHING, Walk } from '../engine/walk.ts'
 import { UNKNOWN } from '../model.ts'
@@ -25,7 +25,7 @@ export async function signOffsUnder(next: Work): Promise<SignOff[]> {
     const walk = new Walk(next, records, look.now, EVERYTHING, 'journal')
     for (const turn of walk.turns()) {
       const state = await recorded(next, turn, look.now)
-      walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : UNKNOWN)
+      settleByPast(next, walk, turn, state, look.now)
       const name = keyText(turn.key)
       if (!open.delete(name)) continue
       const action = await actionOfStep(next, turn)

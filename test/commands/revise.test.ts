@@ -185,3 +185,26 @@ test('a run that read its inputs before a revision, and has its lock after it, d
   expect((await at.run('audit log acme --json')).stdout).toBe(before)
   expect((await at.run('apply acme')).exit).toBe(5)
 })
+
+test('what only waits for a word that is void now is not said to be void, nor to apply, itself', async () => {
+  await at.write('runbooks/ours/phases/two.yaml', `apiVersion: onboard/v1
+phase: two
+title: Two
+owner: [legal]
+steps:
+  - { id: there, title: There, uses: assert, with: { that: false, message: No. }, waivable_by: [legal] }
+  - { id: known, title: Known, uses: assert, with: { that: true, message: No. } }
+  - { id: more, title: More, uses: assert, when: steps.there.outputs != null, with: { that: true, message: No. } }
+  - { id: said, title: Said, uses: confirm, with: { text: "Done?" }, binds: [steps.known.outputs] }
+`)
+  await at.write('runbooks/ours/runbook.yaml', (await at.read('runbooks/ours/runbook.yaml')).replace('phases: [one]', 'phases: [one, two]').replace('1.0.0', '1.1.0'))
+  expect((await at.run('upgrade acme')).exit).toBe(0)
+  expect((await at.run("waive acme two.there --signer lea@vendor.example --until 2027-12-31 --reason 'not yet'")).exit).toBe(0)
+  await at.run('apply acme')
+  expect((await at.run('sign acme two.said --signer lea@vendor.example')).exit).toBe(0)
+  expect((await at.run('apply acme')).exit).toBe(0)
+  await given(['users: 1000', 'users: 1200'])
+  const { sign_offs, steps } = (await revise('--dry-run')).result
+  expect(sign_offs).toEqual([{ step: 'one.contract', state: 'void' }, { step: 'one.named', state: 'kept' }, { step: 'two.said', state: 'kept' }])
+  expect(steps.map(({ step }) => step)).toEqual(['one.small'])
+})
