@@ -6,7 +6,6 @@ import { wordReadiness } from '../engine/readiness.ts'
 import { recorded, settleByPast } from '../engine/recorded.ts'
 import { foldRecords } from '../engine/records.ts'
 import { EVERYTHING, Walk } from '../engine/walk.ts'
-import { UNKNOWN } from '../model.ts'
 
 export interface SignOff {
   /** `phase.step`, with `/instance` where it repeats. */
