@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Client } from 'pg'
 import { OnboardError } from '../errors.ts'
-import type { Actor, Runbook } from '../model.ts'
+import type { Actor } from '../model.ts'
 import type { ActionCatalogue } from '../actions/catalogue.ts'
-import type { Evaluator, RunEvent, SecretSink, Work } from '../engine/ports.ts'
+import type { RunEvent, SecretSink, Work } from '../engine/ports.ts'
 import type { Database, DatabaseTarget } from '../database/open.ts'
 import type { Found } from '../journal/find.ts'
 import type { Config } from '../onboarding/config.ts'
 import type { Ingredients } from './assemble.ts'
+import { glance, glances, type Ground } from './glances.ts'
 import type { Io } from './output.ts'
+import { outsideOf } from './outside.ts'
 import type { PinnedTrust } from './pinned.ts'
-import { pinnedTemplates } from './pinned-templates.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a person chose by flags. */
@@ -29,9 +30,6 @@ export interface About {
   /** Present only where the clock is simulated. */
   readonly clock?: { readonly now: string; readonly simulated: true }
 }
-
-/** After so many looks garbage is collected: V8 itself waits until there is far more of it than there is memory to spare. */
-const MANY_LOOKS = 1000
 
 interface Wishes {
   readonly secrets?: SecretSink
@@ -163,86 +161,15 @@ export class Context {
   }
 
   /** A look at one onboarding that may need no expression, and then loads nothing that evaluates any. */
-  async glance<T>(customer: string, look: (work: Work) => Promise<T>): Promise<T> {
-    // What is loaded while the server answers costs no time of its own.
-    const opening = this.database('reader')
-    const [{ assemble, namedOnboarding }, { deferredEvaluator, ExpressionNeeded }, { sharedConnections }] = await Promise.all([
-      import('./assemble.ts'), import('./deferred-evaluator.ts'), import('./shared-database.ts'), opening,
-    ])
-    const database = sharedConnections(await opening)
-    this.closeLater(database)
-    const reader = await database.connect('reader')
-    const found = await namedOnboarding(reader, customer)
-    const given = await this.#ingredients(customer, {})
-    const template = pinnedTemplates(reader)(found.onboarding.runbook.digest)
-    const ingredients = { ...given, database, catalogue: await this.#pinnedActions(reader, found), outside: { ...given.outside, template } }
-    try {
-      return await look(assemble(found, deferredEvaluator, ingredients))
-    } catch (error) {
-      if (!(error instanceof ExpressionNeeded)) throw error
-    }
-    const [{ evaluatorOf, plainEvaluatorOf }, { SchemaNeeded }] = await Promise.all([import('./evaluator.ts'), import('../runbook/evaluate.ts')])
-    try {
-      return await look(assemble(found, plainEvaluatorOf(found.runbook), ingredients))
-    } catch (error) {
-      if (!(error instanceof SchemaNeeded)) throw error
-    }
-    return look(assemble(found, await evaluatorOf(found.runbook, ingredients.catalogue), ingredients))
+  glance<T>(customer: string, look: (work: Work) => Promise<T>): Promise<T> {
+    return glance(this.#ground(), customer, look)
   }
 
-  /**
-   * A look at every onboarding of the database, one after the other over one connection; as `glance`. `known` says what
-   * need not be looked at; the others are looked at by their journal alone.
-   */
-  async *glances<T>(look: (work: Work) => Promise<T>, known?: (reader: Client, count: number) => Promise<(id: string) => T | undefined>): AsyncGenerator<T> {
-    const opening = this.database('reader')
-    const [{ assemble }, { deferredEvaluator, ExpressionNeeded }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
-      import('./assemble.ts'), import('./deferred-evaluator.ts'), import('../journal/find.ts'), import('./shared-database.ts'), opening,
-    ])
-    const database = sharedConnections(await opening)
-    this.closeLater(database)
-    const shared = { ...(await this.#ingredients('CUSTOMER', {})), database }
-    const reader = await database.connect('reader')
-    const keys = await listOnboardings(reader)
-    // Among very many each look leaves its garbage behind; a young generation that stays small keeps memory small.
-    if (keys.length > 100) (await import('node:v8')).setFlagsFromString('--semi-space-growth-factor=1')
-    const sweep = keys.length > MANY_LOOKS ? (await import('./sweep.ts')).sweeper() : () => undefined
-    const runbooks = new Map<string, Runbook>()
-    const evaluators = new Map<string, Evaluator>()
-    const catalogues = new Map<string, ActionCatalogue>()
-    const templates = pinnedTemplates(reader)
-    const kept = await known?.(reader, keys.length)
-    const ahead = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, keys.map(({ id }) => id).filter((id) => kept?.(id) === undefined), runbooks)
-    const seen = (work: Work): Promise<T> => look(ahead === undefined ? work : {
-      ...work,
-      reading: async (read) => read(() => { throw new Error('the journal alone is read') }, (await ahead(work.onboarding.id)).look),
-    })
-    let looked = 0
-    for (const { id, key } of keys) {
-      const before = kept?.(id)
-      if (before !== undefined) {
-        yield before
-        continue
-      }
-      if (looked++ % MANY_LOOKS === MANY_LOOKS - 1) sweep()
-      const found = ahead === undefined ? await findOnboarding(reader, key, runbooks) : (await ahead(id)).found
-      if (!found) continue
-      const { digest } = found.onboarding.runbook
-      const evaluator = evaluators.get(digest)
-      const catalogue = catalogues.get(digest) ?? (await this.#pinnedActions(reader, found))
-      catalogues.set(digest, catalogue)
-      const ingredients = { ...shared, catalogue, outside: { ...shared.outside, template: templates(digest) } }
-      try {
-        yield await seen(assemble(found, evaluator ?? deferredEvaluator, ingredients))
-        continue
-      } catch (error) {
-        if (!(error instanceof ExpressionNeeded)) throw error
-      }
-      const { evaluatorOf } = await import('./evaluator.ts')
-      const made = await evaluatorOf(found.runbook, ingredients.catalogue)
-      evaluators.set(digest, made)
-      yield await seen(assemble(found, made, ingredients))
-    }
+  /** A look at every onboarding of the database, one after the other over one connection; `known` as in glances.ts. */
+  glances<T>(
+    look: (work: Work) => Promise<T>, known?: (reader: Client, count: number) => Promise<(id: string) => T | undefined>,
+  ): AsyncGenerator<T> {
+    return glances(this.#ground(), look, known)
   }
 
   /** Does something on a connection of its own. */
@@ -298,6 +225,15 @@ export class Context {
     await opened?.close()
   }
 
+  #ground(): Ground {
+    return {
+      database: () => this.database('reader'),
+      ingredients: (customer) => this.#ingredients(customer, {}),
+      pinnedActions: (reader, found) => this.#pinnedActions(reader, found),
+      closeLater: (closing) => this.closeLater(closing),
+    }
+  }
+
   async #ingredients(customer: string, { secrets, emit }: Wishes): Promise<Omit<Ingredients, 'catalogue'>> {
     const [{ noPlaceForSecrets }, { createProduct }] = await Promise.all([import('../adapters/secrets.ts'), import('../product/open.ts')])
     const config = await this.config()
@@ -307,38 +243,20 @@ export class Context {
         await this.mustTrust(`${program.argv[0] ?? 'A program'} was not run`)
         return (await import('../adapters/exec.ts')).exec(program)
       },
-      outside: this.#outside(config),
+      outside: outsideOf(config, {
+        env: this.io.env,
+        cwd: this.io.cwd,
+        dir: async () => (await this.workspace()).dir,
+        distrust: () => this.distrust(),
+        mustTrust: (what) => this.mustTrust(what),
+        closeLater: (closing) => this.closeLater(closing),
+      }),
       database: await this.database(),
       product: createProduct(config.product),
       actor: await this.actor(),
       now: await this.now(),
       secrets: secrets ?? noPlaceForSecrets(`onboard apply ${customer}`),
       emit: emit ?? (() => undefined),
-    }
-  }
-
-  /** The network and the workspace's files, for steps: loaded when a step first looks there. */
-  #outside(config: Config): Ingredients['outside'] {
-    const settings = { allow: config.network?.allow ?? [], env: this.io.env, refused: () => this.distrust() }
-    let http: Promise<{ http: NonNullable<Ingredients['outside']['http']> }> | undefined
-    const open = async () => {
-      const opened = (await import('../adapters/http.ts')).createHttp(settings)
-      this.closeLater(opened)
-      return opened
-    }
-    return {
-      http: async (request) => (await (http ??= open())).http(request),
-      postbox: async () => {
-        const { postboxOf } = await import('./postbox.ts')
-        return postboxOf(config, this.io.env, (await this.workspace()).dir, () => this.mustTrust('No mail was sent'))
-      },
-      tls: async (request) => (await import('../adapters/tls.ts')).createTls(settings)(request),
-      file: async (path) => {
-        const { dir } = await this.workspace()
-        await this.mustTrust(`${path} was not read`)
-        const { EVIDENCE_MAX_BYTES, readRegularFile } = await import('../adapters/files.ts')
-        return (await readRegularFile(resolve(dir ?? this.io.cwd, path), path, EVIDENCE_MAX_BYTES)).bytes
-      },
     }
   }
 

@@ -1,0 +1,110 @@
+/** Looks at onboardings that load no more than each of them needs: the code of expressions only where one is met. */
+import type { Client } from 'pg'
+import type { ActionCatalogue } from '../actions/catalogue.ts'
+import type { Database } from '../database/open.ts'
+import type { Evaluator, Work } from '../engine/ports.ts'
+import type { Found } from '../journal/find.ts'
+import type { Runbook } from '../model.ts'
+import type { Ingredients } from './assemble.ts'
+import { pinnedTemplates } from './pinned-templates.ts'
+
+/** What a look stands on: parts of the command's context. */
+export interface Ground {
+  /** Opened for reading. */
+  database(): Promise<Database>
+  ingredients(customer: string): Promise<Omit<Ingredients, 'catalogue'>>
+  /** The very actions that an onboarding has pinned. */
+  pinnedActions(reader: Client, found: Found): Promise<ActionCatalogue>
+  closeLater(closing: { close(): Promise<void> }): void
+}
+
+/** After so many looks garbage is collected: V8 itself waits until there is more of it than there is memory to spare. */
+const MANY_LOOKS = 1000
+
+/** A look at one onboarding that may need no expression, and then loads nothing that evaluates any. */
+export async function glance<T>(ground: Ground, customer: string, look: (work: Work) => Promise<T>): Promise<T> {
+  // What is loaded while the server answers costs no time of its own.
+  const opening = ground.database()
+  const [{ assemble, namedOnboarding }, { deferredEvaluator }, { sharedConnections }, opened] = (
+    await Promise.all([import('./assemble.ts'), import('./deferred-evaluator.ts'), import('./shared-database.ts'), opening])
+  )
+  const database = sharedConnections(opened)
+  ground.closeLater(database)
+  const reader = await database.connect('reader')
+  const found = await namedOnboarding(reader, customer)
+  const given = await ground.ingredients(customer)
+  const template = pinnedTemplates(reader)(found.onboarding.runbook.digest)
+  const catalogue = await ground.pinnedActions(reader, found)
+  const ingredients = { ...given, database, catalogue, outside: { ...given.outside, template } }
+  for (let evaluator = deferredEvaluator; ; ) {
+    try {
+      return await look(assemble(found, evaluator, ingredients))
+    } catch (error) {
+      evaluator = await wider(error, found.runbook, catalogue)
+    }
+  }
+}
+
+/**
+ * A look at every onboarding of the database, one after the other over one connection; as `glance`. `known` says what
+ * need not be looked at; the others are looked at by their journal alone.
+ */
+export async function* glances<T>(
+  ground: Ground, look: (work: Work) => Promise<T>, known?: (reader: Client, count: number) => Promise<(id: string) => T | undefined>,
+): AsyncGenerator<T> {
+  const opening = ground.database()
+  const [{ assemble }, { deferredEvaluator }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
+    import('./assemble.ts'), import('./deferred-evaluator.ts'), import('../journal/find.ts'), import('./shared-database.ts'), opening,
+  ])
+  const database = sharedConnections(await opening)
+  ground.closeLater(database)
+  const shared = { ...(await ground.ingredients('CUSTOMER')), database }
+  const reader = await database.connect('reader')
+  const keys = await listOnboardings(reader)
+  // Among very many each look leaves its garbage behind; a young generation that stays small keeps memory small.
+  if (keys.length > 100) (await import('node:v8')).setFlagsFromString('--semi-space-growth-factor=1')
+  const sweep = keys.length > MANY_LOOKS ? (await import('./sweep.ts')).sweeper() : () => undefined
+  const runbooks = new Map<string, Runbook>()
+  const evaluators = new Map<string, Evaluator>()
+  const catalogues = new Map<string, ActionCatalogue>()
+  const templates = pinnedTemplates(reader)
+  const kept = await known?.(reader, keys.length)
+  const ahead = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, keys.map(({ id }) => id).filter((id) => kept?.(id) === undefined), runbooks)
+  const seen = (work: Work): Promise<T> => look(ahead === undefined ? work : {
+    ...work,
+    reading: async (read) => read(() => { throw new Error('the journal alone is read') }, (await ahead(work.onboarding.id)).look),
+  })
+  let looked = 0
+  for (const { id, key } of keys) {
+    const before = kept?.(id)
+    if (before !== undefined) {
+      yield before
+      continue
+    }
+    if (looked++ % MANY_LOOKS === MANY_LOOKS - 1) sweep()
+    const found = ahead === undefined ? await findOnboarding(reader, key, runbooks) : (await ahead(id)).found
+    if (!found) continue
+    const { digest } = found.onboarding.runbook
+    const catalogue = catalogues.get(digest) ?? (await ground.pinnedActions(reader, found))
+    catalogues.set(digest, catalogue)
+    const ingredients = { ...shared, catalogue, outside: { ...shared.outside, template: templates(digest) } }
+    let evaluator = evaluators.get(digest) ?? deferredEvaluator
+    for (;;) {
+      try {
+        yield await seen(assemble(found, evaluator, ingredients))
+        break
+      } catch (error) {
+        evaluators.set(digest, (evaluator = await wider(error, found.runbook, catalogue)))
+      }
+    }
+  }
+}
+
+/** An evaluator that can do what the last one could not; throws on what is no such wish. */
+async function wider(error: unknown, runbook: Runbook, catalogue: ActionCatalogue): Promise<Evaluator> {
+  const { ExpressionNeeded } = await import('./deferred-evaluator.ts')
+  if (error instanceof ExpressionNeeded) return (await import('./evaluator.ts')).plainEvaluatorOf(runbook)
+  const { SchemaNeeded } = await import('../runbook/evaluate.ts')
+  if (error instanceof SchemaNeeded) return (await import('./evaluator.ts')).evaluatorOf(runbook, catalogue)
+  throw error
+}
