@@ -67,17 +67,39 @@ export function waiverHolds(until: string, now: string): boolean {
  * no expression is evaluated. `scope` is that of the step's turn, with the outputs of the steps before it.
  */
 export function basisFor(work: { readonly inputs: Inputs; readonly runbook: { readonly digest: string } }, step: Step, scope: Scope): string {
-  const written = expressionsOf(step)
-  const inputs = basisOf(work.inputs, work.runbook.digest, written)
-  const moving = movingIn(written).map((name) => [name, scope.onboarding[name] ?? null])
+  const reads = readingOf(step)
+  const inputs = digestOf(work.inputs, work.runbook.digest, reads.inputs)
+  const moving = reads.moving.map((name) => [name, scope.onboarding[name] ?? null])
   const basis = moving.length === 0 ? inputs : digest({ basis: inputs, moving })
-  const outputs = outputsRead(written, scope)
+  const outputs = reads.outputs ? outputsRead(reads.written, scope) : []
   return outputs.length === 0 ? basis : digest({ basis, outputs })
 }
 
 /** Do a step's expressions read what another day changes by itself? */
 export function readsDay(step: Step): boolean {
-  return movingIn(expressionsOf(step)).some((name) => name === 'today' || name === 'day')
+  return readingOf(step).moving.some((name) => name === 'today' || name === 'day')
+}
+
+/** What a step's expressions read. */
+interface Reading {
+  readonly written: string
+  readonly inputs: InputsRead
+  /** Of the context `onboarding`. */
+  readonly moving: readonly string[]
+  /** Perhaps of other steps, too. */
+  readonly outputs: boolean
+}
+
+/** Known of each step once: whoever goes through many onboardings meets the steps of few runbooks. */
+const readings = new WeakMap<Step, Reading>()
+
+function readingOf(step: Step): Reading {
+  const known = readings.get(step)
+  if (known !== undefined) return known
+  const written = expressionsOf(step)
+  const reading = { written, inputs: inputsRead(written), moving: movingIn(written), outputs: written.search(OUTPUTS) >= 0 }
+  readings.set(step, reading)
+  return reading
 }
 
 /** The expressions of a step, without the prose around them, which may speak of an onboarding as well. */
@@ -119,14 +141,29 @@ function movingIn(written: string): readonly string[] {
   return ['today', 'go_live', 'live_on', 'day', 'slug', 'tenant_slug', 'key', 'company'].filter((name) => any || new RegExp(`\\bonboarding\\s*\\.\\s*\\??\\s*${name}\\b`).test(written))
 }
 
+/** Digest of all inputs. */
+export function basisOf(inputs: Inputs, runbook: string): string {
+  return digestOf(inputs, runbook, inputsRead(null))
+}
+
+/** Which members of the inputs are read, by context; and the same as a text. */
+interface InputsRead {
+  readonly roots: readonly (readonly ['handoff' | 'discovery' | 'config', readonly string[] | 'all'])[]
+  readonly id: string
+}
+
+function inputsRead(written: string | null): InputsRead {
+  const roots = (['handoff', 'discovery', 'config'] as const).map((root) => [root, written === null ? 'all' as const : membersIn(written, root)] as const)
+  return { roots, id: JSON.stringify(roots) }
+}
+
 /** Digest of the inputs that expressions read, as far as they name them: a word in the config that none reads voids nothing. */
-export function basisOf(inputs: Inputs, runbook: string, written: string | null = null): string {
-  const roots = (['handoff', 'discovery', 'config'] as const).map((root) => [root, written === null ? 'all' : membersIn(written, root)] as const)
-  const id = JSON.stringify([runbook, roots])
+function digestOf(inputs: Inputs, runbook: string, { roots, id }: InputsRead): string {
+  const name = `${runbook} ${id}`
   const known = bases.get(inputs) ?? new Map<string, string>()
   bases.set(inputs, known)
-  const basis = known.get(id) ?? digest({ runbook, ...Object.fromEntries(roots.map(([root, names]) => [root, part(inputs[root], names)])) })
-  known.set(id, basis)
+  const basis = known.get(name) ?? digest({ runbook, ...Object.fromEntries(roots.map(([root, names]) => [root, part(inputs[root], names)])) })
+  known.set(name, basis)
   return basis
 }
 
