@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/open.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { undo } from '../../src/engine/undo.ts'
-import { environmentOf, testDatabase } from '../support/database.ts'
+import { testDatabase } from '../support/database.ts'
 import { open, prepare, workOn } from '../engine/world.ts'
 import { observe, story } from './story.ts'
 import type { Case } from './story.ts'
+import { type OnLine, start } from './killed.ts'
 
 /** Moments for each of apply and undo; `npm run test:kill -- --times N` sets their sum. */
 const MOMENTS = Math.ceil(Number(process.env['ONBOARD_KILL_TIMES'] ?? 200) / 2)
@@ -45,21 +45,9 @@ async function run(what: 'apply' | 'undo', subject: Case): Promise<number> {
 }
 
 /** Starts the child; `onLine` hears its points. Resolves to all of them and the signal that ended it. */
-function child(what: 'apply' | 'undo', subject: Case, at: number, onLine: (line: string, kill: () => void) => void = () => undefined) {
-  const proc = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), what, JSON.stringify(subject), String(at)], {
-    env: { ...process.env, ...environmentOf(database) }, stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const lines: string[] = []
-  let errors = ''
-  proc.stderr.on('data', (data: Buffer) => { errors += data })
-  proc.stdout.on('data', (data: Buffer) => {
-    for (const line of data.toString().split('\n').filter(Boolean)) {
-      lines.push(line)
-      onLine(line, () => proc.kill('SIGKILL'))
-    }
-  })
-  return new Promise<{ lines: string[]; signal: string | null; errors: string }>((resolve) => proc.on('close', (_code, signal) => resolve({ lines, signal, errors })))
-}
+const child = (what: 'apply' | 'undo', subject: Case, at: number, onLine?: OnLine) => (
+  start(database, 'child.ts', [what, JSON.stringify(subject), String(at)], onLine)
+)
 
 async function undisturbed(what: 'apply' | 'undo') {
   const subject = await begin()

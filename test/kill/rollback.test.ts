@@ -1,5 +1,4 @@
 /** A procedure that takes back is killed, also in the midst of taking back; typed again, it ends as if nothing had happened. */
-import { spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/database/open.ts'
-import { environmentOf, testDatabase } from '../support/database.ts'
+import { testDatabase } from '../support/database.ts'
 import { open, prepare, workOn } from '../engine/world.ts'
 import { goLive, observeRollback, rollBack, rollbackStory } from './rollback-story.ts'
 import type { Case } from './story.ts'
+import { type OnLine, start } from './killed.ts'
 
 const MOMENTS = Math.ceil(Number(process.env['ONBOARD_KILL_TIMES'] ?? 200) / 5)
 
@@ -46,21 +46,9 @@ async function again(subject: Case): Promise<number> {
   }
 }
 
-function child(subject: Case, at: number, onLine: (line: string, kill: () => void) => void = () => undefined) {
-  const proc = spawn(process.execPath, [join(import.meta.dirname, 'rollback-child.ts'), JSON.stringify(subject), String(at)], {
-    env: { ...process.env, ...environmentOf(database) }, stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const lines: string[] = []
-  let errors = ''
-  proc.stderr.on('data', (data: Buffer) => { errors += data })
-  proc.stdout.on('data', (data: Buffer) => {
-    for (const line of data.toString().split('\n').filter(Boolean)) {
-      lines.push(line)
-      onLine(line, () => proc.kill('SIGKILL'))
-    }
-  })
-  return new Promise<{ lines: string[]; signal: string | null; errors: string }>((resolve) => proc.on('close', (_code, signal) => resolve({ lines, signal, errors })))
-}
+const child = (subject: Case, at: number, onLine?: OnLine) => (
+  start(database, 'rollback-child.ts', [JSON.stringify(subject), String(at)], onLine)
+)
 
 /** After the end the phases begin anew: the word is asked for again, which is exit 5. */
 const ENDS = [0, 5]
