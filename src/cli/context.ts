@@ -9,7 +9,7 @@ import type { Database, DatabaseTarget } from '../database/open.ts'
 import type { Found } from '../journal/find.ts'
 import type { Config } from '../onboarding/config.ts'
 import type { Ingredients } from './assemble.ts'
-import { glance, glances, type Ground } from './glances.ts'
+import { glance, glances, type Ground, type Known } from './glances.ts'
 import type { Io } from './output.ts'
 import { outsideOf } from './outside.ts'
 import type { PinnedTrust } from './pinned.ts'
@@ -101,7 +101,8 @@ export class Context {
   async mustTrust(what: string): Promise<void> {
     const why = await this.distrust()
     if (why === null) return
-    throw new OnboardError('forbidden', 'untrusted', `${what}: ${why}. Look at what it brings, then trust it.`, { suggestions: ['onboard trust'] })
+    const message = `${what}: ${why}. Look at what it brings, then trust it.`
+    throw new OnboardError('forbidden', 'untrusted', message, { suggestions: ['onboard trust'] })
   }
 
   /** Who acts: the operating system's user, or what a CI says; ONBOARD_ACTOR="Name <mail>" overrides the label. */
@@ -166,14 +167,12 @@ export class Context {
   }
 
   /** A look at every onboarding of the database, one after the other over one connection; `known` as in glances.ts. */
-  glances<T>(
-    look: (work: Work) => Promise<T>, known?: (reader: Client, count: number) => Promise<(id: string) => T | undefined>,
-  ): AsyncGenerator<T> {
+  glances<T>(look: (work: Work) => Promise<T>, known?: Known<T>): AsyncGenerator<T> {
     return glances(this.#ground(), look, known)
   }
 
   /** Does something on a connection of its own. */
-  async connected<T>(role: 'app' | 'reader' | 'owner', work: (client: Awaited<ReturnType<Database['connect']>>) => Promise<T>): Promise<T> {
+  async connected<T>(role: 'app' | 'reader' | 'owner', work: (client: Client) => Promise<T>): Promise<T> {
     const client = await (await this.database(role === 'reader' ? 'reader' : 'app')).connect(role)
     return work(client).finally(() => client.end())
   }
@@ -235,7 +234,9 @@ export class Context {
   }
 
   async #ingredients(customer: string, { secrets, emit }: Wishes): Promise<Omit<Ingredients, 'catalogue'>> {
-    const [{ noPlaceForSecrets }, { createProduct }] = await Promise.all([import('../adapters/secrets.ts'), import('../product/open.ts')])
+    const [{ noPlaceForSecrets }, { createProduct }] = await Promise.all([
+      import('../adapters/secrets.ts'), import('../product/open.ts'),
+    ])
     const config = await this.config()
     return {
       config,
@@ -266,10 +267,13 @@ export class Context {
   }
 
   /** The very actions that an onboarding has pinned, read when the first of them is asked for. */
-  async #pinnedActions(client: Awaited<ReturnType<Database['connect']>>, { onboarding }: Found): Promise<ActionCatalogue> {
+  async #pinnedActions(client: Client, { onboarding }: Found): Promise<ActionCatalogue> {
     const { pinnedCatalogue } = await import('./pinned.ts')
-    const code = async () => (await import('../journal/onboardings.ts')).pinnedFiles(client, onboarding.runbook.digest, 'actions/')
-    return pinnedCatalogue(async () => (await code())?.files ?? new Map<string, Uint8Array>(), this.#pinnedTrust(onboarding.key))
+    const code = async () => {
+      const { pinnedFiles } = await import('../journal/onboardings.ts')
+      return (await pinnedFiles(client, onboarding.runbook.digest, 'actions/'))?.files ?? new Map<string, Uint8Array>()
+    }
+    return pinnedCatalogue(code, this.#pinnedTrust(onboarding.key))
   }
 
   #pinnedTrust(customer: string): PinnedTrust {

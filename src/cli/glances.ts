@@ -18,7 +18,7 @@ export interface Ground {
   closeLater(closing: { close(): Promise<void> }): void
 }
 
-/** After so many looks garbage is collected: V8 itself waits until there is more of it than there is memory to spare. */
+/** After so many looks garbage is collected: V8 itself waits until there is more of it than memory to spare. */
 const MANY_LOOKS = 1000
 
 /** A look at one onboarding that may need no expression, and then loads nothing that evaluates any. */
@@ -26,7 +26,9 @@ export async function glance<T>(ground: Ground, customer: string, look: (work: W
   // What is loaded while the server answers costs no time of its own.
   const opening = ground.database()
   const [{ assemble, namedOnboarding }, { deferredEvaluator }, { sharedConnections }, opened] = (
-    await Promise.all([import('./assemble.ts'), import('./deferred-evaluator.ts'), import('./shared-database.ts'), opening])
+    await Promise.all([
+      import('./assemble.ts'), import('./deferred-evaluator.ts'), import('./shared-database.ts'), opening,
+    ])
   )
   const database = sharedConnections(opened)
   ground.closeLater(database)
@@ -45,12 +47,15 @@ export async function glance<T>(ground: Ground, customer: string, look: (work: W
   }
 }
 
+/** Given the number of onboardings, what is known of one by its id; undefined: it is to be looked at. */
+export type Known<T> = (reader: Client, count: number) => Promise<(id: string) => T | undefined>
+
 /**
  * A look at every onboarding of the database, one after the other over one connection; as `glance`. `known` says what
  * need not be looked at; the others are looked at by their journal alone.
  */
 export async function* glances<T>(
-  ground: Ground, look: (work: Work) => Promise<T>, known?: (reader: Client, count: number) => Promise<(id: string) => T | undefined>,
+  ground: Ground, look: (work: Work) => Promise<T>, known?: Known<T>,
 ): AsyncGenerator<T> {
   const opening = ground.database()
   const [{ assemble }, { deferredEvaluator }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
@@ -69,10 +74,14 @@ export async function* glances<T>(
   const catalogues = new Map<string, ActionCatalogue>()
   const templates = pinnedTemplates(reader)
   const kept = await known?.(reader, keys.length)
-  const ahead = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, keys.map(({ id }) => id).filter((id) => kept?.(id) === undefined), runbooks)
+  const unknown = keys.map(({ id }) => id).filter((id) => kept?.(id) === undefined)
+  const ahead = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, unknown, runbooks)
   const seen = (work: Work): Promise<T> => look(ahead === undefined ? work : {
     ...work,
-    reading: async (read) => read(() => { throw new Error('the journal alone is read') }, (await ahead(work.onboarding.id)).look),
+    reading: async (read) => {
+      const { look } = await ahead(work.onboarding.id)
+      return read(() => { throw new Error('the journal alone is read') }, look)
+    },
   })
   let looked = 0
   for (const { id, key } of keys) {
