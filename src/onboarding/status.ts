@@ -192,8 +192,9 @@ export function knownDates(
   const go_live = goLiveOf(handoff, records.times)
   if (go_live === null) return null
   const open = new Map<string, string>()
-  for (const { turn: { key }, state } of seen) {
-    if (state.state === 'settled' || open.has(key.phase)) continue
+  for (const one of seen) {
+    const { turn: { key }, state } = one
+    if (state.state === 'settled' || aged(one) || open.has(key.phase)) continue
     const name = keyText(key)
     open.set(key.phase, state.state === 'waiting' ? `${name} waits for ${state.from.join(' or ')}` : state.state === 'dated' ? `${name} ${state.reason}` : `${name} is ${state.state}`)
   }
@@ -237,7 +238,14 @@ function since(work: Work, walk: Walk, turn: Turn, actual: ReadonlyMap<string, P
   return begins !== null && begins > first ? begins : first
 }
 
-function named(state: Recorded): StepState {
+/** Has only time gone by since it was settled? It stays done; `apply` looks again before anything follows from it. */
+function aged({ turn, state }: Seen): boolean {
+  return state.state === 'ready' && state.outputs !== undefined && !turn.record?.overtaken
+}
+
+function named(seen: Seen): StepState {
+  const { state } = seen
+  if (aged(seen)) return 'done'
   if (state.state === 'dated') return 'waiting'
   if (state.state !== 'settled') return state.state
   return state.as === 'unchanged' ? 'done' : state.as
@@ -254,9 +262,10 @@ function phasesOf(phases: readonly Phase[], steps: ReadonlyMap<string, readonly 
   const settled = new Set<string>()
   return phases.map((phase, before) => {
     const seen = steps.get(phase.id) ?? []
-    const own = seen.map(({ turn: { key, step, record }, state }): StepStatus => ({
-      key, title: step.title, state: named(state), reason: state.reason, owner: step.owner, at: record?.at ?? null, next: 'next' in state ? state.next : null,
-    }))
+    const own = seen.map((one): StepStatus => {
+      const { turn: { key, step, record }, state } = one
+      return { key, title: step.title, state: named(one), reason: state.reason, owner: step.owner, at: record?.at ?? null, next: 'next' in state ? state.next : null }
+    })
     const done = own.filter((s) => SETTLED.includes(s.state)).length
     const finished = done === own.length
     // Phases that do not need each other are under way side by side; one that only waits for its day is next, or later.

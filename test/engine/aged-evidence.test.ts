@@ -49,8 +49,10 @@ test('where it does not hold any more, nothing after it is done', async () => {
 
 test('a word can be given, and status shows what is to be looked at again without blocking the rest', async () => {
   expect(await sign(work, eva)).toMatchObject({ outcome: 'signed' })
-  const steps = (await status(work)).phases.flatMap((phase) => phase.steps.map(({ key, state }) => `${key.step} ${state}`))
-  expect(steps).toEqual(['made done', 'looked ready', 'agreed done', 'more ready'])
+  const { phases } = await status(work)
+  const steps = phases.flatMap((phase) => phase.steps.map(({ key, state, reason }) => `${key.step} ${state}: ${reason}`))
+  expect(steps.slice(0, 3)).toEqual(['made done: null', 'looked done: its evidence is too old', expect.stringMatching(/^agreed done: /)])
+  expect(phases.map(({ id, state, done }) => `${id} ${state} ${done}`)).toEqual(['one done 2', 'two current 1'])
 })
 
 test('a probe that failed is no evidence, however old', async () => {
