@@ -12,10 +12,15 @@ export default class Adopt extends OnboardCommand<typeof Adopt, Adopted> {
   static override result = 'adopt'
   static override summary = 'Take over an onboarding that was half done by hand: rows that are there, and words that were given.'
   static override description = 'Only the journal is written. What differs from the handoff is shown, and is for plan and apply. What was adopted is never undone by a rollback. The handoff is accepted first.'
-  static override examples = ['onboard adopt acme --from acme.adopt.yaml --dry-run', 'onboard adopt acme --from acme.adopt.yaml']
+  static override examples = [
+    'onboard adopt acme --from acme.adopt.yaml --dry-run', 'onboard adopt acme --from acme.adopt.yaml',
+  ]
   static override args = { customer }
   static override flags = {
-    from: Flags.string({ description: 'What was done by hand, as schemas/adopt.schema.json says; - for standard input.', helpValue: 'FILE', required: true }),
+    from: Flags.string({
+      description: 'What was done by hand, as schemas/adopt.schema.json says; - for standard input.', helpValue: 'FILE',
+      required: true,
+    }),
     'dry-run': Flags.boolean({ description: 'Show what would be adopted; write nothing.' }),
   }
 
@@ -27,7 +32,10 @@ export default class Adopt extends OnboardCommand<typeof Adopt, Adopted> {
     const { bytes, file: shown } = await givenFile(context, flags.from)
     const file = readAdoptFile(bytes, shown)
     if (file.customer !== args.customer) {
-      throw new OnboardError('usage', 'other-customer', `${shown} is of ${file.customer}, not of ${args.customer}`, { suggestions: [`onboard adopt ${file.customer} --from ${flags.from}`] })
+      throw new OnboardError(
+        'usage', 'other-customer', `${shown} is of ${file.customer}, not of ${args.customer}`,
+        { suggestions: [`onboard adopt ${file.customer} --from ${flags.from}`] },
+      )
     }
     const folder = flags.from === '-' ? context.path('.') : dirname(context.path(flags.from))
     const work = await context.work(args.customer)
@@ -35,7 +43,10 @@ export default class Adopt extends OnboardCommand<typeof Adopt, Adopted> {
     const adoption = { file, shown, evidence, config: await context.config(), today: await context.today() }
     const result = await adopt(work, adoption, flags['dry-run'])
     const { onboarding, outcome } = result
-    return { result, next: [outcome === 'planned' ? `onboard adopt ${onboarding} --from ${flags.from}` : `onboard plan ${onboarding}`] }
+    return {
+      result,
+      next: [outcome === 'planned' ? `onboard adopt ${onboarding} --from ${flags.from}` : `onboard plan ${onboarding}`],
+    }
   }
 
   override view(result: Adopted, out: Output): void {

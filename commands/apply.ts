@@ -19,7 +19,10 @@ export default class Apply extends RunCommand<typeof Apply> {
     format,
     'secrets-out': secretsOut,
     'fail-on': failOn,
-    plan: Flags.string({ description: 'Apply this saved plan, and refuse where the world has moved since.', helpValue: 'FILE', exclusive: ['phase', 'step'] }),
+    plan: Flags.string({
+      description: 'Apply this saved plan, and refuse where the world has moved since.', helpValue: 'FILE',
+      exclusive: ['phase', 'step'],
+    }),
   }
 
   override async perform(): Promise<Done<RunResult>> {

@@ -17,14 +17,20 @@ export default class Assign extends OnboardCommand<typeof Assign, AssignResult> 
   ]
   static override args = { customer, step }
   static override flags = {
-    to: Flags.string({ description: 'Whose it is: a mail address of the owning role, or of a contact where the customer does it.', helpValue: 'MAIL', exclusive: ['nobody'] }),
+    to: Flags.string({
+      description: 'Whose it is: a mail address of the owning role, or of a contact where the customer does it.',
+      helpValue: 'MAIL', exclusive: ['nobody'],
+    }),
     nobody: Flags.boolean({ description: 'Give it back to all who may do it.' }),
   }
 
   override async perform(): Promise<Done<AssignResult>> {
     const { args, context, flags } = this
     if (flags.to === undefined && !flags.nobody) {
-      throw new OnboardError('usage', 'assignee-missing', 'assign needs --to MAIL, or --nobody', { suggestions: [`onboard assign ${args.customer} ${args.step} --to MAIL`] })
+      throw new OnboardError(
+        'usage', 'assignee-missing', 'assign needs --to MAIL, or --nobody',
+        { suggestions: [`onboard assign ${args.customer} ${args.step} --to MAIL`] },
+      )
     }
     const { assign } = await import('../src/onboarding/assign.ts')
     const work = await context.work(args.customer)
@@ -35,6 +41,9 @@ export default class Assign extends OnboardCommand<typeof Assign, AssignResult> 
   override view({ key, outcome, to }: AssignResult, out: Output): void {
     const name = `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
     const whose = to === null ? "is nobody's in particular" : `is ${to.name} <${to.email}>'s`
-    out.line(outcome === 'unchanged' ? dim('=') : green('✓'), ' ', bold(name), ` ${whose}`, outcome === 'unchanged' ? dim(', as before') : '')
+    out.line(
+      outcome === 'unchanged' ? dim('=') : green('✓'), ' ', bold(name), ` ${whose}`,
+      outcome === 'unchanged' ? dim(', as before') : '',
+    )
   }
 }

@@ -23,9 +23,16 @@ export default class Cancel extends OnboardCommand<typeof Cancel, CancelResult> 
     reason: Flags.string({ description: 'Why; it enters the journal.', helpValue: 'TEXT' }),
     undo: Flags.boolean({ description: 'It goes on after all.', exclusive: ['reason', 'purge'] }),
     purge: Flags.boolean({ description: 'Take back what was made, after an export. Severe.' }),
-    export: Flags.string({ description: 'Folder for the export; it must not be there. Default: CUSTOMER-export.', helpValue: 'FOLDER', dependsOn: ['purge'] }),
-    erase: Flags.boolean({ description: 'Erase what the journal keeps of persons as well; its chain still verifies.', dependsOn: ['purge'] }),
-    confirm: Flags.string({ description: "The customer's name again: purging is severe.", helpValue: 'CUSTOMER', dependsOn: ['purge'] }),
+    export: Flags.string({
+      description: 'Folder for the export; it must not be there. Default: CUSTOMER-export.', helpValue: 'FOLDER',
+      dependsOn: ['purge'],
+    }),
+    erase: Flags.boolean({
+      description: 'Erase what the journal keeps of persons as well; its chain still verifies.', dependsOn: ['purge'],
+    }),
+    confirm: Flags.string({
+      description: "The customer's name again: purging is severe.", helpValue: 'CUSTOMER', dependsOn: ['purge'],
+    }),
   }
 
   override async perform(): Promise<Done<CancelResult>> {
@@ -57,6 +64,9 @@ export default class Cancel extends OnboardCommand<typeof Cancel, CancelResult> 
       throw new OnboardError('interrupted', 'declined', 'Not purged; nothing was changed.')
     }
     const said = confirm === undefined ? `This takes back everything that was made for ${key}` : `--confirm ${confirm} names another customer`
-    throw new OnboardError('usage', 'not-confirmed', `${said}: confirm it by its name.`, { suggestions: [`onboard cancel ${key} --purge --confirm ${key}`] })
+    throw new OnboardError(
+      'usage', 'not-confirmed', `${said}: confirm it by its name.`,
+      { suggestions: [`onboard cancel ${key} --purge --confirm ${key}`] },
+    )
   }
 }

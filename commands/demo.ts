@@ -29,7 +29,9 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
     const io = demoIo(this.flags.json ? { ...this.io, stdout: quiet, stderr: quiet } : this.io)
     const out = this.flags.json ? createOutput(io, {}) : this.output
     // A new database's clock stands at the moment of its making; a later run finds it where the story has moved it.
-    const database = await createDatabase(DATABASE, { simulated: `${new Date().toISOString().slice(0, 19)}Z`, env: io.env })
+    const database = await createDatabase(
+      DATABASE, { simulated: `${new Date().toISOString().slice(0, 19)}Z`, env: io.env },
+    )
     const { now } = await database.clock()
     const told = await toldBefore(database)
     const today = told.since ?? now.slice(0, 10)
@@ -43,7 +45,9 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
       return access(this.context.path(file)).then(() => undefined, () => file)
     }
     const commands = await play(script({
-      folder: FOLDER, today, now, rolledBack: told.rolledBack, goLive: dates.go_live, holidays: HOLIDAYS, flags: ['--workspace', FOLDER],
+      folder: FOLDER, today, now, rolledBack: told.rolledBack, goLive: dates.go_live, holidays: HOLIDAYS, flags: [
+        '--workspace', FOLDER,
+      ],
       secrets: { acme: await secret('acme'), borealis: await secret('borealis') },
     }), io, out)
     // A database named by the environment would come before the workspace's own.

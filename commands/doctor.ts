@@ -12,11 +12,17 @@ interface Result {
 export default class Doctor extends OnboardCommand<typeof Doctor, Result> {
   static override result = 'doctor'
   static override summary = 'Look at all that onboard needs here: Node, workspace, database, logins, clock.'
-  static override examples = ['onboard doctor', 'onboard doctor --json', 'onboard doctor --database-url postgres://onboard_app@db.vendor.example/onboard']
+  static override examples = [
+    'onboard doctor', 'onboard doctor --json',
+    'onboard doctor --database-url postgres://onboard_app@db.vendor.example/onboard',
+  ]
 
   override async perform(): Promise<Done<Result>> {
     const checks = await examine(this.context)
-    return { result: { checks }, exit: worstExit(checks.filter(({ state }) => state === 'fail').map(({ exit }) => exit)), next: checks.flatMap(({ next }) => next).slice(0, 3) }
+    return {
+      result: { checks }, exit: worstExit(checks.filter(({ state }) => state === 'fail').map(({ exit }) => exit)),
+      next: checks.flatMap(({ next }) => next).slice(0, 3),
+    }
   }
 
   override view({ checks }: Result, out: Output): void {

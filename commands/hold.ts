@@ -10,7 +10,10 @@ import { showHold } from '../src/cli/views/hold.ts'
 export default class HoldCommand extends OnboardCommand<typeof HoldCommand, HoldResult> {
   static override result = 'hold'
   static override summary = 'Stop the clocks of an onboarding: nothing is done for it until it is resumed.'
-  static override examples = ['onboard hold acme --reason "the customer changes its identity provider"', 'onboard hold acme --reason "budget freeze" --signer cleo@vendor.example']
+  static override examples = [
+    'onboard hold acme --reason "the customer changes its identity provider"',
+    'onboard hold acme --reason "budget freeze" --signer cleo@vendor.example',
+  ]
   static override args = { customer }
   static override flags = { reason: Flags.string({ description: 'Why.', helpValue: 'TEXT', required: true }), signer }
 

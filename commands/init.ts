@@ -18,9 +18,13 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
   static override examples = ['onboard init', 'onboard init onboarding', 'onboard init onboarding --force']
   static override args = { dir: Args.string({ description: 'Folder; made where it does not exist. Default: this one.', default: '.', ignoreStdin: true }) }
   static override flags = {
-    database: Flags.string({ description: 'Give the workspace an embedded database of this name for itself.', helpValue: 'NAME' }),
+    database: Flags.string({
+      description: 'Give the workspace an embedded database of this name for itself.', helpValue: 'NAME',
+    }),
     today: Flags.string({ description: "Compute the example's dates from this day, YYYY-MM-DD.", helpValue: 'DATE' }),
-    force: Flags.boolean({ description: 'Overwrite what init has written before; editor settings that differ always stay.' }),
+    force: Flags.boolean({
+      description: 'Overwrite what init has written before; editor settings that differ always stay.',
+    }),
   }
 
   override async perform(): Promise<Done<Result>> {
@@ -36,12 +40,17 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
     const { database, today = dateIn(new Date().toISOString(), 'UTC') } = this.flags
     const files = scaffold({ today: dateGiven(today), schemas, database: nameGiven(database) })
     const fresh = await bringsNothing(target)
-    const written = await writeFiles(target, files, { force: this.flags.force, keep: ['.vscode/settings.json'], name: dir })
+    const written = await writeFiles(
+      target, files, { force: this.flags.force, keep: ['.vscode/settings.json'], name: dir },
+    )
     if (fresh) await trustMade(target, this.io.env)
     const [enter, flag] = dir === '.' ? ['', ''] : [` --workspace ${dir}`, `${dir}/`]
     return {
       result: { dir, files: written },
-      next: [`onboard handoff check --file ${flag}acme.handoff.yaml${enter}`, `onboard handoff accept --file ${flag}acme.handoff.yaml --runbook enterprise${enter}`],
+      next: [
+        `onboard handoff check --file ${flag}acme.handoff.yaml${enter}`,
+        `onboard handoff accept --file ${flag}acme.handoff.yaml --runbook enterprise${enter}`,
+      ],
     }
   }
 
@@ -63,7 +72,9 @@ async function bringsNothing(dir: string): Promise<boolean> {
 }
 
 /** A workspace is trusted as it is made; where that cannot be kept, `onboard trust` says why. */
-async function trustMade(dir: string, env: Parameters<typeof import('../src/cli/trust.ts').recordTrust>[2]): Promise<void> {
+async function trustMade(
+  dir: string, env: Parameters<typeof import('../src/cli/trust.ts').recordTrust>[2],
+): Promise<void> {
   const { recordTrust, workspaceContent } = await import('../src/cli/trust.ts')
   await workspaceContent(dir).then((content) => recordTrust(dir, content, env)).catch(() => undefined)
 }
@@ -71,10 +82,17 @@ async function trustMade(dir: string, env: Parameters<typeof import('../src/cli/
 function dateGiven(text: string): string {
   const date = new Date(`${text}T00:00:00Z`)
   if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(`${text}T`)) return text
-  throw new OnboardError('usage', 'not-a-date', `--today ${text} is no date of the calendar (YYYY-MM-DD).`, { suggestions: ['onboard init --help'] })
+  throw new OnboardError(
+    'usage', 'not-a-date', `--today ${text} is no date of the calendar (YYYY-MM-DD).`,
+    { suggestions: ['onboard init --help'] },
+  )
 }
 
 function nameGiven(name: string | undefined): string | undefined {
   if (name === undefined || /^[a-z][a-z0-9_-]{0,47}$/.test(name)) return name
-  throw new OnboardError('usage', 'database-name', `--database ${name} is no name of an embedded database: lower-case letters, digits, - and _.`, { suggestions: ['onboard init --help'] })
+  throw new OnboardError(
+    'usage', 'database-name',
+    `--database ${name} is no name of an embedded database: lower-case letters, digits, - and _.`,
+    { suggestions: ['onboard init --help'] },
+  )
 }

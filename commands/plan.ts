@@ -26,9 +26,18 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
     format,
     out: Flags.string({ description: 'Save the plan, for apply --plan.', helpValue: 'FILE', exclusive: ['offline'] }),
     offline: Flags.boolean({ description: 'Plan a handoff file, without a database.', dependsOn: ['file'] }),
-    file: Flags.string({ char: 'f', description: 'With --offline: the handoff; - for standard input.', helpValue: 'FILE', dependsOn: ['offline'] }),
-    discovery: Flags.string({ description: 'With --offline: the discovery, where it has a file of its own.', helpValue: 'FILE', dependsOn: ['offline'] }),
-    runbook: Flags.string({ description: 'With --offline: the runbook, by name or folder; may be left out where there is only one.', helpValue: 'RUNBOOK', dependsOn: ['offline'] }),
+    file: Flags.string({
+      char: 'f', description: 'With --offline: the handoff; - for standard input.', helpValue: 'FILE',
+      dependsOn: ['offline'],
+    }),
+    discovery: Flags.string({
+      description: 'With --offline: the discovery, where it has a file of its own.', helpValue: 'FILE',
+      dependsOn: ['offline'],
+    }),
+    runbook: Flags.string({
+      description: 'With --offline: the runbook, by name or folder; may be left out where there is only one.',
+      helpValue: 'RUNBOOK', dependsOn: ['offline'],
+    }),
     'detailed-exitcode': Flags.boolean({ description: 'Exit with 4 where there are changes to apply.' }),
   }
 

@@ -12,8 +12,14 @@ export default class Rename extends OnboardCommand<typeof Rename, Renamed> {
   static override result = 'rename'
   static override summary = 'Give a customer another name: its slug, its onboardings, the company in its handoffs.'
   static override description = 'The old name is given to nobody else. Its tenants in the product are renamed by the next apply, which finds them under the old name.'
-  static override examples = ['onboard rename acme globex', 'onboard rename acme globex --company "Globex GmbH"', 'onboard rename acme acme --company "Acme AG"']
-  static override args = { customer, slug: Args.string({ name: 'new-slug', description: 'What it is to be called.', required: true, ignoreStdin: true }) }
+  static override examples = [
+    'onboard rename acme globex', 'onboard rename acme globex --company "Globex GmbH"',
+    'onboard rename acme acme --company "Acme AG"',
+  ]
+  static override args = {
+    customer,
+    slug: Args.string({ name: 'new-slug', description: 'What it is to be called.', required: true, ignoreStdin: true }),
+  }
   static override flags = { company: Flags.string({ description: 'The new name of the company; where it is left out, that stays.', helpValue: 'NAME' }) }
 
   override async perform(): Promise<Done<Renamed>> {

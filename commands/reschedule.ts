@@ -16,9 +16,13 @@ export default class Reschedule extends OnboardCommand<typeof Reschedule, Resche
   ]
   static override args = { customer }
   static override flags = {
-    'go-live': Flags.string({ description: 'The new date, YYYY-MM-DD: a business day.', helpValue: 'DATE', required: true }),
+    'go-live': Flags.string({
+      description: 'The new date, YYYY-MM-DD: a business day.', helpValue: 'DATE', required: true,
+    }),
     reason: Flags.string({ description: 'Why.', helpValue: 'TEXT', required: true }),
-    'even-if-late': Flags.boolean({ description: 'Also to a date that does not leave time for what is left; it is journaled as such.' }),
+    'even-if-late': Flags.boolean({
+      description: 'Also to a date that does not leave time for what is left; it is journaled as such.',
+    }),
     signer,
   }
 
@@ -26,8 +30,13 @@ export default class Reschedule extends OnboardCommand<typeof Reschedule, Resche
     const { args, flags, context } = this
     const work = await context.work(args.customer)
     const [{ reschedule }, { decidedBy }] = await Promise.all([import('../src/onboarding/reschedule.ts'), import('../src/cli/decided-by.ts')])
-    const by = decidedBy(work, await context.config(), flags.signer, `onboard reschedule ${args.customer} --go-live ${flags['go-live']} --reason TEXT`)
-    const result = await reschedule(work, { go_live: flags['go-live'], reason: flags.reason, by, even_if_late: flags['even-if-late'] })
+    const by = decidedBy(
+      work, await context.config(), flags.signer,
+      `onboard reschedule ${args.customer} --go-live ${flags['go-live']} --reason TEXT`,
+    )
+    const result = await reschedule(
+      work, { go_live: flags['go-live'], reason: flags.reason, by, even_if_late: flags['even-if-late'] },
+    )
     return { result, next: [`onboard status ${result.onboarding}`] }
   }
 

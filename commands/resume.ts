@@ -17,7 +17,9 @@ export default class Resume extends OnboardCommand<typeof Resume, HoldResult> {
     const { args, flags, context } = this
     const work = await context.work(args.customer)
     const [{ resume }, { decidedBy }] = await Promise.all([import('../src/onboarding/hold.ts'), import('../src/cli/decided-by.ts')])
-    const result = await resume(work, { by: decidedBy(work, await context.config(), flags.signer, `onboard resume ${args.customer}`) })
+    const result = await resume(
+      work, { by: decidedBy(work, await context.config(), flags.signer, `onboard resume ${args.customer}`) },
+    )
     return { result, next: [`onboard status ${result.onboarding}`, `onboard apply ${result.onboarding}`] }
   }
 

@@ -29,10 +29,16 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
   ]
   static override args = { customer }
   static override flags = {
-    condition: Flags.string({ description: "Why, as one of the rollback's conditions; it decides who must agree.", helpValue: 'CONDITION', exclusive: ['to'] }),
+    condition: Flags.string({
+      description: "Why, as one of the rollback's conditions; it decides who must agree.", helpValue: 'CONDITION',
+      exclusive: ['to'],
+    }),
     reason: Flags.string({ description: 'What happened, in a sentence; the customer reads it.', helpValue: 'TEXT' }),
     issue: Flags.string({ description: 'The issue that it is about.', helpValue: 'ID' }),
-    to: Flags.string({ description: 'Only undo, newest first, to the state before this phase, or before this step (phase.step).', helpValue: 'PHASE[.STEP]' }),
+    to: Flags.string({
+      description: 'Only undo, newest first, to the state before this phase, or before this step (phase.step).',
+      helpValue: 'PHASE[.STEP]',
+    }),
     'secrets-out': secretsOut,
     'dry-run': Flags.boolean({ description: 'Show what would be done; change nothing.' }),
     confirm: Flags.string({ description: "The customer's name again: this is severe.", helpValue: 'CUSTOMER' }),
@@ -40,12 +46,16 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
 
   override async perform(): Promise<Done<Result>> {
     const progress = createProgress(this.io)
-    const secrets = await secretsOf(this.context, this.args.customer, `onboard rollback ${this.args.customer}`, this.output, progress)
+    const secrets = await secretsOf(
+      this.context, this.args.customer, `onboard rollback ${this.args.customer}`, this.output, progress,
+    )
     const work = await this.context.work(this.args.customer, { secrets, emit: progress.on })
     const procedure = work.runbook.procedures.find(({ id }) => id === 'rollback')
     try {
       if (this.flags.to === undefined && procedure) return await this.carryOut(work, procedure)
-      return await this.takeBack(work, this.flags.to === undefined ? beforeLive(work, this.flags) : namedTarget(this.flags.to, work, this.flags))
+      return await this.takeBack(
+        work, this.flags.to === undefined ? beforeLive(work, this.flags) : namedTarget(this.flags.to, work, this.flags),
+      )
     } finally {
       progress.end()
     }
@@ -70,14 +80,20 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
     const given = [condition && `--condition ${condition}`, `--reason ${JSON.stringify(beginning.reason)}`, issue && `--issue ${issue}`].filter(Boolean).join(' ')
     const retype = `onboard rollback ${key} ${given}`
     if (this.flags['dry-run']) return { result: planned, next: [`${retype} --confirm ${key}`] }
-    await this.confirmed({ key, retype, what: `This begins the rollback of ${key}`, verb: 'begin it', show: (out) => showPlan(planned, out) })
+    await this.confirmed({
+      key, retype, what: `This begins the rollback of ${key}`, verb: 'begin it', show: (out) => showPlan(planned, out),
+    })
     const { apply } = await import('../src/engine/apply.ts')
     const run = await apply(work, { begin: beginning, extent: { phase: procedure.id, step: null } })
     return { result: run, exit: run.exit, next: nextOf(run) }
   }
 
-  private confirmed(severe: Pick<Parameters<typeof confirmed>[0], 'key' | 'retype' | 'what' | 'verb' | 'show'>): Promise<void> {
-    return confirmed({ ...severe, io: this.io, output: this.output, interactive: this.interactive, given: this.flags.confirm })
+  private confirmed(
+    severe: Pick<Parameters<typeof confirmed>[0], 'key' | 'retype' | 'what' | 'verb' | 'show'>,
+  ): Promise<void> {
+    return confirmed({
+      ...severe, io: this.io, output: this.output, interactive: this.interactive, given: this.flags.confirm,
+    })
   }
 
   private async takeBack(work: Work, to: UndoTarget): Promise<Done<Result>> {
@@ -90,6 +106,8 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
     const what = `This undoes what was applied (${length} steps of ${key})`
     if (length > 0) await this.confirmed({ key, retype, what, verb: 'undo this', show: (out) => showUndoPlan(planned, out) })
     const run = await undo(work, to)
-    return { result: run, exit: run.exit, next: [run.exit === EXIT.done ? `onboard status ${key}` : `onboard drift ${key}`] }
+    return {
+      result: run, exit: run.exit, next: [run.exit === EXIT.done ? `onboard status ${key}` : `onboard drift ${key}`],
+    }
   }
 }

@@ -23,12 +23,22 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
   ]
   static override flags = {
     host: Flags.string({ description: 'Address to listen on.', helpValue: 'ADDRESS', default: '127.0.0.1' }),
-    port: Flags.integer({ description: 'Port to listen on; 0 takes one that is free.', helpValue: 'PORT', default: 8080, min: 0, max: 65_535 }),
-    'public-url': Flags.string({ description: 'Address under which clients reach it, where a proxy stands before it.', helpValue: 'URL' }),
-    'trust-proxy': Flags.string({ description: 'Address or network of a proxy whose X-Forwarded-* headers are believed; several times.', helpValue: 'CIDR', multiple: true, multipleNonGreedy: true }),
+    port: Flags.integer({
+      description: 'Port to listen on; 0 takes one that is free.', helpValue: 'PORT', default: 8080, min: 0,
+      max: 65_535,
+    }),
+    'public-url': Flags.string({
+      description: 'Address under which clients reach it, where a proxy stands before it.', helpValue: 'URL',
+    }),
+    'trust-proxy': Flags.string({
+      description: 'Address or network of a proxy whose X-Forwarded-* headers are believed; several times.',
+      helpValue: 'CIDR', multiple: true, multipleNonGreedy: true,
+    }),
     cert: Flags.string({ description: 'Certificate, PEM.', helpValue: 'FILE', dependsOn: ['key'] }),
     key: Flags.string({ description: "The certificate's key, PEM.", helpValue: 'FILE', dependsOn: ['cert'] }),
-    connections: Flags.integer({ description: 'Connections to the database at most.', helpValue: 'N', default: 8, min: 1, max: 100 }),
+    connections: Flags.integer({
+      description: 'Connections to the database at most.', helpValue: 'N', default: 8, min: 1, max: 100,
+    }),
   }
 
   override async perform(): Promise<Done<Served>> {

@@ -16,11 +16,25 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
   ]
   static override args = { customer, step }
   static override flags = {
-    signer: Flags.string({ description: 'Who signs: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL', exclusive: ['on-behalf-of'] }),
-    'on-behalf-of': Flags.string({ description: "Who signs for the customer: a contact of the handoff, by name there (primary) or mail address.", helpValue: 'CONTACT' }),
-    evidence: Flags.string({ description: 'A file that proves it; may be given several times.', helpValue: 'FILE', multiple: true, multipleNonGreedy: true }),
-    set: Flags.string({ description: 'Fills in a field of a form; may be given several times.', helpValue: 'NAME=VALUE', multiple: true, multipleNonGreedy: true }),
-    answers: Flags.string({ description: 'A YAML or JSON file with the fields of a form; --set comes before it.', helpValue: 'FILE' }),
+    signer: Flags.string({
+      description: 'Who signs: a mail address of the roles in onboard.config.yaml; you, where it is left out.',
+      helpValue: 'MAIL', exclusive: ['on-behalf-of'],
+    }),
+    'on-behalf-of': Flags.string({
+      description: "Who signs for the customer: a contact of the handoff, by name there (primary) or mail address.",
+      helpValue: 'CONTACT',
+    }),
+    evidence: Flags.string({
+      description: 'A file that proves it; may be given several times.', helpValue: 'FILE', multiple: true,
+      multipleNonGreedy: true,
+    }),
+    set: Flags.string({
+      description: 'Fills in a field of a form; may be given several times.', helpValue: 'NAME=VALUE', multiple: true,
+      multipleNonGreedy: true,
+    }),
+    answers: Flags.string({
+      description: 'A YAML or JSON file with the fields of a form; --set comes before it.', helpValue: 'FILE',
+    }),
     note: Flags.string({ description: 'A remark that is kept with it.', helpValue: 'TEXT' }),
   }
 
@@ -44,7 +58,11 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
 
   override view({ key, outcome, signer, role, binds }: SignResult, out: Output): void {
     const name = `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
-    out.line(outcome === 'signed' ? green('✓') : dim('='), ' ', bold(name), outcome === 'signed' ? ' signed by ' : ' was signed already by ', `${signer.name} <${signer.email}>`, dim(` as ${role}`))
+    out.line(
+      outcome === 'signed' ? green('✓') : dim('='), ' ', bold(name),
+      outcome === 'signed' ? ' signed by ' : ' was signed already by ', `${signer.name} <${signer.email}>`,
+      dim(` as ${role}`),
+    )
     out.line('  ', dim(`bound to ${binds.slice(0, 12)}: void when what it was given on changes`))
   }
 }

@@ -17,9 +17,13 @@ type Result = One | { readonly onboardings: readonly Summary[] }
 export default class StatusCommand extends OnboardCommand<typeof StatusCommand, Result> {
   static override result = 'status'
   static override summary = 'Say where onboardings stand, what waits for whom, and what to type next.'
-  static override examples = ['onboard status', 'onboard status acme', 'onboard status acme --all', 'onboard status acme --json']
+  static override examples = [
+    'onboard status', 'onboard status acme', 'onboard status acme --all', 'onboard status acme --json',
+  ]
   static override args = { customer: anyCustomer }
-  static override flags = { all: Flags.boolean({ description: 'Show every step, and every reason for a date that moved.' }) }
+  static override flags = {
+    all: Flags.boolean({ description: 'Show every step, and every reason for a date that moved.' }),
+  }
 
   override async perform(): Promise<Done<Result>> {
     const { customer } = this.args
@@ -27,14 +31,19 @@ export default class StatusCommand extends OnboardCommand<typeof StatusCommand, 
       const { status } = await import('../src/onboarding/status.ts')
       const { openIssuesOf } = await import('../src/cli/open-issues.ts')
       const config = await this.context.config()
-      const look = async (work: Work): Promise<One> => ({ ...(await status(work)), issues: await openIssuesOf(work, config) })
+      const look = async (work: Work): Promise<One> => ({
+        ...(await status(work)), issues: await openIssuesOf(work, config),
+      })
       const result = await this.context.glance(customer, look)
       return { result, next: result.next === null ? [] : [result.next] }
     }
     const { allStatuses } = await import('../src/cli/all-statuses.ts')
     const onboardings = await allStatuses(this.context)
     const [first] = onboardings
-    return { result: { onboardings }, next: [first === undefined ? 'onboard handoff accept --file FILE' : `onboard status ${first.onboarding}`] }
+    return {
+      result: { onboardings },
+      next: [first === undefined ? 'onboard handoff accept --file FILE' : `onboard status ${first.onboarding}`],
+    }
   }
 
   override view(result: Result, out: Output): void {

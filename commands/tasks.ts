@@ -10,27 +10,40 @@ import { showTasks, type Tasks } from '../src/cli/views/tasks.ts'
 export default class TasksCommand extends OnboardCommand<typeof TasksCommand, Tasks> {
   static override result = 'tasks'
   static override summary = 'Say what waits for whom over all onboardings, what is overdue first, each with the command to type.'
-  static override examples = ['onboard tasks', 'onboard tasks --mine', 'onboard tasks acme --role legal', 'onboard tasks --role customer --json']
+  static override examples = [
+    'onboard tasks', 'onboard tasks --mine', 'onboard tasks acme --role legal', 'onboard tasks --role customer --json',
+  ]
   static override args = { customer: anyCustomer }
   static override flags = {
-    mine: Flags.boolean({ description: 'Only yours: what was given to you, and what your roles may do; ONBOARD_ACTOR says who you are.', exclusive: ['role'] }),
-    role: Flags.string({ description: 'Only what this role may do: a role of the config, or customer.', helpValue: 'ROLE' }),
+    mine: Flags.boolean({
+      description: 'Only yours: what was given to you, and what your roles may do; ONBOARD_ACTOR says who you are.',
+      exclusive: ['role'],
+    }),
+    role: Flags.string({
+      description: 'Only what this role may do: a role of the config, or customer.', helpValue: 'ROLE',
+    }),
   }
 
   override async perform(): Promise<Done<Tasks>> {
     const { inOrder, isOf, MARKS, openItems } = await import('../src/onboarding/tasks.ts')
     const { whoseTasks } = await import('../src/cli/whose.ts')
     const { args: { customer }, context, flags } = this
-    const whose = whoseTasks({ mine: flags.mine, role: flags.role, actor: await context.actor(), config: await context.config() })
+    const whose = whoseTasks({
+      mine: flags.mine, role: flags.role, actor: await context.actor(), config: await context.config(),
+    })
     const { issueItems } = await import('../src/onboarding/issue-items.ts')
     const { openIssues } = await import('../src/journal/open-issues.ts')
     const { entriesOfKinds } = await import('../src/journal/of-kinds.ts')
     const [now, config] = [await context.now(), await context.config()]
-    const { issues, marks } = await context.connected('reader', async (client) => ({ issues: await openIssues(client), marks: await entriesOfKinds(client, MARKS) }))
+    const { issues, marks } = await context.connected(
+      'reader', async (client) => ({ issues: await openIssues(client), marks: await entriesOfKinds(client, MARKS) }),
+    )
     const look = async (work: Work): Promise<OpenItem[]> => {
       const { id, key: onboarding, company, cancelled_at } = work.onboarding
       const open = cancelled_at ? [] : (issues.get(id) ?? [])
-      return [...(await openItems(work, marks.get(id) ?? [])), ...issueItems(open, { onboarding, company, now, config })]
+      return [
+        ...(await openItems(work, marks.get(id) ?? [])), ...issueItems(open, { onboarding, company, now, config }),
+      ]
     }
     const found: OpenItem[] = []
     if (customer !== undefined) found.push(...(await context.glance(customer, look)))

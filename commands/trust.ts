@@ -25,11 +25,15 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
   static override summary = 'Trust this workspace as it is: its programs, its actions, the database that its config names.'
   static override description =
     'Without it a workspace is looked at only: nothing runs a program, loads code or opens a database that the config names. Any change of its config, actions, runbooks, schemas or templates ends it. A pipeline gives the digest instead: onboard apply CUSTOMER --trust DIGEST (several with commas). Actions that an onboarding has pinned are trusted by themselves: those of this workspace are when it is.'
-  static override examples = ['onboard trust', 'onboard trust --print', 'onboard trust --remove', 'onboard trust --pinned acme']
+  static override examples = [
+    'onboard trust', 'onboard trust --print', 'onboard trust --remove', 'onboard trust --pinned acme',
+  ]
   static override flags = {
     print: Flags.boolean({ description: 'Print the digest; record nothing.', exclusive: ['remove'] }),
     remove: Flags.boolean({ description: 'Take the trust back.' }),
-    pinned: Flags.string({ description: 'Trust the actions that this onboarding has pinned, wherever they came from.', helpValue: 'CUSTOMER' }),
+    pinned: Flags.string({
+      description: 'Trust the actions that this onboarding has pinned, wherever they came from.', helpValue: 'CUSTOMER',
+    }),
   }
 
   override async perform(): Promise<Done<TrustResult>> {
@@ -44,7 +48,9 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
     const content = await workspaceContent(dir)
     const { digest, files } = content
     const nothing = { schemas: [], broken: [] }
-    const done = (outcome: TrustResult['outcome'], editor: Pick<TrustResult, 'schemas' | 'broken'> = nothing) => ({ result: { dir, onboarding: null, digest, outcome, files, ...editor } })
+    const done = (outcome: TrustResult['outcome'], editor: Pick<TrustResult, 'schemas' | 'broken'> = nothing) => ({
+      result: { dir, onboarding: null, digest, outcome, files, ...editor },
+    })
     if (this.flags.print) return done('printed')
     if (this.flags.remove) return done((await removeTrust(dir, content, env)) ? 'removed' : 'unchanged')
     const same = (await trustedDigest(dir, env)) === digest
@@ -79,7 +85,9 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
   override view({ dir, onboarding, digest, outcome, files, schemas, broken }: TrustResult, out: Output): void {
     if (outcome === 'printed') return out.line(digest)
     const said = { trusted: 'trusted as it is now', unchanged: 'as it was', removed: 'not trusted any more' }[outcome]
-    out.line(green('✓ '), bold(dir ?? `The actions pinned with ${onboarding}`), ` ${said}`, dim(`  ${files.length} files`))
+    out.line(
+      green('✓ '), bold(dir ?? `The actions pinned with ${onboarding}`), ` ${said}`, dim(`  ${files.length} files`),
+    )
     if (dir === null) for (const file of files) out.line(dim(`  ${file}`))
     out.line(dim(`digest ${digest}`))
     if (schemas.length > 0) out.line(dim('.onboard/schemas, which editors complete and check by, was written anew'))

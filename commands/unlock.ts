@@ -11,7 +11,9 @@ export default class Unlock extends OnboardCommand<typeof Unlock, Unlocked> {
   static override summary = "End the run that holds an onboarding's lock: a dead laptop's, a hung pipeline's."
   static override examples = ['onboard unlock acme --reason "the laptop of Ada is broken"']
   static override args = { customer }
-  static override flags = { reason: Flags.string({ description: 'Why; it enters the journal.', helpValue: 'TEXT', required: true }) }
+  static override flags = {
+    reason: Flags.string({ description: 'Why; it enters the journal.', helpValue: 'TEXT', required: true }),
+  }
 
   override async perform(): Promise<Done<Unlocked>> {
     const { unlock } = await import('../src/journal/unlock.ts')
@@ -26,6 +28,9 @@ export default class Unlock extends OnboardCommand<typeof Unlock, Unlocked> {
 
   override view({ onboarding, ended }: Unlocked, out: Output): void {
     if (ended === null) return out.line(bold(onboarding), ' was not locked.')
-    out.line(green('✓'), ' ', bold(onboarding), ` is free: ended ${ended.name || ended.role}`, dim(`, there since ${ended.since} (server process ${ended.pid})`))
+    out.line(
+      green('✓'), ' ', bold(onboarding), ` is free: ended ${ended.name || ended.role}`,
+      dim(`, there since ${ended.since} (server process ${ended.pid})`),
+    )
   }
 }

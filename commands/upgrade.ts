@@ -30,10 +30,14 @@ export default class Upgrade extends OnboardCommand<typeof Upgrade, UpgradeResul
   static override result = 'upgrade'
   static override summary = 'Move an onboarding to the runbook as it is now: what differs, and which sign-offs hold.'
   static override description = 'A sign-off is kept where what it was given on reads the same. Nothing is applied: plan shows what there is to do then.'
-  static override examples = ['onboard upgrade acme --dry-run', 'onboard upgrade acme', 'onboard upgrade acme --runbook ./runbooks/enterprise']
+  static override examples = [
+    'onboard upgrade acme --dry-run', 'onboard upgrade acme', 'onboard upgrade acme --runbook ./runbooks/enterprise',
+  ]
   static override args = { customer }
   static override flags = {
-    runbook: Flags.string({ description: 'The newer version, by name or folder; default: the runbook of the same name.', helpValue: 'RUNBOOK' }),
+    runbook: Flags.string({
+      description: 'The newer version, by name or folder; default: the runbook of the same name.', helpValue: 'RUNBOOK',
+    }),
     'dry-run': Flags.boolean({ description: 'Show what would differ; change nothing.' }),
   }
 
@@ -47,17 +51,25 @@ export default class Upgrade extends OnboardCommand<typeof Upgrade, UpgradeResul
     const { onboarding, runbook: before } = work
     const { runbook, source, paths } = await validRunbook(this.context, this.flags.runbook ?? before.name)
     if (runbook.name !== before.name) {
-      throw new OnboardError('conflict', 'other-runbook', `${onboarding.key} runs the runbook ${before.name}, of which ${runbook.name} is no version`, { suggestions: [`onboard status ${onboarding.key}`] })
+      throw new OnboardError(
+        'conflict', 'other-runbook',
+        `${onboarding.key} runs the runbook ${before.name}, of which ${runbook.name} is no version`,
+        { suggestions: [`onboard status ${onboarding.key}`] },
+      )
     }
     const about = { onboarding: onboarding.key, from: versionOf(before), to: versionOf(runbook) }
     const next = [`onboard plan ${onboarding.key}`]
     if (runbook.digest === before.digest) return { result: { ...about, outcome: 'unchanged', changes: [], sign_offs: [], head: null }, next }
     const catalogue = await this.context.catalogue()
-    const sign_offs = await signOffsUnder({ ...work, runbook, catalogue, evaluator: await evaluatorOf(runbook, catalogue) })
+    const sign_offs = await signOffsUnder({
+      ...work, runbook, catalogue, evaluator: await evaluatorOf(runbook, catalogue),
+    })
     const found = { ...about, changes: diffRunbooks(before, runbook, await catalogue.schemas()), sign_offs }
     if (this.flags['dry-run']) return { result: { ...found, outcome: 'planned', head: null }, next: [`onboard upgrade ${onboarding.key}`] }
     const files = new Map(paths.flatMap((path) => (source.files.has(path) ? [[path, source.files.get(path) ?? new Uint8Array()]] : [])))
-    const move = { onboarding, from: about.from, pinned: { runbook, files: { root: source.root, files } }, actor: work.actor }
+    const move = {
+      onboarding, from: about.from, pinned: { runbook, files: { root: source.root, files } }, actor: work.actor,
+    }
     const head = await this.context.connected('app', (client) => moveRunbook(client, move))
     return { result: { ...found, outcome: 'upgraded', head }, next }
   }
@@ -67,7 +79,10 @@ export default class Upgrade extends OnboardCommand<typeof Upgrade, UpgradeResul
     const marks = { kept: green('✓ kept'), void: yellow('~ void'), gone: yellow('- gone') }
     out.table(sign_offs.map(({ step, state }) => [marks[state], `sign-off of ${step}`]))
     const said = { upgraded: 'goes on by', planned: 'would go on by', unchanged: 'runs already' }[outcome]
-    out.line(bold(onboarding), ` ${said} ${to.name} ${to.version} (${to.digest.slice(0, 12)})`, outcome === 'unchanged' ? '' : dim(`, before ${from.version} (${from.digest.slice(0, 12)})`))
+    out.line(
+      bold(onboarding), ` ${said} ${to.name} ${to.version} (${to.digest.slice(0, 12)})`,
+      outcome === 'unchanged' ? '' : dim(`, before ${from.version} (${from.digest.slice(0, 12)})`),
+    )
   }
 }
 

@@ -15,8 +15,13 @@ export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
   static override args = { customer, step }
   static override flags = {
     reason: Flags.string({ description: 'Why.', helpValue: 'TEXT', required: true }),
-    until: Flags.string({ description: 'Last day on which the waiver holds, YYYY-MM-DD.', helpValue: 'DATE', required: true }),
-    signer: Flags.string({ description: 'Who waives: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL' }),
+    until: Flags.string({
+      description: 'Last day on which the waiver holds, YYYY-MM-DD.', helpValue: 'DATE', required: true,
+    }),
+    signer: Flags.string({
+      description: 'Who waives: a mail address of the roles in onboard.config.yaml; you, where it is left out.',
+      helpValue: 'MAIL',
+    }),
   }
 
   override async perform(): Promise<Done<WaiveResult>> {
@@ -35,6 +40,9 @@ export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
 
   override view({ key, outcome, by, until }: WaiveResult, out: Output): void {
     const name = `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
-    out.line(yellow('w'), ' ', bold(name), outcome === 'waived' ? ' waived' : ' was waived already', ` until ${until} by ${by.name} <${by.email}>`)
+    out.line(
+      yellow('w'), ' ', bold(name), outcome === 'waived' ? ' waived' : ' was waived already',
+      ` until ${until} by ${by.name} <${by.email}>`,
+    )
   }
 }

@@ -9,7 +9,10 @@ import { showLog, type Log } from '../../src/cli/views/log.ts'
 export default class AuditLog extends OnboardCommand<typeof AuditLog, Log> {
   static override result = 'audit-log'
   static override summary = 'Show the journal of an onboarding: who did what, when, with which outcome.'
-  static override examples = ['onboard audit log acme', 'onboard audit log acme --step provision.tenant', 'onboard audit log acme --format csv > acme.csv']
+  static override examples = [
+    'onboard audit log acme', 'onboard audit log acme --step provision.tenant',
+    'onboard audit log acme --format csv > acme.csv',
+  ]
   static override args = { customer }
   static override flags = {
     phase: Flags.string({ description: 'Only entries of this phase.', helpValue: 'PHASE' }),
@@ -30,7 +33,9 @@ export default class AuditLog extends OnboardCommand<typeof AuditLog, Log> {
       const none = phase !== undefined && wanted !== undefined && wanted.phase !== phase
       const entries = none ? [] : await readLog(client, onboarding.id, { phase: phase ?? null, step: wanted ?? null, last: last ?? null })
       return {
-        result: { onboarding: onboarding.key, head: await readHead(client, onboarding.id), entries: entries.map(lineOf) },
+        result: {
+          onboarding: onboarding.key, head: await readHead(client, onboarding.id), entries: entries.map(lineOf),
+        },
         next: [`onboard audit verify ${onboarding.key}`],
       }
     })

@@ -30,14 +30,21 @@ export default class AuditVerify extends OnboardCommand<typeof AuditVerify, Resu
     })
     const faults = onboardings.reduce((sum, one) => sum + one.faults.length, 0)
     const [first] = onboardings.filter((one) => one.faults.length > 0)
-    return { result: { onboardings, faults }, exit: faults > 0 ? EXIT.verification : EXIT.done, next: first ? [`onboard audit log ${first.onboarding}`] : [] }
+    return {
+      result: { onboardings, faults }, exit: faults > 0 ? EXIT.verification : EXIT.done,
+      next: first ? [`onboard audit log ${first.onboarding}`] : [],
+    }
   }
 
   override view({ onboardings }: Result, out: Output): void {
     if (onboardings.length === 0) return out.line(dim('No onboardings yet.'))
     for (const { onboarding, entries, erased, head, faults } of onboardings) {
       const whole = faults.length === 0
-      out.line(whole ? green('✓') : red('✗'), ' ', bold(onboarding), `  ${entries} entries${whole ? ' are whole' : `, ${faults.length} faults`}`, dim(`${erased > 0 ? ` · ${erased} values erased on request` : ''} · head ${head.hash.slice(0, 16)}`))
+      out.line(
+        whole ? green('✓') : red('✗'), ' ', bold(onboarding),
+        `  ${entries} entries${whole ? ' are whole' : `, ${faults.length} faults`}`,
+        dim(`${erased > 0 ? ` · ${erased} values erased on request` : ''} · head ${head.hash.slice(0, 16)}`),
+      )
       for (const fault of faults) out.line('    ', red(fault.message))
     }
   }

@@ -9,7 +9,9 @@ import { showRevised } from '../../src/cli/views/revision.ts'
 export default class ContactRemove extends OnboardCommand<typeof ContactRemove, Revised> {
   static override result = 'contact-remove'
   static override summary = 'Take a person of the customer out; the handoff gets a new version without them.'
-  static override examples = ['onboard contact remove acme it_admin', 'onboard contact remove acme technical --email nia@acme.example']
+  static override examples = [
+    'onboard contact remove acme it_admin', 'onboard contact remove acme technical --email nia@acme.example',
+  ]
   static override args = { customer, contact }
   static override flags = {
     email: Flags.string({ description: 'Only this one, where there are several.', helpValue: 'MAIL' }),

@@ -28,10 +28,14 @@ export default class ContactSet extends OnboardCommand<typeof ContactSet, Revise
     const { args, context, flags } = this
     const { contactName, withContact } = await import('../../src/onboarding/contacts.ts')
     const { reviseInputs, storedInputs } = await import('../../src/cli/revision.ts')
-    const name = contactName(args.contact, `onboard contact set ${args.customer} ROLE --name NAME --email MAIL`, await context.config())
+    const name = contactName(
+      args.contact, `onboard contact set ${args.customer} ROLE --name NAME --email MAIL`, await context.config(),
+    )
     const work = await context.work(args.customer)
     const stored = await storedInputs(context, work)
-    const person = { name: flags.name, email: flags.email, ...(flags.phone === undefined ? {} : { phone: flags.phone }) }
+    const person = {
+      name: flags.name, email: flags.email, ...(flags.phone === undefined ? {} : { phone: flags.phone }),
+    }
     const handoff = withContact(work, stored, name, person, flags.add)
     const reason = flags.reason?.trim() || `contact ${name}`
     const again = `onboard contact set ${args.customer} ${name} --name NAME --email MAIL`

@@ -19,9 +19,14 @@ export default class DbMigrate extends OnboardCommand<typeof DbMigrate, Migrated
   static override summary = 'Create or update the schema onboard on your server; the embedded database is migrated by itself.'
   static override description =
     'Connects by ONBOARD_OWNER_DATABASE_URL where that is set, makes the roles onboard_owner, onboard_app and onboard_reader, and grants them to the logins of ONBOARD_DATABASE_URL and ONBOARD_READER_DATABASE_URL.'
-  static override examples = ['onboard db migrate', 'onboard db migrate --product-schema', 'onboard db migrate --print-sql']
+  static override examples = [
+    'onboard db migrate', 'onboard db migrate --product-schema', 'onboard db migrate --print-sql',
+  ]
   static override flags = {
-    'product-schema': Flags.string({ description: "Make the reference product's tables too, in this schema; public where none is named.", helpValue: '[NAME]' }),
+    'product-schema': Flags.string({
+      description: "Make the reference product's tables too, in this schema; public where none is named.",
+      helpValue: '[NAME]',
+    }),
     'print-sql': Flags.boolean({ description: 'Print what an administrator has to run before, and run nothing.' }),
   }
 
@@ -41,7 +46,10 @@ export default class DbMigrate extends OnboardCommand<typeof DbMigrate, Migrated
     if (target.kind === 'embedded') {
       if (this.flags['print-sql']) return { result: { database, applied: [], sql: [] } }
       const { migrateEmbedded } = await import('../../src/database/embedded/databases.ts')
-      return { result: { database, applied: await migrateEmbedded(target.name, this.io.env), sql: [] }, next: ['onboard status'] }
+      return {
+        result: { database, applied: await migrateEmbedded(target.name, this.io.env), sql: [] },
+        next: ['onboard status'],
+      }
     }
     const { missingSetup, setUpServer } = await import('../../src/database/server-setup.ts')
     if (this.flags['print-sql']) return { result: { database, applied: [], sql: await missingSetup(target, product) } }

@@ -9,8 +9,12 @@ import type { Restored } from '../../src/database/embedded/restore.ts'
 export default class DbRestore extends OnboardCommand<typeof DbRestore, Restored> {
   static override result = 'db-restore'
   static override summary = 'Put a backup of the embedded PostgreSQL where there is none yet.'
-  static override examples = ['onboard db restore onboard.backup', 'ONBOARD_HOME="/srv/onboard" onboard db restore onboard.backup']
-  static override args = { file: Args.string({ description: 'File that db backup wrote.', required: true, ignoreStdin: true }) }
+  static override examples = [
+    'onboard db restore onboard.backup', 'ONBOARD_HOME="/srv/onboard" onboard db restore onboard.backup',
+  ]
+  static override args = {
+    file: Args.string({ description: 'File that db backup wrote.', required: true, ignoreStdin: true }),
+  }
 
   override async perform(): Promise<Done<Restored>> {
     await embeddedTarget(this.context, 'restore')

@@ -24,7 +24,9 @@ export default class DbSql extends OnboardCommand<typeof DbSql, Results> {
     const { givenFile } = await import('../../src/cli/given.ts')
     const { runSql } = await import('../../src/database/run-sql.ts')
     const { bytes, file } = await givenFile(this.context, this.args.file)
-    return { result: { database: `embedded:${name}`, statements: await runSql(name, textOf(bytes, file), file, this.io.env) } }
+    return {
+      result: { database: `embedded:${name}`, statements: await runSql(name, textOf(bytes, file), file, this.io.env) },
+    }
   }
 
   override view({ statements }: Results, out: Output): void {

@@ -22,7 +22,9 @@ export default class DbStop extends OnboardCommand<typeof DbStop, Stopped> {
     const { embeddedHome } = await import('../../src/database/embedded/home.ts')
     const { stopEmbedded } = await import('../../src/database/embedded/stop.ts')
     const home = embeddedHome(this.io.env)
-    return { result: { stopped: await stopEmbedded(home, this.flags.force), folder: home.dir }, next: ['onboard db status'] }
+    return {
+      result: { stopped: await stopEmbedded(home, this.flags.force), folder: home.dir }, next: ['onboard db status'],
+    }
   }
 
   override view({ stopped, folder }: Stopped, out: Output): void {

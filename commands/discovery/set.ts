@@ -15,7 +15,9 @@ export default class DiscoverySet extends OnboardCommand<typeof DiscoverySet, Re
   ]
   static override args = { customer }
   static override flags = {
-    file: Flags.string({ char: 'f', description: 'The discovery, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true }),
+    file: Flags.string({
+      char: 'f', description: 'The discovery, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true,
+    }),
     reason: Flags.string({ description: 'Why; kept in the journal.', helpValue: 'TEXT' }),
     'dry-run': Flags.boolean({ description: 'Show what would differ; change nothing.' }),
   }
@@ -27,7 +29,9 @@ export default class DiscoverySet extends OnboardCommand<typeof DiscoverySet, Re
     const discovery = await givenFile(context, flags.file)
     const work = await context.work(args.customer)
     const stored = await storedInputs(context, work)
-    const result = await reviseInputs(context, { work, stored, discovery, reason: flags.reason?.trim() || null }, flags['dry-run'])
+    const result = await reviseInputs(
+      context, { work, stored, discovery, reason: flags.reason?.trim() || null }, flags['dry-run'],
+    )
     const { onboarding, outcome } = result
     return { result, next: [outcome === 'planned' ? `onboard discovery set ${onboarding} --file ${flags.file}` : `onboard plan ${onboarding}`] }
   }

@@ -52,7 +52,9 @@ export default class DocumentExport extends OnboardCommand<typeof DocumentExport
       const documents: Exported[] = []
       for (const { name, version, digest, media_type, bytes } of read) {
         const file = join(args.folder, `${name}.${ENDINGS[media_type] ?? 'txt'}`)
-        documents.push({ name, version, digest, file, outcome: await createFile(context.path(file), file, bytes, ours(all, name)) })
+        documents.push({
+          name, version, digest, file, outcome: await createFile(context.path(file), file, bytes, ours(all, name)),
+        })
       }
       return { result: { onboarding: key, documents }, next: [`onboard document list ${key}`] }
     })

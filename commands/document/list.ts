@@ -24,7 +24,10 @@ export default class DocumentList extends OnboardCommand<typeof DocumentList, Re
     return shelf(this.context, this.args.customer, async ({ sql, onboarding: { id, key } }) => {
       const documents = await listDocuments(sql, id, this.flags.all)
       const last = documents.findLast(({ withdrawn }) => !withdrawn)
-      return { result: { onboarding: key, documents }, next: [last ? `onboard document show ${key} ${last.name}` : `onboard apply ${key}`] }
+      return {
+        result: { onboarding: key, documents },
+        next: [last ? `onboard document show ${key} ${last.name}` : `onboard apply ${key}`],
+      }
     })
   }
 

@@ -28,7 +28,9 @@ export default class DocumentMail extends OnboardCommand<typeof DocumentMail, Re
   ]
   static override args = { customer }
   static override flags = {
-    sent: Flags.string({ description: 'This mail was sent: it is not sent again.', helpValue: 'ID', exclusive: ['resend'] }),
+    sent: Flags.string({
+      description: 'This mail was sent: it is not sent again.', helpValue: 'ID', exclusive: ['resend'],
+    }),
     resend: Flags.string({ description: 'Send this mail again, with the same Message-ID.', helpValue: 'ID' }),
     reason: Flags.string({ description: 'How that is known; kept in the journal.', helpValue: 'TEXT' }),
   }
@@ -39,7 +41,9 @@ export default class DocumentMail extends OnboardCommand<typeof DocumentMail, Re
     const id = sent ?? resend
     if (id !== undefined && (reason ?? '').trim() === '') {
       const command = `onboard document mail ${args.customer} --${sent === undefined ? 'resend' : 'sent'} ${id} --reason REASON`
-      throw new OnboardError('usage', 'reason-missing', 'A decision has a reason: how is it known?', { suggestions: [command] })
+      throw new OnboardError(
+        'usage', 'reason-missing', 'A decision has a reason: how is it known?', { suggestions: [command] },
+      )
     }
     const { outboxOf } = await import('../../src/journal/outbox.ts')
     const work = await context.work(args.customer)
@@ -60,8 +64,13 @@ export default class DocumentMail extends OnboardCommand<typeof DocumentMail, Re
   override view({ mails, outcome }: Result, out: Output): void {
     if (mails.length === 0) return out.line(dim('No mail yet.'))
     for (const { id, state, subject, recipients, via, began_at, sent_at, response, closed } of mails) {
-      out.line(state === 'sent' ? green('✓') : yellow('!'), ' ', bold(id), ' ', subject, dim(` to ${recipients.join(', ')}`))
-      out.line('  ', STATES[state], closed ? ' (its step was undone since)' : '', dim(` · ${out.time(sent_at ?? began_at)} · ${via}`))
+      out.line(
+        state === 'sent' ? green('✓') : yellow('!'), ' ', bold(id), ' ', subject, dim(` to ${recipients.join(', ')}`),
+      )
+      out.line(
+        '  ', STATES[state], closed ? ' (its step was undone since)' : '',
+        dim(` · ${out.time(sent_at ?? began_at)} · ${via}`),
+      )
       if (response !== null && state !== 'sent') out.line('  ', dim(response))
     }
     if (outcome !== null) out.line(outcome === 'decided' ? 'decided' : dim('was decided so already'))

@@ -21,11 +21,15 @@ interface Result {
 export default class DocumentRender extends OnboardCommand<typeof DocumentRender, Result> {
   static override result = 'document-render'
   static override summary = 'Render a document again from its recorded data, or preview a template with data of a file. Stores nothing.'
-  static override examples = ['onboard document render acme go-live-mail', 'onboard document render acme check-in --data check-in.yaml']
+  static override examples = [
+    'onboard document render acme go-live-mail', 'onboard document render acme check-in --data check-in.yaml',
+  ]
   static override args = { customer, document }
   static override flags = {
     version: Flags.integer({ description: 'A former version.', helpValue: 'N', min: 1, exclusive: ['data'] }),
-    data: Flags.string({ description: 'Data in YAML or JSON for a preview; DOCUMENT is then a template.', helpValue: 'FILE' }),
+    data: Flags.string({
+      description: 'Data in YAML or JSON for a preview; DOCUMENT is then a template.', helpValue: 'FILE',
+    }),
   }
 
   override async perform(): Promise<Done<Result>> {

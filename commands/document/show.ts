@@ -36,7 +36,10 @@ export default class DocumentShow extends OnboardCommand<typeof DocumentShow, Re
       await createFile(context.path(flags.out), flags.out, Buffer.from(inspected.text))
     }
     const file = inspected.intact ? (flags.out ?? null) : null
-    return { result: { ...inspected, file }, exit: inspected.intact ? EXIT.done : EXIT.verification, next: [`onboard document list ${inspected.onboarding}`] }
+    return {
+      result: { ...inspected, file }, exit: inspected.intact ? EXIT.done : EXIT.verification,
+      next: [`onboard document list ${inspected.onboarding}`],
+    }
   }
 
   override view({ name, version, title, digest, intact, sources, file, withdrawn }: Result, out: Output): void {

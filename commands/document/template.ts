@@ -22,9 +22,13 @@ interface Result {
 export default class DocumentTemplate extends OnboardCommand<typeof DocumentTemplate, Result> {
   static override result = 'document-template'
   static override summary = 'Show what a template needs in its data, or the template itself.'
-  static override examples = ['onboard document template go-live-mail', 'onboard document template check-in --source > templates/check-in.md']
+  static override examples = [
+    'onboard document template go-live-mail', 'onboard document template check-in --source > templates/check-in.md',
+  ]
   static override args = { name: Args.string({ description: 'Template: onboard document templates names them.', required: true, ignoreStdin: true }) }
-  static override flags = { source: Flags.boolean({ description: 'Print the template itself, to begin one of your own with.' }) }
+  static override flags = {
+    source: Flags.boolean({ description: 'Print the template itself, to begin one of your own with.' }),
+  }
 
   override async perform(): Promise<Done<Result>> {
     const { workspaceTemplates } = await import('../../src/cli/templates.ts')
@@ -33,15 +37,24 @@ export default class DocumentTemplate extends OnboardCommand<typeof DocumentTemp
     const file = await findTemplates(await workspaceTemplates((await this.context.workspace()).dir))(this.args.name)
     const { media_type, summary, required, optional, filled, paths } = compile(file)
     const { name, path, digest, text } = file
-    return { result: { name, path, media_type, summary, digest, required, optional, filled, paths, text }, next: [`onboard document template ${name} --source`] }
+    return {
+      result: { name, path, media_type, summary, digest, required, optional, filled, paths, text },
+      next: [`onboard document template ${name} --source`],
+    }
   }
 
   override view({ path, summary, required, optional, filled, paths }: Result, out: Output): void {
     out.line(bold(path), dim(` · ${summary}`))
     for (const name of [...required, ...optional]) {
       const inside = paths.filter((one) => one.startsWith(`${name}.`)).map((one) => one.slice(name.length + 1))
-      const notes = [...(optional.includes(name) ? ['may be left out'] : []), ...(filled.includes(name) ? ['a list that is not empty'] : [])]
-      out.line('  ', bold(name), inside.length === 0 ? '' : dim(` { ${inside.join(', ')} }`), notes.length === 0 ? '' : dim(` (${notes.join(', ')})`))
+      const notes = [
+        ...(optional.includes(name) ? ['may be left out'] : []),
+        ...(filled.includes(name) ? ['a list that is not empty'] : []),
+      ]
+      out.line(
+        '  ', bold(name), inside.length === 0 ? '' : dim(` { ${inside.join(', ')} }`),
+        notes.length === 0 ? '' : dim(` (${notes.join(', ')})`),
+      )
     }
   }
 

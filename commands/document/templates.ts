@@ -23,7 +23,10 @@ export default class DocumentTemplates extends OnboardCommand<typeof DocumentTem
     for (const name of templateNames(files)) {
       const file: TemplateFile = await find(name)
       const { media_type, summary } = compile(file)
-      templates.push({ name, media_type, summary, digest: file.digest, from: files.has(file.path) ? 'workspace' as const : 'shipped' as const })
+      templates.push({
+        name, media_type, summary, digest: file.digest,
+        from: files.has(file.path) ? 'workspace' as const : 'shipped' as const,
+      })
     }
     return { result: { templates }, next: [`onboard document template ${templates[0]?.name ?? 'NAME'}`] }
   }

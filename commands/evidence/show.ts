@@ -19,7 +19,10 @@ export default class EvidenceShow extends OnboardCommand<typeof EvidenceShow, Re
   static override examples = ['onboard evidence show acme 9f86d081884c --out contract.pdf']
   static override args = {
     customer,
-    digest: Args.string({ description: 'Beginning of its sha256, as evidence list and audit log show it.', required: true, ignoreStdin: true }),
+    digest: Args.string({
+      description: 'Beginning of its sha256, as evidence list and audit log show it.', required: true,
+      ignoreStdin: true,
+    }),
   }
   static override flags = { out: Flags.string({ description: 'Write it to this new file.', helpValue: 'FILE' }) }
 
@@ -32,16 +35,28 @@ export default class EvidenceShow extends OnboardCommand<typeof EvidenceShow, Re
       const { about, bytes } = await findEvidence(client, onboarding, args.digest)
       if (flags.out !== undefined) {
         const { writeNew } = await import('../../src/cli/draft.ts')
-        await writeNew(context.path(flags.out), flags.out, bytes, `onboard evidence show ${onboarding.key} ${args.digest} --out OTHER`)
+        await writeNew(
+          context.path(flags.out), flags.out, bytes,
+          `onboard evidence show ${onboarding.key} ${args.digest} --out OTHER`,
+        )
       }
       const again = `onboard evidence show ${onboarding.key} ${about.digest.slice(0, 12)} --out FILE`
-      return { result: { onboarding: onboarding.key, ...about, file: flags.out ?? null }, next: [flags.out === undefined ? again : `onboard evidence list ${onboarding.key}`] }
+      return {
+        result: { onboarding: onboarding.key, ...about, file: flags.out ?? null },
+        next: [flags.out === undefined ? again : `onboard evidence list ${onboarding.key}`],
+      }
     })
   }
 
   override view({ digest, name, size, step, at, by, file, seq }: Result, out: Output): void {
-    out.line(green('✓ '), bold(name ?? '(erased)'), size === null ? '' : ` · ${size} bytes`, file === null ? ': its bytes are those that were handed in' : `: written to ${file}`)
+    out.line(
+      green('✓ '), bold(name ?? '(erased)'), size === null ? '' : ` · ${size} bytes`,
+      file === null ? ': its bytes are those that were handed in' : `: written to ${file}`,
+    )
     out.line('  ', dim(`sha256 ${digest}`))
-    out.line('  ', dim(`handed in for ${step ?? 'the onboarding'} by ${by ?? '(erased)'}, ${out.time(at)}, journal entry ${seq}`))
+    out.line(
+      '  ',
+      dim(`handed in for ${step ?? 'the onboarding'} by ${by ?? '(erased)'}, ${out.time(at)}, journal entry ${seq}`),
+    )
   }
 }

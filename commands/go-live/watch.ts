@@ -7,11 +7,17 @@ import type { Watched } from '../../src/onboarding/watch.ts'
 /** The first hour after go-live. */
 export default class GoLiveWatch extends WatchCommand<typeof GoLiveWatch> {
   static override summary = 'Watch the metrics after go-live, and sign that the first hour was watched; exit 6 where one passes its alert line.'
-  static override examples = ['onboard go-live watch acme --for 60m', 'onboard go-live watch acme --for 10m --every 30s --signer eva@vendor.example']
+  static override examples = [
+    'onboard go-live watch acme --for 60m',
+    'onboard go-live watch acme --for 10m --every 30s --signer eva@vendor.example',
+  ]
   static override args = { customer }
   static override flags = {
     ...watchFlags,
-    signer: Flags.string({ description: 'Who watches: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL' }),
+    signer: Flags.string({
+      description: 'Who watches: a mail address of the roles in onboard.config.yaml; you, where it is left out.',
+      helpValue: 'MAIL',
+    }),
   }
 
   override async perform(): Promise<Done<Watched>> {

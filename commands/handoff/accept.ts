@@ -18,10 +18,17 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     'onboard handoff accept --file acme-eu.handoff.yaml --name eu',
   ]
   static override flags = {
-    file: Flags.string({ char: 'f', description: 'The handoff, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true }),
+    file: Flags.string({
+      char: 'f', description: 'The handoff, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true,
+    }),
     discovery: Flags.string({ description: 'The discovery, where it has a file of its own.', helpValue: 'FILE' }),
-    runbook: Flags.string({ description: 'Runbook by name or folder; may be left out where there is only one.', helpValue: 'RUNBOOK' }),
-    name: Flags.string({ description: 'Name of this onboarding, where the customer has several: eu makes acme/eu.', helpValue: 'NAME', default: '' }),
+    runbook: Flags.string({
+      description: 'Runbook by name or folder; may be left out where there is only one.', helpValue: 'RUNBOOK',
+    }),
+    name: Flags.string({
+      description: 'Name of this onboarding, where the customer has several: eu makes acme/eu.', helpValue: 'NAME',
+      default: '',
+    }),
     'accepted-by': Flags.string({ description: 'Who of engineering takes it on: a mail address of the roles engineering or engineering-lead; you, where you are one of them.', helpValue: 'MAIL' }),
   }
 
@@ -30,10 +37,16 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     const { acceptHandoff } = await import('../../src/onboarding/accept.ts')
     const { createIntakeStore } = await import('../../src/journal/onboardings.ts')
     const files = await givenFiles(this.context, this.flags)
-    const [pinned, config, actor, today] = [await this.pinned(), await this.context.config(), await this.context.actor(), await this.context.today()]
+    const [pinned, config, actor, today] = [
+      await this.pinned(), await this.context.config(), await this.context.actor(), await this.context.today(),
+    ]
     const { acceptorOf } = await import('../../src/cli/acceptor.ts')
-    const accepted_by = acceptorOf(this.flags['accepted-by'], actor, config, `onboard handoff accept --file ${this.flags.file}`)
-    const accept = (store: IntakeStore) => acceptHandoff({ ...files, store, pinned, name: this.flags.name, actor, accepted_by, config, today })
+    const accepted_by = acceptorOf(
+      this.flags['accepted-by'], actor, config, `onboard handoff accept --file ${this.flags.file}`,
+    )
+    const accept = (store: IntakeStore) => acceptHandoff({
+      ...files, store, pinned, name: this.flags.name, actor, accepted_by, config, today,
+    })
     const result = await this.context.connected('app', (client) => accept(createIntakeStore(client)))
     return { result, next: [`onboard plan ${result.onboarding}`, `onboard status ${result.onboarding}`] }
   }
@@ -60,7 +73,10 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     const { schemas, names } = await knownActions(source, catalogue)
     const { runbook, diagnostics, paths } = loadRunbook(source, schemas, undefined, names)
     if (runbook === undefined) {
-      throw new OnboardError('invalid', 'runbook-invalid', `the runbook ${given} cannot be used`, { diagnostics, suggestions: [`onboard runbook lint ${given}`] })
+      throw new OnboardError(
+        'invalid', 'runbook-invalid', `the runbook ${given} cannot be used`,
+        { diagnostics, suggestions: [`onboard runbook lint ${given}`] },
+      )
     }
     const files = new Map(paths.flatMap((path) => (source.files.has(path) ? [[path, source.files.get(path) ?? new Uint8Array()]] : [])))
     return { runbook, files: { root: source.root, files } }

@@ -29,9 +29,14 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
     'cat acme.handoff.yaml | onboard handoff check --file - --fail-on warn',
   ]
   static override flags = {
-    file: Flags.string({ char: 'f', description: 'The handoff, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true }),
+    file: Flags.string({
+      char: 'f', description: 'The handoff, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true,
+    }),
     discovery: Flags.string({ description: 'The discovery, where it has a file of its own.', helpValue: 'FILE' }),
-    runbook: Flags.string({ description: 'Runbook whose durations must fit before go-live; may be left out where there is only one.', helpValue: 'RUNBOOK' }),
+    runbook: Flags.string({
+      description: 'Runbook whose durations must fit before go-live; may be left out where there is only one.',
+      helpValue: 'RUNBOOK',
+    }),
     'fail-on': Flags.option({ options: ['warn'] as const, description: 'Exit with 3 where there is a warning, or the time is too short, too.' })(),
   }
 
@@ -39,7 +44,9 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
     const { givenFiles } = await import('../../src/cli/given.ts')
     const { checkHandoff, errorsOf } = await import('../../src/onboarding/handoff.ts')
     const { handoff, discovery } = await givenFiles(this.context, this.flags)
-    const { document, diagnostics, completeness, missing } = checkHandoff(handoff, { discovery, today: await this.today(), config: await this.context.config() })
+    const { document, diagnostics, completeness, missing } = checkHandoff(
+      handoff, { discovery, today: await this.today(), config: await this.context.config() },
+    )
     if (document === null || errorsOf(diagnostics).length > 0) {
       const { invalidHandoff } = await import('../../src/onboarding/accept.ts')
       throw invalidHandoff(handoff.file, { diagnostics })

@@ -11,9 +11,14 @@ export default class HandoffNew extends OnboardCommand<typeof HandoffNew, Drafte
   static override result = 'handoff-new'
   static override summary = 'Write a handoff by answering questions: only what applies is asked, each answer is checked at once.'
   static override description = 'It can be left at any question with Ctrl-C; the answers are kept beside the file, and the same command goes on.'
-  static override examples = ['onboard handoff new', 'onboard handoff new --file acme.handoff.yaml', 'onboard handoff new --file - | onboard handoff check --file -']
+  static override examples = [
+    'onboard handoff new', 'onboard handoff new --file acme.handoff.yaml',
+    'onboard handoff new --file - | onboard handoff check --file -',
+  ]
   static override flags = {
-    file: Flags.string({ char: 'f', description: 'File to write; - for standard output.', helpValue: 'FILE', default: 'handoff.yaml' }),
+    file: Flags.string({
+      char: 'f', description: 'File to write; - for standard output.', helpValue: 'FILE', default: 'handoff.yaml',
+    }),
     restart: Flags.boolean({ description: 'Begin anew, without the answers of a draft.' }),
   }
 
@@ -25,7 +30,10 @@ export default class HandoffNew extends OnboardCommand<typeof HandoffNew, Drafte
       })
     }
     const { newHandoff } = await import('../../src/cli/new-handoff.ts')
-    return { result: await newHandoff(this.context, this.output, { file, restart }), next: file === '-' ? [] : [`onboard handoff accept --file ${file}`] }
+    return {
+      result: await newHandoff(this.context, this.output, { file, restart }),
+      next: file === '-' ? [] : [`onboard handoff accept --file ${file}`],
+    }
   }
 
   override view(result: Drafted, out: Output): void {

@@ -17,8 +17,12 @@ export default class HandoffRevise extends OnboardCommand<typeof HandoffRevise, 
   ]
   static override args = { customer }
   static override flags = {
-    file: Flags.string({ char: 'f', description: 'The new handoff, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true }),
-    discovery: Flags.string({ description: 'A new discovery with it; where it is left out, the one there is stays.', helpValue: 'FILE' }),
+    file: Flags.string({
+      char: 'f', description: 'The new handoff, YAML or JSON; - for standard input.', helpValue: 'FILE', required: true,
+    }),
+    discovery: Flags.string({
+      description: 'A new discovery with it; where it is left out, the one there is stays.', helpValue: 'FILE',
+    }),
     reason: Flags.string({ description: 'Why; kept in the journal.', helpValue: 'TEXT', required: true }),
     'dry-run': Flags.boolean({ description: 'Show what would differ; change nothing.' }),
   }
@@ -31,7 +35,9 @@ export default class HandoffRevise extends OnboardCommand<typeof HandoffRevise, 
     const reason = given(flags.reason, `onboard handoff revise ${args.customer} --file ${flags.file} --reason TEXT`)
     const files = await givenFiles(context, flags)
     const work = await context.work(args.customer)
-    const result = await reviseInputs(context, { work, stored: await storedInputs(context, work), ...files, reason }, flags['dry-run'])
+    const result = await reviseInputs(
+      context, { work, stored: await storedInputs(context, work), ...files, reason }, flags['dry-run'],
+    )
     const { onboarding, outcome } = result
     const again = `onboard handoff revise ${onboarding} --file ${flags.file} --reason TEXT`
     return { result, next: [outcome === 'planned' ? again : `onboard plan ${onboarding}`] }

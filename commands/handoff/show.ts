@@ -28,12 +28,22 @@ interface Result {
 export default class HandoffShow extends OnboardCommand<typeof HandoffShow, Result> {
   static override result = 'handoff-show'
   static override summary = 'Show the handoff and discovery that an onboarding runs on.'
-  static override examples = ['onboard handoff show acme', 'onboard handoff show acme --source > acme.handoff.yaml', 'onboard handoff show acme --version 1', 'onboard handoff show acme --document > acme.handoff.md', 'onboard handoff show acme --json']
+  static override examples = [
+    'onboard handoff show acme', 'onboard handoff show acme --source > acme.handoff.yaml',
+    'onboard handoff show acme --version 1', 'onboard handoff show acme --document > acme.handoff.md',
+    'onboard handoff show acme --json',
+  ]
   static override args = { customer }
   static override flags = {
-    source: Flags.boolean({ description: 'Print the handoff file as it was handed in.', exclusive: ['json', 'document'] }),
-    version: Flags.integer({ description: 'A former version of the handoff.', helpValue: 'N', min: 1, exclusive: ['document'] }),
-    document: Flags.boolean({ description: 'Print the filled checklist as a document, with how complete it is.', exclusive: ['json', 'source'] }),
+    source: Flags.boolean({
+      description: 'Print the handoff file as it was handed in.', exclusive: ['json', 'document'],
+    }),
+    version: Flags.integer({
+      description: 'A former version of the handoff.', helpValue: 'N', min: 1, exclusive: ['document'],
+    }),
+    document: Flags.boolean({
+      description: 'Print the filled checklist as a document, with how complete it is.', exclusive: ['json', 'source'],
+    }),
   }
 
   #source = ''
@@ -49,7 +59,9 @@ export default class HandoffShow extends OnboardCommand<typeof HandoffShow, Resu
       const about = async (kind: 'handoff' | 'discovery', document: JsonObject): Promise<Given> => {
         const stored = await inputSource(client, id, kind)
         if (kind === 'handoff' && stored !== null) this.#source = Buffer.from(stored.source).toString('utf8')
-        return { version: stored?.version ?? 0, given_at: stored?.given_at ?? '', digest: stored?.digest ?? '', document }
+        return {
+          version: stored?.version ?? 0, given_at: stored?.given_at ?? '', digest: stored?.digest ?? '', document,
+        }
       }
       const handoff = this.flags.version === undefined ? await about('handoff', found.handoff) : await this.former(client, found.onboarding, this.flags.version)
       const discovery = found.discovery === null ? null : await about('discovery', found.discovery)
@@ -57,11 +69,16 @@ export default class HandoffShow extends OnboardCommand<typeof HandoffShow, Resu
     })
   }
 
-  private async former(client: Client, { id, key }: { readonly id: string; readonly key: string }, number: number): Promise<Given> {
+  private async former(
+    client: Client, { id, key }: { readonly id: string; readonly key: string }, number: number,
+  ): Promise<Given> {
     const { inputVersion } = await import('../../src/journal/input-version.ts')
     const found = await inputVersion(client, id, 'handoff', number)
     if (found === undefined) {
-      throw new OnboardError('usage', 'unknown-version', `the handoff of ${key} has no version ${number}`, { suggestions: [`onboard handoff show ${key}`] })
+      throw new OnboardError(
+        'usage', 'unknown-version', `the handoff of ${key} has no version ${number}`,
+        { suggestions: [`onboard handoff show ${key}`] },
+      )
     }
     const { version, given_at, digest, document, source } = found
     this.#source = Buffer.from(source).toString('utf8')

@@ -16,8 +16,14 @@ export default class HypercareCheckIn extends OnboardCommand<typeof HypercareChe
   static override args = { customer }
   static override flags = {
     note: Flags.string({ description: 'What the customer says.', helpValue: 'TEXT' }),
-    day: Flags.integer({ description: 'Of which day after go-live; the one whose time has come, where it is left out.', helpValue: 'N', min: 1 }),
-    signer: Flags.string({ description: 'Who holds it: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL' }),
+    day: Flags.integer({
+      description: 'Of which day after go-live; the one whose time has come, where it is left out.', helpValue: 'N',
+      min: 1,
+    }),
+    signer: Flags.string({
+      description: 'Who holds it: a mail address of the roles in onboard.config.yaml; you, where it is left out.',
+      helpValue: 'MAIL',
+    }),
   }
 
   override async perform(): Promise<Done<CheckInResult>> {

@@ -13,7 +13,10 @@ export default class HypercareClose extends OnboardCommand<typeof HypercareClose
   static override args = { customer }
   static override flags = {
     note: Flags.string({ description: 'A remark that is kept with it.', helpValue: 'TEXT' }),
-    signer: Flags.string({ description: 'Who takes over: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL' }),
+    signer: Flags.string({
+      description: 'Who takes over: a mail address of the roles in onboard.config.yaml; you, where it is left out.',
+      helpValue: 'MAIL',
+    }),
   }
 
   override async perform(): Promise<Done<CloseResult>> {
@@ -29,6 +32,10 @@ export default class HypercareClose extends OnboardCommand<typeof HypercareClose
   }
 
   override view({ onboarding, outcome, signer }: CloseResult, out: Output): void {
-    out.line(outcome === 'closed' ? green('✓') : dim('='), ' ', bold(onboarding), outcome === 'closed' ? ' is handed over: ' : ' was handed over already: ', `${signer.name} <${signer.email}> has it now`)
+    out.line(
+      outcome === 'closed' ? green('✓') : dim('='), ' ', bold(onboarding),
+      outcome === 'closed' ? ' is handed over: ' : ' was handed over already: ',
+      `${signer.name} <${signer.email}> has it now`,
+    )
   }
 }

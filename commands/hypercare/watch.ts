@@ -6,7 +6,9 @@ import type { Watched } from '../../src/onboarding/watch.ts'
 /** The metrics of a customer, as they are now. */
 export default class HypercareWatch extends WatchCommand<typeof HypercareWatch> {
   static override summary = 'Watch the metrics of the last day; exit 6 where one passes its alert line.'
-  static override examples = ['onboard hypercare watch acme --for 1s', 'onboard hypercare watch acme --for 2h --every 5m --fail-on warn']
+  static override examples = [
+    'onboard hypercare watch acme --for 1s', 'onboard hypercare watch acme --for 2h --every 5m --fail-on warn',
+  ]
   static override args = { customer }
   static override flags = watchFlags
 

@@ -28,6 +28,9 @@ export default class IssueUpdate extends IssueCommand<typeof IssueUpdate> {
     const { args, flags } = this
     const { title, severity, category, owner, 'close-action': close, reopen } = flags
     const status = reopen ? ('open' as const) : undefined
-    return this.onIssues(args.customer, flags, (world, item) => changeIssue(world, args.issue, { title, severity, category, owner, close, status, ...item }))
+    return this.onIssues(
+      args.customer, flags,
+      (world, item) => changeIssue(world, args.issue, { title, severity, category, owner, close, status, ...item }),
+    )
   }
 }

@@ -31,12 +31,19 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
     'onboard runbook lint enterprise --go-live 2027-03-01',
   ]
   static override args = {
-    runbook: Args.string({ description: 'Name of a runbook, or a folder with a runbook.yaml; all where it is left out.', ignoreStdin: true }),
+    runbook: Args.string({
+      description: 'Name of a runbook, or a folder with a runbook.yaml; all where it is left out.', ignoreStdin: true,
+    }),
   }
   static override flags = {
     format: Flags.option({ options: ['text', 'json', 'github', 'junit'] as const, description: 'Print the findings for a program.', exclusive: ['json'] })(),
-    'go-live': Flags.string({ description: 'Check whether the durations fit before this date, such as 2026-09-01.', helpValue: 'DATE' }),
-    from: Flags.string({ description: 'The date from which there is time; today where it is left out.', helpValue: 'DATE', dependsOn: ['go-live'] }),
+    'go-live': Flags.string({
+      description: 'Check whether the durations fit before this date, such as 2026-09-01.', helpValue: 'DATE',
+    }),
+    from: Flags.string({
+      description: 'The date from which there is time; today where it is left out.', helpValue: 'DATE',
+      dependsOn: ['go-live'],
+    }),
   }
 
   override async perform(): Promise<Done<LintResult>> {
@@ -53,7 +60,10 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
     const folders = given === undefined ? await listRunbooks(workspace) : [await findRunbook(given, workspace, io.cwd)]
     const wrong = unknownLevel(settings.levels)
     if (wrong !== undefined) {
-      throw new OnboardError('invalid', 'config-invalid', `onboard.config.yaml: lint.rules.${wrong}`, { suggestions: ['onboard runbook rules'] })
+      throw new OnboardError(
+        'invalid', 'config-invalid', `onboard.config.yaml: lint.rules.${wrong}`,
+        { suggestions: ['onboard runbook rules'] },
+      )
     }
     const { knownActions } = await import('../../src/cli/known-actions.ts')
     const catalogue = await this.context.catalogue()
@@ -63,7 +73,9 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
       const source = await readRunbook({ ...folder, cwd: io.cwd })
       const { schemas, names } = await knownActions(source, catalogue)
       const { runbook, diagnostics } = lintRunbook(source, schemas, settings, names)
-      runbooks.push({ name, path: relative(io.cwd, dir) || '.', version: runbook?.version ?? null, findings: diagnostics })
+      runbooks.push({
+        name, path: relative(io.cwd, dir) || '.', version: runbook?.version ?? null, findings: diagnostics,
+      })
     }
     const count = (severity: string) => runbooks.flatMap(({ findings }) => findings).filter((one) => one.severity === severity).length
     const result = { runbooks, errors: count('error'), warnings: count('warning') }

@@ -27,7 +27,9 @@ export default class RunbookList extends OnboardCommand<typeof RunbookList, List
     const runbooks: Entry[] = []
     for (const folder of await listRunbooks(workspace)) {
       const { title, version } = await readHead(folder.dir)
-      runbooks.push({ name: folder.name, title, version, from: folder.from, path: relative(this.io.cwd, folder.dir) || '.' })
+      runbooks.push({
+        name: folder.name, title, version, from: folder.from, path: relative(this.io.cwd, folder.dir) || '.',
+      })
     }
     return { result: { runbooks }, next: runbooks[0] === undefined ? [] : [`onboard runbook show ${runbooks[0].name}`] }
   }

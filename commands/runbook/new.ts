@@ -28,7 +28,10 @@ export default class RunbookNew extends OnboardCommand<typeof RunbookNew, NewRes
     const { writeFiles } = await import('../../src/cli/write-files.ts')
     const { name } = this.args
     if (!/^[a-z][a-z0-9-]{0,62}$/.test(name)) {
-      throw new OnboardError('usage', 'runbook-name', `${name} is no name of a runbook: small letters, digits and hyphens, a letter first.`, { suggestions: ['onboard runbook new --help'] })
+      throw new OnboardError(
+        'usage', 'runbook-name', `${name} is no name of a runbook: small letters, digits and hyphens, a letter first.`,
+        { suggestions: ['onboard runbook new --help'] },
+      )
     }
     const { dir } = await this.context.workspace()
     if (dir === null) throw new OnboardError('usage', 'no-workspace', 'A runbook of your own belongs in a workspace, and there is none here.', { suggestions: ['onboard init', `onboard runbook new ${name}`] })
@@ -45,7 +48,10 @@ export default class RunbookNew extends OnboardCommand<typeof RunbookNew, NewRes
       const { recordTrust, workspaceContent } = await import('../../src/cli/trust.ts')
       await workspaceContent(dir).then((content) => recordTrust(dir, content, this.io.env)).catch(() => undefined)
     }
-    return { result: { runbook: name, dir: shown, files: written }, next: [`onboard runbook lint ${name}`, `onboard runbook test ${name}`] }
+    return {
+      result: { runbook: name, dir: shown, files: written },
+      next: [`onboard runbook lint ${name}`, `onboard runbook test ${name}`],
+    }
   }
 
   override view({ runbook, dir, files }: NewResult, out: Output): void {

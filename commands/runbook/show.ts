@@ -10,7 +10,9 @@ export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runb
   static override summary = 'Show the phases and steps of a runbook, with their actions, owners and conditions.'
   static override examples = ['onboard runbook show enterprise', 'onboard runbook show enterprise --json']
   static override args = {
-    runbook: Args.string({ description: 'Name of a runbook, or a folder with a runbook.yaml.', required: true, ignoreStdin: true }),
+    runbook: Args.string({
+      description: 'Name of a runbook, or a folder with a runbook.yaml.', required: true, ignoreStdin: true,
+    }),
   }
 
   override async perform(): Promise<Done<Runbook>> {

@@ -20,9 +20,13 @@ export default class RunbookTest extends OnboardCommand<typeof RunbookTest, Test
   static override summary = 'Run the tests of runbooks: offline, against fake actions, with a clock that is moved.'
   static override description =
     'Tests are *.test.yaml in the folder of the runbook: inputs and answers, and the outcomes, changes and persons waited for that they lead to. Exits with 6 where one fails.'
-  static override examples = ['onboard runbook test', 'onboard runbook test enterprise', 'onboard runbook test ours --format junit']
+  static override examples = [
+    'onboard runbook test', 'onboard runbook test enterprise', 'onboard runbook test ours --format junit',
+  ]
   static override args = {
-    runbook: Args.string({ description: 'Name of a runbook, or a folder with a runbook.yaml; all where it is left out.', ignoreStdin: true }),
+    runbook: Args.string({
+      description: 'Name of a runbook, or a folder with a runbook.yaml; all where it is left out.', ignoreStdin: true,
+    }),
   }
   static override flags = {
     format: Flags.option({ options: ['github', 'junit'] as const, description: 'Print the results for a CI server.', exclusive: ['json'] })(),
@@ -39,12 +43,17 @@ export default class RunbookTest extends OnboardCommand<typeof RunbookTest, Test
     for (const name of given) runbooks.push(await testRunbook(await validRunbook(this.context, name), catalogue, config))
     const tests = runbooks.flatMap((runbook) => runbook.tests)
     const failed = tests.filter(({ passed }) => !passed).length
-    return { result: { runbooks, passed: tests.length - failed, failed }, exit: failed > 0 ? EXIT.verification : EXIT.done }
+    return {
+      result: { runbooks, passed: tests.length - failed, failed }, exit: failed > 0 ? EXIT.verification : EXIT.done,
+    }
   }
 
   override view({ runbooks, passed, failed }: TestsResult, out: Output): void {
     for (const { name, version, tests, coverage } of runbooks) {
-      out.line(bold(name), ` ${version}`, tests.length === 0 ? yellow('  no tests: a *.test.yaml in its folder makes one') : '')
+      out.line(
+        bold(name), ` ${version}`,
+        tests.length === 0 ? yellow('  no tests: a *.test.yaml in its folder makes one') : '',
+      )
       for (const test of tests) {
         out.line('  ', test.passed ? green('✓') : red('✗'), ` ${test.name}`, dim(`  ${test.file}`))
         diagnostics(test.failures, out.line, this.context.sourceOf)

@@ -19,9 +19,14 @@ export default class ScimTest extends OnboardCommand<typeof ScimTest, Report> {
   ]
   static override flags = {
     url: Flags.string({ description: 'Base address of the endpoint, above /Users.', helpValue: 'URL', required: true }),
-    'token-file': Flags.string({ description: 'File with the bearer token; - is standard input.', helpValue: 'FILE', required: true }),
+    'token-file': Flags.string({
+      description: 'File with the bearer token; - is standard input.', helpValue: 'FILE', required: true,
+    }),
     dialect: Flags.option({ options: DIALECTS, description: 'Whose requests are sent.', default: 'rfc' as const })(),
-    domain: Flags.string({ description: 'Domain of the test users\' names; some servers take known ones alone.', helpValue: 'DOMAIN', default: 'scim-test.example' }),
+    domain: Flags.string({
+      description: 'Domain of the test users\' names; some servers take known ones alone.', helpValue: 'DOMAIN',
+      default: 'scim-test.example',
+    }),
     'fail-on': Flags.option({ options: ['fail', 'warn'] as const, description: 'What makes the command exit with 6.', default: 'fail' as const })(),
     format: Flags.option({ options: ['text', 'json', 'junit', 'markdown'] as const, description: 'Print the report for a program, or as evidence.', exclusive: ['json'] })(),
   }
@@ -32,7 +37,9 @@ export default class ScimTest extends OnboardCommand<typeof ScimTest, Report> {
     const { givenFile } = await import('../../src/cli/given.ts')
     const token = Buffer.from((await givenFile(context, flags['token-file'])).bytes).toString('utf8').trim()
     if (!/^[\x21-\x7e]+$/.test(token)) {
-      throw new OnboardError('invalid', 'no-token', `${flags['token-file']} holds no bearer token: one line of visible characters`)
+      throw new OnboardError(
+        'invalid', 'no-token', `${flags['token-file']} holds no bearer token: one line of visible characters`,
+      )
     }
     const [{ scimTransport }, { testScim }] = await Promise.all([
       import('../../src/adapters/scim-transport.ts'), import('../../src/identity/scim/tester/run.ts'),

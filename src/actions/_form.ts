@@ -32,7 +32,10 @@ export function schemaOf(field: Field): Schema {
     case 'boolean':
       return { type: [field.type, ...nothing], description: field.title }
     case 'list':
-      return { type: ['array', ...nothing], description: field.title, items: field.of === undefined ? { type: 'string' } : schemaOfAll(field.of) }
+      return {
+        type: ['array', ...nothing], description: field.title,
+        items: field.of === undefined ? { type: 'string' } : schemaOfAll(field.of),
+      }
     default:
       return field.enum === undefined || nothing.length > 0
         ? { type: ['string', ...nothing], description: field.title }

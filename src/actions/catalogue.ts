@@ -44,7 +44,9 @@ function notLoaded(name: string): Error {
  * @param closed folders whose actions are known by name alone: their code is not loaded
  * @param refused the error that says so
  */
-export function createCatalogue(dirs: readonly string[] = [], closed: readonly string[] = [], refused = notLoaded): ActionCatalogue {
+export function createCatalogue(
+  dirs: readonly string[] = [], closed: readonly string[] = [], refused = notLoaded,
+): ActionCatalogue {
   const files = new Map<string, string>()
   for (const [name, file] of found(dirname(here), [extension])) if (file !== here) files.set(name, file)
   for (const dir of dirs.toReversed())

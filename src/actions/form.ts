@@ -23,7 +23,9 @@ const FIELD = {
       description: 'text: one line; lines: several; list: texts, or objects with the fields of `of`.',
     },
     required: { type: 'boolean', default: true, description: 'Whether it must be there; what is not is null.' },
-    enum: { type: 'array', items: { type: 'string' }, minItems: 1, description: 'Of a text: the answers that there are.' },
+    enum: {
+      type: 'array', items: { type: 'string' }, minItems: 1, description: 'Of a text: the answers that there are.',
+    },
     min: { type: 'number', description: 'Least number.' },
     max: { type: 'number', description: 'Greatest number.' },
   },
@@ -46,8 +48,14 @@ export default defineAsk({
     required: ['text', 'fields'],
     properties: {
       text: { type: 'string', minLength: 1, maxLength: 2000, description: 'What is asked.' },
-      from: { type: 'array', items: { type: 'string' }, description: "Roles of which one person answers; default: the step's owners." },
-      evidence: { type: 'string', enum: ['required', 'optional', 'none'], default: 'optional', description: 'Whether files must come with it.' },
+      from: {
+        type: 'array', items: { type: 'string' },
+        description: "Roles of which one person answers; default: the step's owners.",
+      },
+      evidence: {
+        type: 'string', enum: ['required', 'optional', 'none'], default: 'optional',
+        description: 'Whether files must come with it.',
+      },
       fields: {
         type: 'object',
         minProperties: 1,
@@ -57,16 +65,24 @@ export default defineAsk({
           properties: {
             ...FIELD.properties,
             type: { ...FIELD.properties.type, enum: [...FIELD.properties.type.enum, 'list'] },
-            of: { type: 'object', minProperties: 1, description: 'Of a list: the fields of each item, as here.', additionalProperties: FIELD },
+            of: {
+              type: 'object', minProperties: 1, description: 'Of a list: the fields of each item, as here.',
+              additionalProperties: FIELD,
+            },
           },
         },
       },
     },
   },
-  output: { type: 'object', additionalProperties: true, required: ['answered_by'], properties: { answered_by: ANSWERED_BY } },
+  output: {
+    type: 'object', additionalProperties: true, required: ['answered_by'], properties: { answered_by: ANSWERED_BY },
+  },
   outputFor: ({ fields }) => {
     const { properties, required } = schemaOfAll(fields as unknown as Fields) as { properties: object; required: readonly string[] }
-    return { type: 'object', additionalProperties: false, required: [...required, 'answered_by'], properties: { ...properties, answered_by: ANSWERED_BY } }
+    return {
+      type: 'object', additionalProperties: false, required: [...required, 'answered_by'],
+      properties: { ...properties, answered_by: ANSWERED_BY },
+    }
   },
   ask: ({ text, from, evidence, fields }): Question => (
     { text, from: from ?? [], evidence: evidence ?? 'optional', fields: fields as unknown as JsonObject }

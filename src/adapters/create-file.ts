@@ -16,7 +16,9 @@ export async function createFile(
   })
   if (there?.equals(bytes) === true) return 'unchanged'
   if (there !== undefined && !former.has(createHash('sha256').update(there).digest('hex'))) {
-    throw new OnboardError('conflict', 'file-exists', `${shown} is there already, with something else in it; it stays as it is`)
+    throw new OnboardError(
+      'conflict', 'file-exists', `${shown} is there already, with something else in it; it stays as it is`,
+    )
   }
   const temporary = `${path}.${process.pid}`
   try {
@@ -43,5 +45,7 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 function unwritable(shown: string, error: NodeJS.ErrnoException): OnboardError {
-  return new OnboardError('invalid', 'unwritable-file', `${shown} cannot be written: ${error.code ?? error.message}`, { cause: error })
+  return new OnboardError(
+    'invalid', 'unwritable-file', `${shown} cannot be written: ${error.code ?? error.message}`, { cause: error },
+  )
 }

@@ -31,7 +31,9 @@ export async function readRegularFile(path: string, shown: string, maxBytes: num
     if (!stat.isFile()) throw new OnboardError('invalid', 'not-a-file', `${shown} is not a regular file`)
     const bytes = await readUpTo(handle, maxBytes)
     if (bytes === undefined) {
-      throw new OnboardError('invalid', 'file-too-large', `${shown} has more than ${maxBytes} bytes, which is the most that is taken`)
+      throw new OnboardError(
+        'invalid', 'file-too-large', `${shown} has more than ${maxBytes} bytes, which is the most that is taken`,
+      )
     }
     return { name: basename(path), digest: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, bytes }
   } finally {

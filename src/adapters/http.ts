@@ -96,7 +96,10 @@ function secretsOf({ secret_headers = {}, url }: HttpRequest, env: Settings['env
     Object.entries(secret_headers).map(([name, { env: variable, prefix = '' }]) => {
       const value = env[variable]
       if (value) return [name, `${prefix}${value}`]
-      throw new OnboardError('invalid', 'no-credential', `the environment variable ${variable} is not set: ${addressOf(url).host} asks for it`)
+      throw new OnboardError(
+        'invalid', 'no-credential',
+        `the environment variable ${variable} is not set: ${addressOf(url).host} asks for it`,
+      )
     }),
   )
 }
@@ -111,7 +114,10 @@ async function once(asked: HttpRequest, url: URL, dispatcher: Dispatcher, at: Ad
     })
     const body = await textOf(answer.body)
     const cookies = [answer.headers['set-cookie'] ?? []].flat()
-    return { status: answer.statusCode, headers: joined(answer.headers), cookies, body, url: url.href, address: at?.address ?? null, ms: performance.now() - begun }
+    return {
+      status: answer.statusCode, headers: joined(answer.headers), cookies, body, url: url.href,
+      address: at?.address ?? null, ms: performance.now() - begun,
+    }
   } catch (error) {
     throw troubleOf(error, url.host, asked.timeout_ms, signal.aborted)
   }
@@ -121,7 +127,9 @@ function troubleOf(error: unknown, host: string, timeout: number, late: boolean)
   if (late) return new OnboardError('unreachable', 'timeout', `${host} did not answer within ${timeout / 1000} s`, { cause: error })
   for (let e: unknown = error; e instanceof Error; e = e.cause) if (e instanceof OnboardError) return e
   const { message, code } = error as { message?: string; code?: string }
-  return new OnboardError('unreachable', 'no-answer', `${host} cannot be asked: ${message || code || 'no reason given'}`, { cause: error })
+  return new OnboardError(
+    'unreachable', 'no-answer', `${host} cannot be asked: ${message || code || 'no reason given'}`, { cause: error },
+  )
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -28,7 +28,9 @@ export function folderPostbox(folder: string, from: string): Postbox {
       } catch (cause) {
         if (cause instanceof OnboardError) throw cause
         const { code, message } = cause as NodeJS.ErrnoException
-        throw new OnboardError('failed', 'mail-not-written', `the mail was not written to ${folder}: ${code ?? message}`, { cause })
+        throw new OnboardError(
+          'failed', 'mail-not-written', `the mail was not written to ${folder}: ${code ?? message}`, { cause },
+        )
       }
       return { response: `written to ${file}`, refused: [] }
     },
@@ -50,7 +52,9 @@ export function addressOf(from: string): string {
 }
 
 /** The letter as the bytes of a message. Files and addresses of the web are never read: all content is in the letter. */
-async function composed({ message_id, to, cc, subject, date, body, attachments }: Letter, from: string): Promise<Buffer> {
+async function composed(
+  { message_id, to, cc, subject, date, body, attachments }: Letter, from: string,
+): Promise<Buffer> {
   const html = body.media_type === 'text/html'
   const mail = new MailComposer({
     from, to: [...to], cc: [...cc], subject, messageId: message_id, date: new Date(date),

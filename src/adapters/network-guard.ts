@@ -12,7 +12,10 @@ const PRIVATE_4 = [
   '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24',
   '192.0.2.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
 ]
-const PRIVATE_6 = ['::/127', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32', '2002::/16', 'fc00::/7', 'fe80::/10', 'ff00::/8']
+const PRIVATE_6 = [
+  '::/127', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32', '2002::/16', 'fc00::/7', 'fe80::/10',
+  'ff00::/8',
+]
 
 const blocked = listOf([...PRIVATE_4, ...PRIVATE_6])
 
@@ -28,7 +31,9 @@ export type Guard = (host: string) => Promise<Address>
  * @param allow host names, addresses and networks (`10.1.0.0/16`) that may be reached though they are private
  * @param resolve how names are looked up; the system's way
  */
-export function createGuard(allow: readonly string[], resolve: (name: string) => Promise<readonly Address[]> = system): Guard {
+export function createGuard(
+  allow: readonly string[], resolve: (name: string) => Promise<readonly Address[]> = system,
+): Guard {
   const names = new Set(allow.map((one) => one.toLowerCase()))
   const networks = listOf(allow.filter((one) => isIP(one.split('/')[0] ?? '') !== 0))
   return async (host) => {
@@ -38,7 +43,10 @@ export function createGuard(allow: readonly string[], resolve: (name: string) =>
     const open = addresses.find((one) => names.has(name) || inside(networks, one) || !isPrivate(one))
     if (open !== undefined) return open
     const at = addresses[0]?.address ?? ''
-    throw new OnboardError('forbidden', 'private-address', `${host}${at === name ? '' : ` (${at})`} is not a public address; the config allows it under network.allow`)
+    throw new OnboardError(
+      'forbidden', 'private-address',
+      `${host}${at === name ? '' : ` (${at})`} is not a public address; the config allows it under network.allow`,
+    )
   }
 }
 
@@ -76,12 +84,17 @@ async function system(name: string): Promise<readonly Address[]> {
   return (await lookup(name, { all: true })) as readonly Address[]
 }
 
-async function found(name: string, resolve: (name: string) => Promise<readonly Address[]>): Promise<readonly Address[]> {
+async function found(
+  name: string, resolve: (name: string) => Promise<readonly Address[]>,
+): Promise<readonly Address[]> {
   try {
     const addresses = await resolve(name)
     if (addresses.length > 0) return addresses
   } catch (cause) {
-    throw new OnboardError('unreachable', 'no-such-host', `there is no host ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new OnboardError(
+      'unreachable', 'no-such-host',
+      `there is no host ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause },
+    )
   }
   throw new OnboardError('unreachable', 'no-such-host', `there is no host ${name}`)
 }

@@ -72,7 +72,10 @@ export function fileSecrets(customer: string, path: string, shown: string): Secr
 
 async function create(path: string, shown: string): Promise<FileHandle> {
   try {
-    return await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_APPEND, 0o600)
+    return await open(
+      path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_APPEND,
+      0o600,
+    )
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw code === 'EEXIST' || code === 'ELOOP' ? occupied(shown) : unusable(error as NodeJS.ErrnoException, shown)
@@ -91,10 +94,16 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function occupied(shown: string): OnboardError {
-  return new OnboardError('usage', 'secrets-file-exists', `${shown} exists already (a file or a link): secrets are written to a new file only. Name another.`)
+  return new OnboardError(
+    'usage', 'secrets-file-exists',
+    `${shown} exists already (a file or a link): secrets are written to a new file only. Name another.`,
+  )
 }
 
 function unusable(error: NodeJS.ErrnoException, shown: string): OnboardError {
   const why = { ENOENT: 'its folder does not exist', ENOTDIR: 'what should be its folder is a file', EACCES: 'this user may not write there', EROFS: 'the disk is read-only', ENOSPC: 'the disk is full' }[error.code ?? '']
-  return new OnboardError('usage', 'secrets-file-unusable', `${shown} cannot be created: ${why ?? error.code ?? error.message}`, { cause: error })
+  return new OnboardError(
+    'usage', 'secrets-file-unusable', `${shown} cannot be created: ${why ?? error.code ?? error.message}`,
+    { cause: error },
+  )
 }

@@ -27,7 +27,10 @@ type Trouble = Error & { readonly code?: string; readonly command?: string; read
 export async function deliver(server: Server, envelope: Envelope, message: Buffer): Promise<{ response: string; refused: string[] }> {
   const { host, port, security, login, timeout_ms } = server
   if (security === 'none' && !isLoopback(host)) {
-    throw new OnboardError('invalid', 'mail-unencrypted', `mail to ${host}:${port} would not be encrypted: security: none is for a server on this machine`)
+    throw new OnboardError(
+      'invalid', 'mail-unencrypted',
+      `mail to ${host}:${port} would not be encrypted: security: none is for a server on this machine`,
+    )
   }
   const connection = new SMTPConnection({
     host, port, secure: security === 'tls', requireTLS: security === 'starttls', ignoreTLS: security === 'none',
@@ -49,7 +52,9 @@ export async function deliver(server: Server, envelope: Envelope, message: Buffe
       const info = await new Promise<{ response: string; rejected: string[] }>((resolve, reject) => {
         connection.once('error', reject)
         connection.send({ from: envelope.from, to: [...envelope.to], size: message.length }, content, (error, sent) =>
-          error ? reject(error) : resolve({ response: String(sent?.response ?? ''), rejected: (sent?.rejected ?? []).map(String) }))
+          error ? reject(error) : resolve({
+            response: String(sent?.response ?? ''), rejected: (sent?.rejected ?? []).map(String),
+          }))
       })
       connection.quit()
       return { response: info.response, refused: info.rejected }
@@ -65,14 +70,21 @@ function troubleOf(error: Trouble, at: string, given: boolean, timeout: number):
   const said = plain(error.response ?? error.message)
   const encrypted = error.code === 'ETLS' || /certificate|self-signed|STARTTLS|SSL|TLS/i.test(error.message)
   if (error.responseCode !== undefined && error.responseCode >= 400 && error.code !== 'ETLS') {
-    return new OnboardError('failed', 'mail-refused', `${at} refused ${stageOf(error.command)}: ${said}; nothing was sent`, { cause: error })
+    return new OnboardError(
+      'failed', 'mail-refused', `${at} refused ${stageOf(error.command)}: ${said}; nothing was sent`, { cause: error },
+    )
   }
   if (given) {
-    return new OnboardError('waiting', 'mail-unknown', `${at} was given the mail and did not say whether it took it: ${said}`, { cause: error })
+    return new OnboardError(
+      'waiting', 'mail-unknown', `${at} was given the mail and did not say whether it took it: ${said}`,
+      { cause: error },
+    )
   }
   const late = error.code === 'ETIMEDOUT' ? `gave no answer within ${timeout / 1000} s` : undefined
   const how = late ?? (encrypted ? `is not spoken to without encryption that can be trusted: ${said}` : `cannot be reached: ${said}`)
-  return new OnboardError('unreachable', encrypted ? 'mail-tls' : 'mail-unreachable', `${at} ${how}; nothing was sent`, { cause: error })
+  return new OnboardError(
+    'unreachable', encrypted ? 'mail-tls' : 'mail-unreachable', `${at} ${how}; nothing was sent`, { cause: error },
+  )
 }
 
 function stageOf(command: string | undefined): string {

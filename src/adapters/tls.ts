@@ -27,7 +27,9 @@ export function createTls({ allow, ca, refused }: Settings): (request: TlsReques
 /** Errors of our own library, which then offered nothing: the other side has said nothing about the version. */
 const LOCAL = /no protocols available|no ciphers available|ERR_TLS_INVALID_PROTOCOL|no suitable/i
 
-function handshake({ host, port, timeout_ms, version }: TlsRequest, address: string, ca: readonly string[] | undefined): Promise<TlsSeen> {
+function handshake(
+  { host, port, timeout_ms, version }: TlsRequest, address: string, ca: readonly string[] | undefined,
+): Promise<TlsSeen> {
   return new Promise((resolve, reject) => {
     const name = host.replace(/^\[|\]$/g, '')
     const socket = connect({
@@ -54,7 +56,10 @@ function handshake({ host, port, timeout_ms, version }: TlsRequest, address: str
       const problem = socket.authorized ? null : String(socket.authorizationError)
       const version = socket.getProtocol() ?? ''
       socket.destroy()
-      resolve({ connected: true, version, problem, valid_from: new Date(valid_from).toISOString(), valid_to: new Date(valid_to).toISOString() })
+      resolve({
+        connected: true, version, problem, valid_from: new Date(valid_from).toISOString(),
+        valid_to: new Date(valid_to).toISOString(),
+      })
     })
   })
 }

@@ -66,7 +66,9 @@ export async function bundle(root: string, out: string): Promise<void> {
     codeSplitting: { groups: [{ name: 'start', test: starts, priority: 3 }, { name: 'expressions', test: evaluates, priority: 2 }, { name: 'actions', test: acts, priority: 1 }] },
   })
   await build.close()
-  writeFileSync(join(out, 'licenses.txt'), licenses(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))))
+  writeFileSync(
+    join(out, 'licenses.txt'), licenses(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))),
+  )
 }
 
 /** All that is imported, by whatever way, from where it starts. */

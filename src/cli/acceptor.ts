@@ -12,7 +12,9 @@ const ROLES = ['engineering', 'engineering-lead']
  * Who takes a handoff on: whom the flag names, or who types, where they are of engineering; null where that is nobody,
  * as in a pipeline. Throws forbidden where the flag names somebody who may not.
  */
-export function acceptorOf(given: string | undefined, actor: Actor, config: Pick<Config, 'roles'>, retype: string): Acceptor | null {
+export function acceptorOf(
+  given: string | undefined, actor: Actor, config: Pick<Config, 'roles'>, retype: string,
+): Acceptor | null {
   const email = given ?? actor.email
   if (email === null) return null
   const [mine] = withMail(staffOf(config).filter(({ role }) => ROLES.includes(role)), email)

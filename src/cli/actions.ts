@@ -21,7 +21,9 @@ function offerContract(): void {
 }
 
 /** Shipped actions and, before them, those in the workspace's `actions/`; of one that is not trusted the names alone. */
-export async function actionsAt(workspace: string | null, distrust: () => Promise<string | null>): Promise<ActionCatalogue> {
+export async function actionsAt(
+  workspace: string | null, distrust: () => Promise<string | null>,
+): Promise<ActionCatalogue> {
   const dir = workspace === null || workspace === packageRoot ? null : join(workspace, 'actions')
   // A link could lead anywhere: what it leads to was not looked at.
   if (dir === null || (await lstat(dir).catch(() => undefined))?.isDirectory() !== true) return createCatalogue()

@@ -3,12 +3,16 @@ import type { JsonObject } from '../model.ts'
 import type { Context } from './context.ts'
 
 /** The fields of a form as a person gave them, by a file and by `name=value`; null where none were given. */
-export async function answersOf(context: Context, file: string | undefined, set: readonly string[] | undefined): Promise<JsonObject | null> {
+export async function answersOf(
+  context: Context, file: string | undefined, set: readonly string[] | undefined,
+): Promise<JsonObject | null> {
   if (file === undefined && set === undefined) return null
   const given = (set ?? []).map((text) => {
     const [, name, value] = /^([a-z][a-z0-9_]*)=(.*)$/s.exec(text) ?? []
     if (name !== undefined && value !== undefined) return [name, value] as const
-    throw new OnboardError('usage', 'not-a-value', `--set ${text} is not NAME=VALUE`, { suggestions: ['onboard sign --help'] })
+    throw new OnboardError(
+      'usage', 'not-a-value', `--set ${text} is not NAME=VALUE`, { suggestions: ['onboard sign --help'] },
+    )
   })
   const twice = given.find(([name], at) => given.findIndex(([other]) => other === name) !== at)
   if (twice !== undefined) throw new OnboardError('usage', 'set-twice', `--set ${twice[0]}=… is given twice`, { suggestions: ['onboard sign --help'] })

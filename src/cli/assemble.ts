@@ -39,10 +39,16 @@ export async function namedOnboarding(client: Client, key: string): Promise<Foun
   const known = (await listOnboardings(client)).map((one) => one.key)
   const near = nearest(key, known)
   if (known.length === 0) {
-    throw new OnboardError('usage', 'unknown-customer', `There is no onboarding '${key}': nothing was accepted into this database yet.`, { suggestions: ['onboard handoff accept --file FILE'] })
+    throw new OnboardError(
+      'usage', 'unknown-customer', `There is no onboarding '${key}': nothing was accepted into this database yet.`,
+      { suggestions: ['onboard handoff accept --file FILE'] },
+    )
   }
   const hint = near === undefined ? '' : ` Did you mean ${near}?`
-  throw new OnboardError('usage', 'unknown-customer', `There is no onboarding '${key}'.${hint}`, { suggestions: [near === undefined ? 'onboard status' : `onboard status ${near}`] })
+  throw new OnboardError(
+    'usage', 'unknown-customer', `There is no onboarding '${key}'.${hint}`,
+    { suggestions: [near === undefined ? 'onboard status' : `onboard status ${near}`] },
+  )
 }
 
 /** Everything that advances one onboarding, wired. Connections open when they are first used; `close` ends them. */

@@ -39,9 +39,13 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
   static result = ''
   static override baseFlags = {
     // First one with a short form: help trims the blanks before a first one that has none.
-    workspace: Flags.string({ char: 'w', description: 'Folder with onboard.config.yaml.', helpValue: 'DIR', helpGroup: 'GLOBAL' }),
+    workspace: Flags.string({
+      char: 'w', description: 'Folder with onboard.config.yaml.', helpValue: 'DIR', helpGroup: 'GLOBAL',
+    }),
     json: Flags.boolean({ description: 'Print the result as JSON.', helpGroup: 'GLOBAL' }),
-    'database-url': Flags.string({ description: 'PostgreSQL to work on, without a password in it.', helpValue: 'URL', helpGroup: 'GLOBAL' }),
+    'database-url': Flags.string({
+      description: 'PostgreSQL to work on, without a password in it.', helpValue: 'URL', helpGroup: 'GLOBAL',
+    }),
     trust: Flags.string({ description: 'Trust the workspace, or actions that an onboarding has pinned, for this command where they have this digest; several with commas.', helpValue: 'DIGEST', helpGroup: 'GLOBAL' }),
     'no-input': Flags.boolean({ description: 'Ask nothing; automatic off a terminal.', helpGroup: 'GLOBAL' }),
     'no-color': Flags.boolean({ description: 'Print without colours.', helpGroup: 'GLOBAL' }),
@@ -105,7 +109,9 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
       secretsOut: given<string>('secrets-out'),
       trust: given<string>('trust'),
     })
-    this.output = createOutput(this.io, await colours(this.io, flags['no-color'] === true), () => this.context.timeZone())
+    this.output = createOutput(
+      this.io, await colours(this.io, flags['no-color'] === true), () => this.context.timeZone(),
+    )
     return { json: flags['json'] === true }
   }
 

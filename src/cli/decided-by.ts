@@ -8,7 +8,9 @@ import { staffNamed } from './signer.ts'
  * Whose decision it is: the person of the config whom --signer names, else who types, where the config knows them; null:
  * the recorder stands for themselves. Throws forbidden for a mail address that the config does not know.
  */
-export function decidedBy(work: Pick<Work, 'actor'>, config: Pick<Config, 'roles'>, signer: string | undefined, retype: string): Person | null {
+export function decidedBy(
+  work: Pick<Work, 'actor'>, config: Pick<Config, 'roles'>, signer: string | undefined, retype: string,
+): Person | null {
   if (signer !== undefined) return staffNamed(signer, config, (near) => (near === undefined ? retype : `${retype} --signer ${near}`)).person
   const { email } = work.actor
   return email === null ? null : (withMail(staffOf(config), email)[0]?.person ?? null)

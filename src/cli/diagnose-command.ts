@@ -12,7 +12,10 @@ export abstract class DiagnoseCommand<C extends typeof Command> extends OnboardC
   protected async diagnosed(customer: string, diagnose: (work: Work) => Promise<Diagnosis>): Promise<Done<Diagnosis>> {
     const result = await diagnose(await this.context.work(customer, { cancelled: true }))
     const next = [...new Set(result.findings.flatMap(({ next }) => next ?? []))]
-    return { result, exit: exitOfFindings(result.findings), next: next.length > 0 ? next : [`onboard issue add ${result.onboarding} TITLE --severity P2`] }
+    return {
+      result, exit: exitOfFindings(result.findings),
+      next: next.length > 0 ? next : [`onboard issue add ${result.onboarding} TITLE --severity P2`],
+    }
   }
 
   override view({ findings }: Diagnosis, out: Output): void {

@@ -22,7 +22,9 @@ export async function examine(context: Context): Promise<readonly Check[]> {
     checks.push({ next: [], exit: EXIT.failed, ...seen, name })
     return seen.state !== 'fail'
   }
-  await look('node', async () => ({ state: 'ok', message: `${process.version} on ${process.platform}-${process.arch}` }))
+  await look(
+    'node', async () => ({ state: 'ok', message: `${process.version} on ${process.platform}-${process.arch}` }),
+  )
   const hasWorkspace = await look('workspace', async () => {
     const { dir } = await context.workspace()
     if (dir === null) return { state: 'warn', message: 'no onboard.config.yaml here or above: built-in defaults hold', next: ['onboard init'] }
@@ -48,7 +50,10 @@ export async function examine(context: Context): Promise<readonly Check[]> {
 function failed(error: unknown): Seen {
   if (!(error instanceof OnboardError)) throw error
   const lines = error.diagnostics.slice(0, 3).map((one) => `${one.file}:${one.line}:${one.col}: ${one.message}`)
-  return { state: 'fail', message: [error.message, ...lines].join('; '), next: error.suggestions.filter((one) => one !== 'onboard doctor'), exit: error.exit }
+  return {
+    state: 'fail', message: [error.message, ...lines].join('; '),
+    next: error.suggestions.filter((one) => one !== 'onboard doctor'), exit: error.exit,
+  }
 }
 
 async function database(context: Context): Promise<Seen> {
@@ -111,7 +116,9 @@ async function product(context: Context): Promise<Seen> {
   const { mappingFaults } = await import('../product/mapping-check.ts')
   const faults = await context.connected('app', (client) => {
     const many = async <R>(sql: string, params: readonly unknown[] = []): Promise<R[]> => (await client.query(sql, [...params])).rows as R[]
-    return mappingFaults({ many, one: async <R>(sql: string, params?: readonly unknown[]) => (await many<R>(sql, params))[0] }, config)
+    return mappingFaults(
+      { many, one: async <R>(sql: string, params?: readonly unknown[]) => (await many<R>(sql, params))[0] }, config,
+    )
   })
   if (faults.length === 0) return { state: 'ok', message: `mapped: ${[config.tenants, config.users].flatMap((one) => one?.table ?? []).join(', ')}, with every column` }
   return { state: 'fail', message: faults.join('; '), exit: EXIT.invalid }

@@ -18,7 +18,10 @@ export async function findEvidence(client: Client, { id, key }: { readonly id: s
   const bytes = await evidenceBytes(client, about.digest)
   if (bytes === undefined) throw new OnboardError('conflict', 'evidence-gone', `the bytes of ${about.digest} are not in this database any more`, { suggestions: [`onboard audit verify ${key}`] })
   if (createHash('sha256').update(bytes).digest('hex') !== about.digest) {
-    throw new OnboardError('verification', 'evidence-differs', `what is stored as ${about.digest} is not what was handed in`, { suggestions: [`onboard audit verify ${key}`] })
+    throw new OnboardError(
+      'verification', 'evidence-differs', `what is stored as ${about.digest} is not what was handed in`,
+      { suggestions: [`onboard audit verify ${key}`] },
+    )
   }
   return { about, bytes }
 }

@@ -38,7 +38,9 @@ function usage(error: ParserError, { id, flags }: Spoken): OnboardError {
       const near = nearest(flag.replace(/^-+/, ''), flags)
       return near === undefined ? flag : `${flag} (did you mean --${near}?)`
     })
-    return new OnboardError('usage', 'unknown-flag', `onboard ${id} has no flag ${named.join(', ')}.`, { suggestions: [help] })
+    return new OnboardError(
+      'usage', 'unknown-flag', `onboard ${id} has no flag ${named.join(', ')}.`, { suggestions: [help] },
+    )
   }
   const text = error.message.replace(/\n?See more help with --help\s*$/, '')
   const missing = /^Missing (\d+) required arg/.test(text)
@@ -48,7 +50,9 @@ function usage(error: ParserError, { id, flags }: Spoken): OnboardError {
   }
   if (text.startsWith('Unexpected argument')) {
     const extra = (error.args ?? []).map(String).join(' ')
-    return new OnboardError('usage', 'unexpected-argument', `onboard ${id} does not take: ${extra}`, { suggestions: [help] })
+    return new OnboardError(
+      'usage', 'unexpected-argument', `onboard ${id} does not take: ${extra}`, { suggestions: [help] },
+    )
   }
   // Several complaints come as a list under a heading of the parser's own.
   const said = text.replace(/^The following errors? occurred:\s*/, '').replace(/\s*\n\s*/g, '; ')

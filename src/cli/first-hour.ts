@@ -16,7 +16,10 @@ export async function firstHour(work: Work, config: Config, signer: string | und
   const asked = (await status(work)).waiting.find(({ step, for: roles }) => roles.length > 0 && steps.has(`${step.phase}.${step.step}`))
   if (asked === undefined) return async () => `onboard status ${customer}`
   const step = keyText(asked.step)
-  const { person, roles } = signerOf({ signer, actor: work.actor, config, handoff: work.inputs.handoff, customer, retype: `onboard go-live watch ${customer}` })
+  const { person, roles } = signerOf({
+    signer, actor: work.actor, config, handoff: work.inputs.handoff, customer,
+    retype: `onboard go-live watch ${customer}`,
+  })
   const { askedOf, sign } = await import('../onboarding/sign.ts')
   await askedOf(work, step, person, roles)
   return async (watched) => {

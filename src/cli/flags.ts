@@ -8,7 +8,9 @@ export const extent = {
 }
 
 /** `--secrets-out`: where new secrets go. */
-export const secretsOut = Flags.string({ description: 'Write new secrets to this new file (0600, JSON lines) in place of showing them.', helpValue: 'FILE' })
+export const secretsOut = Flags.string({
+  description: 'Write new secrets to this new file (0600, JSON lines) in place of showing them.', helpValue: 'FILE',
+})
 
 /** `--format`: how CI servers read results. */
 export const format = Flags.option({ options: FORMATS, description: 'Print the result for a CI server.', exclusive: ['json'] })()
@@ -17,4 +19,7 @@ export const format = Flags.option({ options: FORMATS, description: 'Print the r
 export const failOn = Flags.option({ options: ['warn'] as const, description: 'Exit 6 where a probe warns.' })()
 
 /** `--signer`: whose decision it is. */
-export const signer = Flags.string({ description: 'Whose decision it is: a mail address of the roles in onboard.config.yaml; yours, where it is left out.', helpValue: 'MAIL' })
+export const signer = Flags.string({
+  description: 'Whose decision it is: a mail address of the roles in onboard.config.yaml; yours, where it is left out.',
+  helpValue: 'MAIL',
+})

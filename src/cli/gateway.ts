@@ -25,11 +25,16 @@ export async function gatewaySettings(context: Context, chosen: Chosen): Promise
     })
   }
   if (publicUrl !== null && !/^https?:\/\/[^/?#]+$/.test(publicUrl)) {
-    throw new OnboardError('usage', 'bad-url', `--public-url ${publicUrl} is not an origin such as https://app.vendor.example`)
+    throw new OnboardError(
+      'usage', 'bad-url', `--public-url ${publicUrl} is not an origin such as https://app.vendor.example`,
+    )
   }
   const { product } = await context.config()
   if (product.form !== 'reference') {
-    throw new OnboardError('waiting', 'capability-unavailable', "The gateway serves the reference product's tables; yours are mapped, and your own server answers for them.")
+    throw new OnboardError(
+      'waiting', 'capability-unavailable',
+      "The gateway serves the reference product's tables; yours are mapped, and your own server answers for them.",
+    )
   }
   const tls = cert === null || key === null ? null : { cert: await readFileOnce(context.path(cert), cert), key: await readFileOnce(context.path(key), key) }
   const [{ createGateway }, { createPool }] = await Promise.all([import('../gateway/server.ts'), import('../database/pool.ts')])

@@ -13,7 +13,10 @@ export async function givenFile(context: Context, name: string): Promise<Handoff
 /** `--file` and `--discovery`; only one of them can be standard input. */
 export async function givenFiles(context: Context, flags: { readonly file: string; readonly discovery?: string | undefined }): Promise<{ handoff: HandoffSource; discovery?: HandoffSource }> {
   if (flags.file === '-' && flags.discovery === '-') {
-    throw new OnboardError('usage', 'stdin-twice', '--file and --discovery cannot both be standard input', { suggestions: ['onboard handoff check --file FILE --discovery -'] })
+    throw new OnboardError(
+      'usage', 'stdin-twice', '--file and --discovery cannot both be standard input',
+      { suggestions: ['onboard handoff check --file FILE --discovery -'] },
+    )
   }
   const handoff = await givenFile(context, flags.file)
   return flags.discovery === undefined ? { handoff } : { handoff, discovery: await givenFile(context, flags.discovery) }

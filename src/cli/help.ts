@@ -36,12 +36,16 @@ export async function showHelp(config: Config, argv: readonly string[], io: Io):
   }
   const maxWidth = Math.max(60, Math.min(io.stdout.columns ?? 100, 110))
   const colourless = io.stdout.isTTY !== true || Boolean(io.env['NO_COLOR']) || argv.includes('--no-color')
-  const help = new OnboardHelp(config, { maxWidth, flagSortOrder: 'none', hideCommandSummaryInDescription: true, stripAnsi: colourless })
+  const help = new OnboardHelp(
+    config, { maxWidth, flagSortOrder: 'none', hideCommandSummaryInDescription: true, stripAnsi: colourless },
+  )
   const words = argv.filter((word) => word !== '--json' && word !== '--no-color')
   try {
     await help.showHelp(words)
   } catch (error) {
-    throw new OnboardError('usage', 'unknown-command', (error as Error).message, { suggestions: ['onboard --help'], cause: error })
+    throw new OnboardError(
+      'usage', 'unknown-command', (error as Error).message, { suggestions: ['onboard --help'], cause: error },
+    )
   }
   return 0
 }

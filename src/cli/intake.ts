@@ -57,7 +57,9 @@ function open(answers: Answers, config: Config): IntakeQuestion | undefined {
   return intakeQuestions(answers, config).find(({ field }) => answers[field] === undefined)
 }
 
-async function askOne(question: IntakeQuestion, answers: Answers, { io, config, today, draft }: Interview): Promise<Answers> {
+async function askOne(
+  question: IntakeQuestion, answers: Answers, { io, config, today, draft }: Interview,
+): Promise<Answers> {
   const others = Object.fromEntries(Object.entries(answers).filter(([field]) => field !== question.field))
   const wrong = (answer: Answers[string]) => wrongAnswer(question, answer, { answers: others, config, today })
   const answer = await askIntake(question, wrong, io, answers[question.field])

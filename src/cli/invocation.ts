@@ -6,7 +6,9 @@ type Env = Readonly<Record<string, string | undefined>>
  * How to write `onboard …` so that it works as typed where this command was typed.
  * In a clone, and under npx, that is `npx onboard`; a chosen workspace or database is repeated.
  */
-export function asTyped(command: string, env: Env, chosen: { readonly workspace?: string; readonly databaseUrl?: string }): string {
+export function asTyped(
+  command: string, env: Env, chosen: { readonly workspace?: string; readonly databaseUrl?: string },
+): string {
   if (command !== 'onboard' && !command.startsWith('onboard ')) return command
   const viaNpx = fromSource || env['npm_command'] === 'exec'
   // A new workspace is made where one says, and knows no database yet.

@@ -16,7 +16,9 @@ export const issue = Args.integer({ description: 'Number of the issue.', require
 /** What `issue add` and `issue update` both take. */
 export const issueFlags = {
   category: Flags.string({ description: 'What sort of issue: sso, scim, performance.', helpValue: 'TEXT' }),
-  owner: Flags.string({ description: 'Who sees to it: a mail address of the config or of the handoff.', helpValue: 'MAIL' }),
+  owner: Flags.string({
+    description: 'Who sees to it: a mail address of the config or of the handoff.', helpValue: 'MAIL',
+  }),
   action: Flags.string({ description: 'Something to be done; carried forward until it is closed.', helpValue: 'TEXT' }),
   'action-owner': Flags.string({ description: 'Who does it.', helpValue: 'MAIL', dependsOn: ['action'] }),
   due: Flags.string({ description: 'The day by which it is done.', helpValue: 'DATE', dependsOn: ['action'] }),
@@ -47,7 +49,9 @@ export abstract class IssueCommand<C extends typeof Command> extends OnboardComm
         if (mail !== undefined) mustBeKnown(mail, [...staffOf({ roles }), ...contactsOf(handoff)].map(({ person }) => person.email))
       }
       const item = action === undefined ? {} : { action: { text: action, owner: given['action-owner'], due } }
-      return work({ store: createIssueStore(client, onboarding.id), onboarding: onboarding.key, actor, levels, roles }, item)
+      return work(
+        { store: createIssueStore(client, onboarding.id), onboarding: onboarding.key, actor, levels, roles }, item,
+      )
     })
     return { result, next: [`onboard issue list ${result.onboarding}`] }
   }

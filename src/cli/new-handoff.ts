@@ -44,7 +44,10 @@ export async function newHandoff(context: Context, output: Output, { file, resta
   output.note(dim(before === undefined ? `Ctrl-C leaves at any question; the answers are kept in ${shown}.` : `Goes on with the ${Object.keys(before).length} answers of ${shown}.`))
   const summary = (answers: Answers): void => {
     io.stderr.write('\n')
-    showDocument(handoffOf(answers), { ...output, table: (rows) => rows.forEach(([name, value]) => output.note(name, '  ', value)) })
+    showDocument(
+      handoffOf(answers),
+      { ...output, table: (rows) => rows.forEach(([name, value]) => output.note(name, '  ', value)) },
+    )
   }
   const again = `onboard handoff new${file === 'handoff.yaml' ? '' : ` --file ${file}`}`
   const answers = await interview(before ?? {}, { io, config, today, draft: { path, shown, again }, summary })
@@ -59,7 +62,10 @@ export async function newHandoff(context: Context, output: Output, { file, resta
   const { go_live } = checked.document['dates'] as { go_live: string }
   const runbook = await runbookOrNone(context, undefined)
   const fits = runbook === null ? null : feasibility(runbook, go_live, today, config.holidays, checked.document)
-  return { file, company, slug, completeness: checked.completeness, missing: checked.missing, warnings: checked.diagnostics, feasibility: fits }
+  return {
+    file, company, slug, completeness: checked.completeness, missing: checked.missing, warnings: checked.diagnostics,
+    feasibility: fits,
+  }
 }
 
 /** Answers that do not go together, though each is right by itself: said as `handoff check` says it. */

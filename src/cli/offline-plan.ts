@@ -33,7 +33,10 @@ export async function planOffline(context: Context, given: Offline): Promise<Pla
     throw invalidHandoff(handoff.file, checked)
   }
   const { runbook, schemas } = await validRunbook(context, given.runbook ?? (await onlyRunbook(context, given.file)))
-  const props = { runbook, schemas, evaluator: createEvaluator(runbook, schemas), actions: await context.catalogue(), isOutside: (error: unknown) => error instanceof NoWorld }
+  const props = {
+    runbook, schemas, evaluator: createEvaluator(runbook, schemas), actions: await context.catalogue(),
+    isOutside: (error: unknown) => error instanceof NoWorld,
+  }
   const work = staged(props, checked, config, createMemoryJournal(now), () => undefined)
   const extent: Extent = extentOf(work, given)
   return plan(work, extent)
@@ -41,5 +44,8 @@ export async function planOffline(context: Context, given: Offline): Promise<Pla
 
 async function onlyRunbook(context: Context, file: string): Promise<string> {
   const { listRunbooks, onlyOne } = await import('./runbook-files.ts')
-  return onlyOne((await listRunbooks((await context.workspace()).dir)).map(({ name }) => name), (name) => `onboard plan --offline --file ${file} --runbook ${name}`)
+  return onlyOne(
+    (await listRunbooks((await context.workspace()).dir)).map(({ name }) => name),
+    (name) => `onboard plan --offline --file ${file} --runbook ${name}`,
+  )
 }

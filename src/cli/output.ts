@@ -38,7 +38,10 @@ export interface Output {
 }
 
 /** `paint` for each stream: the one may be a terminal and the other a file. */
-export function createOutput(io: Io, paint: { readonly out?: Paint | undefined; readonly err?: Paint | undefined }, zone: () => string = () => 'UTC'): Output {
+export function createOutput(
+  io: Io, paint: { readonly out?: Paint | undefined; readonly err?: Paint | undefined },
+  zone: () => string = () => 'UTC',
+): Output {
   // In a GitHub job every line is read for workflow commands; ours come from the encoder of that name alone.
   const guard = io.env['GITHUB_ACTIONS'] === 'true' ? githubLine : (line: string) => line
   const output: Output = {

@@ -42,7 +42,9 @@ async function open(pinned: () => Promise<Files>, trust: PinnedTrust): Promise<A
   return { ...own, load: async (name) => (await own.load(name)) ?? (await trust.others()).load(name) }
 }
 
-async function openOwn(pinned: () => Promise<Files>, { customer, distrust, closeLater }: PinnedTrust): Promise<ActionCatalogue> {
+async function openOwn(
+  pinned: () => Promise<Files>, { customer, distrust, closeLater }: PinnedTrust,
+): Promise<ActionCatalogue> {
   const code = codeOf(await pinned())
   if (code.size === 0) return createCatalogue()
   const why = await distrust(contentDigest(code))
@@ -53,5 +55,8 @@ async function openOwn(pinned: () => Promise<Files>, { customer, distrust, close
 }
 
 function refused(what: string, customer: string, why: string): OnboardError {
-  return new OnboardError('forbidden', 'untrusted', `${what}: ${why}. Look at them, then trust them.`, { suggestions: [`onboard trust --pinned ${customer}`] })
+  return new OnboardError(
+    'forbidden', 'untrusted', `${what}: ${why}. Look at them, then trust them.`,
+    { suggestions: [`onboard trust --pinned ${customer}`] },
+  )
 }

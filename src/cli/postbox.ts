@@ -10,7 +10,9 @@ type Env = Readonly<Record<string, string | undefined>>
  * Where mail goes: the config's server or folder, which only a trusted workspace may name (`mustTrust`), or the folder
  * `outbox` of ONBOARD_HOME.
  */
-export async function postboxOf(config: Config, env: Env, workspace: string | null, mustTrust: () => Promise<void>): Promise<Postbox> {
+export async function postboxOf(
+  config: Config, env: Env, workspace: string | null, mustTrust: () => Promise<void>,
+): Promise<Postbox> {
   const { folderPostbox, smtpPostbox } = await import('../adapters/mail.ts')
   const { mail } = config
   if (mail === undefined) return folderPostbox(join(homeOf(env), 'outbox'), `${config.vendor.name} <${config.vendor.support_email}>`)
@@ -19,7 +21,10 @@ export async function postboxOf(config: Config, env: Env, workspace: string | nu
   if (smtp === undefined) return folderPostbox(folder === undefined ? join(homeOf(env), 'outbox') : resolve(workspace ?? '.', folder), from)
   const password = smtp.password_env === undefined ? undefined : env[smtp.password_env]
   if (smtp.password_env !== undefined && !password) {
-    throw new OnboardError('invalid', 'no-credential', `the environment variable ${smtp.password_env} is not set: the mail server ${smtp.host} asks for it`)
+    throw new OnboardError(
+      'invalid', 'no-credential',
+      `the environment variable ${smtp.password_env} is not set: the mail server ${smtp.host} asks for it`,
+    )
   }
   const { host, port, security, user } = smtp
   if ((user === undefined) !== (password === undefined)) {

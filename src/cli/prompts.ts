@@ -27,7 +27,10 @@ export async function choose(message: string, words: readonly string[], io: Io, 
   const { select } = await import('@inquirer/prompts')
   const choices = words.map((value) => ({ value, name: terminal(value) }))
   const start = words.find((word) => word === before)
-  return asking(io, (context) => select({ message, choices, loop: false, ...(start === undefined ? {} : { default: start }) }, context))
+  return asking(
+    io,
+    (context) => select({ message, choices, loop: false, ...(start === undefined ? {} : { default: start }) }, context),
+  )
 }
 
 async function text(question: IntakeQuestion, message: string, wrong: Wrong, io: Io, before?: Json): Promise<Json> {

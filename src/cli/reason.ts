@@ -4,5 +4,7 @@ import { OnboardError } from '../errors.ts'
 export function given(reason: string, again: string): string {
   const text = reason.trim()
   if (text !== '') return text
-  throw new OnboardError('usage', 'reason-missing', '--reason is empty: say why, for whoever reads the journal', { suggestions: [again] })
+  throw new OnboardError(
+    'usage', 'reason-missing', '--reason is empty: say why, for whoever reads the journal', { suggestions: [again] },
+  )
 }

@@ -55,7 +55,10 @@ export async function testRunbook(valid: ValidRunbook, actions: Catalogue, confi
       }
       const result = await one(test, stage, document, at)
       reached.push(result)
-      tests.push({ name: test.test, file, passed: result.failures.length === 0, failures: result.failures, outcomes: Object.fromEntries(result.outcomes) })
+      tests.push({
+        name: test.test, file, passed: result.failures.length === 0, failures: result.failures,
+        outcomes: Object.fromEntries(result.outcomes),
+      })
     }
   }
   return { name: runbook.name, version: runbook.version, tests, coverage: coverageOf(runbook, { outcomes: reached.flatMap(({ outcomes }) => outcomes), rows: reached.flatMap(({ rows }) => rows) }) }
@@ -84,7 +87,9 @@ async function one(test: RehearsalTest, stage: Stage, document: Parsed, at: numb
 }
 
 /** A file of the runbook's own folder, or the value as it stands in the test. */
-function inputOf(given: string | JsonObject, name: string, path: string, { source }: ValidRunbook, document: Parsed, at: number) {
+function inputOf(
+  given: string | JsonObject, name: string, path: string, { source }: ValidRunbook, document: Parsed, at: number,
+) {
   if (typeof given !== 'string') {
     const { line } = document.locate(['tests', at, name])
     return { bytes: new TextEncoder().encode(JSON.stringify(given)), file: `${name} of line ${line}.json` }

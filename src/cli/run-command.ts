@@ -53,7 +53,9 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
     return format === undefined ? undefined : runAs(format, result)
   }
 
-  private async agree(work: Work, extent: { phase: string | null; step: string | null }, saved: Plan | undefined): Promise<void> {
+  private async agree(
+    work: Work, extent: { phase: string | null; step: string | null }, saved: Plan | undefined,
+  ): Promise<void> {
     const { plan } = await import('../engine/plan.ts')
     const planned = saved ?? (await plan(work, extent))
     // What waits for a person is shown by the result; there is nothing to agree to in it.

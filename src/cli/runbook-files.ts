@@ -63,24 +63,33 @@ export async function findRunbook(given: string, workspace: string | null, cwd: 
 export function onlyOne(names: readonly string[], command: (name: string) => string): string {
   const [first, second] = names
   if (first !== undefined && second === undefined) return first
-  throw new OnboardError('usage', 'runbook-needed', `--runbook is needed: there are ${names.join(', ') || 'none'}`, { suggestions: names.map(command) })
+  throw new OnboardError(
+    'usage', 'runbook-needed', `--runbook is needed: there are ${names.join(', ') || 'none'}`,
+    { suggestions: names.map(command) },
+  )
 }
 
 /**
  * The files of a runbook: its folder, and the schemas it may name: `schemas/` beside `runbooks/`, then those shipped; with them
  * the workspace's actions and templates, and the shipped templates that it names. What stands in `over` comes before what stands in `dir`. Links are not followed.
  */
-export async function readRunbook({ dir, over, cwd }: { readonly dir: string; readonly over?: string | undefined; readonly cwd: string }): Promise<RunbookFiles> {
+export async function readRunbook(
+  { dir, over, cwd }: { readonly dir: string; readonly over?: string | undefined; readonly cwd: string },
+): Promise<RunbookFiles> {
   const root = `runbooks/${basename(dir)}`
   const files = new Map<string, Uint8Array>()
   const real = new Map<string, string>()
-  const take = async (folder: string, prefix: string, recursive: boolean, wanted: (path: string) => boolean): Promise<void> => {
+  const take = async (
+    folder: string, prefix: string, recursive: boolean, wanted: (path: string) => boolean,
+  ): Promise<void> => {
     if (prefix !== root && (await lstat(folder).catch(() => undefined))?.isDirectory() !== true) return
     for (const path of await filesIn(folder, recursive)) {
       const name = `${prefix}/${path}`
       if (!wanted(path) || files.has(name)) continue
       if (files.size >= MOST_FILES) {
-        throw new OnboardError('invalid', 'too-many-files', `${folder} holds more than ${MOST_FILES} files: is it a runbook?`)
+        throw new OnboardError(
+          'invalid', 'too-many-files', `${folder} holds more than ${MOST_FILES} files: is it a runbook?`,
+        )
       }
       const file = join(folder, path)
       files.set(name, await readFileOnce(file, relative(cwd, file), MOST_BYTES))
@@ -102,15 +111,22 @@ export async function readRunbook({ dir, over, cwd }: { readonly dir: string; re
   const named = namedTemplates(files, root)
   const nameOf = (path: string) => path.replace(/^.*\//, '').replace(/\.[a-z]+$/, '')
   const own = new Set([...files.keys()].filter((path) => path.startsWith('templates/')).map(nameOf))
-  await take(join(packageRoot, 'templates'), 'templates', false, (path) => named.has(nameOf(path)) && !own.has(nameOf(path)))
+  await take(
+    join(packageRoot, 'templates'), 'templates', false, (path) => named.has(nameOf(path)) && !own.has(nameOf(path)),
+  )
   const format = (name: string) => readFileOnce(join(packageRoot, 'schemas', `${name}.schema.json`))
   const formats = { runbook: await format('runbook'), phase: await format('phase') }
   const show = (path: string) => real.get(path) ?? path
-  return { root, files, format: formats, show, ...(named.size > 0 ? { templates: await templateNeeds(files, named, show) } : {}) }
+  return {
+    root, files, format: formats, show,
+    ...(named.size > 0 ? { templates: await templateNeeds(files, named, show) } : {}),
+  }
 }
 
 /** What the templates of these names need; of one that is not there, nothing. */
-async function templateNeeds(files: ReadonlyMap<string, Uint8Array>, names: ReadonlySet<string>, show: (path: string) => string): Promise<NonNullable<RunbookFiles['templates']>> {
+async function templateNeeds(
+  files: ReadonlyMap<string, Uint8Array>, names: ReadonlySet<string>, show: (path: string) => string,
+): Promise<NonNullable<RunbookFiles['templates']>> {
   const { compile } = await import('../documents/template.ts')
   const { findTemplates } = await import('../documents/find.ts')
   const found = new Map<string, TemplateNeeds>()
@@ -122,7 +138,9 @@ async function templateNeeds(files: ReadonlyMap<string, Uint8Array>, names: Read
       found.set(name, { required, optional })
     } catch (error) {
       if (!(error instanceof OnboardError)) throw error
-      found.set(name, { file: show(file.path), line: error.at?.line ?? 1, message: error.message.replace(/^[^:]+:\d+: /, '') })
+      found.set(
+        name, { file: show(file.path), line: error.at?.line ?? 1, message: error.message.replace(/^[^:]+:\d+: /, '') },
+      )
     }
   }
   return found

@@ -17,7 +17,10 @@ export async function savePlan(plan: Plan, path: string, shown: string): Promise
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
-    throw new OnboardError('usage', 'plan-not-saved', `${shown} cannot be written: ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error })
+    throw new OnboardError(
+      'usage', 'plan-not-saved',
+      `${shown} cannot be written: ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error },
+    )
   }
 }
 

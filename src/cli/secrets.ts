@@ -9,7 +9,9 @@ import type { Progress } from './views/progress.ts'
  * Where a command's new secrets go: the file of `--secrets-out`, else the terminal, else nowhere, and then a run that
  * would issue one is refused before it begins. A file that cannot be made is refused here, before anything else.
  */
-export async function secretsOf(context: Context, customer: string, retype: string, out: Output, progress: Progress): Promise<SecretSink> {
+export async function secretsOf(
+  context: Context, customer: string, retype: string, out: Output, progress: Progress,
+): Promise<SecretSink> {
   const { fileSecrets, noPlaceForSecrets, terminalSecrets } = await import('../adapters/secrets.ts')
   const { secretsOut } = context.choice
   if (secretsOut !== undefined) {

@@ -32,11 +32,15 @@ export function signerOf({ signer, contact, actor, config, handoff, customer, re
     const message = `Whose word is it? ${actor.name} is not a mail address of the config's roles.`
     throw new OnboardError('usage', 'signer-missing', message, { suggestions: [`${retype} --signer MAIL`] })
   }
-  return staffNamed(email, config, (near) => (near === undefined ? `onboard contact list ${customer}` : `${retype} --signer ${near}`))
+  return staffNamed(
+    email, config, (near) => (near === undefined ? `onboard contact list ${customer}` : `${retype} --signer ${near}`),
+  )
 }
 
 /** The person of the config with this mail address, with all roles; `again` is what to type where there is none. */
-export function staffNamed(email: string, config: Pick<Config, 'roles'>, again: (near: string | undefined) => string): Signer {
+export function staffNamed(
+  email: string, config: Pick<Config, 'roles'>, again: (near: string | undefined) => string,
+): Signer {
   const staff = staffOf(config)
   const found = withMail(staff, email)
   if (found[0]) return { person: found[0].person, roles: found.map(({ role }) => role) }

@@ -11,7 +11,9 @@ export const MAX_FILE = 8 * 1024 * 1024
  */
 export async function readFileOnce(path: string, name = path, max = MAX_FILE): Promise<Uint8Array> {
   const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw new OnboardError('invalid', cause.code === 'ENOENT' ? 'no-such-file' : 'file-unreadable', `${name} ${why(cause)}`, { cause })
+    throw new OnboardError(
+      'invalid', cause.code === 'ENOENT' ? 'no-such-file' : 'file-unreadable', `${name} ${why(cause)}`, { cause },
+    )
   })
   try {
     const about = await file.stat()

@@ -29,7 +29,9 @@ export function namedTarget(to: string, work: Work, said: Said): UndoTarget {
 export function beforeLive(work: Work, said: Said): UndoTarget {
   const { key } = work.onboarding
   const phases = work.runbook.phases.map(({ id }) => id)
-  const retype = { suggestions: [`onboard rollback ${key} --to ${livePhase(work.runbook)?.id ?? phases.at(-1) ?? 'PHASE'}`] }
+  const retype = {
+    suggestions: [`onboard rollback ${key} --to ${livePhase(work.runbook)?.id ?? phases.at(-1) ?? 'PHASE'}`],
+  }
   refuseReasons(said, `The runbook of ${key} has no procedure 'rollback'`, retype.suggestions)
   const live = livePhase(work.runbook)
   if (live) return { phase: live.id, step: null }

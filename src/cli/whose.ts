@@ -17,7 +17,9 @@ export function whoseTasks({ mine, role, actor, config }: Asked): Whose {
   if (mine) {
     if (actor.email === null) {
       const message = `Whose are they? ${actor.name} is not a mail address of the config's roles: set ONBOARD_ACTOR="Name <mail>".`
-      throw new OnboardError('usage', 'actor-unknown', message, { suggestions: ['onboard whoami', 'onboard tasks --role ROLE'] })
+      throw new OnboardError(
+        'usage', 'actor-unknown', message, { suggestions: ['onboard whoami', 'onboard tasks --role ROLE'] },
+      )
     }
     const { roles } = staffNamed(actor.email, config, () => 'onboard tasks --role ROLE')
     return { email: actor.email, roles }
@@ -27,5 +29,8 @@ export function whoseTasks({ mine, role, actor, config }: Asked): Whose {
   if (known.includes(role)) return { email: null, roles: [role] }
   const near = nearest(role, known)
   const hint = near === undefined ? `it has ${known.join(', ')}` : `did you mean ${near}?`
-  throw new OnboardError('usage', 'unknown-role', `The config has no role '${role}': ${hint}`, { suggestions: [`onboard tasks --role ${near ?? 'customer'}`] })
+  throw new OnboardError(
+    'usage', 'unknown-role', `The config has no role '${role}': ${hint}`,
+    { suggestions: [`onboard tasks --role ${near ?? 'customer'}`] },
+  )
 }

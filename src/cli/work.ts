@@ -43,7 +43,9 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
       try {
         const session = await openSession(client, onboarding, surroundings)
         // Who did it stands beside each entry of a run, as it does beside a person's word.
-        const signed = <E extends Entry>(entry: E): E => ({ ...entry, detail: { ...entry.detail, actor: { ...actor } } })
+        const signed = <E extends Entry>(entry: E): E => ({
+          ...entry, detail: { ...entry.detail, actor: { ...actor } },
+        })
         return {
           ...session,
           hold: (entry) => session.hold(signed(entry)),

@@ -30,7 +30,10 @@ export async function findWorkspace(start: string, cwd = start): Promise<Workspa
   if (configFile === null) return { dir: null, configFile: null, config: DEFAULTS, configBytes: null }
   // YAML and JSON Schema are loaded only where there is something to read.
   const configBytes = await readFileOnce(configFile)
-  const config = await keptConfig(configBytes, async () => (await import('../onboarding/config.ts')).loadConfig(configBytes, relative(cwd, configFile)))
+  const config = await keptConfig(
+    configBytes,
+    async () => (await import('../onboarding/config.ts')).loadConfig(configBytes, relative(cwd, configFile)),
+  )
   return { dir: dirname(configFile), configFile, config, configBytes }
 }
 

@@ -24,7 +24,10 @@ export async function writeExport(
   const there = await existing(folder.path)
   if (there !== null) {
     if (there.manifest?.id === onboarding.id && (await whole(folder.path, there.manifest)) && (await follows(there.manifest.head))) {
-      return { folder: folder.shown, digest: there.digest, files: Object.keys(there.manifest.files).length, outcome: 'unchanged' }
+      return {
+        folder: folder.shown, digest: there.digest, files: Object.keys(there.manifest.files).length,
+        outcome: 'unchanged',
+      }
     }
     throw new OnboardError('conflict', 'export-exists', `${folder.shown} is there already and is no export of ${onboarding.key} as it stands; nothing was written over it`, {
       suggestions: [`onboard cancel ${onboarding.key} --purge --export FOLDER --confirm ${onboarding.key}`],
@@ -34,7 +37,10 @@ export async function writeExport(
   const digests = Object.fromEntries([...files].map(([name, bytes]) => [name, sha256(bytes)]))
   const manifest = Buffer.from(`${JSON.stringify({ id: onboarding.id, onboarding: onboarding.key, head, files: digests } satisfies Manifest, null, 2)}\n`)
   await put(folder.path, new Map([...files, ['manifest.json', manifest]])).catch((error: NodeJS.ErrnoException) => {
-    throw new OnboardError('failed', 'export-failed', `${folder.shown} could not be written: ${error.code ?? error.message}; nothing was taken back`, { cause: error })
+    throw new OnboardError(
+      'failed', 'export-failed',
+      `${folder.shown} could not be written: ${error.code ?? error.message}; nothing was taken back`, { cause: error },
+    )
   })
   return { folder: folder.shown, digest: sha256(manifest), files: files.size, outcome: 'written' }
 }

@@ -16,7 +16,10 @@ export interface Written {
  * @param name what the folder is called in messages
  * @throws OnboardError (conflict) naming the files in the way.
  */
-export async function writeFiles(dir: string, files: ReadonlyMap<string, string>, { force, keep, name }: { readonly force: boolean; readonly keep: readonly string[]; readonly name: string }): Promise<readonly Written[]> {
+export async function writeFiles(
+  dir: string, files: ReadonlyMap<string, string>,
+  { force, keep, name }: { readonly force: boolean; readonly keep: readonly string[]; readonly name: string },
+): Promise<readonly Written[]> {
   const planned = await Promise.all([...files].map(async ([path, text]): Promise<Written & { text: string }> => {
     const there = await existing(join(dir, path))
     if (there === undefined) return { path, text, outcome: 'written' }
@@ -25,7 +28,10 @@ export async function writeFiles(dir: string, files: ReadonlyMap<string, string>
   }))
   const inTheWay = planned.filter(({ outcome }) => outcome === 'overwritten').map(({ path }) => path)
   if (inTheWay.length > 0 && !force) {
-    throw new OnboardError('conflict', 'files-exist', `${name} has ${inTheWay.join(', ')} already; nothing was written`, { suggestions: [`onboard init ${name} --force`] })
+    throw new OnboardError(
+      'conflict', 'files-exist', `${name} has ${inTheWay.join(', ')} already; nothing was written`,
+      { suggestions: [`onboard init ${name} --force`] },
+    )
   }
   await put(dir, planned.filter(({ outcome }) => outcome === 'written' || outcome === 'overwritten'))
   return planned.map(({ path, outcome }) => ({ path, outcome }))
@@ -52,7 +58,9 @@ async function put(dir: string, planned: readonly (Written & { text: string })[]
     }
   } catch (cause) {
     for (const path of made) await rm(path, { force: true })
-    throw new OnboardError('failed', 'not-written', `${dir}: ${(cause as Error).message}; nothing was written`, { cause })
+    throw new OnboardError(
+      'failed', 'not-written', `${dir}: ${(cause as Error).message}; nothing was written`, { cause },
+    )
   } finally {
     for (const one of planned) await rm(temporary(one), { force: true })
   }
@@ -61,6 +69,9 @@ async function put(dir: string, planned: readonly (Written & { text: string })[]
 async function existing(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined
-    throw new OnboardError('failed', 'file-unreadable', `${path} cannot be read (${cause.code ?? 'unknown reason'}); nothing was written`, { cause })
+    throw new OnboardError(
+      'failed', 'file-unreadable', `${path} cannot be read (${cause.code ?? 'unknown reason'}); nothing was written`,
+      { cause },
+    )
   })
 }

@@ -34,7 +34,9 @@ export interface About {
 }
 
 /** @throws OnboardError where a server of the user's does not answer or refuses the login. */
-export async function aboutDatabase(target: DatabaseTarget, env: Readonly<Record<string, string | undefined>>): Promise<About> {
+export async function aboutDatabase(
+  target: DatabaseTarget, env: Readonly<Record<string, string | undefined>>,
+): Promise<About> {
   try {
     return target.kind === 'embedded' ? await aboutEmbedded(target, embeddedHome(env)) : await aboutServer(target)
   } catch (error) {
@@ -55,14 +57,19 @@ async function partOf(client: Awaited<ReturnType<typeof connectClient>>): Promis
 }
 
 async function aboutServer(target: Extract<DatabaseTarget, { kind: 'server' }>): Promise<About> {
-  const client = await connectClient({ connectionString: target.url, application_name: 'onboard db status', connectionTimeoutMillis: 10_000 })
+  const client = await connectClient({
+    connectionString: target.url, application_name: 'onboard db status', connectionTimeoutMillis: 10_000,
+  })
   const part = await partOf(client).finally(() => client.end())
   return { database: labelOf(target), kind: 'server', running: true, ...part, embedded: null }
 }
 
 async function aboutEmbedded(target: Extract<DatabaseTarget, { kind: 'embedded' }>, home: Home): Promise<About> {
   const base = { database: labelOf(target), kind: 'embedded' } as const
-  const places = { folder: home.dir, socket: home.socket, log: home.log, made: fs.existsSync(home.data), idle_seconds: home.idleSeconds }
+  const places = {
+    folder: home.dir, socket: home.socket, log: home.log, made: fs.existsSync(home.data),
+    idle_seconds: home.idleSeconds,
+  }
   const login = { user: SUPERUSER, application_name: 'onboard db status' }
   const client = await connectRunning(home, { ...login, database: 'postgres' })
   if (!client) {

@@ -33,7 +33,9 @@ export async function setUpServer(target: Server, product: string | null): Promi
   const label = labelOf(target)
   const url = target.owner_url ?? target.url
   try {
-    const client = await connectClient({ connectionString: url, application_name: 'onboard migrate', connectionTimeoutMillis: 10_000 })
+    const client = await connectClient({
+      connectionString: url, application_name: 'onboard migrate', connectionTimeoutMillis: 10_000,
+    })
     let login: string
     try {
       refuseForeign(await readState(client).catch(allowUnreadable), label)
@@ -52,7 +54,9 @@ export async function setUpServer(target: Server, product: string | null): Promi
 /** The SQL that is missing before the migrations can be run, for whoever has the rights. */
 export async function missingSetup(target: Server, product: string | null): Promise<readonly string[]> {
   try {
-    const client = await connectClient({ connectionString: target.owner_url ?? target.url, connectionTimeoutMillis: 10_000 })
+    const client = await connectClient({
+      connectionString: target.owner_url ?? target.url, connectionTimeoutMillis: 10_000,
+    })
     return await setupStatements(client, target, product).finally(() => client.end())
   } catch (error) {
     throw databaseError(error, labelOf(target))

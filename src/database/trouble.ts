@@ -65,7 +65,10 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   },
   '42P05': POOLED,
   '26000': POOLED,
-  '55P03': { kind: 'conflict', code: 'database-locked', says: 'is locked by somebody else just there; what they do must end first' },
+  '55P03': {
+    kind: 'conflict', code: 'database-locked',
+    says: 'is locked by somebody else just there; what they do must end first',
+  },
   '40001': { kind: 'conflict', code: 'database-conflict', says: 'was changed by somebody else at the same time' },
   '40P01': { kind: 'conflict', code: 'database-conflict', says: 'was changed by somebody else at the same time' },
   '57014': { kind: 'failed', code: 'database-timeout', says: 'was too slow, or the statement was cancelled' },

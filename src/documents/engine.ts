@@ -42,7 +42,9 @@ export function engineFor(media: MediaType): Liquid {
   for (const name of Object.keys(engine.tags)) if (!TAGS.includes(name)) Reflect.deleteProperty(engine.tags, name)
   for (const name of Object.keys(engine.filters)) if (!FILTERS.includes(name)) Reflect.deleteProperty(engine.filters, name)
   engine.registerFilter('day', (value: unknown) => day(shown(value)))
-  engine.registerFilter('known', (value: unknown) => (value === null || value === undefined ? 'not recorded' : shown(value)))
+  engine.registerFilter(
+    'known', (value: unknown) => (value === null || value === undefined ? 'not recorded' : shown(value)),
+  )
   engine.registerFilter('hours', (value: unknown) => `${shown(value)} ${shown(value) === '1' ? 'hour' : 'hours'}`)
   engine.registerFilter('sign_in', (value: unknown) => signIn(shown(value)))
   engine.registerFilter('url', { raw: true, handler: (value: unknown) => sink.link(address(shown(value))) })
@@ -72,7 +74,10 @@ function day(text: string): string {
 }
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
+const MONTHS = [
+  'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November',
+  'December',
+]
 
 /** How people get in, as `tenant.state` tells it. */
 const SIGN_IN: Readonly<Record<string, string>> = {

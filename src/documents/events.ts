@@ -47,14 +47,19 @@ export function icsOf({ title, time_zone, organizer, attendees, now, events }: C
  * The events of a new version after those of the one before: what changed has the next sequence number, and what is gone
  * is cancelled.
  */
-export function sequenced(before: readonly Event[], events: readonly Omit<Event, 'sequence' | 'cancelled'>[]): readonly Event[] {
+export function sequenced(
+  before: readonly Event[], events: readonly Omit<Event, 'sequence' | 'cancelled'>[],
+): readonly Event[] {
   const now = events.map((event): Event => {
     const former = before.find(({ uid }) => uid === event.uid)
     const as = (sequence: number): Event => ({ ...event, sequence, cancelled: false })
     return former === undefined ? as(0) : same(former, as(former.sequence)) ? as(former.sequence) : as(former.sequence + 1)
   })
   const gone = before.filter(({ uid }) => !events.some((event) => event.uid === uid))
-  return [...now, ...gone.map((event) => (event.cancelled ? event : { ...event, sequence: event.sequence + 1, cancelled: true }))]
+  return [
+    ...now,
+    ...gone.map((event) => (event.cancelled ? event : { ...event, sequence: event.sequence + 1, cancelled: true })),
+  ]
 }
 
 function same(a: Event, b: Event): boolean {

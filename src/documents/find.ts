@@ -34,7 +34,10 @@ export function findTemplates(files: ReadonlyMap<string, Uint8Array>): (name: st
       const path = shippedTemplates().find((one) => nameOf(one) === name)
       if (path !== undefined) return templateFile(path, readFileSync(join(packageRoot, path)))
     }
-    throw new OnboardError('invalid', 'unknown-template', `there is no template ${JSON.stringify(name)}`, { suggestions: ['onboard document templates'] })
+    throw new OnboardError(
+      'invalid', 'unknown-template', `there is no template ${JSON.stringify(name)}`,
+      { suggestions: ['onboard document templates'] },
+    )
   }
 }
 

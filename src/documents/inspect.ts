@@ -39,7 +39,9 @@ const COLUMNS = `name, version, title, media_type, digest, size, template, withd
 
 /** Documents of an onboarding: of each the version that holds, or all of them. */
 export async function listDocuments(sql: Sql, onboarding: string, all: boolean): Promise<Listed[]> {
-  const rows = await sql.many<Listed>(`SELECT ${COLUMNS} FROM onboard.document WHERE onboarding = $1::uuid ORDER BY name, version`, [onboarding])
+  const rows = await sql.many<Listed>(
+    `SELECT ${COLUMNS} FROM onboard.document WHERE onboarding = $1::uuid ORDER BY name, version`, [onboarding],
+  )
   if (all) return rows
   const held = rows.filter(({ withdrawn }) => !withdrawn)
   return held.filter(({ name, version }) => !held.some((other) => other.name === name && other.version > version))
@@ -70,7 +72,10 @@ export async function inspectDocument(
   const checked: Checked[] = []
   for (const source of sources) checked.push(await checkSource(sql, id, source, stored, digestOf))
   const intact = sha256(bytes) === listed.digest && checked.find(({ kind }) => kind === 'data')?.holds !== false
-  return { ...listed, text: Buffer.from(bytes).toString('utf8'), data: JSON.parse(stored) as JsonObject, sources: checked, intact }
+  return {
+    ...listed, text: Buffer.from(bytes).toString('utf8'), data: JSON.parse(stored) as JsonObject, sources: checked,
+    intact,
+  }
 }
 
 async function checkSource(sql: Sql, id: string, source: Source, data: string, digestOf: DigestOf): Promise<Checked> {
@@ -82,19 +87,28 @@ async function checkSource(sql: Sql, id: string, source: Source, data: string, d
     }
     case 'template': {
       const now = await digestOf(source.path)
-      return said(now === null ? null : now === source.digest, now === source.digest ? source.path : `${source.path} is another one now`)
+      return said(
+        now === null ? null : now === source.digest,
+        now === source.digest ? source.path : `${source.path} is another one now`,
+      )
     }
     case 'runbook': {
-      const row = await sql.one<{ digest: string }>('SELECT runbook AS digest FROM onboard.onboarding WHERE id = $1::uuid', [id])
+      const row = await sql.one<{ digest: string }>(
+        'SELECT runbook AS digest FROM onboard.onboarding WHERE id = $1::uuid', [id],
+      )
       const same = row?.digest === source.digest
-      return said(same, `runbook ${source.name} ${source.version}${same ? '' : '; the onboarding runs another one now'}`)
+      return said(
+        same, `runbook ${source.name} ${source.version}${same ? '' : '; the onboarding runs another one now'}`,
+      )
     }
     case 'journal': {
       const row = await sql.one<{ hash: string }>(
         `SELECT encode(hash, 'hex') AS hash FROM onboard.journal WHERE chain = $1::uuid AND seq = $2::bigint`, [id, source.seq],
       )
       const same = source.seq === 0 || row?.hash === source.hash
-      return said(same, same ? `journal up to entry ${source.seq}` : `entry ${source.seq} of the journal is another one`)
+      return said(
+        same, same ? `journal up to entry ${source.seq}` : `entry ${source.seq} of the journal is another one`,
+      )
     }
     default: {
       const row = await sql.one<{ digest: string; last: boolean }>(

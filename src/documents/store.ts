@@ -36,10 +36,15 @@ export async function currentDocument(sql: Sql, onboarding: string, name: string
 }
 
 /** Its very bytes; what was changed behind the database's back is refused. */
-export async function bytesOf(sql: Sql, { name, digest }: { readonly name: string; readonly digest: string }): Promise<Uint8Array> {
+export async function bytesOf(
+  sql: Sql, { name, digest }: { readonly name: string; readonly digest: string },
+): Promise<Uint8Array> {
   const row = await sql.one<{ bytes: Buffer }>('SELECT bytes FROM onboard.evidence WHERE digest = $1', [digest])
   if (row !== undefined && sha256(row.bytes) === digest) return row.bytes
-  throw new OnboardError('verification', 'document-changed', `the document ${name} is not the one that was stored: its bytes are ${row === undefined ? 'gone' : 'others'}`)
+  throw new OnboardError(
+    'verification', 'document-changed',
+    `the document ${name} is not the one that was stored: its bytes are ${row === undefined ? 'gone' : 'others'}`,
+  )
 }
 
 /** What `document` and the sources say of an onboarding at this moment. */
@@ -86,14 +91,19 @@ export interface Made {
 
 /** Number of the version that would be written next; withdrawn ones keep theirs. */
 export async function nextVersion(sql: Sql, onboarding: string, name: string): Promise<number> {
-  const row = await sql.one<{ next: number }>('SELECT coalesce(max(version), 0) + 1 AS next FROM onboard.document WHERE onboarding = $1::uuid AND name = $2', [onboarding, name])
+  const row = await sql.one<{ next: number }>(
+    'SELECT coalesce(max(version), 0) + 1 AS next FROM onboard.document WHERE onboarding = $1::uuid AND name = $2',
+    [onboarding, name],
+  )
   return row?.next ?? 1
 }
 
 /** Writes a version, and its bytes as evidence. */
 export async function store(write: Writer, version: number, bytes: Uint8Array, made: Made): Promise<void> {
   const digest = sha256(bytes)
-  await write.run('INSERT INTO onboard.evidence (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING', [digest, Buffer.from(bytes)])
+  await write.run(
+    'INSERT INTO onboard.evidence (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING', [digest, Buffer.from(bytes)],
+  )
   await write.run(
     `INSERT INTO onboard.document (onboarding, name, version, title, media_type, digest, size, made_from, template, data, facts, sources)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,

@@ -46,7 +46,9 @@ export interface Rendered {
 }
 
 /** What stands in `document` while it is only tried. */
-export const TRIED: DocumentFacts = { name: 'document', version: 1, date: '1970-01-01', runbook: 'runbook', journal: 'entry 0' }
+export const TRIED: DocumentFacts = {
+  name: 'document', version: 1, date: '1970-01-01', runbook: 'runbook', journal: 'entry 0',
+}
 
 const compiled = new Map<string, Template>()
 
@@ -97,7 +99,10 @@ function there(value: Json): Json {
 }
 
 /** All names that are missing, and those that nothing uses, at once. */
-function complete(file: TemplateFile, data: JsonObject, required: readonly string[], optional: readonly string[], filled: readonly string[]): void {
+function complete(
+  file: TemplateFile, data: JsonObject, required: readonly string[], optional: readonly string[],
+  filled: readonly string[],
+): void {
   const missing = required.filter((name) => data[name] === undefined || data[name] === null)
   const surplus = Object.keys(data).filter((name) => !required.includes(name) && !optional.includes(name))
   const empty = filled.filter((name) => Array.isArray(data[name]) && (data[name] as readonly Json[]).length === 0)
@@ -126,7 +131,9 @@ function parts(file: TemplateFile): { readonly head: Head; readonly body: string
   const lines = file.text.split('\n').map((line) => line.replace(/\r$/, ''))
   const end = lines.indexOf('---', 1)
   const wrong = (line: number, message: string): OnboardError =>
-    new OnboardError('invalid', 'template-invalid', `${file.path}:${line}: ${message}`, { at: { file: file.path, line, col: 1 } })
+    new OnboardError(
+      'invalid', 'template-invalid', `${file.path}:${line}: ${message}`, { at: { file: file.path, line, col: 1 } },
+    )
   if (lines[0] !== '---' || end === -1) throw wrong(1, 'a template begins with ---, lines of title:, summary:, optional: and filled:, and ---')
   const found = new Map<string, { value: string; at: number }>()
   for (const [index, line] of lines.slice(1, end).entries()) {

@@ -96,7 +96,9 @@ async function pass(running: Running, group: Group | null): Promise<void> {
   const ending = new Ending(records.procedures)
   const tell = (turn: Turn, ended: Ended): void => {
     const { outputs: _outputs, error: _error, warned: _warned, held: _held, ...shown } = ended
-    const result: StepResult = { key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner, ...shown }
+    const result: StepResult = {
+      key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner, ...shown,
+    }
     told.set(keyText(turn.key), { result, ended })
     work.emit({ type: 'step.ended', result })
   }
@@ -169,7 +171,9 @@ async function issues(work: Work, uses: string): Promise<boolean> {
 }
 
 /** One step's turn, retried as the runbook says; `shared`: the group in which its effect may stay open. */
-async function attempt(running: Running, group: Group | null, shared: Group | null, turn: Turn, now: string): Promise<Ended> {
+async function attempt(
+  running: Running, group: Group | null, shared: Group | null, turn: Turn, now: string,
+): Promise<Ended> {
   const { work, session, run } = running
   const times = turn.step.retry?.times ?? 0
   let { record } = turn
@@ -200,7 +204,10 @@ function failed({ work, extent }: Running, turn: Turn, error: OnboardError): End
   const { key } = work.onboarding
   // Of what the config says doctor knows more; who has just tried this step alone is not sent round in a circle.
   const usual = error.kind === 'invalid' ? 'onboard doctor' : `onboard ${extent.step === turn.step.id ? 'plan' : 'apply'} ${key} --step ${turn.step.id}`
-  return { outcome: 'failed', reason: error.message, changes: [], secrets: [], next: error.suggestions[0] ?? usual, outputs: UNKNOWN, error }
+  return {
+    outcome: 'failed', reason: error.message, changes: [], secrets: [], next: error.suggestions[0] ?? usual,
+    outputs: UNKNOWN, error,
+  }
 }
 
 /** Trouble that may pass: another attempt makes sense. */
@@ -210,7 +217,9 @@ function passing(error: OnboardError): boolean {
   return kind === 'failed' || kind === 'verification' || code === 'database-conflict' || code === 'database-locked'
 }
 
-async function take(work: Work, session: Session, run: string, turn: Turn, now: string, shared: Group | null): Promise<Ended> {
+async function take(
+  work: Work, session: Session, run: string, turn: Turn, now: string, shared: Group | null,
+): Promise<Ended> {
   const { readiness } = turn
   if (readiness.state === 'blocked') {
     const waivable = turn.step.waivable_by.length > 0 && readiness.why !== 'needs' && readiness.why !== 'later'
@@ -219,9 +228,13 @@ async function take(work: Work, session: Session, run: string, turn: Turn, now: 
   if (readiness.state === 'settled') {
     const basis = basisFor(work, turn.step, turn.scope)
     if (readiness.as === 'skipped' && turn.record?.skipped?.facts['basis'] !== basis) {
-      await session.append({ kind: 'skipped', key: turn.key, run, facts: { reason: readiness.reason, basis }, detail: {} })
+      await session.append({
+        kind: 'skipped', key: turn.key, run, facts: { reason: readiness.reason, basis }, detail: {},
+      })
     }
-    return { outcome: readiness.as, reason: readiness.reason, changes: [], secrets: [], next: null, outputs: readiness.outputs }
+    return {
+      outcome: readiness.as, reason: readiness.reason, changes: [], secrets: [], next: null, outputs: readiness.outputs,
+    }
   }
   if (readiness.state === 'waiting') {
     return { outcome: 'waiting', reason: readiness.reason, changes: [], secrets: [], next: null, outputs: UNKNOWN }
@@ -243,19 +256,34 @@ function ask(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>): 
   if (state.state === 'settled') return { outcome: 'unchanged', reason: state.reason, changes: [], secrets: [], next: null, outputs: state.outputs }
   if (state.state === 'blocked') return blocked(state.reason, signCommand(work.onboarding.key, turn, question))
   const reason = state.state === 'waiting' ? state.reason : null
-  return { outcome: 'waiting', reason, changes: [], secrets: [], next: signCommand(work.onboarding.key, turn, question), outputs: UNKNOWN }
+  return {
+    outcome: 'waiting', reason, changes: [], secrets: [], next: signCommand(work.onboarding.key, turn, question),
+    outputs: UNKNOWN,
+  }
 }
 
-async function probe(work: Work, session: Session, run: string, turn: Turn, action: Extract<Action, { kind: 'probe' }>, inputs: unknown, now: string): Promise<Ended> {
+async function probe(
+  work: Work, session: Session, run: string, turn: Turn, action: Extract<Action, { kind: 'probe' }>, inputs: unknown,
+  now: string,
+): Promise<Ended> {
   const input = digest(inputs)
   if (evidenceHolds(turn.record, input, action.max_age_ms, now)) {
     const { facts, detail } = turn.record?.probed ?? { facts: {} as JsonObject, detail: {} as JsonObject }
-    return { outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: detail['outputs'] ?? null, warned: facts['result'] === 'warn' }
+    return {
+      outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: detail['outputs'] ?? null,
+      warned: facts['result'] === 'warn',
+    }
   }
-  const evidence = await work.reading((read) => action.probe(read(idempotencyKey(work.onboarding, turn.key)), inputs as never), 'brief', turn.step.timeout_ms)
+  const evidence = await work.reading(
+    (read) => action.probe(read(idempotencyKey(work.onboarding, turn.key)), inputs as never), 'brief',
+    turn.step.timeout_ms,
+  )
   const passed = evidence.result === 'pass' || evidence.result === 'warn'
   const outputs = passed ? action.outputs(inputs as never, evidence) : null
-  await session.append({ kind: 'probed', key: turn.key, run, facts: probedFacts(work, turn, action.max_age_ms, evidence, input, now), detail: { evidence, outputs } })
+  await session.append({
+    kind: 'probed', key: turn.key, run, facts: probedFacts(work, turn, action.max_age_ms, evidence, input, now),
+    detail: { evidence, outputs },
+  })
   work.reached?.(`${keyText(turn.key)} probed`)
   if (passed) return { outcome: 'changed', reason: said(evidence), changes: [], secrets: [], next: null, outputs, warned: evidence.result === 'warn' }
   if (evidence.result === 'not_checked') return blocked(`not checked: ${evidence.reason}`, waiveCommand(work.onboarding.key, turn))
@@ -263,9 +291,14 @@ async function probe(work: Work, session: Session, run: string, turn: Turn, acti
   return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next: null, outputs: UNKNOWN, error }
 }
 
-function probedFacts(work: Work, turn: Turn, maxAge: number | null, evidence: Evidence, input: string, now: string): JsonObject {
+function probedFacts(
+  work: Work, turn: Turn, maxAge: number | null, evidence: Evidence, input: string, now: string,
+): JsonObject {
   const until = maxAge === null ? null : new Date(Date.parse(now) + maxAge).toISOString()
-  return { uses: turn.step.uses, result: evidence.result, input, holds_until: until, basis: basisFor(work, turn.step, turn.scope) }
+  return {
+    uses: turn.step.uses, result: evidence.result, input, holds_until: until,
+    basis: basisFor(work, turn.step, turn.scope),
+  }
 }
 
 function blocked(reason: string, next: string | null): Ended {
@@ -285,7 +318,10 @@ async function outside(running: Running, turn: Turn, now: string): Promise<Ended
 /** A step that was not asked for: what the journal says of it decides whether the others may go on. */
 function outsideExtent(state: Recorded): Ended {
   const settled = state.state === 'settled'
-  return { outcome: settled ? state.as : 'blocked', reason: state.reason, changes: [], secrets: [], next: null, outputs: settled ? state.outputs : UNKNOWN }
+  return {
+    outcome: settled ? state.as : 'blocked', reason: state.reason, changes: [], secrets: [], next: null,
+    outputs: settled ? state.outputs : UNKNOWN,
+  }
 }
 
 function said(evidence: Evidence): string {

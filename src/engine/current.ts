@@ -7,7 +7,9 @@ import type { JournalEntry, Work } from './ports.ts'
  * Throws a conflict where the journal names newer inputs, or another version of the runbook, than a run has read: they
  * came between its reading and its lock, and what it would bring about is out of date.
  */
-export function refuseOutdated({ onboarding, inputs, runbook }: Pick<Work, 'onboarding' | 'inputs' | 'runbook'>, entries: readonly JournalEntry[]): void {
+export function refuseOutdated(
+  { onboarding, inputs, runbook }: Pick<Work, 'onboarding' | 'inputs' | 'runbook'>, entries: readonly JournalEntry[],
+): void {
   const latest = new Map<string, string>()
   let version: string | undefined
   for (const { kind, facts } of entries) {

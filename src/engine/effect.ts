@@ -34,7 +34,9 @@ export async function applyEffect(
 }
 
 /** Nothing to do. Journaled once, where the journal does not know it yet, or last said that it failed or was skipped. */
-async function settled(session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, seen: never): Promise<EffectResult> {
+async function settled(
+  session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, seen: never,
+): Promise<EffectResult> {
   const outputs = action.outputs(inputs, seen)
   const { done = null, intent: begun = null, failed = null, skipped = null } = turn.record ?? {}
   if (!done || begun || failed || skipped) {
@@ -80,7 +82,10 @@ async function inDatabase(
       await session.commit(entry)
       work.reached?.(`${name} committed`)
     }
-    return { outcome: change ? 'changed' : 'unchanged', outputs, changes: fieldChanges(change), secrets: issued.map((s) => s.name) }
+    return {
+      outcome: change ? 'changed' : 'unchanged', outputs, changes: fieldChanges(change),
+      secrets: issued.map((s) => s.name),
+    }
   } catch (error) {
     await session.rollback()
     throw error
@@ -88,7 +93,9 @@ async function inDatabase(
 }
 
 /** Intent first, then the effect, then the entry. After a crash between them the action's check decides. */
-async function outside(work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never): Promise<EffectResult> {
+async function outside(
+  work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never,
+): Promise<EffectResult> {
   const key = idempotencyKey(work.onboarding, turn.key)
   const name = keyText(turn.key)
   const { timeout_ms } = turn.step
@@ -99,11 +106,16 @@ async function outside(work: Work, session: Session, run: string, turn: Turn, ac
   if (change === null) return settled(session, run, turn, action, inputs, seen)
   const begun = turn.record?.intent?.detail
   if (!begun || !same(begun['change'], change) || !same(begun['seen'], seen)) {
-    await session.append({ kind: 'intent', key: turn.key, run, facts: { uses: turn.step.uses, idempotency_key: key }, detail: { change, seen: seen as Json } })
+    await session.append({
+      kind: 'intent', key: turn.key, run, facts: { uses: turn.step.uses, idempotency_key: key },
+      detail: { change, seen: seen as Json },
+    })
     work.reached?.(`${name} intent committed`)
   }
   const writer = inTime(session.writer(key, () => {
-    throw new OnboardError('bug', 'secret-outside', `${turn.step.uses}: an effect outside the database cannot issue a secret`)
+    throw new OnboardError(
+      'bug', 'secret-outside', `${turn.step.uses}: an effect outside the database cannot issue a secret`,
+    )
   }))
   await action.apply(writer, change)
   work.reached?.(`${name} applied`)

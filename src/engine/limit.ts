@@ -12,7 +12,9 @@ export function timeLimit(name: string, timeout_ms: number | null): <R extends P
   if (timeout_ms === null) return (reader) => reader
   const until = performance.now() + timeout_ms
   const late = (cause?: unknown): OnboardError =>
-    new OnboardError('failed', 'step-timeout', `${name}: was not done within its timeout of ${timeout_ms / 1000} s`, { cause })
+    new OnboardError(
+      'failed', 'step-timeout', `${name}: was not done within its timeout of ${timeout_ms / 1000} s`, { cause },
+    )
   const within = <A extends { readonly timeout_ms: number }, T>(ask: (asked: A) => Promise<T>, isLate: (answer: T) => boolean) => async (asked: A): Promise<T> => {
     const left = until - performance.now()
     if (left <= 0) throw late()

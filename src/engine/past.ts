@@ -68,8 +68,14 @@ function placesOf(work: Work, { to, only }: Reach): { target: UndoTarget; reache
     return { target, reaches: ({ phase, step }) => position(work, phase, step) >= from }
   }
   const named = only.map((one) => targetOf(work.runbook, one))
-  const first = named.reduce<UndoTarget>((a, b) => (position(work, b.phase, b.step) < position(work, a.phase, a.step) ? b : a), named[0] ?? { phase: '', step: null })
-  return { target: first, reaches: ({ phase, step }) => named.some((one) => one.phase === phase && (one.step === null || one.step === step)) }
+  const first = named.reduce<UndoTarget>(
+    (a, b) => (position(work, b.phase, b.step) < position(work, a.phase, a.step) ? b : a),
+    named[0] ?? { phase: '', step: null },
+  )
+  return {
+    target: first,
+    reaches: ({ phase, step }) => named.some((one) => one.phase === phase && (one.step === null || one.step === step)),
+  }
 }
 
 /** The action that gives production access. */

@@ -90,16 +90,24 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
   })
 }
 
-async function draft(work: Work, turn: Turn, action: Action, read: (key: string) => Reader, now: string): Promise<Drafted> {
+async function draft(
+  work: Work, turn: Turn, action: Action, read: (key: string) => Reader, now: string,
+): Promise<Drafted> {
   const { readiness, key } = turn
   const customer = work.onboarding.key
   if (readiness.state === 'blocked' && readiness.why === 'later') return { action: 'later', reason: readiness.reason, outputs: UNKNOWN, fields: [] }
   if (readiness.state === 'blocked') {
     const waivable = readiness.why === 'unavailable' && turn.step.waivable_by.length > 0
-    return { action: 'blocked', reason: readiness.reason, outputs: UNKNOWN, next: waivable ? `onboard waive ${customer} ${keyText(key)}` : null }
+    return {
+      action: 'blocked', reason: readiness.reason, outputs: UNKNOWN,
+      next: waivable ? `onboard waive ${customer} ${keyText(key)}` : null,
+    }
   }
   if (readiness.state === 'settled') {
-    return { action: readiness.as === 'waived' ? 'waived' : readiness.as === 'skipped' ? 'skipped' : 'none', reason: readiness.reason, outputs: readiness.outputs }
+    return {
+      action: readiness.as === 'waived' ? 'waived' : readiness.as === 'skipped' ? 'skipped' : 'none',
+      reason: readiness.reason, outputs: readiness.outputs,
+    }
   }
   if (readiness.state === 'waiting') return { action: 'wait', reason: readiness.reason, outputs: UNKNOWN, next: null }
   try {
@@ -113,7 +121,10 @@ async function draft(work: Work, turn: Turn, action: Action, read: (key: string)
       if (!holds && action.pure) {
         const evidence = await action.probe(read(idempotencyKey(work.onboarding, key)), inputs as never)
         const passes = evidence.result === 'pass' || evidence.result === 'warn'
-        return { action: 'probe', reason: said(evidence), outputs: passes ? action.outputs(inputs as never, evidence) : UNKNOWN }
+        return {
+          action: 'probe', reason: said(evidence),
+          outputs: passes ? action.outputs(inputs as never, evidence) : UNKNOWN,
+        }
       }
       if (!holds) return { action: 'probe', outputs: UNKNOWN }
       return { action: 'none', reason: 'its evidence holds', outputs: (turn.record?.probed?.detail['outputs'] ?? null) }
@@ -148,7 +159,10 @@ function draftAsk(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' 
   const state = wordReadiness(action as never, question, turn.record, binds)
   if (state.state === 'settled') return { action: 'none', reason: state.reason, outputs: state.outputs }
   if (state.state === 'blocked') return { action: 'blocked', reason: state.reason, outputs: UNKNOWN }
-  return { action: 'ask', reason: state.state === 'waiting' ? state.reason : null, outputs: UNKNOWN, next: signCommand(work.onboarding.key, turn, question) }
+  return {
+    action: 'ask', reason: state.state === 'waiting' ? state.reason : null, outputs: UNKNOWN,
+    next: signCommand(work.onboarding.key, turn, question),
+  }
 }
 
 function ownedBy(action: Action, work: Work, turn: Turn): readonly string[] {

@@ -37,14 +37,23 @@ export function readiness(facts: Facts): Readiness {
   if (!applies) return { state: 'settled', as: 'skipped', reason: `when: ${step.when}`, outputs: null }
   const waiver = record?.waived
   if (waiver && waiverHolds(String(waiver.facts['until']), now)) {
-    return { state: 'settled', as: 'waived', reason: `waived until ${waiver.facts['until']}: ${text(waiver.detail['reason'])}`, outputs: null }
+    return {
+      state: 'settled', as: 'waived', reason: `waived until ${waiver.facts['until']}: ${text(waiver.detail['reason'])}`,
+      outputs: null,
+    }
   }
   const { attested = null } = record ?? {}
   if (attested !== null) {
-    return { state: 'settled', as: 'unchanged', reason: `done by hand on ${attested.facts['date']}, as was attested`, outputs: attested.detail['outputs'] ?? null }
+    return {
+      state: 'settled', as: 'unchanged', reason: `done by hand on ${attested.facts['date']}, as was attested`,
+      outputs: attested.detail['outputs'] ?? null,
+    }
   }
   if (step.capability !== null && capabilities[step.capability] !== true) {
-    return { state: 'blocked', why: 'unavailable', reason: `unavailable: the product lacks the capability '${step.capability}'` }
+    return {
+      state: 'blocked', why: 'unavailable',
+      reason: `unavailable: the product lacks the capability '${step.capability}'`,
+    }
   }
   if (due?.date === null) return { state: 'waiting', reason: `waits for ${due.anchor}`, until: null }
   if (due && today < due.date) return { state: 'waiting', reason: `waits for ${due.date}`, until: due.date }
@@ -66,7 +75,9 @@ export function waiverHolds(until: string, now: string): boolean {
  * Digest of all that a step's expressions may read: while it stays the same, words and evidence need no second look, and
  * no expression is evaluated. `scope` is that of the step's turn, with the outputs of the steps before it.
  */
-export function basisFor(work: { readonly inputs: Inputs; readonly runbook: { readonly digest: string } }, step: Step, scope: Scope): string {
+export function basisFor(
+  work: { readonly inputs: Inputs; readonly runbook: { readonly digest: string } }, step: Step, scope: Scope,
+): string {
   const reads = readingOf(step)
   const inputs = digestOf(work.inputs, work.runbook.digest, reads.inputs)
   const moving = reads.moving.map((name) => [name, scope.onboarding[name] ?? null])
@@ -97,7 +108,9 @@ function readingOf(step: Step): Reading {
   const known = readings.get(step)
   if (known !== undefined) return known
   const written = expressionsOf(step)
-  const reading = { written, inputs: inputsRead(written), moving: movingIn(written), outputs: written.search(OUTPUTS) >= 0 }
+  const reading = {
+    written, inputs: inputsRead(written), moving: movingIn(written), outputs: written.search(OUTPUTS) >= 0,
+  }
   readings.set(step, reading)
   return reading
 }
@@ -162,7 +175,9 @@ function digestOf(inputs: Inputs, runbook: string, { roots, id }: InputsRead): s
   const name = `${runbook} ${id}`
   const known = bases.get(inputs) ?? new Map<string, string>()
   bases.set(inputs, known)
-  const basis = known.get(name) ?? digest({ runbook, ...Object.fromEntries(roots.map(([root, names]) => [root, part(inputs[root], names)])) })
+  const basis = known.get(name) ?? digest({
+    runbook, ...Object.fromEntries(roots.map(([root, names]) => [root, part(inputs[root], names)]))
+  })
   known.set(name, basis)
   return basis
 }
@@ -189,7 +204,9 @@ export function wordDigest(step: Step, question: unknown, bound: JsonObject): st
 }
 
 /** Where a step that asks stands, given the digest of what would be signed now. */
-export function wordReadiness(ask: Ask<never, Json>, question: ReturnType<Ask['ask']>, record: StepRecord | undefined, binds: string): Readiness {
+export function wordReadiness(
+  ask: Ask<never, Json>, question: ReturnType<Ask['ask']>, record: StepRecord | undefined, binds: string,
+): Readiness {
   const word = record?.word
   if (!word) return { state: 'waiting', reason: `waits for ${question.from.join(' or ')}` }
   if (word.facts['binds'] !== binds) {
@@ -208,7 +225,9 @@ export function isMissing(value: unknown): value is { readonly missing: string }
 }
 
 /** Does a probe's evidence still hold: passed, for the same inputs, not too old, and of what is still so? */
-export function evidenceHolds(record: StepRecord | undefined, inputDigest: string, maxAgeMs: number | null, now: string): boolean {
+export function evidenceHolds(
+  record: StepRecord | undefined, inputDigest: string, maxAgeMs: number | null, now: string,
+): boolean {
   const probed = record?.probed
   if (!probed || probed.facts['input'] !== inputDigest) return false
   if (probed.facts['result'] !== 'pass' && probed.facts['result'] !== 'warn') return false

@@ -36,7 +36,10 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   const { readiness, record } = turn
   if (readiness.state === 'blocked') {
     const waivable = readiness.why !== 'needs' && readiness.why !== 'later' && turn.step.waivable_by.length > 0
-    return { state: 'blocked', reason: readiness.reason, next: waivable ? `onboard waive ${work.onboarding.key} ${turn.key.phase}.${turn.key.step}` : null }
+    return {
+      state: 'blocked', reason: readiness.reason,
+      next: waivable ? `onboard waive ${work.onboarding.key} ${turn.key.phase}.${turn.key.step}` : null,
+    }
   }
   if (readiness.state === 'settled') return readiness
   if (readiness.state === 'waiting') return { state: 'dated', reason: readiness.reason, until: readiness.until ?? null }
@@ -52,7 +55,9 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   // Looking again will show the same, until somebody says in the config where to look.
   if (probed?.facts['result'] === 'not_checked' && probed.facts['basis'] === basis) {
     const { reason } = (probed.detail['evidence'] ?? {}) as { readonly reason?: string }
-    return { state: 'blocked', reason: `not checked: ${reason ?? '(erased)'}`, next: waiveCommand(work.onboarding.key, turn) }
+    return {
+      state: 'blocked', reason: `not checked: ${reason ?? '(erased)'}`, next: waiveCommand(work.onboarding.key, turn),
+    }
   }
   if (probed) return { state: 'ready', reason: probed.facts['result'] === 'fail' ? 'the probe failed' : 'its evidence does not hold any more' }
   if (record?.done) return settled(record.done, 'outputs')
@@ -69,7 +74,10 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   if (state.state === 'settled') return word ? { ...state, reason: signedBy(word) } : state
   if (state.state === 'waiting') return { state: 'waiting', reason: state.reason, from: question.from, next: signCommand(work.onboarding.key, turn, question) }
   // A later word takes a rejection back.
-  return { state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready', next: signCommand(work.onboarding.key, turn, question) }
+  return {
+    state: 'blocked', reason: state.state === 'blocked' ? state.reason : 'not ready',
+    next: signCommand(work.onboarding.key, turn, question),
+  }
 }
 
 /** What it saw passed and its inputs are the same: only time has gone by since. */
@@ -96,7 +104,10 @@ export function settleBy(walk: Walk, turn: Turn, state: Recorded): void {
 /** As `settleBy`; a step that only waits for others counts with what came of it before: they are about to be settled again. */
 export function settleByPast(work: Work, walk: Walk, turn: Turn, state: Recorded, now: string): void {
   const waits = turn.readiness.state === 'blocked' && turn.readiness.why === 'needs'
-  walk.settle(turn, state.state === 'settled', state.state === 'settled' ? state.outputs : waits ? past(work, turn, now) : UNKNOWN)
+  walk.settle(
+    turn, state.state === 'settled',
+    state.state === 'settled' ? state.outputs : waits ? past(work, turn, now) : UNKNOWN,
+  )
 }
 
 function past(work: Work, { record, step, scope }: Turn, now: string): Json | typeof UNKNOWN {

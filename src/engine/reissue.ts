@@ -23,7 +23,10 @@ export async function reissue(work: Work, key: StepKey): Promise<Reissued> {
   const step = work.runbook.phases.find((p) => p.id === key.phase)?.steps.find((s) => s.id === key.step)
   const action = step && (await work.catalogue.load(step.uses))
   if (action?.kind !== 'effect' || !action.reissue) {
-    throw new OnboardError('usage', 'no-secret', `${name} issues no secret that could be issued anew`, { suggestions: [`onboard status ${work.onboarding.key}`] })
+    throw new OnboardError(
+      'usage', 'no-secret', `${name} issues no secret that could be issued anew`,
+      { suggestions: [`onboard status ${work.onboarding.key}`] },
+    )
   }
   await work.secrets.ready()
   const run = randomUUID()
@@ -44,7 +47,9 @@ export async function reissue(work: Work, key: StepKey): Promise<Reissued> {
       await work.secrets.deliver(issued.map((secret) => ({ key, ...secret })))
       work.reached?.(`reissue ${name} delivered`)
       const secrets = issued.map((s) => s.name)
-      const head = await session.commit({ kind: 'reissued', key, run, facts: { uses: String(step?.uses), secrets }, detail: { after: after as Json } })
+      const head = await session.commit({
+        kind: 'reissued', key, run, facts: { uses: String(step?.uses), secrets }, detail: { after: after as Json },
+      })
       return { onboarding: work.onboarding.key, key, secrets, head }
     } catch (error) {
       await session.rollback()

@@ -41,7 +41,9 @@ export async function undoAll(work: Work): Promise<Unmade> {
           const why = await undoEntry(work, session, run, entry, { all: entries, undoing })
           if (why !== null) leave(key, why)
           const changes = why === null && change ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
-          steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${why === null ? '' : `: ${why}`}`, changes })
+          steps.push({
+            ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${why === null ? '' : `: ${why}`}`, changes,
+          })
         } catch (error) {
           const known = error instanceof OnboardError ? error : new OnboardError('failed', 'undo-failed', error instanceof Error ? error.message : String(error), { cause: error })
           if (known.kind === 'bug' || known.kind === 'unreachable') throw known
@@ -52,7 +54,10 @@ export async function undoAll(work: Work): Promise<Unmade> {
       work.emit({ type: 'step.ended', result: steps.at(-1) as StepResult })
       if (exits.length > 0) break
     }
-    return { onboarding: work.onboarding.key, run, steps, head: await session.head(), warnings: 0, exit: worstExit(exits), left: [...left].map(([step, why]) => ({ step, why })) }
+    return {
+      onboarding: work.onboarding.key, run, steps, head: await session.head(), warnings: 0, exit: worstExit(exits),
+      left: [...left].map(([step, why]) => ({ step, why })),
+    }
   } finally {
     await session.close()
   }

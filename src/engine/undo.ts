@@ -74,22 +74,30 @@ export async function undo(work: Work, to: UndoTarget): Promise<RunResult> {
     for (const entry of entries) {
       const key = entry.key as StepKey
       const change = entry.detail['change'] as unknown as Change
-      const about = { key, title: titleOf(work, key), uses: String(entry.facts['uses']), owner: [], secrets: [], next: null }
+      const about = {
+        key, title: titleOf(work, key), uses: String(entry.facts['uses']), owner: [], secrets: [], next: null,
+      }
       work.emit({ type: 'step.started', key, title: about.title })
       try {
         const stays = await undoEntry(work, session, run, entry, { all: look.entries, undoing: entries })
         const changes = stays === null ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
-        steps.push({ ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${stays === null ? '' : `: ${stays}`}`, changes })
+        steps.push({
+          ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${stays === null ? '' : `: ${stays}`}`, changes,
+        })
       } catch (error) {
         const known = error instanceof OnboardError ? error : new OnboardError('failed', 'undo-failed', error instanceof Error ? error.message : String(error), { cause: error })
         if (known.kind === 'bug' || known.kind === 'unreachable') throw known
-        steps.push({ ...about, outcome: 'failed', reason: known.message, changes: [], next: known.suggestions[0] ?? null })
+        steps.push({
+          ...about, outcome: 'failed', reason: known.message, changes: [], next: known.suggestions[0] ?? null,
+        })
         exits.push(known.exit)
       }
       work.emit({ type: 'step.ended', result: steps.at(-1) as StepResult })
       if (exits.length > 0) break
     }
-    return { onboarding: work.onboarding.key, run, steps, head: await session.head(), warnings: 0, exit: worstExit(exits) }
+    return {
+      onboarding: work.onboarding.key, run, steps, head: await session.head(), warnings: 0, exit: worstExit(exits),
+    }
   } finally {
     await session.close()
   }
@@ -112,13 +120,17 @@ interface Among {
  * Undoes one effect with the entry that says so, whose facts take `more`. Gives what it left, or null. Throws a conflict
  * where somebody changed it since, and where it cannot be undone.
  */
-export async function undoEntry(work: Work, session: Session, run: string, entry: JournalEntry, among: Among, more: JsonObject = {}): Promise<string | null> {
+export async function undoEntry(
+  work: Work, session: Session, run: string, entry: JournalEntry, among: Among, more: JsonObject = {},
+): Promise<string | null> {
   const own = ownPart(await work.catalogue.load(String(entry.facts['uses'])))
   const left = { after: laterAfter(among.all, entry), corrected: correction(among.all, among.undoing, entry, own) }
   return undoOne(work, session, run, entry, more, left)
 }
 
-async function undoOne(work: Work, session: Session, run: string, entry: JournalEntry, more: JsonObject, { after, corrected }: Left): Promise<string | null> {
+async function undoOne(
+  work: Work, session: Session, run: string, entry: JournalEntry, more: JsonObject, { after, corrected }: Left,
+): Promise<string | null> {
   const key = entry.key as StepKey
   const name = keyText(key)
   const action = (await work.catalogue.load(String(entry.facts['uses']))) as AnyEffect | undefined
@@ -190,7 +202,10 @@ const CORRECTED = 'what had drifted before it is not brought back'
  * Did this entry bring about again what an older one of its step, undone next, had left? To undo it for itself would
  * bring the drift back, which then stands in the way of the older one for ever.
  */
-function correction(entries: readonly JournalEntry[], undoing: readonly JournalEntry[], entry: JournalEntry, own: (seen: unknown) => unknown): boolean {
+function correction(
+  entries: readonly JournalEntry[], undoing: readonly JournalEntry[], entry: JournalEntry,
+  own: (seen: unknown) => unknown,
+): boolean {
   const name = keyText(entry.key as StepKey)
   const older = undoing.find((e) => e.seq < entry.seq && keyText(e.key as StepKey) === name)
   if (older === undefined || laterAfter(entries, older) === null || laterAfter(entries, entry) === null) return false

@@ -129,7 +129,9 @@ export class Walk {
       ...this.#work.inputs, onboarding: this.#onboarding, outputs: this.#outputs, phase: phase.id,
       ...(occurrence ? { procedure: factsOf(occurrence) } : {}),
     }
-    const keyed = (inner: string): StepKey => ({ phase: phase.id, step: step.id, instance: occurrence ? instanceOf(occurrence, inner) : inner })
+    const keyed = (inner: string): StepKey => ({
+      phase: phase.id, step: step.id, instance: occurrence ? instanceOf(occurrence, inner) : inner,
+    })
     const unmet = this.#unmet(phase, step)
     const keys = unmet.length > 0 && step.for_each !== null && step.on === undefined
       ? [''] // what it repeats over may not be known before its needs are met

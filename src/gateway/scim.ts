@@ -43,7 +43,9 @@ export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl }
         const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
         const tenant = token === undefined ? undefined : await tenantOf(database.query, tables, slug, token)
         if (tenant === undefined) {
-          void reply.header('www-authenticate', `Bearer realm="scim"${token === undefined ? '' : ', error="invalid_token"'}`)
+          void reply.header(
+            'www-authenticate', `Bearer realm="scim"${token === undefined ? '' : ', error="invalid_token"'}`,
+          )
           throw new ScimError(401, null, 'a bearer token of this tenant is needed that has not expired')
         }
         const base = `${publicUrl ?? `${request.protocol}://${request.host}`}/scim/v2/${slug}`

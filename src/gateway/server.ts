@@ -31,7 +31,10 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
   const app = (tls === null ? fastify(options) : fastify({ ...options, https: { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) } } as never)) as FastifyInstance
   const meters = createMeters()
   app.addHook('onResponse', async (request, reply) => {
-    meters.saw({ route: request.routeOptions.url ?? 'none', method: request.method, status: reply.statusCode, seconds: reply.elapsedTime / 1000 })
+    meters.saw({
+      route: request.routeOptions.url ?? 'none', method: request.method, status: reply.statusCode,
+      seconds: reply.elapsedTime / 1000,
+    })
   })
   app.addHook('onSend', async (_request, reply) => {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
@@ -45,7 +48,9 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
       return reply.code(503).send({ status: 'the database cannot be asked' })
     }
   })
-  app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(meters.text()))
+  app.get(
+    '/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(meters.text()),
+  )
   scimRoutes(app, { database, schema, publicUrl })
   return app
 }

@@ -77,7 +77,10 @@ function check(tree: Tree, path: Path, found: Finding[]): [number, number][] {
     return tree.entries.flatMap(({ key, offset, value }) => {
       const [wrong] = unsafe(key)
       if (wrong !== undefined) found.push({ ...unsafeAt(offset, wrong.name), path: [...path, key] })
-      return [...(wrong === undefined ? [] : [[offset, offset + key.length + 2] as [number, number]]), ...check(value, [...path, key], found)]
+      return [
+        ...(wrong === undefined ? [] : [[offset, offset + key.length + 2] as [number, number]]),
+        ...check(value, [...path, key], found),
+      ]
     })
   }
   const { value, offset, end, source, style } = tree
@@ -85,7 +88,9 @@ function check(tree: Tree, path: Path, found: Finding[]): [number, number][] {
   if (typeof value === 'string') {
     const [wrong] = unsafe(value)
     if (wrong === undefined) return []
-    found.push({ offset, path, rule: 'unsafe-character', message: `${name} holds the control character ${wrong.name}: remove it` })
+    found.push({
+      offset, path, rule: 'unsafe-character', message: `${name} holds the control character ${wrong.name}: remove it`,
+    })
     return [[offset, end]]
   }
   if (typeof value === 'number' && style === 'plain') {
@@ -93,7 +98,10 @@ function check(tree: Tree, path: Path, found: Finding[]): [number, number][] {
     if (trapped !== undefined) found.push({ offset, path, rule: 'yaml-trap', message: `${name}: ${trapped.message}` })
     else if (!Number.isFinite(value)) found.push({ offset, path, rule: 'number', message: `${name} must be a number that can be written in digits` })
     else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      found.push({ offset, path, rule: 'number', message: `${name} has too many digits to be kept exactly as a number: put it in quotes` })
+      found.push({
+        offset, path, rule: 'number',
+        message: `${name} has too many digits to be kept exactly as a number: put it in quotes`,
+      })
     }
   }
   return []

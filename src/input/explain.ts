@@ -38,7 +38,9 @@ function isMisspelt(error: ErrorObject, all: readonly ErrorObject[]): boolean {
 }
 
 function meantBy({ params, parentSchema }: ErrorObject): string | undefined {
-  return nearest(String(params['additionalProperty']), Object.keys((parentSchema?.['properties'] as object | undefined) ?? {}))
+  return nearest(
+    String(params['additionalProperty']), Object.keys((parentSchema?.['properties'] as object | undefined) ?? {}),
+  )
 }
 
 /** Without what only repeats others: `if`, the type of what is to be one of a list, and of anyOf and oneOf all branches but the one that was most likely meant. */
@@ -48,7 +50,9 @@ function leaves(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   let kept = errors.filter((error) => error.keyword !== 'if' && !(error.keyword === 'type' && chosen.has(place(error))))
   for (const choice of errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')) {
     const inside = (error: ErrorObject) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`) && error.instancePath.startsWith(choice.instancePath)
-    const branches = Map.groupBy(kept.filter(inside), (error) => error.schemaPath.slice(choice.schemaPath.length + 1).split('/')[0])
+    const branches = Map.groupBy(
+      kept.filter(inside), (error) => error.schemaPath.slice(choice.schemaPath.length + 1).split('/')[0],
+    )
     const fitting = [...branches.values()].filter((branch) => !branch.some((error) => isOfAnotherType(error, choice)))
     const meant = fitting.toSorted((a, b) => a.length - b.length)[0]
     kept = kept.filter((error) => !inside(error) && (error !== choice || meant === undefined))
@@ -85,17 +89,25 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
   switch (error.keyword) {
     case 'required': {
       const because = reason(error.schemaPath, schema)
-      return { rule: 'missing', message: because === undefined ? `${name} is missing` : `${name} is needed because ${because}` }
+      return {
+        rule: 'missing', message: because === undefined ? `${name} is missing` : `${name} is needed because ${because}`,
+      }
     }
     case 'additionalProperties': {
       const key = String(error.params['additionalProperty'])
       const known = Object.keys((own?.['properties'] as object | undefined) ?? {})
       const meant = meantBy(error)
       const way = meant !== undefined ? `; did you mean "${meant}"?` : known.length > 0 && known.length <= 12 ? `; known here: ${known.join(', ')}` : ''
-      return { rule: 'unknown-key', message: `unknown key ${shown(key)}${path.length > 1 ? ` in ${escaped(dotted(path.slice(0, -1)))}` : ''}${way}` }
+      return {
+        rule: 'unknown-key',
+        message: `unknown key ${shown(key)}${path.length > 1 ? ` in ${escaped(dotted(path.slice(0, -1)))}` : ''}${way}`,
+      }
     }
     case 'type':
-      return { rule: 'type', message: `${name} ${wrongType([error.params['type'] as string | string[]].flat(), error.data as Json, source)}` }
+      return {
+        rule: 'type',
+        message: `${name} ${wrongType([error.params['type'] as string | string[]].flat(), error.data as Json, source)}`,
+      }
     case 'enum':
     case 'const': {
       const allowed = error.keyword === 'const' ? [error.params['allowedValue']] : (error.params['allowedValues'] as Json[])
@@ -108,26 +120,42 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
       const wrong = FORMATS[String(error.params['format'])]?.(String(error.data)) ?? 'is not in the form it must have'
       const because = reason(error.schemaPath, schema)
       if (wrong !== 'is empty') return { rule: 'format', message: `${name} ${wrong} (found ${value})` }
-      return { rule: 'missing', message: because === undefined ? `${name} is empty` : `${name} is needed because ${because}` }
+      return {
+        rule: 'missing', message: because === undefined ? `${name} is empty` : `${name} is needed because ${because}`,
+      }
     }
     case 'pattern':
       return { rule: 'format', message: error.data === '' ? `${name} is empty` : `${name} must be ${hint ?? `a text that matches ${String(error.params['pattern'])}`}, not ${value}` }
     case 'propertyNames':
       return { rule: 'key', message: `${path.length === 0 ? '' : `${name}: `}${shown(error.params['propertyName'])} cannot be a key here${hint === undefined ? '' : `: ${hint}`}` }
     case 'minLength':
-      return { rule: 'length', message: error.data === '' ? `${name} is empty` : `${name} must have at least ${limit} characters` }
+      return {
+        rule: 'length',
+        message: error.data === '' ? `${name} is empty` : `${name} must have at least ${limit} characters`,
+      }
     case 'maxLength':
-      return { rule: 'length', message: `${name} must have at most ${limit} characters; it has ${[...String(error.data)].length}` }
+      return {
+        rule: 'length',
+        message: `${name} must have at most ${limit} characters; it has ${[...String(error.data)].length}`,
+      }
     case 'minItems':
       return { rule: 'length', message: `${name} must list at least ${limit}` }
     case 'maxItems':
       return { rule: 'length', message: `${name} must list at most ${limit}` }
     case 'minProperties':
-      return { rule: 'length', message: `${name} must have ${hint ?? `at least ${limit} ${limit === '1' ? 'entry' : 'entries'}`}` }
+      return {
+        rule: 'length',
+        message: `${name} must have ${hint ?? `at least ${limit} ${limit === '1' ? 'entry' : 'entries'}`}`,
+      }
     case 'maxProperties':
-      return { rule: 'length', message: `${name} must have ${hint ?? `at most ${limit} ${limit === '1' ? 'entry' : 'entries'}`}` }
+      return {
+        rule: 'length',
+        message: `${name} must have ${hint ?? `at most ${limit} ${limit === '1' ? 'entry' : 'entries'}`}`,
+      }
     case 'uniqueItems':
-      return { rule: 'duplicate', message: `${name} lists ${shown((error.data as Json[])[Number(error.params['i'])])} twice` }
+      return {
+        rule: 'duplicate', message: `${name} lists ${shown((error.data as Json[])[Number(error.params['i'])])} twice`,
+      }
     case 'minimum':
       return { rule: 'range', message: `${name} must be at least ${limit}, not ${value}` }
     case 'maximum':
@@ -135,12 +163,17 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
     case 'exclusiveMinimum':
       return { rule: 'range', message: `${name} must be more than ${limit}, not ${value}` }
     case 'multipleOf':
-      return { rule: 'range', message: `${name} must be a multiple of ${String(error.params['multipleOf'])}, not ${value}` }
+      return {
+        rule: 'range', message: `${name} must be a multiple of ${String(error.params['multipleOf'])}, not ${value}`,
+      }
     case 'anyOf':
     case 'oneOf':
       return { rule: 'form', message: `${name} must be ${hint ?? typesOf(error)}, not ${value}` }
     default:
-      return { rule: 'schema', message: `${name} ${escaped(error.message ?? 'is not allowed')}${hint === undefined ? '' : `: ${hint}`}` }
+      return {
+        rule: 'schema',
+        message: `${name} ${escaped(error.message ?? 'is not allowed')}${hint === undefined ? '' : `: ${hint}`}`,
+      }
   }
 }
 

@@ -23,7 +23,9 @@ export function parseJson(text: string): { readonly tree: Tree | undefined; read
     return { tree: new Parser(text, findings).whole(), findings }
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
-    return { tree: undefined, findings: [...findings, { offset: error.offset, message: error.message, rule: 'syntax' }] }
+    return {
+      tree: undefined, findings: [...findings, { offset: error.offset, message: error.message, rule: 'syntax' }],
+    }
   }
 }
 

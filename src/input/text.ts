@@ -19,7 +19,9 @@ export const MAX_BYTES = 1024 * 1024
 export function decode(bytes: Uint8Array, maxBytes = MAX_BYTES): { readonly text: string } | { readonly finding: Finding } {
   const refuse = (rule: string, message: string) => ({ finding: { offset: 0, rule, message } })
   if (bytes.length > maxBytes) {
-    return refuse('size', `the file has ${bytes.length} bytes; at most ${maxBytes} are read: give the right file, or split it`)
+    return refuse(
+      'size', `the file has ${bytes.length} bytes; at most ${maxBytes} are read: give the right file, or split it`,
+    )
   }
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return refuse('encoding', 'the file is UTF-16: save it as UTF-8')
@@ -27,7 +29,9 @@ export function decode(bytes: Uint8Array, maxBytes = MAX_BYTES): { readonly text
   if (!isUtf8(bytes)) {
     const at = firstWrongByte(bytes)
     const hex = (bytes[at] ?? 0).toString(16).padStart(2, '0')
-    return refuse('encoding', `the file is not UTF-8: byte 0x${hex} at offset ${at} (line ${lineOf(bytes, at)}); save it as UTF-8`)
+    return refuse(
+      'encoding', `the file is not UTF-8: byte 0x${hex} at offset ${at} (line ${lineOf(bytes, at)}); save it as UTF-8`,
+    )
   }
   return { text: new TextDecoder('utf-8', { ignoreBOM: false }).decode(bytes) }
 }

@@ -7,7 +7,10 @@ export function trap(source: string): { readonly message: string; readonly meant
     return { meant: 'number', message: `${word} would be the number ${Number(word)} in YAML 1.2 and another in 1.1: write ${Number(word)}, or "${word}" in quotes for a text` }
   }
   if (/^[-+]?\d+(?::[0-5]?\d)+$/.test(word)) {
-    return { meant: 'number', message: `${word} is a text in YAML 1.2, not a number of minutes or seconds: write the number out` }
+    return {
+      meant: 'number',
+      message: `${word} is a text in YAML 1.2, not a number of minutes or seconds: write the number out`,
+    }
   }
   if (/^[-+]?\d[\d_]*_[\d_]*$/.test(word)) {
     return { meant: 'number', message: `${word} is a text in YAML 1.2: write ${word.replaceAll('_', '')}` }

@@ -16,13 +16,17 @@ const STYLES: Readonly<Record<string, ScalarNode['style']>> = {
  * keys, aliases that grow, and nesting beyond the limit. The tree is undefined where the syntax is broken.
  */
 export function parseYaml(text: string): { readonly tree: Tree | undefined; readonly findings: readonly Finding[] } {
-  const documents = parseAllDocuments(text, { version: '1.2', prettyErrors: false, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' })
+  const documents = parseAllDocuments(
+    text, { version: '1.2', prettyErrors: false, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' },
+  )
   if ('empty' in documents) return { tree: undefined, findings: said(text, documents.errors, undefined) }
   const [first, second] = documents
   if (first === undefined) return { tree: undefined, findings: [] }
   const findings = said(text, [...first.errors, ...first.warnings], first)
   if (second !== undefined) {
-    findings.push({ offset: startOf(second), message: 'a second document begins here; one file holds one document', rule: 'documents' })
+    findings.push({
+      offset: startOf(second), message: 'a second document begins here; one file holds one document', rule: 'documents',
+    })
   }
   if (findings.length > 0 || first.contents === null) return { tree: undefined, findings }
   const builder = new Builder(text)
@@ -96,7 +100,9 @@ class Builder {
     }
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node)
     if (node.tag !== undefined) {
-      return refuse('tag', `tags such as ${escaped(node.tag.slice(0, 40))} are not read; quote a text that begins with "!"`)
+      return refuse(
+        'tag', `tags such as ${escaped(node.tag.slice(0, 40))} are not read; quote a text that begins with "!"`,
+      )
     }
     this.#open.add(node)
     const built = this.#inner(node, path, offset, end)
@@ -123,7 +129,10 @@ class Builder {
       if (first === undefined) entries.push({ key, offset: at, value })
       else {
         const line = this.#text.slice(0, first).split('\n').length
-        this.findings.push({ offset: at, message: `duplicate key ${shown(key)}: it stands in line ${line} already`, rule: 'duplicate-key', path: [...path, key] })
+        this.findings.push({
+          offset: at, message: `duplicate key ${shown(key)}: it stands in line ${line} already`, rule: 'duplicate-key',
+          path: [...path, key],
+        })
       }
       places.set(key, first ?? at)
     }

@@ -10,7 +10,10 @@ import { lockRun } from './lock.ts'
  * Cancels an onboarding, takes that back, or notes that it was purged; with the journal entry, as one. Takes the run lock,
  * so that no run goes on beside it: throws a conflict that says who holds it.
  */
-export async function markCancelled(client: Client, onboarding: { readonly id: string; readonly key: string }, state: CancelState, entry: Pick<Entry, 'facts' | 'detail'>): Promise<Head> {
+export async function markCancelled(
+  client: Client, onboarding: { readonly id: string; readonly key: string }, state: CancelState,
+  entry: Pick<Entry, 'facts' | 'detail'>,
+): Promise<Head> {
   await lockRun(client, onboarding)
   const whole: Entry = { kind: 'cancelled', key: null, run: null, ...entry, facts: { state, ...entry.facts } }
   const [, , , , , , text, detail] = appendArguments(onboarding.id, whole)
@@ -25,11 +28,15 @@ export async function markCancelled(client: Client, onboarding: { readonly id: s
  * Erases what the database keeps of persons for a cancelled onboarding. Gives the number of values; an entry says it,
  * unless there was nothing left to erase.
  */
-export async function eraseOnboarding(client: Client, onboarding: { readonly id: string; readonly key: string }): Promise<number> {
+export async function eraseOnboarding(
+  client: Client, onboarding: { readonly id: string; readonly key: string },
+): Promise<number> {
   await lockRun(client, onboarding)
   await client.query('BEGIN')
   try {
-    const { rows } = await client.query<{ erased: number }>('SELECT onboard.erase_onboarding($1)::int AS erased', [onboarding.id])
+    const { rows } = await client.query<{ erased: number }>(
+      'SELECT onboard.erase_onboarding($1)::int AS erased', [onboarding.id],
+    )
     const erased = rows[0]?.erased ?? 0
     if (erased > 0) await append(client, onboarding.id, { kind: 'erased', key: null, run: null, facts: { values: erased }, detail: {} })
     const { command } = await client.query('COMMIT')

@@ -27,7 +27,9 @@ export async function listEvidence(client: Client, chain: string): Promise<Hande
 
 /** The bytes of a file; undefined where they are not there. */
 export async function evidenceBytes(client: Client, digest: string): Promise<Uint8Array | undefined> {
-  const { rows } = await client.query<{ bytes: Buffer }>('SELECT bytes FROM onboard.evidence WHERE digest = $1', [digest])
+  const { rows } = await client.query<{ bytes: Buffer }>(
+    'SELECT bytes FROM onboard.evidence WHERE digest = $1', [digest],
+  )
   return rows[0]?.bytes
 }
 

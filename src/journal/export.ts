@@ -49,9 +49,13 @@ export async function exportOnboarding(client: Client, { id }: { readonly id: st
     files.set('documents.json', json(documents.rows))
     // Evidence is named by its digest, wherever the journal or a document speaks of it.
     const named = new Set([...files.values()].flatMap((bytes) => Buffer.from(bytes).toString('utf8').match(/\b[0-9a-f]{64}\b/g) ?? []))
-    const evidence = await client.query<{ digest: string; bytes: Buffer }>('SELECT digest, bytes FROM onboard.evidence WHERE digest = ANY ($1)', [[...named]])
+    const evidence = await client.query<{ digest: string; bytes: Buffer }>(
+      'SELECT digest, bytes FROM onboard.evidence WHERE digest = ANY ($1)', [[...named]],
+    )
     for (const { digest, bytes } of evidence.rows) files.set(`evidence/${digest}`, bytes)
-    const head = await client.query<Head>(`SELECT seq::int AS seq, encode(hash, 'hex') AS hash FROM onboard.chain WHERE id = $1`, [id])
+    const head = await client.query<Head>(
+      `SELECT seq::int AS seq, encode(hash, 'hex') AS hash FROM onboard.chain WHERE id = $1`, [id],
+    )
     return { head: head.rows[0] ?? { seq: 0, hash: '' }, files }
   } finally {
     await client.query('ROLLBACK').catch(() => undefined)

@@ -42,7 +42,9 @@ const TABLES = 'onboard.onboarding o JOIN onboard.customer c ON c.id = o.custome
  * The onboarding that `acme` or `acme/eu` names; undefined where there is none. `known` keeps runbooks by digest for
  * whoever goes through many onboardings: a pinned runbook never changes.
  */
-export async function findOnboarding(client: Client, key: string, known: Map<string, Runbook> = new Map()): Promise<Found | undefined> {
+export async function findOnboarding(
+  client: Client, key: string, known: Map<string, Runbook> = new Map(),
+): Promise<Found | undefined> {
   const [slug = '', name = ''] = key.split('/', 2)
   const { rows } = await client.query<FoundRow>({
     name: 'onboard-find', text: `${FIND} WHERE c.slug = $2 AND o.name = $3`, values: [[...known.keys()], slug, name],
@@ -51,8 +53,12 @@ export async function findOnboarding(client: Client, key: string, known: Map<str
 }
 
 /** Those of these ids, as `findOnboarding`. */
-export async function findOnboardings(client: Client, ids: readonly string[], known: Map<string, Runbook>): Promise<readonly Found[]> {
-  const { rows } = await client.query<FoundRow>({ name: 'onboard-find-all', text: `${FIND} WHERE o.id = ANY ($2::uuid[])`, values: [[...known.keys()], ids] })
+export async function findOnboardings(
+  client: Client, ids: readonly string[], known: Map<string, Runbook>,
+): Promise<readonly Found[]> {
+  const { rows } = await client.query<FoundRow>({
+    name: 'onboard-find-all', text: `${FIND} WHERE o.id = ANY ($2::uuid[])`, values: [[...known.keys()], ids],
+  })
   // One of them brings the runbook, for all that come after.
   return rows.map((row) => foundIn(row, known))
 }

@@ -15,9 +15,13 @@ export interface Holder {
 const KEY = `hashtextextended('onboard run ' || $1, 0)`
 
 /** Takes the run lock on this connection; tries for a second, because the server needs a moment to notice a killed holder. */
-export async function lockRun(client: Client, onboarding: { readonly id: string; readonly key: string }): Promise<void> {
+export async function lockRun(
+  client: Client, onboarding: { readonly id: string; readonly key: string },
+): Promise<void> {
   for (let attempt = 0; attempt < 25; attempt++) {
-    const { rows } = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${KEY}) AS locked`, [onboarding.id])
+    const { rows } = await client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(${KEY}) AS locked`, [onboarding.id],
+    )
     if (rows[0]?.locked) return
     await pause(50)
   }

@@ -34,7 +34,9 @@ SELECT * FROM (
  ORDER BY seq::bigint`
 
 /** An onboarding's journal, oldest first, as far as it is wanted: the database reads no more than that. */
-export async function readLog(client: Client, chain: string, { phase = null, step = null, last = null }: LogWish = {}): Promise<readonly LogEntry[]> {
+export async function readLog(
+  client: Client, chain: string, { phase = null, step = null, last = null }: LogWish = {},
+): Promise<readonly LogEntry[]> {
   const { rows } = await client.query<Stored>(LOG, [chain, step?.phase ?? phase, step?.step ?? null, last])
   return rows.map(entryOf).map(({ seq, at, kind, key, run, session_user, hash, facts, detail, erased }) => (
     { seq, at, kind, key, run, session_user, hash, facts, detail, erased }

@@ -25,7 +25,10 @@ export async function tenantNameFree(client: Client, customer: string, name: str
   const [found] = rows
   if (found === undefined) return
   if (found.length > 63) {
-    throw new OnboardError('usage', 'onboarding-name', `--name ${name} is too long: the tenant would be called ${found.tenant}, which has more than 63 characters`)
+    throw new OnboardError(
+      'usage', 'onboarding-name',
+      `--name ${name} is too long: the tenant would be called ${found.tenant}, which has more than 63 characters`,
+    )
   }
   if (found.whose === null) return
   throw new OnboardError('conflict', 'tenant-name', `the tenant would be called ${found.tenant}, as that of ${found.whose} is or was`, {

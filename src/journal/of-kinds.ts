@@ -3,7 +3,9 @@ import type { EntryKind, JournalEntry } from '../engine/ports.ts'
 import { ENTRY, entryOf, type Stored } from './entries.ts'
 
 /** The entries of these kinds by chain, oldest first: of all onboardings with one question. */
-export async function entriesOfKinds(client: Client, kinds: readonly EntryKind[]): Promise<ReadonlyMap<string, readonly JournalEntry[]>> {
+export async function entriesOfKinds(
+  client: Client, kinds: readonly EntryKind[],
+): Promise<ReadonlyMap<string, readonly JournalEntry[]>> {
   const { rows } = await client.query<Stored & { chain: string }>(
     `SELECT j.chain, ${ENTRY},
             (SELECT jsonb_object_agg(d.name, d.value) FROM onboard.journal_detail d WHERE d.chain = j.chain AND d.seq = j.seq) AS detail

@@ -35,7 +35,9 @@ function transactionOn(client: Client): IntakeTransaction {
   return {
     claim: async (slug) => void (await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('onboard accept ' || $1, 0))`, [slug])),
     async customer(slug) {
-      const found = await one<{ id: string; company: string }>('SELECT id, company FROM onboard.customer WHERE slug = $1', [slug])
+      const found = await one<{ id: string; company: string }>(
+        'SELECT id, company FROM onboard.customer WHERE slug = $1', [slug],
+      )
       return found ?? notFormer(client, slug)
     },
     async onboarding(customer, name) {
@@ -84,7 +86,9 @@ export async function pin(client: Client, { runbook, files: { root, files } }: P
 }
 
 /** The files of a pinned runbook, as they were stored by `pin`, or those below a folder; undefined where the digest is not known. */
-export async function pinnedFiles(client: Client, digest: string, below = ''): Promise<PinnedRunbook['files'] | undefined> {
+export async function pinnedFiles(
+  client: Client, digest: string, below = '',
+): Promise<PinnedRunbook['files'] | undefined> {
   type Stored = { root: string; files: Record<string, { text: string } | { base64: string }> }
   const { rows } = await client.query<{ files: Stored }>(
     `SELECT jsonb_build_object('root', files->'root', 'files', (SELECT coalesce(jsonb_object_agg(key, value), '{}')

@@ -22,6 +22,9 @@ export async function sendPrepared(client: Client, text: string, values: readonl
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes('cached plan must not change result type')) throw error
     names.set(text, `${name}-`) // prepared anew when it is sent again
-    throw new OnboardError('conflict', 'tables-changed', 'a table that this step reads was altered while the run was going on', { cause: error })
+    throw new OnboardError(
+      'conflict', 'tables-changed', 'a table that this step reads was altered while the run was going on',
+      { cause: error },
+    )
   }
 }

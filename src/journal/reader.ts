@@ -41,7 +41,9 @@ async function select<R>(client: Client, sql: string, params: readonly unknown[]
 const NO_PAST: Reader['past'] = { standing: async () => without('journal'), takenBack: async () => without('journal') }
 
 /** A Reader on the connection as it stands; the caller has made sure that its role or transaction cannot write. */
-export function createReader(client: Client, key: string, { product, exec, onboarding, thresholds, template, http, tls, file }: Surroundings): Reader {
+export function createReader(
+  client: Client, key: string, { product, exec, onboarding, thresholds, template, http, tls, file }: Surroundings,
+): Reader {
   return {
     key,
     product,
@@ -59,7 +61,9 @@ export function createReader(client: Client, key: string, { product, exec, onboa
 }
 
 /** A Writer on the connection: reads as a Reader does, and writes by `run`, one statement for each call. */
-export function createWriter(client: Client, key: string, surroundings: Surroundings, secret: Writer['secret']): Writer {
+export function createWriter(
+  client: Client, key: string, surroundings: Surroundings, secret: Writer['secret'],
+): Writer {
   return {
     ...createReader(client, key, surroundings),
     secret,

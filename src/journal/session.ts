@@ -26,7 +26,9 @@ const PATIENCE = '30s'
  * A run's one connection: locks, reads, writes and journals, so that the lock dies with what it protects.
  * Takes a connected client of the app role; throws a conflict that names the holder where the onboarding is locked.
  */
-export async function openSession(client: Client, onboarding: { readonly id: string; readonly key: string }, given: Surroundings): Promise<Session> {
+export async function openSession(
+  client: Client, onboarding: { readonly id: string; readonly key: string }, given: Surroundings,
+): Promise<Session> {
   const surroundings = { onboarding, ...given }
   const ahead = sendingAhead(client)
   const [asReader] = await Promise.all([
@@ -87,7 +89,10 @@ export async function openSession(client: Client, onboarding: { readonly id: str
         if (reachOf(sql) === 'transaction') lasting = true
         return send(sql, params)
       }
-      return { ...writer, run: outside(run), many: outside(many) as typeof many, one: outside(one) as typeof one, exec: outside(exec), http: outside(http), postbox: outside(postbox) }
+      return {
+        ...writer, run: outside(run), many: outside(many) as typeof many, one: outside(one) as typeof one,
+        exec: outside(exec), http: outside(http), postbox: outside(postbox),
+      }
     },
     begin: async (timeout) => {
       if (inside === 'group' && timeout === null) {
@@ -151,7 +156,9 @@ export async function openSession(client: Client, onboarding: { readonly id: str
     },
     head: async () => {
       leave()
-      const { rows } = await client.query<{ seq: string; hash: string }>(`SELECT seq::text AS seq, encode(hash, 'hex') AS hash FROM onboard.chain WHERE id = $1`, [onboarding.id])
+      const { rows } = await client.query<{ seq: string; hash: string }>(
+        `SELECT seq::text AS seq, encode(hash, 'hex') AS hash FROM onboard.chain WHERE id = $1`, [onboarding.id],
+      )
       return { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.hash ?? '' }
     },
     close: () => client.end(),

@@ -1,7 +1,9 @@
 import { OnboardError } from '../errors.ts'
 
 const FIRST = /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*([a-z]+)/i
-const CONTROL: readonly string[] = ['begin', 'start', 'commit', 'end', 'rollback', 'abort', 'savepoint', 'release', 'prepare']
+const CONTROL: readonly string[] = [
+  'begin', 'start', 'commit', 'end', 'rollback', 'abort', 'savepoint', 'release', 'prepare',
+]
 const ROWS: readonly string[] = ['insert', 'update', 'delete', 'merge', 'select', 'with', 'values', 'table']
 
 /**
@@ -11,7 +13,10 @@ const ROWS: readonly string[] = ['insert', 'update', 'delete', 'merge', 'select'
 export function reachOf(sql: string): 'rows' | 'transaction' {
   const word = FIRST.exec(sql)?.[1]?.toLowerCase() ?? ''
   if (CONTROL.includes(word)) {
-    throw new OnboardError('failed', 'transaction-control', `${word.toUpperCase()}: an effect's transaction is begun and ended by the engine`)
+    throw new OnboardError(
+      'failed', 'transaction-control',
+      `${word.toUpperCase()}: an effect's transaction is begun and ended by the engine`,
+    )
   }
   return ROWS.includes(word) ? 'rows' : 'transaction'
 }

@@ -15,7 +15,9 @@ export interface Unlocked {
  * Ends the connection of whoever holds an onboarding's run lock: a dead laptop's, a hung pipeline's. Its transaction
  * rolls back. The reason enters the journal first, so that there is no unlocking without a record.
  */
-export async function unlock(client: Client, onboarding: { readonly id: string; readonly key: string }, reason: string, actor: Actor): Promise<Unlocked> {
+export async function unlock(
+  client: Client, onboarding: { readonly id: string; readonly key: string }, reason: string, actor: Actor,
+): Promise<Unlocked> {
   const holder = await holderOf(client, onboarding.id)
   if (!holder) return { onboarding: onboarding.key, ended: null }
   await append(client, onboarding.id, {

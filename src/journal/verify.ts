@@ -82,7 +82,9 @@ async function detailsOf(client: Client, chain: string, from: number, to: number
 }
 
 async function headOf(client: Client, chain: string): Promise<{ seq: number; hash: string }> {
-  const { rows } = await client.query<{ seq: string; hash: string }>(`SELECT seq::text AS seq, encode(hash, 'hex') AS hash FROM onboard.chain WHERE id = $1`, [chain])
+  const { rows } = await client.query<{ seq: string; hash: string }>(
+    `SELECT seq::text AS seq, encode(hash, 'hex') AS hash FROM onboard.chain WHERE id = $1`, [chain],
+  )
   return { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.hash ?? '' }
 }
 
@@ -100,7 +102,10 @@ function parse(body: string): Body | undefined {
 function columnFaults(row: Row): Fault[] {
   const body = parse(row.body)
   if (!body) return [{ seq: Number(row.seq), fault: 'edited', message: `entry ${row.seq} does not hold JSON` }]
-  const stored = { at: row.at, kind: row.kind, key: row.step === null ? undefined : [row.phase, row.step, row.instance], run: row.run ?? undefined }
+  const stored = {
+    at: row.at, kind: row.kind, key: row.step === null ? undefined : [row.phase, row.step, row.instance],
+    run: row.run ?? undefined,
+  }
   const said = { at: body.at, kind: body.kind, key: body.key, run: body.run }
   return Object.entries(stored)
     .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(said[name as keyof typeof said]))

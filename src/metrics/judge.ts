@@ -36,10 +36,16 @@ function share(threshold: Threshold, { part, total }: { readonly part: number; r
   if (onTarget(threshold, value)) return { state: 'ok', shown, notes }
   const bound = threshold.good === 'high' ? 100 * high : 100 * low
   if (pastAlert(threshold, value) && pastAlert(threshold, bound)) return { state: 'alert', shown, notes }
-  return { state: 'warn', shown, notes: pastAlert(threshold, value) ? [...notes, 'past the alert line, though it may be chance'] : notes }
+  return {
+    state: 'warn', shown,
+    notes: pastAlert(threshold, value) ? [...notes, 'past the alert line, though it may be chance'] : notes,
+  }
 }
 
-function quantileOf(threshold: Threshold, { value, samples, within }: { readonly value: number; readonly samples: number; readonly within: number | null }): Said {
+function quantileOf(
+  threshold: Threshold,
+  { value, samples, within }: { readonly value: number; readonly samples: number; readonly within: number | null },
+): Said {
   const shown = `${written(value)} ${threshold.unit} of ${samples}`
   const short = few(threshold, samples)
   if (short !== null) return { state: 'few', shown, notes: [short] }

@@ -30,7 +30,9 @@ export interface Question extends Asked {
 }
 
 /** Of those that have no threshold. */
-const TITLES: Readonly<Record<string, string>> = { support_tickets: 'Support tickets', active_users: 'Active users', logins: 'Logins' }
+const TITLES: Readonly<Record<string, string>> = {
+  support_tickets: 'Support tickets', active_users: 'Active users', logins: 'Logins',
+}
 
 /** Measures and judges; a metric that cannot be measured says why, and stops no other. */
 export async function judgeAll(question: Question, ground: Ground): Promise<Judgement[]> {
@@ -57,7 +59,9 @@ async function one(id: string, question: Question, ground: Ground): Promise<Judg
   }
 }
 
-function tickets(events: Parameters<typeof judgeTickets>[0], { window, zone, expected }: Question): Pick<Judgement, 'state' | 'shown' | 'notes'> {
+function tickets(
+  events: Parameters<typeof judgeTickets>[0], { window, zone, expected }: Question,
+): Pick<Judgement, 'state' | 'shown' | 'notes'> {
   const last = new Date(Date.parse(window.to) - 1).toISOString()
   const days = datesBetween(dateIn(window.from, zone), dateIn(last, zone))
   const shown = `${events.length} in ${days.length === 1 ? 'a day' : `${days.length} days`}`
@@ -67,7 +71,9 @@ function tickets(events: Parameters<typeof judgeTickets>[0], { window, zone, exp
 }
 
 /** Is the error budget being used up within hours? Only asked where the window is longer than those. */
-async function burning(metric: Metric, { good, target }: Threshold, { tenant, window }: Question, ground: Ground): Promise<string[]> {
+async function burning(
+  metric: Metric, { good, target }: Threshold, { tenant, window }: Question, ground: Ground,
+): Promise<string[]> {
   const allowed = good === 'high' ? 1 - target / 100 : target / 100
   if (metric.kind !== 'share' || !(allowed > 0)) return []
   const notes: string[] = []

@@ -19,7 +19,9 @@ export interface TicketView {
  * @param days calendar days of the window in order, the last being today; events fall on `dayOf` their instant
  * @param mean tickets that are to be expected on a day: seats × rate seen before
  */
-export function judgeTickets(events: readonly Event[], days: readonly string[], mean: number, dayOf: (instant: string) => string): TicketView {
+export function judgeTickets(
+  events: readonly Event[], days: readonly string[], mean: number, dayOf: (instant: string) => string,
+): TicketView {
   const counts = days.map((day) => events.filter(({ at }) => dayOf(at) === day).length)
   const today = counts.at(-1) ?? 0
   const before = sum(counts.slice(0, -1))

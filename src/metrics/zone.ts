@@ -21,7 +21,9 @@ export function instantOf(local: string, zone: string): string | undefined {
 /** Milliseconds by which the zone's clock is ahead of UTC at an instant. */
 function offsetAt(instant: number, zone: string): number {
   const parts = Object.fromEntries(formatOf(zone).formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
-  const shown = Date.UTC(parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day'], parts['hour'], parts['minute'], parts['second'])
+  const shown = Date.UTC(
+    parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day'], parts['hour'], parts['minute'], parts['second'],
+  )
   return shown - Math.floor(instant / 1000) * 1000
 }
 

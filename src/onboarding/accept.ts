@@ -58,7 +58,9 @@ export interface Accepted {
 export async function acceptHandoff(request: Acceptance): Promise<Accepted> {
   const { store, handoff, discovery, name, config, today } = request
   if (name !== '' && !SLUG.test(name)) {
-    throw new OnboardError('usage', 'onboarding-name', `--name must be lower-case letters, digits and hyphens, not ${shown(name)}`)
+    throw new OnboardError(
+      'usage', 'onboarding-name', `--name must be lower-case letters, digits and hyphens, not ${shown(name)}`,
+    )
   }
   const checked = checkHandoff(handoff, { discovery, today, config })
   const errors = errorsOf(checked.diagnostics)
@@ -73,26 +75,39 @@ export async function acceptHandoff(request: Acceptance): Promise<Accepted> {
     const known = customer === null ? null : await transaction.onboarding(customer.id, name)
     if (known !== null) return again(transaction, request, checked, known, slug)
     if (errors.length > 0) throw invalidHandoff(handoff.file, checked)
-    const id = await transaction.open(customer?.id ?? (await transaction.createCustomer(slug, company)), name, request.pinned)
+    const id = await transaction.open(
+      customer?.id ?? (await transaction.createCustomer(slug, company)), name, request.pinned,
+    )
     const { runbook } = request.pinned
     const recorder = { ...request.actor }
     const pinned = { name: runbook.name, version: runbook.version, digest: runbook.digest }
     await transaction.append(id, { kind: 'opened', key: null, run: null, facts: { runbook: pinned }, detail: { onboarding: keyOf(slug, name), company, recorder } })
     const head = await storeInputs(transaction, request, checked, id, ['handoff', 'discovery'])
-    return { ...about(request, checked, slug), runbook: pinned, outcome: 'opened', accepted_by: request.accepted_by ?? null, head }
+    return {
+      ...about(request, checked, slug), runbook: pinned, outcome: 'opened', accepted_by: request.accepted_by ?? null,
+      head,
+    }
   })
 }
 
 /** An onboarding that is there already: the same again, a discovery for one that had none, or a conflict. */
-async function again(transaction: IntakeTransaction, request: Acceptance, checked: CheckedHandoff, known: StoredOnboarding, slug: string): Promise<Accepted> {
+async function again(
+  transaction: IntakeTransaction, request: Acceptance, checked: CheckedHandoff, known: StoredOnboarding, slug: string,
+): Promise<Accepted> {
   const key = keyOf(slug, request.name)
   const { runbook } = request.pinned
   if (known.runbook.name !== runbook.name) {
     throw new OnboardError('conflict', 'other-runbook', `${key} runs the runbook ${known.runbook.name} ${known.runbook.version}, not ${runbook.name}`, {
-      suggestions: [`onboard status ${key}`, `onboard handoff accept --file ${request.handoff.file} --runbook ${runbook.name} --name NAME`],
+      suggestions: [
+        `onboard status ${key}`,
+        `onboard handoff accept --file ${request.handoff.file} --runbook ${runbook.name} --name NAME`,
+      ],
     })
   }
-  const differing = [...differenceFrom(known.inputs.handoff, checked.document, request.handoff), ...discoveryDifference(request, checked, known)]
+  const differing = [
+    ...differenceFrom(known.inputs.handoff, checked.document, request.handoff),
+    ...discoveryDifference(request, checked, known),
+  ]
   if (differing.length > 0) {
     const fields = differing.length === 1 ? 'one field differs' : `${differing.length} fields differ`
     throw new OnboardError('conflict', 'handoff-differs', `${key} was accepted with another content: ${fields}`, {
@@ -102,7 +117,10 @@ async function again(transaction: IntakeTransaction, request: Acceptance, checke
   }
   const result = { ...about(request, checked, slug), runbook: known.runbook }
   if (checked.discovery === null || known.inputs.discovery !== undefined) return { ...result, outcome: 'unchanged', accepted_by: null, head: null }
-  return { ...result, outcome: 'updated', accepted_by: request.accepted_by ?? null, head: await storeInputs(transaction, request, checked, known.id, ['discovery']) }
+  return {
+    ...result, outcome: 'updated', accepted_by: request.accepted_by ?? null,
+    head: await storeInputs(transaction, request, checked, known.id, ['discovery']),
+  }
 }
 
 /** What makes a new version of what was accepted. */
@@ -118,7 +136,9 @@ function discoveryDifference(request: Acceptance, checked: CheckedHandoff, known
   return differenceFrom(stored, checked.discovery, request.discovery ?? request.handoff, inside ? ['discovery'] : [])
 }
 
-async function storeInputs(transaction: IntakeTransaction, request: Acceptance, checked: CheckedHandoff, id: string, kinds: readonly InputKind[]): Promise<Head | null> {
+async function storeInputs(
+  transaction: IntakeTransaction, request: Acceptance, checked: CheckedHandoff, id: string, kinds: readonly InputKind[],
+): Promise<Head | null> {
   const documents: Record<InputKind, JsonObject | null> = { handoff: checked.document, discovery: checked.discovery }
   const given: JsonObject[] = []
   for (const kind of kinds) {
@@ -132,7 +152,9 @@ async function storeInputs(transaction: IntakeTransaction, request: Acceptance, 
   return transaction.append(id, {
     kind: 'accepted', key: null, run: null,
     facts: { inputs: given, completeness: checked.completeness, role: request.accepted_by?.role ?? null },
-    detail: { recorder: { ...request.actor }, ...(request.accepted_by ? { by: { ...request.accepted_by.person } } : {}) },
+    detail: {
+      recorder: { ...request.actor }, ...(request.accepted_by ? { by: { ...request.accepted_by.person } } : {}),
+    },
   })
 }
 

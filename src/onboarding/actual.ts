@@ -19,7 +19,9 @@ export interface PhaseActual {
   readonly settled: ReadonlyMap<string, Settling>
 }
 
-const BEGINS: readonly EntryKind[] = ['done', 'intent', 'failed', 'probed', 'signed', 'rejected', 'waived', 'adopted', 'attested']
+const BEGINS: readonly EntryKind[] = [
+  'done', 'intent', 'failed', 'probed', 'signed', 'rejected', 'waived', 'adopted', 'attested',
+]
 
 /** Folds a journal, oldest first, by phase. What was undone or rejected is not settled; drift put right settles nothing anew. */
 export function actualsOf(entries: readonly JournalEntry[]): ReadonlyMap<string, PhaseActual> {

@@ -29,12 +29,20 @@ export function readAdoptFile(bytes: Uint8Array, file: string): AdoptFile {
   const errors = document.diagnostics.filter(({ severity }) => severity === 'error')
   if (document.value === undefined || errors.length > 0) throw adoptInvalid(file, errors)
   const { adopt, steps } = document.value as unknown as { adopt: string; steps: Record<string, PastStep> }
-  return { customer: adopt, steps: new Map(Object.entries(steps)), at: (step, ...field) => document.locate(['steps', step, ...field]) }
+  return {
+    customer: adopt, steps: new Map(Object.entries(steps)),
+    at: (step, ...field) => document.locate(['steps', step, ...field]),
+  }
 }
 
 /** All that is wrong with an adopt file, as one error. */
-export function adoptInvalid(file: string, diagnostics: readonly Diagnostic[], suggestions: readonly string[] = []): OnboardError {
+export function adoptInvalid(
+  file: string, diagnostics: readonly Diagnostic[], suggestions: readonly string[] = [],
+): OnboardError {
   const count = diagnostics.length === 1 ? 'one mistake' : `${diagnostics.length} mistakes`
   const [first] = diagnostics
-  return new OnboardError('invalid', 'adopt-invalid', `${file} has ${count}; nothing was adopted`, { diagnostics, suggestions, ...(first === undefined ? {} : { at: first }) })
+  return new OnboardError(
+    'invalid', 'adopt-invalid', `${file} has ${count}; nothing was adopted`,
+    { diagnostics, suggestions, ...(first === undefined ? {} : { at: first }) },
+  )
 }

@@ -114,7 +114,10 @@ async function look(work: Work, { file, shown, ...adoption }: Adoption, run: str
         walk.settle(turn, true, one.outputs)
       } catch (error) {
         if (!(error instanceof OnboardError) || error.kind === 'bug' || error.kind === 'unreachable') throw error
-        wrong.push({ ...file.at(name), message: `${name}: ${error.message}`, rule: error.code, severity: 'error', field: `steps.${name}` })
+        wrong.push({
+          ...file.at(name), message: `${name}: ${error.message}`, rule: error.code, severity: 'error',
+          field: `steps.${name}`,
+        })
         walk.settle(turn, true, UNKNOWN) // those after it have mistakes of their own to tell
       }
     }
@@ -123,7 +126,10 @@ async function look(work: Work, { file, shown, ...adoption }: Adoption, run: str
     if (met.has(name)) continue
     const near = nearest(name, [...met])
     const hint = near === undefined ? '' : `; did you mean ${near}?`
-    wrong.push({ ...file.at(name), message: `the runbook of ${work.onboarding.key} has no step ${name}${hint}`, rule: 'unknown-step', severity: 'error', field: `steps.${name}` })
+    wrong.push({
+      ...file.at(name), message: `the runbook of ${work.onboarding.key} has no step ${name}${hint}`,
+      rule: 'unknown-step', severity: 'error', field: `steps.${name}`,
+    })
   }
   if (wrong.length > 0) throw adoptInvalid(shown, wrong, looksFirst(work, wrong))
   return found
@@ -137,7 +143,9 @@ function looksFirst(work: Work, wrong: readonly Diagnostic[]): readonly string[]
 
 type Rest = Omit<Adoption, 'file' | 'shown'>
 
-async function take(work: Work, turn: Turn, past: 'found' | Attested, reader: Reader, adoption: Rest, run: string): Promise<Found> {
+async function take(
+  work: Work, turn: Turn, past: 'found' | Attested, reader: Reader, adoption: Rest, run: string,
+): Promise<Found> {
   if (turn.readiness.state !== 'ready') {
     const reason = turn.readiness.state === 'settled' ? `it is ${turn.readiness.as}` : turn.readiness.reason
     throw refusal('not-its-turn', `${reason}: neither done nor in this file`)
@@ -152,7 +160,9 @@ async function take(work: Work, turn: Turn, past: 'found' | Attested, reader: Re
 }
 
 /** A word that was given: as a sign-off of today would be, with the day on which it was. */
-async function word(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>, past: Attested, adoption: Rest, run: string): Promise<Found> {
+async function word(
+  work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>, past: Attested, adoption: Rest, run: string,
+): Promise<Found> {
   const { question, binds } = questionOf(work, turn, action)
   const { signer, roles } = personOf(work, past, adoption)
   const role = question.from.find((one) => roles.includes(one))
@@ -160,21 +170,30 @@ async function word(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask
   if (question.distinct_from?.some((email) => email.toLowerCase() === past.by.toLowerCase())) throw refusal('same-signer', `it must be signed by somebody else than ${past.by}`)
   const files = await filesOf(past, adoption)
   const evidence = files.map(({ name, digest, size }) => ({ name, digest, size }))
-  const answer: Answer = { signer, role, recorder: work.actor, note: past.note ?? null, evidence, ...(past.values === undefined ? {} : { values: past.values }) }
+  const answer: Answer = {
+    signer, role, recorder: work.actor, note: past.note ?? null, evidence,
+    ...(past.values === undefined ? {} : { values: past.values }),
+  }
   const outputs = action.accept(question, answer)
   if (isMissing(outputs)) throw refusal('missing', outputs.missing)
   return {
     step: { ...known(turn), outcome: 'attested', by: past.by, date: past.date }, files, outputs,
     entry: {
       kind: 'attested', key: turn.key, run,
-      facts: { as: 'word', binds, role, basis: basisFor(work, turn.step, turn.scope), date: past.date, evidence: evidence.map((one) => one.digest) },
+      facts: {
+        as: 'word', binds, role, basis: basisFor(work, turn.step, turn.scope), date: past.date,
+        evidence: evidence.map((one) => one.digest),
+      },
       detail: { answer: answer as unknown as Json, outputs, question: question as unknown as Json },
     },
   }
 }
 
 /** Rows that are there, as they are; or an effect that nobody can see any more, of which somebody says that it was. */
-async function effect(work: Work, turn: Turn, action: Effect<never, Json, never, Change>, past: 'found' | Attested, reader: Reader, adoption: Rest, run: string): Promise<Found> {
+async function effect(
+  work: Work, turn: Turn, action: Effect<never, Json, never, Change>, past: 'found' | Attested, reader: Reader,
+  adoption: Rest, run: string,
+): Promise<Found> {
   const { uses } = turn.step
   const inputs = inputsOf(work, turn, action as never)
   if (hasUnknown(inputs)) throw refusal('unknown-inputs', 'its inputs are not known: a step that it reads was not done')
@@ -185,11 +204,16 @@ async function effect(work: Work, turn: Turn, action: Effect<never, Json, never,
   if (past === 'found' && !there) throw refusal('not-there', `${change.target} is not there: there is nothing to take over, and apply would make it`)
   if (past === 'found' || there) {
     const outputs = action.outputs(inputs as never, seen)
-    const step: AdoptedStep = { ...known(turn), outcome: 'adopted', target: change?.target ?? null, differences: fieldChanges(change) }
+    const step: AdoptedStep = {
+      ...known(turn), outcome: 'adopted', target: change?.target ?? null, differences: fieldChanges(change),
+    }
     const date = past === 'found' ? {} : { date: past.date }
     return {
       step, files: [], outputs,
-      entry: { kind: 'adopted', key: turn.key, run, facts: { outcome: 'unchanged', uses, ...date }, detail: { input: inputs as Json, outputs, found: seen as Json } },
+      entry: {
+        kind: 'adopted', key: turn.key, run, facts: { outcome: 'unchanged', uses, ...date },
+        detail: { input: inputs as Json, outputs, found: seen as Json },
+      },
     }
   }
   if (action.where === 'database') throw refusal('not-there', `${change.target} is in the database, and is not there: a word does not take its place`)
@@ -200,7 +224,9 @@ async function effect(work: Work, turn: Turn, action: Effect<never, Json, never,
   return {
     step: { ...known(turn), outcome: 'attested', target: change.target, by: past.by, date: past.date }, files, outputs: null,
     entry: {
-      kind: 'attested', key: turn.key, run, facts: { as: 'effect', uses, date: past.date, evidence: evidence.map((one) => one.digest) },
+      kind: 'attested', key: turn.key, run, facts: {
+        as: 'effect', uses, date: past.date, evidence: evidence.map((one) => one.digest),
+      },
       detail: { by: { ...signer }, note: past.note ?? null, evidence, outputs: null },
     },
   }

@@ -24,7 +24,9 @@ export interface AssignResult {
  * Gives a step to one of the people who may do it, or back to all of them (`email` null). It is for `tasks`; whoever else
  * holds the role may still do it. The same again changes nothing. Throws forbidden where the person holds no such role.
  */
-export async function assign(work: Work, step: string, email: string | null, config: Pick<Config, 'roles'>): Promise<AssignResult> {
+export async function assign(
+  work: Work, step: string, email: string | null, config: Pick<Config, 'roles'>,
+): Promise<AssignResult> {
   const key = findStep(work.runbook, step, work.onboarding.key)
   const turn = await turnOf(work, key)
   const to = email === null ? null : await personFor(work, turn, email, config)

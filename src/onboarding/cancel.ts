@@ -54,7 +54,10 @@ export async function cancel(world: CancelWorld, { reason, purge, erase }: Cance
   const about = { onboarding, reason: cancellation?.reason ?? reason, export: null, undone: [], left: [], erased: null }
   if (cancellation === null) {
     if ((reason ?? '').trim() === '') {
-      throw new OnboardError('usage', 'reason-missing', `say why ${onboarding} is cancelled: it enters the journal`, { suggestions: [`onboard cancel ${onboarding} --reason TEXT`] })
+      throw new OnboardError(
+        'usage', 'reason-missing', `say why ${onboarding} is cancelled: it enters the journal`,
+        { suggestions: [`onboard cancel ${onboarding} --reason TEXT`] },
+      )
     }
     await world.mark('cancelled', { facts: {}, detail: { reason, actor: { ...actor } } })
   }
@@ -79,11 +82,16 @@ async function purgeOnce(world: CancelWorld, about: Unnamed): Promise<Unnamed & 
 }
 
 /** It goes on after all. Throws where what it had made was taken back already. */
-export async function withdrawCancellation({ onboarding, cancellation, actor, mark }: CancelWorld): Promise<CancelResult> {
+export async function withdrawCancellation(
+  { onboarding, cancellation, actor, mark }: CancelWorld,
+): Promise<CancelResult> {
   const about = { onboarding, reason: cancellation?.reason ?? null, export: null, undone: [], left: [], erased: null }
   if (cancellation === null) return { ...about, outcome: 'unchanged' }
   if (cancellation.purged_at !== null) {
-    throw new OnboardError('conflict', 'purged', `${onboarding} was purged on ${cancellation.purged_at.slice(0, 10)}: it does not go on`, { suggestions: ['onboard handoff accept --file FILE --name NAME'] })
+    throw new OnboardError(
+      'conflict', 'purged', `${onboarding} was purged on ${cancellation.purged_at.slice(0, 10)}: it does not go on`,
+      { suggestions: ['onboard handoff accept --file FILE --name NAME'] },
+    )
   }
   await mark('withdrawn', { facts: {}, detail: { actor: { ...actor } } })
   return { ...about, outcome: 'withdrawn' }

@@ -22,7 +22,9 @@ export function heldOf(read: Reader): Promise<Row[]> {
 }
 
 /** What the record shows: measured, and taken over from the issues. */
-export async function gathered(work: Work, read: Reader, hypercare: Hypercare, one: CheckIn, rows: readonly Row[]): Promise<JsonObject> {
+export async function gathered(
+  work: Work, read: Reader, hypercare: Hypercare, one: CheckIn, rows: readonly Row[],
+): Promise<JsonObject> {
   const last = rows.findLast(({ day }) => day < one.day)
   const row = await read.one<{ now: string }>(`SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`)
   const now = row?.now ?? ''
@@ -37,7 +39,10 @@ export async function gathered(work: Work, read: Reader, hypercare: Hypercare, o
     metrics: metrics.map(({ id, title, state, shown, notes }) => {
       const target = units.get(id)
       const said = state === 'unmeasured' ? 'not measured' : notes.length > 0 ? `${state}: ${notes.join(', ')}` : state
-      return { title, value: state === 'unmeasured' || shown === 'no data' ? null : shown, state: said, ...(target === undefined ? {} : { target }) }
+      return {
+        title, value: state === 'unmeasured' || shown === 'no data' ? null : shown, state: said,
+        ...(target === undefined ? {} : { target }),
+      }
     }),
     issues: issues.map(({ title, severity, status, resolution }) => ({ title, severity, status, ...(resolution === null ? {} : { resolution }) })),
     actions: issues.flatMap(({ actions, owner }) => actions.map((action) => ({

@@ -43,7 +43,10 @@ export async function hypercareAt(work: Work, look: Look): Promise<Hypercare> {
   const records = foldRecords(look.entries)
   const live_at = records.times.live_at
   if (live_at === null) {
-    throw new OnboardError('waiting', 'not-live', `${key} is not live yet: hypercare begins on the day after production access was given`, { suggestions: [`onboard status ${key}`] })
+    throw new OnboardError(
+      'waiting', 'not-live', `${key} is not live yet: hypercare begins on the day after production access was given`,
+      { suggestions: [`onboard status ${key}`] },
+    )
   }
   const zone = String(work.inputs.config['time_zone'] ?? 'UTC')
   const [live_on, today] = [dateIn(live_at, zone), dateIn(look.now, zone)]
@@ -57,7 +60,9 @@ export async function hypercareAt(work: Work, look: Look): Promise<Hypercare> {
     if (state.state === 'settled' && state.as === 'skipped') continue
     const date = addDays(live_on, day)
     const held = state.state === 'settled' && (state.as === 'waived' ? ('waived' as const) : ('held' as const))
-    found.push({ step: turn.key, day, date, state: held || (date > today ? 'later' : date < today ? 'missed' : 'open') })
+    found.push({
+      step: turn.key, day, date, state: held || (date > today ? 'later' : date < today ? 'missed' : 'open'),
+    })
   }
   if (found.length === 0) throw new OnboardError('usage', 'no-check-ins', `the runbook of ${key} has no check-ins: no step of it uses ${CHECK_IN}`, { suggestions: [`onboard status ${key}`] })
   const day = Math.round((Date.parse(today) - Date.parse(live_on)) / 86_400_000)
@@ -76,7 +81,10 @@ export function meantBy({ check_ins, onboarding }: Hypercare, day: number | unde
   const come = check_ins.findLast(({ state }) => state !== 'later' && state !== 'waived')
   if (come !== undefined) return come
   const next = check_ins.find(({ state }) => state === 'later')
-  throw new OnboardError('waiting', 'not-yet', `${onboarding} has no check-in today: the first is on ${next?.date ?? 'no day'}`, { suggestions: [`onboard hypercare schedule ${onboarding}`] })
+  throw new OnboardError(
+    'waiting', 'not-yet', `${onboarding} has no check-in today: the first is on ${next?.date ?? 'no day'}`,
+    { suggestions: [`onboard hypercare schedule ${onboarding}`] },
+  )
 }
 
 /** The next one after a day; null where that was the last. */

@@ -116,7 +116,10 @@ export function loadConfig(bytes: Uint8Array, file: string): Config {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (value === undefined || errors.length > 0) {
     const count = errors.length === 1 ? 'one mistake' : `${errors.length} mistakes`
-    throw new OnboardError('invalid', 'config-invalid', `${file} has ${count}`, { diagnostics, ...(errors[0] === undefined ? {} : { at: errors[0] }) })
+    throw new OnboardError(
+      'invalid', 'config-invalid', `${file} has ${count}`,
+      { diagnostics, ...(errors[0] === undefined ? {} : { at: errors[0] }) },
+    )
   }
   return over(DEFAULTS, value as unknown as Partial<Config>)
 }

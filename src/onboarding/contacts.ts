@@ -53,18 +53,26 @@ export function contactName(given: string, again: string, { roles }: Pick<Config
   const found = CONTACTS.find((one) => one === name)
   if (found) return found
   if (Object.hasOwn(roles, given)) {
-    throw new OnboardError('usage', 'vendor-role', `'${given}' is a role of the vendor: its people stand in onboard.config.yaml under roles`, { suggestions: ['onboard doctor'] })
+    throw new OnboardError(
+      'usage', 'vendor-role', `'${given}' is a role of the vendor: its people stand in onboard.config.yaml under roles`,
+      { suggestions: ['onboard doctor'] },
+    )
   }
   const near = nearest(name, CONTACTS)
   const hint = near === undefined ? `it is one of ${CONTACTS.join(', ')}` : `did you mean ${near}?`
-  throw new OnboardError('usage', 'unknown-contact', `A handoff has no contact '${given}': ${hint}`, { suggestions: [again.replace('ROLE', near ?? CONTACTS[0])] })
+  throw new OnboardError(
+    'usage', 'unknown-contact', `A handoff has no contact '${given}': ${hint}`,
+    { suggestions: [again.replace('ROLE', near ?? CONTACTS[0])] },
+  )
 }
 
 /**
  * The handoff's file with a person under a contact's name: in place of those there, or beside them. A person who is
  * there already by mail address is brought up to date.
  */
-export function withContact(work: Work, stored: Stored, name: ContactName, person: Person, beside: boolean): HandoffSource {
+export function withContact(
+  work: Work, stored: Stored, name: ContactName, person: Person, beside: boolean,
+): HandoffSource {
   const before = people(work, name)
   const known = before.some(({ email }) => sameMail(email, person.email))
   const after = !beside ? [person] : known ? before.map((one) => (sameMail(one.email, person.email) ? person : one)) : [...before, person]
@@ -72,7 +80,9 @@ export function withContact(work: Work, stored: Stored, name: ContactName, perso
 }
 
 /** The handoff's file without a contact, or without one of its people. Throws usage where there is none such. */
-export function withoutContact(work: Work, stored: Stored, name: ContactName, email: string | undefined): HandoffSource {
+export function withoutContact(
+  work: Work, stored: Stored, name: ContactName, email: string | undefined,
+): HandoffSource {
   const before = people(work, name)
   const after = email === undefined ? [] : before.filter((one) => !sameMail(one.email, email))
   if (email !== undefined && after.length === before.length) {
@@ -89,7 +99,9 @@ function people({ inputs }: Work, name: ContactName): Person[] {
   return contactsOf(inputs.handoff).filter(({ role }) => role === name).map(({ person }) => person)
 }
 
-function edited(work: Work, { handoff, discovery }: Stored, name: ContactName, people: readonly Person[]): HandoffSource {
+function edited(
+  work: Work, { handoff, discovery }: Stored, name: ContactName, people: readonly Person[],
+): HandoffSource {
   const [one] = people
   const bytes = withValue(handoff?.source ?? new Uint8Array(), ['contacts', name], people.length > 1 ? people : one)
   const file = `handoff of ${work.onboarding.key} with this contact`

@@ -30,7 +30,9 @@ export const DEFAULTS: Config = {
     password: { min_length: 12 },
     mfa: false,
   },
-  admin: { handover: 'set-password-link', expires_hours: 72, set_password_url: 'https://app.vendor.example/set-password' },
+  admin: {
+    handover: 'set-password-link', expires_hours: 72, set_password_url: 'https://app.vendor.example/set-password',
+  },
   capabilities: { sso: false, scim: false, api_access: true, webhooks: true },
   roles: {},
   escalation: [

@@ -6,7 +6,9 @@ import { finding, tenantOf, type Diagnosis, type Finding } from './diagnose.ts'
 
 type Seen = Omit<Finding, 'name' | 'next'>
 
-const STATES: Readonly<Record<Judgement['state'], Finding['state']>> = { ok: 'ok', warn: 'warn', alert: 'fail', few: 'not_checked', unmeasured: 'not_checked' }
+const STATES: Readonly<Record<Judgement['state'], Finding['state']>> = {
+  ok: 'ok', warn: 'warn', alert: 'fail', few: 'not_checked', unmeasured: 'not_checked',
+}
 
 /** Why it is slow: response times of the last hour and day against their thresholds, and how the database is. */
 export async function diagnoseLatency(work: Work): Promise<Diagnosis> {
@@ -26,11 +28,15 @@ export async function diagnoseLatency(work: Work): Promise<Diagnosis> {
 }
 
 /** Thresholds in milliseconds are of response times. */
-async function responses(work: Work, read: Reader, now: string, hours: number, time: string): Promise<readonly Finding[]> {
+async function responses(
+  work: Work, read: Reader, now: string, hours: number, time: string,
+): Promise<readonly Finding[]> {
   const thresholds = work.runbook.thresholds ?? []
   const { config } = work.inputs
   const window = { from: new Date(Date.parse(now) - hours * 3_600_000).toISOString(), to: now }
-  const ground = { many: <R>(sql: string, params?: readonly unknown[]) => read.many<R>(sql, params), http: read.http, file: read.file }
+  const ground = {
+    many: <R>(sql: string, params?: readonly unknown[]) => read.many<R>(sql, params), http: read.http, file: read.file,
+  }
   const metrics = config['metrics'] as Readonly<Record<string, Metric>> | undefined
   const ids = thresholds.filter(({ unit }) => unit === 'ms').map(({ id }) => id)
   const judged = await judgeAll({ ids, metrics, thresholds, tenant: tenantOf(work), window, zone: String(config['time_zone'] ?? 'UTC'), expected: null }, ground)
@@ -49,7 +55,10 @@ async function statements(read: Reader): Promise<Seen> {
       WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'`)
   const { count = 0, seconds } = row ?? {}
   if (count === 0) return { state: 'ok', message: 'no statement of others is running' }
-  return { state: (seconds ?? 0) >= 30 ? 'warn' : 'ok', message: `${count} statements are running, the oldest for ${seconds ?? 0} s` }
+  return {
+    state: (seconds ?? 0) >= 30 ? 'warn' : 'ok',
+    message: `${count} statements are running, the oldest for ${seconds ?? 0} s`,
+  }
 }
 
 async function locks(read: Reader): Promise<Seen> {
@@ -76,5 +85,8 @@ async function slowQueries(read: Reader): Promise<Seen> {
     `SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 80) AS query, mean_exec_time AS mean, calls::text AS calls FROM pg_stat_statements
       WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND mean_exec_time > 500 ORDER BY total_exec_time DESC LIMIT 3`)
   if (rows.length === 0) return { state: 'ok', message: 'none takes more than 500 ms on average' }
-  return { state: 'warn', message: rows.map(({ query, mean, calls }) => `${Math.round(mean)} ms × ${calls}: ${query}`).join('; ') }
+  return {
+    state: 'warn',
+    message: rows.map(({ query, mean, calls }) => `${Math.round(mean)} ms × ${calls}: ${query}`).join('; '),
+  }
 }

@@ -31,10 +31,15 @@ function compared(key: string, limit: number | string, contract: number | null):
   if (typeof limit === 'string') return { state: 'not_checked', message: limit }
   if (contract === null) return { state: 'warn', message: `the product allows ${limit} calls in 15 minutes; the contract names no limit` }
   if (limit === contract) return { state: 'ok', message: `the product allows ${limit} calls in 15 minutes, as the contract does` }
-  return { state: 'fail', message: `the product allows ${limit} calls in 15 minutes, the contract ${contract}`, next: `onboard plan ${key}` }
+  return {
+    state: 'fail', message: `the product allows ${limit} calls in 15 minutes, the contract ${contract}`,
+    next: `onboard plan ${key}`,
+  }
 }
 
-async function usage(work: Work, read: Reader, now: string, limit: number | string, contract: number | null): Promise<Seen> {
+async function usage(
+  work: Work, read: Reader, now: string, limit: number | string, contract: number | null,
+): Promise<Seen> {
   const { key } = work.onboarding
   const calls = await counted(work, read, 'api_calls', now, 0.25)
   if (typeof calls === 'string') return { state: 'not_checked', message: calls }

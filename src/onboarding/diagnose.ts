@@ -25,7 +25,9 @@ export function exitOfFindings(findings: readonly Finding[]): number {
 }
 
 /** Looks at one thing; what the database or a source refuses is not checked, and stops no other. */
-export async function finding(name: string, look: () => Promise<Omit<Finding, 'name' | 'next'> & { readonly next?: string | null }>): Promise<Finding> {
+export async function finding(
+  name: string, look: () => Promise<Omit<Finding, 'name' | 'next'> & { readonly next?: string | null }>,
+): Promise<Finding> {
   try {
     return { next: null, ...(await look()), name }
   } catch (error) {
@@ -38,11 +40,15 @@ export function metricOf(work: Work, id: string): Metric | undefined {
 }
 
 /** How often something was counted in the hours before now; null where the source had no answer, a sentence where there is none. */
-export async function counted(work: Work, read: Reader, id: string, now: string, hours: number): Promise<number | null | string> {
+export async function counted(
+  work: Work, read: Reader, id: string, now: string, hours: number,
+): Promise<number | null | string> {
   const metric = metricOf(work, id)
   if (metric === undefined) return `the config names no source of it (metrics.${id}, of kind count)`
   const from = new Date(Date.parse(now) - hours * 3_600_000).toISOString()
-  const ground = { many: <R>(sql: string, params?: readonly unknown[]) => read.many<R>(sql, params), http: read.http, file: read.file }
+  const ground = {
+    many: <R>(sql: string, params?: readonly unknown[]) => read.many<R>(sql, params), http: read.http, file: read.file,
+  }
   const reading = await measure(metric, { tenant: tenantOf(work), window: { from, to: now } }, ground)
   if (reading.kind === 'none') return null
   return reading.kind === 'count' ? reading.count : `metrics.${id} is of kind ${reading.kind}, not count`

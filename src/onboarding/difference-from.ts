@@ -13,7 +13,9 @@ import type { StoredInput } from './intake-store.ts'
  * the same, even if defaults of the config made something else of them since.
  * @param prefix of the document's fields in the file
  */
-export function differenceFrom(stored: StoredInput | undefined, document: JsonObject | null, source: HandoffSource, prefix: readonly string[] = []): Diagnostic[] {
+export function differenceFrom(
+  stored: StoredInput | undefined, document: JsonObject | null, source: HandoffSource, prefix: readonly string[] = [],
+): Diagnostic[] {
   if (stored === undefined || document === null) return []
   if (createHash('sha256').update(source.bytes).digest('hex') === stored.source_digest) return []
   const file = parseOnly(source.bytes, { file: source.file })
@@ -22,6 +24,8 @@ export function differenceFrom(stored: StoredInput | undefined, document: JsonOb
     const field = dotted(whole)
     const was = before === undefined ? 'is not in what was accepted' : `was accepted as ${shown(before)}`
     const is = after === undefined ? 'is missing here' : `is ${shown(after)} here`
-    return { ...file.locate(whole), field, rule: 'differs', severity: 'error', message: `${escaped(field)} ${was} and ${is}` }
+    return {
+      ...file.locate(whole), field, rule: 'differs', severity: 'error', message: `${escaped(field)} ${was} and ${is}`,
+    }
   })
 }

@@ -9,7 +9,9 @@ export interface FieldDifference {
 }
 
 /** Two JSON values, field by field: only the smallest parts that differ. */
-export function differences(before: Json | undefined, after: Json | undefined, path: readonly (string | number)[] = []): FieldDifference[] {
+export function differences(
+  before: Json | undefined, after: Json | undefined, path: readonly (string | number)[] = [],
+): FieldDifference[] {
   if (isObject(before) && isObject(after)) {
     return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) => differences(before[key], after[key], [...path, key]))
   }

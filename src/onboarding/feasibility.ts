@@ -26,5 +26,8 @@ export function feasibility(
   const start = addBusinessDays(today, 0, off)
   const nothing = { first: null, last: null, done: false }
   const earliest = forecast(spans, () => nothing, { today, go_live: start, live_on: null, off }).go_live
-  return { business_days: businessDaysBetween(start, earliest, off), earliest_go_live: earliest, go_live: goLive, fits: earliest <= goLive }
+  return {
+    business_days: businessDaysBetween(start, earliest, off), earliest_go_live: earliest, go_live: goLive,
+    fits: earliest <= goLive,
+  }
 }

@@ -13,5 +13,8 @@ export function findStep(runbook: Runbook, name: string, customer: string): Step
       suggestions: [`onboard status ${customer}`],
     })
   }
-  throw new OnboardError('usage', 'unknown-step', `the runbook of ${customer} has no step '${path}'`, { suggestions: [`onboard status ${customer}`] })
+  throw new OnboardError(
+    'usage', 'unknown-step', `the runbook of ${customer} has no step '${path}'`,
+    { suggestions: [`onboard status ${customer}`] },
+  )
 }

@@ -61,7 +61,9 @@ function orderOfDates({ document, handoff }: Judged): Diagnostic[] {
   const start = text(document, 'dates', 'contract_start')
   const live = text(document, 'dates', 'go_live')
   if (live > start) return []
-  return [error(handoff, 'dates.go_live', 'dates', `dates.go_live (${live}) must be after dates.contract_start (${start})`)]
+  return [
+    error(handoff, 'dates.go_live', 'dates', `dates.go_live (${live}) must be after dates.contract_start (${start})`),
+  ]
 }
 
 /** The one rule that a handoff can come to break by waiting. */
@@ -145,11 +147,15 @@ function neededStorage({ document, discovery, handoff, beside }: Judged): Diagno
   const needed = Number(value(discovery, 'storage_gb'))
   if (needed <= stored) return []
   const [source, prefix] = beside === undefined ? [handoff, 'discovery.'] : [beside, '']
-  return [warning(source, `${prefix}storage_gb`, 'contract', `${needed} GB are needed, and ${stored} GB are contracted`)]
+  return [
+    warning(source, `${prefix}storage_gb`, 'contract', `${needed} GB are needed, and ${stored} GB are contracted`),
+  ]
 }
 
 function value(document: JsonObject, ...path: readonly string[]): Json | undefined {
-  return path.reduce<Json | undefined>((at, key) => (typeof at === 'object' && at !== null ? (at as JsonObject)[key] : undefined), document)
+  return path.reduce<Json | undefined>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as JsonObject)[key] : undefined), document,
+  )
 }
 
 function text(document: JsonObject, ...path: readonly string[]): string {

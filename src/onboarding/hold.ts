@@ -17,7 +17,9 @@ export interface HoldResult {
  * Stops the clocks of an onboarding: nothing is done for it until it is resumed, and the days of the hold are not counted
  * as days of work. The same again changes nothing. Throws usage without a reason, conflict where it is held for another.
  */
-export async function hold(work: Work, { by, reason }: { readonly by: Person | null; readonly reason: string }): Promise<HoldResult> {
+export async function hold(
+  work: Work, { by, reason }: { readonly by: Person | null; readonly reason: string },
+): Promise<HoldResult> {
   const { key } = work.onboarding
   if (reason.trim() === '') throw new OnboardError('usage', 'reason-missing', 'a hold needs a reason', { suggestions: [`onboard hold ${key} --reason TEXT`] })
   const held = heldBy(await timesIn(work))
@@ -27,7 +29,9 @@ export async function hold(work: Work, { by, reason }: { readonly by: Person | n
       suggestions: [`onboard resume ${key}`, `onboard status ${key}`],
     })
   }
-  const head = await work.append({ kind: 'held', key: null, run: null, facts: {}, detail: { reason, ...said(work, by) } })
+  const head = await work.append({
+    kind: 'held', key: null, run: null, facts: {}, detail: { reason, ...said(work, by) },
+  })
   const now = heldBy(await timesIn(work))
   return { onboarding: key, outcome: 'held', since: now?.since ?? null, by: now?.by ?? null, reason, head }
 }
@@ -37,7 +41,9 @@ export async function resume(work: Work, { by }: { readonly by: Person | null })
   const held = heldBy(await timesIn(work))
   const nothing = { onboarding: work.onboarding.key, since: null, by: null, reason: null }
   if (held === null) return { ...nothing, outcome: 'unchanged', head: null }
-  const head = await work.append({ kind: 'resumed', key: null, run: null, facts: { since: held.since }, detail: said(work, by) })
+  const head = await work.append({
+    kind: 'resumed', key: null, run: null, facts: { since: held.since }, detail: said(work, by),
+  })
   return { ...nothing, outcome: 'resumed', head }
 }
 

@@ -49,7 +49,9 @@ export async function holdCheckIn(work: Work, request: CheckInRequest): Promise<
       const reader = read(work.onboarding.key)
       const rows = await heldOf(reader)
       const before = rows.find(({ day }) => day === one.day)
-      return { rows, before, data: before === undefined ? await gathered(work, reader, hypercare, one, rows) : before.data }
+      return {
+        rows, before, data: before === undefined ? await gathered(work, reader, hypercare, one, rows) : before.data,
+      }
     })
     const feedback = request.feedback ?? (before?.data['feedback'] as string | undefined)
     const full: JsonObject = { ...data, ...(feedback === undefined ? {} : { feedback }) }
@@ -63,7 +65,10 @@ export async function holdCheckIn(work: Work, request: CheckInRequest): Promise<
         facts: { day: one.day, document: digest, missed: missedOf(hypercare, rows), role },
         detail: { data: full, by: { name: request.holder.name, email: request.holder.email } },
       })
-      written = { row: { day: one.day, held_at: '', data: full, document: digest }, head, hypercare, one, outcome: before === undefined ? 'held' : 'changed' }
+      written = {
+        row: { day: one.day, held_at: '', data: full, document: digest }, head, hypercare, one,
+        outcome: before === undefined ? 'held' : 'changed',
+      }
     }
   } finally {
     await session.close()
@@ -108,18 +113,28 @@ function mayHold(work: Work, { roles, holder }: CheckInRequest, { step }: CheckI
   const from = (found?.with['from'] as readonly string[] | undefined) ?? found?.owner ?? []
   const role = from.find((one) => roles.includes(one))
   if (role !== undefined) return role
-  throw new OnboardError('forbidden', 'wrong-role', `a check-in is held by ${from.join(' or ')}; ${holder.email} is ${roles.join(', ') || 'in no role of the config'}`, { suggestions: [`onboard hypercare check-in ${work.onboarding.key} --signer MAIL`] })
+  throw new OnboardError(
+    'forbidden', 'wrong-role',
+    `a check-in is held by ${from.join(' or ')}; ${holder.email} is ${roles.join(', ') || 'in no role of the config'}`,
+    { suggestions: [`onboard hypercare check-in ${work.onboarding.key} --signer MAIL`] },
+  )
 }
 
 /** The step's word, with the record as its evidence: given again where a crash came between the two. */
-async function signStep(work: Work, { holder, roles }: CheckInRequest, { step, day }: CheckIn, { document }: Row): Promise<Head | null> {
+async function signStep(
+  work: Work, { holder, roles }: CheckInRequest, { step, day }: CheckIn, { document }: Row,
+): Promise<Head | null> {
   const bytes = await work.reading(async (read) => {
-    const row = await read(work.onboarding.key).one<{ bytes: Uint8Array }>('SELECT bytes FROM onboard.evidence WHERE digest = $1', [document])
+    const row = await read(work.onboarding.key).one<{ bytes: Uint8Array }>(
+      'SELECT bytes FROM onboard.evidence WHERE digest = $1', [document],
+    )
     return row?.bytes
   })
   if (bytes === undefined) throw new OnboardError('verification', 'document-changed', `the record of day ${day} is gone`)
   const result = await sign(work, {
-    step: `${step.phase}.${step.step}/${step.instance}`, signer: holder, roles, note: null, evidence: [{ name: `check-in-day-${day}.md`, bytes }],
+    step: `${step.phase}.${step.step}/${step.instance}`, signer: holder, roles, note: null, evidence: [
+      { name: `check-in-day-${day}.md`, bytes },
+    ],
   })
   return result.head
 }

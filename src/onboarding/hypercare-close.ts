@@ -33,7 +33,10 @@ export async function closeHypercare(work: Work, { signer, roles, note }: CloseR
   const phase = work.runbook.phases.find(({ steps }) => steps.some(({ uses }) => uses === CHECK_IN))
   const last = phase?.steps.at(-1)
   if (phase === undefined || last === undefined) {
-    throw new OnboardError('usage', 'no-hypercare', `the runbook of ${key} has no hypercare: no step of it uses ${CHECK_IN}`, { suggestions: [`onboard status ${key}`] })
+    throw new OnboardError(
+      'usage', 'no-hypercare', `the runbook of ${key} has no hypercare: no step of it uses ${CHECK_IN}`,
+      { suggestions: [`onboard status ${key}`] },
+    )
   }
   await apply(work, { extent: { phase: phase.id, step: null } })
   const now = await status(work)
@@ -45,7 +48,10 @@ export async function closeHypercare(work: Work, { signer, roles, note }: CloseR
     const named = open.slice(0, 5).map((one) => `${keyText(one.key)}${one.reason === null ? '' : ` (${one.reason})`}`).join('; ')
     const more = open.length > 5 ? `; and ${open.length - 5} more` : ''
     const suggestions = [...new Set(open.flatMap(({ next }) => next ?? []))].slice(0, 2)
-    throw new OnboardError('waiting', 'not-over', `hypercare of ${key} cannot end yet: ${named}${more}`, { suggestions: suggestions.length > 0 ? suggestions : [`onboard apply ${key}`] })
+    throw new OnboardError(
+      'waiting', 'not-over', `hypercare of ${key} cannot end yet: ${named}${more}`,
+      { suggestions: suggestions.length > 0 ? suggestions : [`onboard apply ${key}`] },
+    )
   }
   const { outcome, head } = await sign(work, { step: keyText(handover.key), signer, roles, note, evidence: [] })
   return { onboarding: key, outcome: outcome === 'signed' ? 'closed' : 'unchanged', step: handover.key, signer, head }

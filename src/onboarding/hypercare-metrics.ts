@@ -27,7 +27,11 @@ export async function measureAll(work: Work, read: Reader, window: Window): Prom
   const expected = rate === undefined || typeof seats !== 'number' ? null : rate * seats
   const tenant = String(onboarding['tenant_slug'] ?? work.onboarding.slug)
   const zone = String(config['time_zone'] ?? 'UTC')
-  const ground = { many: <R>(sql: string, params?: readonly unknown[]) => read.many<R>(sql, params), http: read.http, file: read.file }
+  const ground = {
+    many: <R>(sql: string, params?: readonly unknown[]) => read.many<R>(sql, params), http: read.http, file: read.file,
+  }
   const judged = await judgeAll({ ids, metrics, thresholds, tenant, window, zone, expected }, ground)
-  return { window, state: worst(judged.filter(({ id }) => !COUNTS.includes(id)).map(({ state }) => state)), metrics: judged }
+  return {
+    window, state: worst(judged.filter(({ id }) => !COUNTS.includes(id)).map(({ state }) => state)), metrics: judged,
+  }
 }

@@ -15,7 +15,9 @@ interface Judging {
  * What is wrong with an answer, in the words in which `handoff check` says it, given the answers before it; undefined
  * where nothing is.
  */
-export function wrongAnswer({ field, optional }: IntakeQuestion, answer: Json, { answers, config, today }: Judging): string | undefined {
+export function wrongAnswer(
+  { field, optional }: IntakeQuestion, answer: Json, { answers, config, today }: Judging,
+): string | undefined {
   if (answer === null && !optional) return `${field} is needed`
   const handoff = handoffOf({ ...answers, [field]: answer })
   const bytes = Buffer.from(JSON.stringify(handoff))
@@ -26,7 +28,9 @@ export function wrongAnswer({ field, optional }: IntakeQuestion, answer: Json, {
 
 function isThere(handoff: Json, field: string): boolean {
   const path = field.split(/[.[\]]+/).filter((key) => key !== '')
-  const value = path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), handoff)
+  const value = path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), handoff,
+  )
   return value !== undefined
 }
 

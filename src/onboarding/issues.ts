@@ -41,14 +41,21 @@ export interface IssueResult {
 /** An issue with where it stands on the way up; null where it is resolved, or the config has no levels. */
 export type ShownIssue = Issue & { readonly escalation: Escalation | null }
 
-export function shownIssue(issue: Issue, now: string, { levels, roles }: Pick<IssueWorld, 'levels' | 'roles'>): ShownIssue {
+export function shownIssue(
+  issue: Issue, now: string, { levels, roles }: Pick<IssueWorld, 'levels' | 'roles'>,
+): ShownIssue {
   return { ...issue, escalation: issue.status === 'open' ? escalationOf(issue, now, levels, roles) : null }
 }
 
 /** Opens an issue. One of the same title that is open already is the same issue, where nothing else differs. */
-export async function addIssue(world: IssueWorld, given: IssueChange & { readonly title: string; readonly severity: Severity }): Promise<IssueResult> {
+export async function addIssue(
+  world: IssueWorld, given: IssueChange & { readonly title: string; readonly severity: Severity },
+): Promise<IssueResult> {
   if (given.title.trim() === '') {
-    throw new OnboardError('usage', 'title-missing', 'an issue is opened by saying what is wrong', { suggestions: [`onboard issue list ${world.onboarding}`] })
+    throw new OnboardError(
+      'usage', 'title-missing', 'an issue is opened by saying what is wrong',
+      { suggestions: [`onboard issue list ${world.onboarding}`] },
+    )
   }
   return world.store.transaction(async (transaction) => {
     const { now } = transaction
@@ -58,7 +65,10 @@ export async function addIssue(world: IssueWorld, given: IssueChange & { readonl
       const changed = changedIssue(same, given, now)
       if (equal(changed, same)) return { onboarding: world.onboarding, outcome: 'unchanged', issue: shownIssue(same, now, world), head: null }
       const message = `${world.onboarding} has the open issue ${same.number} of this title, and not everything else of it is the same`
-      throw new OnboardError('conflict', 'issue-exists', message, { suggestions: [`onboard issue update ${world.onboarding} ${same.number}`] })
+      throw new OnboardError(
+        'conflict', 'issue-exists', message,
+        { suggestions: [`onboard issue update ${world.onboarding} ${same.number}`] },
+      )
     }
     const empty: Issue = {
       number: (all.at(-1)?.number ?? 0) + 1, title: given.title, severity: given.severity, category: null, owner: null,
@@ -75,10 +85,15 @@ export async function changeIssue(world: IssueWorld, number: number, change: Iss
     const after = changedIssue(before, change, transaction.now)
     if (after.status === 'resolved' && (after.resolution ?? '').trim() === '') {
       const suggestions = [`onboard issue resolve ${world.onboarding} ${number} --resolution TEXT`]
-      throw new OnboardError('usage', 'resolution-missing', `issue ${number} is resolved by saying how`, { suggestions })
+      throw new OnboardError(
+        'usage', 'resolution-missing', `issue ${number} is resolved by saying how`, { suggestions },
+      )
     }
     if (equal(after, before)) {
-      return { onboarding: world.onboarding, outcome: 'unchanged', issue: shownIssue(before, transaction.now, world), head: null }
+      return {
+        onboarding: world.onboarding, outcome: 'unchanged', issue: shownIssue(before, transaction.now, world),
+        head: null,
+      }
     }
     return write(world, transaction, before, after)
   })
@@ -88,10 +103,15 @@ export function issueNumbered(issues: readonly Issue[], number: number, onboardi
   const found = issues.find((one) => one.number === number)
   if (found) return found
   const has = issues.length === 0 ? 'it has none' : `it has ${issues.map((one) => one.number).join(', ')}`
-  throw new OnboardError('usage', 'unknown-issue', `${onboarding} has no issue ${number}: ${has}`, { suggestions: [`onboard issue list ${onboarding}`] })
+  throw new OnboardError(
+    'usage', 'unknown-issue', `${onboarding} has no issue ${number}: ${has}`,
+    { suggestions: [`onboard issue list ${onboarding}`] },
+  )
 }
 
-async function write(world: IssueWorld, transaction: IssueTransaction, before: Issue | null, after: Issue): Promise<IssueResult> {
+async function write(
+  world: IssueWorld, transaction: IssueTransaction, before: Issue | null, after: Issue,
+): Promise<IssueResult> {
   const outcome = before === null ? 'opened' : before.status === after.status ? 'changed' : after.status === 'resolved' ? 'resolved' : 'reopened'
   await transaction.put(after)
   const was = before === null ? null : differing(before, after)

@@ -97,7 +97,9 @@ function lastingOf(work: Work, known: Known, named: Readonly<Record<string, stri
   }
 }
 
-function kept({ spans: _spans, held: _held, actual, ...days }: Dated, named: Readonly<Record<string, string>>): LastingDates {
+function kept(
+  { spans: _spans, held: _held, actual, ...days }: Dated, named: Readonly<Record<string, string>>,
+): LastingDates {
   return { ...days, actual: [...actual], named }
 }
 
@@ -157,7 +159,9 @@ function holdsOf(work: Work, { records, seen, now }: Known, moving: boolean): Ho
     return readsDay(turn.step) || (!turn.record?.done && state.state === 'settled' && accessOf(turn.step.uses, state.outputs) !== null)
   })
   const midnight = `${addDays(now.slice(0, 10), 1)}T00:00:00.000Z`
-  return { until: least(daily ? [...until, midnight] : until), before: least(daily ? [...days, addDays(today, 1)] : days) }
+  return {
+    until: least(daily ? [...until, midnight] : until), before: least(daily ? [...days, addDays(today, 1)] : days),
+  }
 }
 
 function least(values: readonly string[]): string | null {

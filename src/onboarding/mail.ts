@@ -59,7 +59,9 @@ export async function decideMail(work: Work, outbox: Outbox, { id, decision, rea
   if (mail.state === to && mail.response?.startsWith('decided: ') === true) return { mail, outcome: 'unchanged', head: null }
   if (!UNDECIDED.includes(mail.state) || mail.closed) {
     const state = mail.closed ? 'of a step that was undone' : mail.state
-    throw new OnboardError('conflict', 'nothing-to-decide', `the mail ${mail.id} is ${state}: there is nothing to decide`, seeAlso)
+    throw new OnboardError(
+      'conflict', 'nothing-to-decide', `the mail ${mail.id} is ${state}: there is nothing to decide`, seeAlso,
+    )
   }
   const head = await work.append({
     kind: 'decided', key: null, run: null,
@@ -67,7 +69,9 @@ export async function decideMail(work: Work, outbox: Outbox, { id, decision, rea
     detail: { reason, actor: { ...work.actor } },
   })
   if (!(await outbox.decide(mail.message_id, UNDECIDED, to, `decided: ${decision}`))) {
-    throw new OnboardError('conflict', 'nothing-to-decide', `the mail ${mail.id} was settled by somebody else meanwhile`, seeAlso)
+    throw new OnboardError(
+      'conflict', 'nothing-to-decide', `the mail ${mail.id} was settled by somebody else meanwhile`, seeAlso,
+    )
   }
   return { mail: { ...mail, state: to }, outcome: 'decided', head }
 }

@@ -30,7 +30,10 @@ export interface RejectResult {
 export async function reject(work: Work, request: RejectRequest): Promise<RejectResult> {
   const reason = request.reason.trim()
   if (reason === '') {
-    throw new OnboardError('usage', 'reason-missing', 'a rejection needs a reason', { suggestions: [`onboard reject ${work.onboarding.key} ${request.step} --reason TEXT`] })
+    throw new OnboardError(
+      'usage', 'reason-missing', 'a rejection needs a reason',
+      { suggestions: [`onboard reject ${work.onboarding.key} ${request.step} --reason TEXT`] },
+    )
   }
   const { key, turn, question, binds, role } = await askedOf(work, request.step, request.signer, request.roles)
   const result = { onboarding: work.onboarding.key, key, signer: request.signer, role, reason, binds }

@@ -57,26 +57,38 @@ interface Wish {
  * called, and the company in each handoff. The old name is given to nobody else. The product's tenants follow with the
  * next apply. Throws where the name is no name (usage) or another's (conflict).
  */
-export async function rename(store: RenameStore, { customer: named, slug, company: wanted, actor }: Wish): Promise<Renamed> {
+export async function rename(
+  store: RenameStore, { customer: named, slug, company: wanted, actor }: Wish,
+): Promise<Renamed> {
   mustBeName(named, slug, wanted)
   return store.transaction([named, slug], async (transaction) => {
     const customer = await transaction.customer(named)
     if (customer === null) {
-      throw new OnboardError('usage', 'unknown-customer', `There is no customer '${named}'.`, { suggestions: ['onboard status'] })
+      throw new OnboardError(
+        'usage', 'unknown-customer', `There is no customer '${named}'.`, { suggestions: ['onboard status'] },
+      )
     }
     const from = { slug: customer.slug, company: customer.company }
     const to = { slug, company: wanted ?? customer.company }
     const onboardings = customer.onboardings.map(({ name }) => (name === '' ? slug : `${slug}/${name}`))
     if (from.slug === to.slug && from.company === to.company) return { outcome: 'unchanged', from, to, onboardings }
     if (customer.slug !== named) {
-      throw new OnboardError('conflict', 'renamed', `${named} is called ${customer.slug} now`, { suggestions: [`onboard rename ${customer.slug} ${slug}`] })
+      throw new OnboardError(
+        'conflict', 'renamed', `${named} is called ${customer.slug} now`,
+        { suggestions: [`onboard rename ${customer.slug} ${slug}`] },
+      )
     }
     const whose = from.slug === to.slug ? null : await transaction.taken(slug, customer)
     if (whose !== null) {
-      throw new OnboardError('conflict', 'name-taken', `${slug} is, or was, a name of ${whose}: it is given to nobody else`, { suggestions: [`onboard status ${whose}`] })
+      throw new OnboardError(
+        'conflict', 'name-taken', `${slug} is, or was, a name of ${whose}: it is given to nobody else`,
+        { suggestions: [`onboard status ${whose}`] },
+      )
     }
     await transaction.rename(customer.id, slug, to.company, {
-      facts: { from: from.slug, to: to.slug }, detail: { company: { before: from.company, after: to.company }, actor: { ...actor } },
+      facts: { from: from.slug, to: to.slug }, detail: {
+        company: { before: from.company, after: to.company }, actor: { ...actor },
+      },
     })
     for (const { id, handoff } of customer.onboardings) {
       if (handoff !== null) await reviseCompany(transaction, id, handoff, from, to, actor)
@@ -89,7 +101,10 @@ type Names = Renamed['from']
 type Handoff = NonNullable<KnownCustomer['onboardings'][number]['handoff']>
 
 /** A version of the handoff in which the company is called as it is now, and nothing else reads otherwise. */
-async function reviseCompany(transaction: RenameTransaction, onboarding: string, { version, document, digest: before, source: was }: Handoff, from: Names, to: Names, actor: Actor): Promise<void> {
+async function reviseCompany(
+  transaction: RenameTransaction, onboarding: string, { version, document, digest: before, source: was }: Handoff,
+  from: Names, to: Names, actor: Actor,
+): Promise<void> {
   const company = document['company'] as JsonObject
   const next: JsonObject = { ...document, company: { ...company, slug: to.slug, name: to.company } }
   const source = withValue(withValue(was, ['company', 'slug'], to.slug), ['company', 'name'], to.company)
@@ -99,7 +114,10 @@ async function reviseCompany(transaction: RenameTransaction, onboarding: string,
     ...(from.slug === to.slug ? [] : [{ field: 'company.slug', before: from.slug, after: to.slug }]),
     ...(from.company === to.company ? [] : [{ field: 'company.name', before: from.company, after: to.company }]),
   ]
-  const given = { kind: 'handoff', version: input.version, digest: input.digest, before, source: createHash('sha256').update(source).digest('hex') }
+  const given = {
+    kind: 'handoff', version: input.version, digest: input.digest, before,
+    source: createHash('sha256').update(source).digest('hex'),
+  }
   await transaction.append(onboarding, {
     kind: 'revised', key: null, run: null,
     facts: { inputs: [given], fields: changed.map(({ field }) => field) }, detail: { changes: changed, recorder: { ...actor } },

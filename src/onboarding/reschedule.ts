@@ -62,7 +62,10 @@ export async function reschedule(work: Work, request: RescheduleRequest): Promis
   }
   const kept = new Set((await signOffsUnder(work)).filter(({ state }) => state === 'kept').map(({ step }) => step))
   const gone = (await signOffsUnder(next)).filter(({ step, state }) => state === 'void' && kept.has(step)).map(({ step }) => step)
-  const head = await work.append({ ...entry, facts: { ...entry.facts, ...(fits ? {} : { late: true, earliest }), ...(gone.length === 0 ? {} : { void: gone }) } })
+  const head = await work.append({
+    ...entry,
+    facts: { ...entry.facts, ...(fits ? {} : { late: true, earliest }), ...(gone.length === 0 ? {} : { void: gone }) },
+  })
   return { onboarding: key, outcome: 'rescheduled', from, to, earliest, fits, void: gone, head }
 }
 
@@ -80,7 +83,9 @@ function supposing(work: Work, entry: Pick<JournalEntry, 'kind' | 'key' | 'run' 
   return {
     ...work,
     reading: (look, extent, timeout) => work.reading((read, { entries, now }) => {
-      const made: JournalEntry = { ...entry, seq: (entries.at(-1)?.seq ?? 0) + 1, at: now, session_user: '', hash: '', erased: [] }
+      const made: JournalEntry = {
+        ...entry, seq: (entries.at(-1)?.seq ?? 0) + 1, at: now, session_user: '', hash: '', erased: [],
+      }
       return look(read, { entries: [...entries, made], now })
     }, extent, timeout),
   }

@@ -129,13 +129,18 @@ export async function revise(revision: Revision, store: IntakeStore): Promise<Re
 }
 
 /** Digests and names of fields in the chain; values, which may be personal, beside it. */
-function entryOf(work: Work, { changes, completeness, sign_offs }: Revised, inputs: readonly NextInput[], reason: string | null): Entry {
+function entryOf(
+  work: Work, { changes, completeness, sign_offs }: Revised, inputs: readonly NextInput[], reason: string | null,
+): Entry {
   const given = inputs.map(({ kind, version, digest, before, source }) => ({ kind, version, digest, before, source: createHash('sha256').update(source).digest('hex') }))
   const voided = sign_offs.filter(({ state }) => state === 'void').map(({ step }) => step)
   return {
     kind: 'revised', key: null, run: null,
     facts: { inputs: given, fields: changes.map(({ field }) => field), completeness, void: voided },
-    detail: { ...(reason === null ? {} : { reason }), changes: changes.map((change) => ({ ...change })), recorder: { ...work.actor } },
+    detail: {
+      ...(reason === null ? {} : { reason }), changes: changes.map((change) => ({ ...change })),
+      recorder: { ...work.actor },
+    },
   }
 }
 
@@ -146,16 +151,24 @@ async function signOffs(work: Work, next: Work): Promise<SignOff[]> {
 }
 
 /** Every mistake with its place; of what was stored before only mistakes are news. */
-function refused({ again }: Revision, file: string, errors: readonly Diagnostic[], checked: CheckedHandoff): OnboardError {
+function refused(
+  { again }: Revision, file: string, errors: readonly Diagnostic[], checked: CheckedHandoff,
+): OnboardError {
   if (again === undefined) return invalidHandoff(file, checked)
   const { kind, code, message } = invalidHandoff(file, checked)
-  return new OnboardError(kind, code, message, { diagnostics: errors, ...(errors[0] === undefined ? {} : { at: errors[0] }), suggestions: [again] })
+  return new OnboardError(
+    kind, code, message,
+    { diagnostics: errors, ...(errors[0] === undefined ? {} : { at: errors[0] }), suggestions: [again] },
+  )
 }
 
 function changed(work: Work, handoff: JsonObject, discovery: JsonObject | null): RevisedField[] {
   const { inputs } = work
   // Looked at from the new one, whose keys stand in the order of the file; the database has an order of its own.
-  const found = [...differences(handoff, inputs.handoff), ...differences(discovery ?? undefined, inputs.discovery ?? undefined, ['discovery'])]
+  const found = [
+    ...differences(handoff, inputs.handoff),
+    ...differences(discovery ?? undefined, inputs.discovery ?? undefined, ['discovery']),
+  ]
   return found.map(({ path, before: is, after: was }) => ({ field: dotted(path), before: was ?? null, after: is ?? null }))
 }
 

@@ -18,7 +18,9 @@ interface Calendar {
   readonly working: ReadonlySet<string>
 }
 
-const SETTLED: Readonly<Partial<Record<EntryKind, string>>> = { signed: 'was signed', done: 'was done', probed: 'passed', waived: 'was waived', skipped: 'was skipped' }
+const SETTLED: Readonly<Partial<Record<EntryKind, string>>> = {
+  signed: 'was signed', done: 'was done', probed: 'passed', waived: 'was waived', skipped: 'was skipped',
+}
 
 /** Each move, each hold, and each phase that is later than those before it account for. */
 export function shiftsOf(dates: Dates, spans: readonly Span[], known: Known, calendar: Calendar): readonly Shift[] {
@@ -46,7 +48,9 @@ function latePhases(dates: Dates, spans: readonly Span[], known: Known): Shift[]
   const late = new Map(dates.phases.map((phase) => [phase.id, phase.late]))
   return dates.phases.flatMap((phase): Shift[] => {
     const span = spans.find(({ id }) => id === phase.id)
-    const inherited = Math.max(0, ...(span?.needs ?? []).map((need) => late.get(need) ?? 0), span?.after ? dates.late : 0)
+    const inherited = Math.max(
+      0, ...(span?.needs ?? []).map((need) => late.get(need) ?? 0), span?.after ? dates.late : 0,
+    )
     const days = phase.late - inherited
     if (days <= 0) return []
     const by = `planned by ${phase.planned.end}`

@@ -58,11 +58,16 @@ export async function askedOf(work: Work, step: string, signer: Person, roles: r
   const action = await actionOfStep(work, turn)
   const name = keyText(key)
   if (action.kind !== 'ask') {
-    throw new OnboardError('usage', 'not-signable', `${name} is not signed by anyone: ${turn.step.uses} is done or checked by a machine`, { suggestions: [`onboard apply ${customer} --step ${turn.step.id}`] })
+    throw new OnboardError(
+      'usage', 'not-signable', `${name} is not signed by anyone: ${turn.step.uses} is done or checked by a machine`,
+      { suggestions: [`onboard apply ${customer} --step ${turn.step.id}`] },
+    )
   }
   if (turn.readiness.state !== 'ready') {
     const reason = ofPhases(turn.readiness.reason ?? '', key.phase)
-    throw new OnboardError('waiting', 'not-ready', `${name} cannot be signed yet: ${reason}`, { suggestions: [`onboard apply ${customer}`] })
+    throw new OnboardError(
+      'waiting', 'not-ready', `${name} cannot be signed yet: ${reason}`, { suggestions: [`onboard apply ${customer}`] },
+    )
   }
   const { question, binds } = questionOf(work, turn, action)
   const role = question.from.find((r) => roles.includes(r))
@@ -70,7 +75,11 @@ export async function askedOf(work: Work, step: string, signer: Person, roles: r
     throw new OnboardError('forbidden', 'wrong-role', `${name} is signed by ${question.from.join(' or ')}; ${signer.email} is ${roles.join(', ') || 'in no role of the config'}`, { suggestions: [`onboard status ${customer}`] })
   }
   if (question.distinct_from?.some((email) => email.toLowerCase() === signer.email.toLowerCase())) {
-    throw new OnboardError('forbidden', 'same-signer', `${name} must be signed by somebody else: ${signer.email} signed what it is to be independent of`, { suggestions: [`onboard sign ${customer} ${name} --signer MAIL`] })
+    throw new OnboardError(
+      'forbidden', 'same-signer',
+      `${name} must be signed by somebody else: ${signer.email} signed what it is to be independent of`,
+      { suggestions: [`onboard sign ${customer} ${name} --signer MAIL`] },
+    )
   }
   return { key, turn, action, question, binds, role }
 }
@@ -83,14 +92,23 @@ export async function sign(work: Work, request: SignRequest): Promise<SignResult
   const { key, turn, action, question, binds, role } = await askedOf(work, request.step, request.signer, request.roles)
   const name = keyText(key)
   if (request.values !== undefined && question.fields === undefined) {
-    throw new OnboardError('usage', 'not-a-form', `${name} is no form: it asks for a word, not for values`, { suggestions: [signCommand(work.onboarding.key, turn, question)] })
+    throw new OnboardError(
+      'usage', 'not-a-form', `${name} is no form: it asks for a word, not for values`,
+      { suggestions: [signCommand(work.onboarding.key, turn, question)] },
+    )
   }
   const evidence = request.evidence.map(({ name: file, bytes }) => ({ name: file, digest: sha256(bytes), size: bytes.length }))
-  const answer: Answer = { signer: request.signer, role, recorder: work.actor, note: request.note, evidence, ...(request.values === undefined ? {} : { values: request.values }) }
+  const answer: Answer = {
+    signer: request.signer, role, recorder: work.actor, note: request.note, evidence,
+    ...(request.values === undefined ? {} : { values: request.values }),
+  }
   const outputs = action.accept(question, answer)
   if (isMissing(outputs)) {
     const command = question.fields === undefined ? `onboard sign ${work.onboarding.key} ${name} --evidence FILE` : signCommand(work.onboarding.key, turn, question)
-    throw new OnboardError('invalid', question.fields === undefined ? 'evidence-missing' : 'answers-invalid', `${name}: ${outputs.missing}`, { suggestions: [command] })
+    throw new OnboardError(
+      'invalid', question.fields === undefined ? 'evidence-missing' : 'answers-invalid', `${name}: ${outputs.missing}`,
+      { suggestions: [command] },
+    )
   }
   const result = { onboarding: work.onboarding.key, key, signer: request.signer, role, binds }
   const word = turn.record?.word
@@ -126,7 +144,10 @@ export async function turnOf(work: Work, key: StepKey): Promise<Turn> {
       settleBy(walk, turn, state)
     }
     const idle = work.runbook.procedures.some(({ id }) => id === key.phase) ? `: the procedure ${key.phase} is not under way` : ''
-    throw new OnboardError('usage', 'unknown-step', `${work.onboarding.key} has no step '${keyText(key)}'${idle}`, { suggestions: [`onboard status ${work.onboarding.key}`] })
+    throw new OnboardError(
+      'usage', 'unknown-step', `${work.onboarding.key} has no step '${keyText(key)}'${idle}`,
+      { suggestions: [`onboard status ${work.onboarding.key}`] },
+    )
   })
 }
 

@@ -56,7 +56,9 @@ export function summariesOn(today: string, holidays: readonly string[]): (lastin
   }
 }
 
-function datesFor({ actual, ...days }: LastingDates, spans: readonly Span[], today: string, holidays: readonly string[]): Dates {
+function datesFor(
+  { actual, ...days }: LastingDates, spans: readonly Span[], today: string, holidays: readonly string[],
+): Dates {
   const [since, until] = days.holds.at(-1) ?? []
   const held = since !== undefined && until === null ? { since, until, by: null, reason: null } : null
   return datesOf({ ...days, spans, held, actual: new Map(actual) }, today, holidays)

@@ -64,10 +64,16 @@ export async function openItems(work: Work, marks: readonly JournalEntry[]): Pro
   const steps = [...now.phases, ...now.procedures].flatMap((phase) => phase.steps.map((step) => ({ phase, step })))
   const dueOf = (phase: string) => now.schedule?.phases.find(({ id }) => id === phase)?.planned.end ?? null
   const signs = now.waiting.map(({ step, title, for: roles, people, due, overdue, next }) =>
-    item({ kind: 'sign', step: keyText(step), title, for: roles, people, due, overdue, reason: null, next: next ?? `onboard status ${onboarding}` }))
+    item({
+      kind: 'sign', step: keyText(step), title, for: roles, people, due, overdue, reason: null,
+      next: next ?? `onboard status ${onboarding}`,
+    }))
   const ready = steps.filter(({ step: { state } }) => state === 'ready' || state === 'failed' || state === 'undone')
   const blocked = steps.filter(({ step }) => step.state === 'blocked' && step.next !== null).map(({ phase, step }) =>
-    item({ kind: 'blocked', step: keyText(step.key), title: step.title, for: ownersOf(step, phase.owner), due: dueOf(phase.id), reason: step.reason, next: step.next ?? '' }))
+    item({
+      kind: 'blocked', step: keyText(step.key), title: step.title, for: ownersOf(step, phase.owner),
+      due: dueOf(phase.id), reason: step.reason, next: step.next ?? '',
+    }))
   const ending = waivers.filter(({ until }) => until <= soon(work, now)).flatMap(({ name, until }) => {
     const found = steps.find(({ step }) => keyText(step.key) === name && step.state === 'waived')
     if (!found) return []
@@ -81,7 +87,9 @@ export async function openItems(work: Work, marks: readonly JournalEntry[]): Pro
 type Make = (one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'>) => OpenItem
 
 /** All that a machine can do now is one command. */
-function machine(now: Status, ready: readonly { readonly phase: { readonly id: string }; readonly step: StepStatus }[], item: Make): OpenItem[] {
+function machine(
+  now: Status, ready: readonly { readonly phase: { readonly id: string }; readonly step: StepStatus }[], item: Make,
+): OpenItem[] {
   const [first] = ready
   if (first === undefined || now.schedule?.held) return []
   const failed = ready.filter(({ step }) => step.state === 'failed')
@@ -89,7 +97,9 @@ function machine(now: Status, ready: readonly { readonly phase: { readonly id: s
   const reason = failed[0] === undefined ? null : `${keyText(failed[0].step.key)} failed: ${failed[0].step.reason ?? 'see the log'}`
   const one = ready.length === 1 ? keyText(first.step.key) : null
   const title = one === null ? `${ready.length} steps can be applied` : first.step.title
-  return [item({ kind: 'apply', step: one, title, for: [MACHINE], due, reason, next: `onboard apply ${now.onboarding}` })]
+  return [
+    item({ kind: 'apply', step: one, title, for: [MACHINE], due, reason, next: `onboard apply ${now.onboarding}` }),
+  ]
 }
 
 /** What is overdue first, then by the day on which it is due; what has no day last. */

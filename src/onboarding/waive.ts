@@ -38,7 +38,10 @@ export async function waive(work: Work, request: WaiveRequest): Promise<WaiveRes
   const role = waivable_by.find((r) => request.roles.includes(r))
   if (role === undefined) {
     const who = waivable_by.length === 0 ? 'nobody: the runbook does not let it be waived' : waivable_by.join(' or ')
-    throw new OnboardError('forbidden', 'not-waivable', `${name} may be waived by ${who}`, { suggestions: [`onboard status ${work.onboarding.key}`] })
+    throw new OnboardError(
+      'forbidden', 'not-waivable', `${name} may be waived by ${who}`,
+      { suggestions: [`onboard status ${work.onboarding.key}`] },
+    )
   }
   if (request.reason.trim() === '') throw new OnboardError('usage', 'reason-missing', 'a waiver needs a reason', { suggestions: [`onboard waive ${work.onboarding.key} ${name} --reason TEXT --until DATE`] })
   if (!waiverHolds(request.until, request.today)) throw new OnboardError('invalid', 'waiver-expired', `--until ${request.until} has passed; today is ${request.today}`)

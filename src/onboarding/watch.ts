@@ -28,7 +28,9 @@ export interface WatchRequest {
 }
 
 /** Looks at the metrics of a customer again and again, for so long. It holds nothing. Throws waiting where the customer is not live. */
-export async function watch(work: Work, { for_ms, every_ms, window_ms, pause, clock, seen }: WatchRequest): Promise<Watched> {
+export async function watch(
+  work: Work, { for_ms, every_ms, window_ms, pause, clock, seen }: WatchRequest,
+): Promise<Watched> {
   const { key, company } = work.onboarding
   const end = clock() + for_ms
   const samples: (Measured & { at: string })[] = []
@@ -47,7 +49,10 @@ export async function watch(work: Work, { for_ms, every_ms, window_ms, pause, cl
   }
   const order: readonly State[] = ['alert', 'unmeasured', 'warn', 'few', 'ok']
   const alerts = [...new Set(samples.flatMap(({ metrics }) => metrics.filter(({ state }) => state === 'alert').map(({ title }) => title)))]
-  return { onboarding: key, company, samples, alerts, state: order.find((state) => samples.some((one) => one.state === state)) ?? 'ok' }
+  return {
+    onboarding: key, company, samples, alerts,
+    state: order.find((state) => samples.some((one) => one.state === state)) ?? 'ok',
+  }
 }
 
 /** What was seen, as Markdown: the evidence of who watched. */

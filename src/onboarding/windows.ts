@@ -65,7 +65,9 @@ function undatedStep(step: Step | undefined): Step | undefined {
 }
 
 /** So many days of a phase later. */
-export function lengthened(date: string, days: number, { calendar }: Pick<Span, 'calendar'>, off: ReadonlySet<string>): string {
+export function lengthened(
+  date: string, days: number, { calendar }: Pick<Span, 'calendar'>, off: ReadonlySet<string>,
+): string {
   return calendar ? addDays(date, days) : addBusinessDays(date, days, off)
 }
 
@@ -74,7 +76,9 @@ function shortened(date: string, days: number, { calendar }: Pick<Span, 'calenda
 }
 
 /** By when each phase before go-live has to have ended, so that those after it can still be done at their shortest. */
-export function latestEnds(spans: readonly Span[], goLive: string, off: ReadonlySet<string>): ReadonlyMap<string, string> {
+export function latestEnds(
+  spans: readonly Span[], goLive: string, off: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
   const ends = new Map<string, string>()
   for (const span of spans.toReversed()) {
     if (span.after) continue

@@ -6,7 +6,9 @@ import { columnOf, describeTable } from './table.ts'
  * What the config maps and the database does not have: a sentence for each table and column, with the place in the
  * config. Empty where all of it is there.
  */
-export async function mappingFaults(sql: Queries, config: ProductConfig & { readonly form: 'mapped' }): Promise<readonly string[]> {
+export async function mappingFaults(
+  sql: Queries, config: ProductConfig & { readonly form: 'mapped' },
+): Promise<readonly string[]> {
   const faults: string[] = []
   for (const [name, mapping] of Object.entries({ tenants: config.tenants, users: config.users })) {
     if (mapping !== undefined) faults.push(...(await entityFaults(sql, mapping, `product.${name}`)))

@@ -10,7 +10,9 @@ export type Due = { readonly date: string } | { readonly date: null; readonly an
 export type DateOf = (at: string, field: string) => string | null
 
 /** When an instance of a step may begin: not before its phase, its own `starts`, and its day; null: at any time. */
-export function dueOf(phase: Phase, step: Step, each: string | undefined, config: JsonObject, dateOf: DateOf): Due | null {
+export function dueOf(
+  phase: Phase, step: Step, each: string | undefined, config: JsonObject, dateOf: DateOf,
+): Due | null {
   const calendar = phase.days === 'calendar'
   const holidays = new Set((Array.isArray(config['holidays']) ? config['holidays'] : []) as readonly string[])
   const found: (Due | null)[] = []
@@ -20,12 +22,16 @@ export function dueOf(phase: Phase, step: Step, each: string | undefined, config
     found.push(begins.date === null ? begins : { date: later(begins.date, day - 1, calendar, holidays) })
   }
   if (step.starts !== undefined) found.push(beginning(step.starts, dateOf(step.starts.at, 'starts.at'), calendar, holidays))
-  return found.reduce((a, b) => (a === null ? b : b === null || a.date === null ? a : b.date === null || b.date > a.date ? b : a), null)
+  return found.reduce(
+    (a, b) => (a === null ? b : b === null || a.date === null ? a : b.date === null || b.date > a.date ? b : a), null,
+  )
 }
 
 type Start = { readonly at?: string; readonly offset?: string }
 
-function beginning({ at = '', offset = '0d' }: Start, date: string | null, calendar: boolean, holidays: ReadonlySet<string>): Due {
+function beginning(
+  { at = '', offset = '0d' }: Start, date: string | null, calendar: boolean, holidays: ReadonlySet<string>,
+): Due {
   if (date === null) return { date: null, anchor: at === 'onboarding.live_on' ? 'go-live' : at }
   // Business days begin on the first one from that date on.
   const first = calendar ? date : later(addDays(date, -1), 1, false, holidays)

@@ -93,7 +93,9 @@ function changed(of: RunbookChange['of'], id: string, before: object, after: obj
   return [change(of, id, 'changed', fields, fields.some(({ field }) => isOneOf(ORDER, field)) ? 'order' : 'none')]
 }
 
-function change(of: RunbookChange['of'], id: string, what: RunbookChange['what'], fields: readonly FieldDiff[], impact: Impact): RunbookChange {
+function change(
+  of: RunbookChange['of'], id: string, what: RunbookChange['what'], fields: readonly FieldDiff[], impact: Impact,
+): RunbookChange {
   return { of, id, what, was: null, fields, impact }
 }
 

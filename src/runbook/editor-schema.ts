@@ -28,9 +28,14 @@ export function editorSchema(format: Schema, actions: ActionSchemas): Schema {
   const all = [...actions].sort(([a], [b]) => (a < b ? -1 : 1))
   return changeStep(bareFormat(format), (step) => {
     const { minLength: _any, ...uses } = node(node(step['properties'])['uses'])
-    const listed = { ...uses, oneOf: all.map(([name, action]) => ({ const: name, title: name, description: about(action) })) }
+    const listed = {
+      ...uses, oneOf: all.map(([name, action]) => ({ const: name, title: name, description: about(action) })),
+    }
     // What `with` holds is said by the action: an editor shows the first description that it meets.
-    return { ...step, properties: { ...node(step['properties']), uses: listed, with: { type: 'object' } }, allOf: all.map(([name, action]) => branch(name, action)) }
+    return {
+      ...step, properties: { ...node(step['properties']), uses: listed, with: { type: 'object' } },
+      allOf: all.map(([name, action]) => branch(name, action)),
+    }
   })
 }
 
@@ -54,7 +59,10 @@ function branch(name: string, action: ActionSchema): Node {
 }
 
 function about({ kind, title, reversible }: ActionSchema): string {
-  const traits = { effect: reversible === false ? 'An effect that cannot be undone.' : 'An effect.', probe: 'A check.', ask: "A person's word." }
+  const traits = {
+    effect: reversible === false ? 'An effect that cannot be undone.' : 'An effect.', probe: 'A check.',
+    ask: "A person's word.",
+  }
   return `${title} ${traits[kind]}`
 }
 
@@ -63,7 +71,9 @@ function loose(schema: Node): Node {
   const words = Object.entries(schema).filter(([key]) => !key.startsWith('x-'))
   const kept = Object.fromEntries(words.map(([key, value]) => [key, loosePart(key, value)]))
   const { description, default: standard, ...rest } = kept
-  const said = { ...(description === undefined ? {} : { description }), ...(standard === undefined ? {} : { default: standard }) }
+  const said = {
+    ...(description === undefined ? {} : { description }), ...(standard === undefined ? {} : { default: standard }),
+  }
   const types = [schema['type']].flat()
   if (types.includes('string') && schema['enum'] === undefined) {
     return { ...said, ...Object.fromEntries(Object.entries(rest).filter(([key]) => !OF_TEXTS.includes(key))) }

@@ -157,7 +157,9 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
    * The items of a list up to the first whose field `first` is true or left out. Nothing after it is evaluated; of those
    * before it that field alone, and the rest stays as it is written.
    */
-  const untilFirst = (items: readonly Json[], first: string, schema: Schema | undefined, given: Scope, place: Place): Draft => {
+  const untilFirst = (
+    items: readonly Json[], first: string, schema: Schema | undefined, given: Scope, place: Place,
+  ): Draft => {
     const made: Draft[] = []
     for (const [i, item] of items.entries()) {
       const at = { ...place, field: `${place.field}[${i}]` }

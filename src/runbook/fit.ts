@@ -81,7 +81,9 @@ function ofObject(value: object, schema: Schema, path: Misfit['path'], judge: Ju
       found.push({ path: [...path, key], rule: 'input-unknown', message, known: Object.keys(properties) })
     }
   }
-  return [...found, ...said(path, sizeTrouble(Object.keys(value).length, schema, 'minProperties', 'maxProperties', 'entry'))]
+  return [
+    ...found, ...said(path, sizeTrouble(Object.keys(value).length, schema, 'minProperties', 'maxProperties', 'entry')),
+  ]
 }
 
 export function requiredOf(schema: Schema): readonly string[] {

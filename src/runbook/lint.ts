@@ -12,7 +12,10 @@ export type { LintSettings } from './advice/advice.ts'
 export const NO_SETTINGS: LintSettings = { config: null, levels: {}, dates: null }
 
 /** Loads a runbook and adds what each rule of advice finds, at the level that the settings give it. */
-export function lintRunbook(source: RunbookFiles, actions: ActionSchemas, settings: LintSettings = NO_SETTINGS, names: readonly string[] = [...actions.keys()]): Loaded {
+export function lintRunbook(
+  source: RunbookFiles, actions: ActionSchemas, settings: LintSettings = NO_SETTINGS,
+  names: readonly string[] = [...actions.keys()],
+): Loaded {
   const advise = (draft: Draft): void => {
     for (const { name, level, check } of ADVICE) {
       const wanted = settings.levels[name] ?? level

@@ -28,7 +28,10 @@ export interface Loaded {
  * All findings come at once; the runbook only where none of them is an error. `advise` adds what a linter has to say;
  * `names` are those of actions that could be meant where one is not known.
  */
-export function loadRunbook(source: RunbookFiles, actions: ActionSchemas, advise?: (draft: Draft) => void, names: readonly string[] = [...actions.keys()]): Loaded {
+export function loadRunbook(
+  source: RunbookFiles, actions: ActionSchemas, advise?: (draft: Draft) => void,
+  names: readonly string[] = [...actions.keys()],
+): Loaded {
   const findings = new Findings()
   const show = source.show ?? ((path: string) => path)
   const format = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as Schema
@@ -143,7 +146,9 @@ function readPhases(source: RunbookFiles, document: Parsed, schema: Schema, find
       const bytes = source.files.get(path)
       if (listed.has(id)) findings.say(document, [section, i], 'duplicate-id', `'${id}' is listed twice`)
       else if (bytes === undefined) {
-        findings.say(document, [section, i], 'missing-file', `there is no file phases/${id}.yaml${nearPhase(source, id)}`)
+        findings.say(
+          document, [section, i], 'missing-file', `there is no file phases/${id}.yaml${nearPhase(source, id)}`,
+        )
       } else {
         const read = readDocument(bytes, { file: show(path), schema })
         findings.all.push(...read.diagnostics)

@@ -40,7 +40,9 @@ export function readPhase(document: Parsed, id: string, path: string, before: st
     ...(calendar ? { days: 'calendar' as const } : {}),
     ...(phase['conditions'] === undefined ? {} : { conditions: pick(object(phase['conditions']), Object.keys(object(phase['conditions']))) }),
     starts: phase['starts'] === undefined ? null : (pick(object(phase['starts']), ['after', 'at', 'offset']) as Phase['starts']),
-    steps: readSteps(document, path, list(phase['steps']).map(object), owner, { parallel: phase['mode'] === 'parallel', calendar }),
+    steps: readSteps(
+      document, path, list(phase['steps']).map(object), owner, { parallel: phase['mode'] === 'parallel', calendar },
+    ),
   }
 }
 
@@ -50,7 +52,9 @@ function pick(value: Loose, keys: readonly string[]): Record<string, string> {
 
 type Mode = { readonly parallel: boolean; readonly calendar: boolean }
 
-function readSteps(document: Parsed, path: string, steps: readonly Loose[], owner: readonly string[], { parallel, calendar }: Mode): Step[] {
+function readSteps(
+  document: Parsed, path: string, steps: readonly Loose[], owner: readonly string[], { parallel, calendar }: Mode,
+): Step[] {
   return steps.map((step, i) => {
     const before = text(steps[i - 1]?.['id'])
     const retry = object(step['retry'])

@@ -37,8 +37,13 @@ export default defineAction({
     properties: {
       name: DOCUMENT_NAME,
       title: { type: 'string', minLength: 1, maxLength: 200, description: 'What the dates are for.' },
-      organizer: { type: ['string', 'null'], description: 'Mail address that invites; without it the file only tells the dates.' },
-      to: { type: 'array', items: { type: 'string' }, default: [], maxItems: 50, description: 'Mail addresses that are invited.' },
+      organizer: {
+        type: ['string', 'null'], description: 'Mail address that invites; without it the file only tells the dates.',
+      },
+      to: {
+        type: 'array', items: { type: 'string' }, default: [], maxItems: 50,
+        description: 'Mail addresses that are invited.',
+      },
       time_zone: { type: 'string', default: 'UTC', description: 'In which `time` is meant: Europe/Berlin.' },
       events: {
         type: 'array',
@@ -53,7 +58,9 @@ export default defineAction({
             key: { type: 'string', minLength: 1, maxLength: 100, description: 'By which it is known again: day-3.' },
             date: { type: 'string', minLength: 1, description: 'YYYY-MM-DD.' },
             time: { type: ['string', 'null'], description: 'HH:MM; all day where it is left out.' },
-            minutes: { type: 'integer', minimum: 1, maximum: 1440, default: 30, description: 'How long, where there is a time.' },
+            minutes: {
+              type: 'integer', minimum: 1, maximum: 1440, default: 30, description: 'How long, where there is a time.',
+            },
             title: { type: ['string', 'null'], maxLength: 200, description: "Default: the calendar's." },
           },
         },
@@ -73,7 +80,9 @@ export default defineAction({
     const calendar = calendarOf(input, id)
     const current = await currentDocument(read, id, input.name)
     const row = current === null ? undefined : await read.one<{ data: string }>(
-      'SELECT data FROM onboard.document WHERE onboarding = $1::uuid AND name = $2 AND version = $3::int', [id, input.name, current.version],
+      'SELECT data FROM onboard.document WHERE onboarding = $1::uuid AND name = $2 AND version = $3::int', [
+        id, input.name, current.version,
+      ],
     )
     const events = row === undefined ? [] : ((JSON.parse(row.data) as { events?: readonly Event[] }).events ?? [])
     return { current, events, made_from: sha256(canonical(calendar)) }
@@ -94,7 +103,9 @@ export default defineAction({
     const { name, title, made_from } = change
     const current = await currentDocument(write, id, name)
     if ((current?.version ?? null) !== change.version) {
-      throw new OnboardError('conflict', 'document-moved', `the calendar ${name} was written by somebody else meanwhile`)
+      throw new OnboardError(
+        'conflict', 'document-moved', `the calendar ${name} was written by somebody else meanwhile`,
+      )
     }
     const { events: before } = (await write.one<{ events: string }>(
       `SELECT data::jsonb ->> 'events' AS events FROM onboard.document WHERE onboarding = $1::uuid AND name = $2 ORDER BY version DESC LIMIT 1`, [id, name],
@@ -107,7 +118,9 @@ export default defineAction({
     const text = icsOf({ ...calendar, title, now, events })
     const data = { ...calendar, events: events as unknown as Json } as unknown as JsonObject
     await store(write, version, Buffer.from(text), {
-      name, title, media_type: 'text/calendar', made_from, template: 'calendar.invite', data, facts: { name, version, date, runbook, journal },
+      name, title, media_type: 'text/calendar', made_from, template: 'calendar.invite', data, facts: {
+        name, version, date, runbook, journal,
+      },
       sources: [{ kind: 'data', digest: sha256(canonical(data)) }, ...sources],
     })
   },
@@ -123,7 +136,9 @@ export default defineAction({
 })
 
 /** What a plan shows of dates. */
-function dates(events: readonly { readonly key: string; readonly date: string; readonly time?: string | null }[]): JsonObject {
+function dates(
+  events: readonly { readonly key: string; readonly date: string; readonly time?: string | null }[],
+): JsonObject {
   return Object.fromEntries(events.map(({ key, date, time }) => [key, time ? `${date} ${time}` : date]))
 }
 

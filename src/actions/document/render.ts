@@ -64,7 +64,9 @@ export default defineAction({
     const { name, data, made_from } = change
     const current = await currentDocument(write, id, name)
     if ((current?.version ?? null) !== change.version) {
-      throw new OnboardError('conflict', 'document-moved', `the document ${name} was written by somebody else meanwhile`)
+      throw new OnboardError(
+        'conflict', 'document-moved', `the document ${name} was written by somebody else meanwhile`,
+      )
     }
     const file = await write.template(change.template)
     const { date, runbook, journal, sources } = await around(write)
@@ -73,7 +75,10 @@ export default defineAction({
     const { title, media_type, text } = (await compiled(file)).render(data, facts)
     await store(write, version, Buffer.from(text), {
       name, title, media_type, made_from, template: change.template, data, facts,
-      sources: [{ kind: 'template', path: file.path, digest: file.digest }, { kind: 'data', digest: sha256(canonical(data)) }, ...sources],
+      sources: [
+        { kind: 'template', path: file.path, digest: file.digest }, { kind: 'data', digest: sha256(canonical(data)) },
+        ...sources,
+      ],
     })
   },
 

@@ -11,7 +11,10 @@ export default defineAsk({
     required: ['minutes'],
     properties: {
       minutes: { type: 'integer', minimum: 1, maximum: 1440, description: 'For how long.' },
-      from: { type: 'array', items: { type: 'string' }, description: "Roles of which one person watches; default: the step's owners." },
+      from: {
+        type: 'array', items: { type: 'string' },
+        description: "Roles of which one person watches; default: the step's owners.",
+      },
     },
   },
   output: {

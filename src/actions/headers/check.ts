@@ -13,14 +13,19 @@ export default defineProbe({
     required: [],
     properties: {
       url: { type: 'string', minLength: 1, description: 'A page of the product. Left out: not checked.' },
-      session_cookie: { type: 'string', minLength: 1, description: 'Name of the cookie that holds a session. Left out: every cookie the page sets is looked at.' },
+      session_cookie: {
+        type: 'string', minLength: 1,
+        description: 'Name of the cookie that holds a session. Left out: every cookie the page sets is looked at.',
+      },
     },
   },
   output: {
     type: 'object',
     additionalProperties: false,
     required: ['grade', 'score'],
-    properties: { grade: { type: 'string', description: 'A to F.' }, score: { type: 'integer', description: 'Of 100.' } },
+    properties: {
+      grade: { type: 'string', description: 'A to F.' }, score: { type: 'integer', description: 'Of 100.' },
+    },
   },
   touches: 'nothing',
   max_age_ms: 24 * 3_600_000,

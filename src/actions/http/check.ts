@@ -14,14 +14,20 @@ export default defineProbe({
     properties: {
       url: { type: 'string', minLength: 1, description: 'Address that begins with http:// or https://.' },
       method: { type: 'string', enum: ['GET', 'HEAD'], default: 'GET', description: 'How it is asked.' },
-      status: { type: 'array', items: { type: 'integer' }, minItems: 1, default: [200], description: 'Answers that are right.' },
+      status: {
+        type: 'array', items: { type: 'integer' }, minItems: 1, default: [200], description: 'Answers that are right.',
+      },
       headers: {
         type: 'object', additionalProperties: { type: 'string' }, default: {},
         description: 'Headers by name, with a text that each must have: { content-type: json }.',
       },
       contains: { type: 'string', minLength: 1, description: 'A text that the answer must have; not with HEAD.' },
-      timeout: { type: 'integer', minimum: 1, maximum: 120, default: 10, description: 'Seconds until an answer must be there.' },
-      redirects: { type: 'integer', minimum: 0, maximum: 10, default: 0, description: 'How many redirects are followed.' },
+      timeout: {
+        type: 'integer', minimum: 1, maximum: 120, default: 10, description: 'Seconds until an answer must be there.',
+      },
+      redirects: {
+        type: 'integer', minimum: 0, maximum: 10, default: 0, description: 'How many redirects are followed.',
+      },
     },
   },
   output: {
@@ -52,7 +58,9 @@ export default defineProbe({
       return { result: 'fail', summary: error.message, data: null }
     }
     const findings = [
-      finding('status', status.includes(answer.status), `${answer.status}`, `${answer.status}, not ${status.join(' or ')}`),
+      finding(
+        'status', status.includes(answer.status), `${answer.status}`, `${answer.status}, not ${status.join(' or ')}`,
+      ),
       ...Object.entries(headers).map(([name, text]) => {
         const there = answer.headers[name.toLowerCase()]
         const wrong = there === undefined ? 'is not there' : `is '${there}', without '${text}'`

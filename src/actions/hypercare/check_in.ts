@@ -11,7 +11,10 @@ export default defineAsk({
     required: ['day'],
     properties: {
       day: { type: 'string', pattern: '^day-[1-9][0-9]{0,2}$', description: 'The instance: ${{ each }}.' },
-      from: { type: 'array', items: { type: 'string' }, description: "Roles of which one person holds it; default: the step's owners." },
+      from: {
+        type: 'array', items: { type: 'string' },
+        description: "Roles of which one person holds it; default: the step's owners.",
+      },
     },
   },
   output: {

@@ -39,7 +39,9 @@ export default defineProbe({
       [read.onboarding.id],
     )
     const data = rows.map(({ resolution, ...row }) => ({ ...row, ...(resolution === null ? {} : { resolution }) }))
-    return { result: 'pass', summary: rows.length === 1 ? '1 issue' : `${rows.length} issues`, data: data as unknown as Json }
+    return {
+      result: 'pass', summary: rows.length === 1 ? '1 issue' : `${rows.length} issues`, data: data as unknown as Json,
+    }
   },
   outputs: (_input, evidence) => ({ issues: (evidence.result === 'not_checked' ? [] : evidence.data) as never }),
 })

@@ -58,7 +58,9 @@ export default defineProbe({
     const data = open.map(({ number, title, severity: own }) => ({ number, title, severity: own }))
     const named = inTheWay.map((one) => `${one.number} (${one.severity}) ${one.title}`).join('; ')
     if (inTheWay.length > 0) return { result: 'fail', summary: `open: ${named}`, data }
-    return { result: 'pass', summary: open.length === 0 ? 'no issue is open' : `none of ${severity} or worse is open`, data }
+    return {
+      result: 'pass', summary: open.length === 0 ? 'no issue is open' : `none of ${severity} or worse is open`, data,
+    }
   },
 
   outputs(_input, evidence) {

@@ -14,11 +14,16 @@ export default defineProbe({
     required: ['threshold'],
     properties: {
       url: { type: 'string', minLength: 1, description: 'What is asked. Left out: not checked.' },
-      samples: { type: 'integer', minimum: 20, maximum: 1000, default: 40, description: 'How often; fewer than 20 say nothing of a 95th percentile.' },
+      samples: {
+        type: 'integer', minimum: 20, maximum: 1000, default: 40,
+        description: 'How often; fewer than 20 say nothing of a 95th percentile.',
+      },
       threshold: { type: 'string', minLength: 1, description: 'Name of a threshold of the runbook, in milliseconds.' },
     },
   },
-  output: { type: 'object', additionalProperties: false, required: ['p95_ms'], properties: { p95_ms: { type: 'number' } } },
+  output: {
+    type: 'object', additionalProperties: false, required: ['p95_ms'], properties: { p95_ms: { type: 'number' } },
+  },
   touches: 'nothing',
   max_age_ms: 24 * 3_600_000,
 
@@ -39,8 +44,13 @@ export default defineProbe({
     const { state, shown, notes } = judge(line, { kind: 'quantile', value: p95, samples, within })
     if (state === 'few') return { result: 'not_checked', reason: `${shown}: ${notes.join(', ')}` }
     const data = { p95_ms: p95, median_ms: quantile(times, 0.5), slowest_ms: Math.max(...times), samples }
-    return { result: state === 'ok' ? 'pass' : state === 'alert' ? 'fail' : 'warn', summary: `95 % of ${samples} within ${written(p95)} ${line.unit}`, data }
+    return {
+      result: state === 'ok' ? 'pass' : state === 'alert' ? 'fail' : 'warn',
+      summary: `95 % of ${samples} within ${written(p95)} ${line.unit}`, data,
+    }
   },
 
-  outputs: (_input, evidence) => ({ p95_ms: evidence.result === 'not_checked' ? 0 : Number((evidence.data as { p95_ms?: number } | null)?.p95_ms ?? 0) }),
+  outputs: (_input, evidence) => ({
+    p95_ms: evidence.result === 'not_checked' ? 0 : Number((evidence.data as { p95_ms?: number } | null)?.p95_ms ?? 0),
+  }),
 })

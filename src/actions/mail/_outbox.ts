@@ -51,7 +51,9 @@ export async function beginMail(write: Writer, begun: Begun): Promise<Mail> {
         WHERE message_id = $1`, [before.message_id, ...params],
     )
   } else {
-    const row = await write.one<{ count: string }>('SELECT count(*)::text AS count FROM onboard.outbox WHERE onboarding = $1::uuid AND step = $2', [id, write.key])
+    const row = await write.one<{ count: string }>(
+      'SELECT count(*)::text AS count FROM onboard.outbox WHERE onboarding = $1::uuid AND step = $2', [id, write.key],
+    )
     await write.run(
       `INSERT INTO onboard.outbox (message_id, onboarding, step, state, content, recipients, subject, via, repeatable)
        VALUES ($1, $2, $3, 'sending', $4, $5, $6, $7, $8)`,
@@ -64,7 +66,9 @@ export async function beginMail(write: Writer, begun: Begun): Promise<Mail> {
 }
 
 /** Notes how it ended. */
-export async function endMail(write: Writer, message: string, state: 'sent' | 'refused' | 'partly', response: string): Promise<void> {
+export async function endMail(
+  write: Writer, message: string, state: 'sent' | 'refused' | 'partly', response: string,
+): Promise<void> {
   await write.run(
     `UPDATE onboard.outbox SET state = $2, response = $3, sent_at = CASE WHEN $2 = 'refused' THEN NULL ELSE onboard.now() END WHERE message_id = $1`,
     [message, state, response.slice(0, 500)],
@@ -73,7 +77,9 @@ export async function endMail(write: Writer, message: string, state: 'sent' | 'r
 
 /** Its step was undone: another try is another mail. */
 export async function closeMail(write: Writer, message: string): Promise<void> {
-  await write.run('UPDATE onboard.outbox SET closed_at = onboard.now() WHERE message_id = $1 AND closed_at IS NULL', [message])
+  await write.run(
+    'UPDATE onboard.outbox SET closed_at = onboard.now() WHERE message_id = $1 AND closed_at IS NULL', [message],
+  )
 }
 
 /** What only a person can settle, with the commands that do. */

@@ -45,7 +45,9 @@ export default defineAction({
       cc: { ...ADDRESSES, maxItems: 50, description: 'Mail addresses that get a copy.' },
       subject: { type: 'string', maxLength: 250, description: "Subject; default: the document's title." },
       document: { ...DOCUMENT_NAME, description: 'Name of a document that was rendered: the text of the mail.' },
-      text: { type: 'string', minLength: 1, maxLength: 20_000, description: 'The text itself, in place of a document.' },
+      text: {
+        type: 'string', minLength: 1, maxLength: 20_000, description: 'The text itself, in place of a document.',
+      },
       attach: { ...ADDRESSES, maxItems: 10, description: 'Names of documents that come with it as files.' },
     },
   },
@@ -89,7 +91,9 @@ export default defineAction({
     const mail = await beginMail(write, {
       content: digest, recipients: [...content.to, ...content.cc], subject, via: box.via, repeatable: box.repeatable,
     })
-    const letter = { message_id: mail.message_id, to: content.to, cc: content.cc, subject, date: mail.began_at, body, attachments }
+    const letter = {
+      message_id: mail.message_id, to: content.to, cc: content.cc, subject, date: mail.began_at, body, attachments,
+    }
     let sent: Awaited<ReturnType<typeof box.send>>
     try {
       sent = await box.send(letter)

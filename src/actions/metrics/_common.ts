@@ -18,7 +18,9 @@ interface Given {
 }
 
 /** The time to look at, which ends now at the latest; null where it has not begun. */
-export async function windowOf(read: Reader, { from, to, last_hours, time_zone = 'UTC' }: Given): Promise<Window | null> {
+export async function windowOf(
+  read: Reader, { from, to, last_hours, time_zone = 'UTC' }: Given,
+): Promise<Window | null> {
   const row = await read.one<{ now: Date }>('SELECT onboard.now() AS now')
   const now = new Date(row?.now ?? Number.NaN)
   const begin = last_hours === undefined ? instantOf(from ?? '', time_zone) : new Date(now.getTime() - last_hours * 3_600_000).toISOString()

@@ -15,15 +15,24 @@ export default defineProbe({
     required: ['tenant', 'metrics'],
     properties: {
       tenant: TENANT,
-      metrics: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'Names of metrics, as under thresholds of the runbook.' },
+      metrics: {
+        type: 'array', minItems: 1, items: { type: 'string' },
+        description: 'Names of metrics, as under thresholds of the runbook.',
+      },
       measures: MEASURES,
       from: FROM,
       to: TO,
       last_hours: LAST_HOURS,
       time_zone: ZONE,
       seats: { type: 'integer', minimum: 1, description: 'Users sold: how many tickets are to be expected.' },
-      tickets_per_seat_per_day: { type: 'number', exclusiveMinimum: 0, description: 'As seen in past onboardings: config.?hypercare.?tickets_per_seat_per_day.' },
-      expect: { type: 'string', enum: ['on_target', 'an_answer'], default: 'on_target', description: 'an_answer: whatever it is, each source must give one.' },
+      tickets_per_seat_per_day: {
+        type: 'number', exclusiveMinimum: 0,
+        description: 'As seen in past onboardings: config.?hypercare.?tickets_per_seat_per_day.',
+      },
+      expect: {
+        type: 'string', enum: ['on_target', 'an_answer'], default: 'on_target',
+        description: 'an_answer: whatever it is, each source must give one.',
+      },
     },
   },
   output: {
@@ -46,7 +55,10 @@ export default defineProbe({
     const window = await windowOf(read, input)
     if (window === null) return { result: 'not_checked', reason: 'its time has not begun' }
     const expected = input.seats === undefined || input.tickets_per_seat_per_day === undefined ? null : input.seats * input.tickets_per_seat_per_day
-    const question = { ids: input.metrics, metrics, thresholds: read.thresholds, tenant: input.tenant, window, zone: input.time_zone ?? 'UTC', expected }
+    const question = {
+      ids: input.metrics, metrics, thresholds: read.thresholds, tenant: input.tenant, window,
+      zone: input.time_zone ?? 'UTC', expected,
+    }
     return verdict(await judgeAll(question, groundOf(read)), input.expect ?? 'on_target', window)
   },
 
@@ -57,7 +69,10 @@ export default defineProbe({
 })
 
 /** Where a source gave no answer, nothing is said to pass; an alert is one whatever else was not seen. */
-function verdict(judgements: readonly Judgement[], expect: 'on_target' | 'an_answer', window: { readonly from: string; readonly to: string }): Evidence {
+function verdict(
+  judgements: readonly Judgement[], expect: 'on_target' | 'an_answer',
+  window: { readonly from: string; readonly to: string },
+): Evidence {
   const state = worst(judgements.map((one) => one.state))
   const data = { state, window, judgements } as unknown as Json
   const missing = judgements.filter((one) => one.state === 'unmeasured')

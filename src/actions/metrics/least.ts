@@ -6,7 +6,10 @@ import { FROM, groundOf, LAST_HOURS, MEASURES, metricsOf, TENANT, TO, windowOf, 
 /** A count that must be reached. */
 export default defineProbe({
   title: 'Counts, over some time, and checks that there were enough of the users sold: those who were active, for instance.',
-  example: { tenant: 'acme', metric: 'active_users', measures: null, seats: 100, least_percent: 20, from: '2027-02-15', to: '2027-02-17' },
+  example: {
+    tenant: 'acme', metric: 'active_users', measures: null, seats: 100, least_percent: 20, from: '2027-02-15',
+    to: '2027-02-17',
+  },
   input: {
     type: 'object',
     additionalProperties: false,
@@ -16,7 +19,10 @@ export default defineProbe({
       metric: { type: 'string', minLength: 1, description: 'Name of a metric of kind count.' },
       measures: MEASURES,
       seats: { type: 'integer', minimum: 1, description: 'Users sold.' },
-      least_percent: { type: 'number', exclusiveMinimum: 0, maximum: 100, description: 'As many of them there must be, in per cent. Left out: not checked.' },
+      least_percent: {
+        type: 'number', exclusiveMinimum: 0, maximum: 100,
+        description: 'As many of them there must be, in per cent. Left out: not checked.',
+      },
       from: FROM,
       to: TO,
       last_hours: LAST_HOURS,
@@ -44,8 +50,12 @@ export default defineProbe({
     if (reading.kind !== 'count') return { result: 'not_checked', reason: `metrics.${input.metric} is a ${reading.kind}, no count` }
     const least = Math.ceil((input.seats * input.least_percent) / 100)
     const summary = `${reading.count} of ${input.seats} users; at least ${least} are wanted`
-    return { result: reading.count >= least ? 'pass' : 'fail', summary, data: { count: reading.count, window: { ...window } } }
+    return {
+      result: reading.count >= least ? 'pass' : 'fail', summary, data: { count: reading.count, window: { ...window } },
+    }
   },
 
-  outputs: (_input, evidence) => ({ count: evidence.result === 'not_checked' ? 0 : Number((evidence.data as { count: number }).count) }),
+  outputs: (_input, evidence) => ({
+    count: evidence.result === 'not_checked' ? 0 : Number((evidence.data as { count: number }).count),
+  }),
 })

@@ -17,7 +17,9 @@ export default defineProbe({
       metric: { type: 'string', minLength: 1, description: 'Name of a metric of kind groups.' },
       measures: MEASURES,
       last_hours: { type: 'number', exclusiveMinimum: 0, description: 'What is looked at: the hours up to now.' },
-      before_hours: { type: 'number', exclusiveMinimum: 0, description: 'What it is compared with: so many hours before those.' },
+      before_hours: {
+        type: 'number', exclusiveMinimum: 0, description: 'What it is compared with: so many hours before those.',
+      },
     },
   },
   output: {

@@ -43,7 +43,9 @@ export default defineAction({
     required: ['undone', 'stays'],
     properties: {
       undone: { type: 'array', items: { type: 'string' }, description: 'Steps whose effects were taken back.' },
-      stays: { type: 'array', items: { type: 'string' }, description: 'What could not be, such as mails that were sent.' },
+      stays: {
+        type: 'array', items: { type: 'string' }, description: 'What could not be, such as mails that were sent.',
+      },
     },
   },
   where: 'outside',

@@ -17,9 +17,14 @@ export default defineProbe({
     required: ['url', 'token_env'],
     properties: {
       url: { type: 'string', minLength: 1, description: 'Base address of the endpoint, above /Users.' },
-      token_env: { type: 'string', pattern: '^[A-Z][A-Z0-9_]{0,99}$', description: 'Environment variable that holds the bearer token.' },
+      token_env: {
+        type: 'string', pattern: '^[A-Z][A-Z0-9_]{0,99}$',
+        description: 'Environment variable that holds the bearer token.',
+      },
       dialect: { type: 'string', enum: DIALECTS, default: 'rfc', description: 'Whose requests are sent.' },
-      domain: { type: 'string', minLength: 1, default: 'scim-test.example', description: "Domain of the test users' names." },
+      domain: {
+        type: 'string', minLength: 1, default: 'scim-test.example', description: "Domain of the test users' names.",
+      },
     },
   },
   output: {
@@ -47,7 +52,10 @@ export default defineProbe({
       : `${failed.map(({ id, said }) => `${id}: ${said[0] ?? ''}`).join('; ')}`
     // Without requests and answers: evidence is kept for good, and people's data may stand in them.
     const kept = findings.map(({ id, paragraph, verdict: found, said, admin }) => ({ id, paragraph, verdict: found, said, admin }))
-    return { result: verdict, summary, data: { findings: kept, left, passed: count('pass'), warned: count('warn') } as unknown as Json }
+    return {
+      result: verdict, summary,
+      data: { findings: kept, left, passed: count('pass'), warned: count('warn') } as unknown as Json,
+    }
   },
 
   outputs(_input, evidence) {

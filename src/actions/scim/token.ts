@@ -26,7 +26,9 @@ const NAME = 'scim_token'
 function tables(read: Reader) {
   const { schema } = read.product
   if (schema !== null) return tablesOf(schema)
-  throw new OnboardError('waiting', 'capability-unavailable', 'the mapped product has no place for SCIM tokens: its own server issues them')
+  throw new OnboardError(
+    'waiting', 'capability-unavailable', 'the mapped product has no place for SCIM tokens: its own server issues them',
+  )
 }
 
 async function look(read: Reader, slug: string): Promise<Seen> {
@@ -44,7 +46,9 @@ async function look(read: Reader, slug: string): Promise<Seen> {
 /** Makes a token and hands it over; what stays is its hash. */
 async function issue(write: Writer, tenant: string, days: number): Promise<void> {
   const { token, hash, prefix } = newScimToken()
-  const [row] = await write.many<{ ends: string }>(`SELECT to_char(onboard.now() + make_interval(days => $1::int), 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS ends`, [days])
+  const [row] = await write.many<{ ends: string }>(
+    `SELECT to_char(onboard.now() + make_interval(days => $1::int), 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS ends`, [days],
+  )
   const ends = row?.ends ?? ''
   await write.run(
     `INSERT INTO ${tables(write).tokens} (tenant_id, token_hash, prefix, expires_at) VALUES ($1::uuid, $2, $3, $4::timestamptz)`,
@@ -63,7 +67,9 @@ export default defineAction({
     required: ['tenant'],
     properties: {
       tenant: { type: 'string', minLength: 1, description: 'Slug of the tenant.' },
-      expires_days: { type: 'integer', minimum: 1, maximum: 730, default: 365, description: 'How many days the token is good for.' },
+      expires_days: {
+        type: 'integer', minimum: 1, maximum: 730, default: 365, description: 'How many days the token is good for.',
+      },
     },
   },
   output: {
@@ -83,8 +89,13 @@ export default defineAction({
 
   plan(input, { tenant, live }): TokenChange | null {
     if (live.length > 0) return null
-    const about = { target: `SCIM token of tenant ${input.tenant}`, slug: input.tenant, tenant, days: input.expires_days }
-    return { ...about, known: live.map((one) => one.id), before: null, after: { token: 'issued', expires_days: input.expires_days } }
+    const about = {
+      target: `SCIM token of tenant ${input.tenant}`, slug: input.tenant, tenant, days: input.expires_days,
+    }
+    return {
+      ...about, known: live.map((one) => one.id), before: null,
+      after: { token: 'issued', expires_days: input.expires_days },
+    }
   },
 
   async apply(write, change) {
@@ -105,7 +116,10 @@ export default defineAction({
 
   async reissue(write, input, seen) {
     if (seen.tenant === null) throw noTenant(input.tenant)
-    await write.run(`UPDATE ${tables(write).tokens} SET revoked_at = onboard.now() WHERE tenant_id = $1::uuid AND revoked_at IS NULL`, [seen.tenant])
+    await write.run(
+      `UPDATE ${tables(write).tokens} SET revoked_at = onboard.now() WHERE tenant_id = $1::uuid AND revoked_at IS NULL`,
+      [seen.tenant],
+    )
     await issue(write, seen.tenant, input.expires_days)
   },
 })

@@ -36,10 +36,16 @@ export default defineProbe({
           },
         },
       },
-      must: { type: 'array', items: { type: 'string' }, description: 'Names of which none may be without a request: the integrations sold.' },
+      must: {
+        type: 'array', items: { type: 'string' },
+        description: 'Names of which none may be without a request: the integrations sold.',
+      },
     },
   },
-  output: { type: 'object', additionalProperties: false, required: ['answered'], properties: { answered: { type: 'array', items: { type: 'string' } } } },
+  output: {
+    type: 'object', additionalProperties: false, required: ['answered'],
+    properties: { answered: { type: 'array', items: { type: 'string' } } },
+  },
   touches: 'nothing',
   max_age_ms: 24 * 3_600_000,
 

@@ -39,8 +39,12 @@ export default defineProbe({
       status: { type: 'string', description: 'provisioning, live or suspended.' },
       live: { type: 'boolean', description: 'Whether it has production access.' },
       login: { type: 'string', enum: ['password', 'sso', 'sso-and-password'], description: 'How its users sign in.' },
-      entitled: object(FEATURES, ['boolean', 'null'], 'Features that the contract gives; null where the product does not say.'),
-      enabled: object(FEATURES, ['boolean', 'null'], 'Features that are switched on; null where the product does not say.'),
+      entitled: object(
+        FEATURES, ['boolean', 'null'], 'Features that the contract gives; null where the product does not say.',
+      ),
+      enabled: object(
+        FEATURES, ['boolean', 'null'], 'Features that are switched on; null where the product does not say.',
+      ),
       limits: object(LIMITS, ['number', 'null'], 'Limits; null where there is none.'),
     },
   },
@@ -51,7 +55,10 @@ export default defineProbe({
     const { tenants } = read.product
     tenants.needs(['slug', 'status'], 'reading the state of a tenant')
     const features = (group: string, names: readonly string[]) => names.map((name) => `settings.${group}.${name}`)
-    const fields = [...features('entitled', FEATURES), ...features('enabled', [...FEATURES, 'password']), ...features('limits', LIMITS)]
+    const fields = [
+      ...features('entitled', FEATURES), ...features('enabled', [...FEATURES, 'password']),
+      ...features('limits', LIMITS),
+    ]
     const also = fields.filter((field) => tenants.has(field))
     const found = await tenants.find(read, { slug: tenant }, { want: { status: 'live' }, also })
     if (found === null) return { result: 'fail', summary: `there is no tenant ${tenant}`, data: null }

@@ -16,14 +16,20 @@ export default defineProbe({
     required: [],
     properties: {
       url: { type: 'string', minLength: 1, description: 'An https address. Left out: not checked.' },
-      plain_port: { type: 'integer', minimum: 1, maximum: 65535, default: 80, description: 'Where the same host might answer without TLS.' },
+      plain_port: {
+        type: 'integer', minimum: 1, maximum: 65535, default: 80,
+        description: 'Where the same host might answer without TLS.',
+      },
     },
   },
   output: {
     type: 'object',
     additionalProperties: false,
     required: ['version', 'valid_to'],
-    properties: { version: { type: 'string', description: 'TLSv1.2 or TLSv1.3.' }, valid_to: { type: 'string', description: 'End of the certificate, ISO 8601.' } },
+    properties: {
+      version: { type: 'string', description: 'TLSv1.2 or TLSv1.3.' },
+      valid_to: { type: 'string', description: 'End of the certificate, ISO 8601.' },
+    },
   },
   touches: 'nothing',
   max_age_ms: 24 * 3_600_000,
@@ -68,14 +74,19 @@ function lifetime(from: string, to: string, now: number): Finding {
   const until = `until ${to.slice(0, 10)}`
   if (left < 0) return { name: 'lifetime', result: 'fail', said: `expired on ${to.slice(0, 10)}` }
   if (left > 1) return { name: 'lifetime', result: 'fail', said: `begins on ${from.slice(0, 10)}` }
-  return { name: 'lifetime', result: left < 0.1 ? 'fail' : left < 0.25 ? 'warn' : 'pass', said: `${Math.floor(left * 100)} % left, ${until}` }
+  return {
+    name: 'lifetime', result: left < 0.1 ? 'fail' : left < 0.25 ? 'warn' : 'pass',
+    said: `${Math.floor(left * 100)} % left, ${until}`,
+  }
 }
 
 /** Without TLS the host sends to itself with TLS, for good, or does not answer at all. */
 async function plain(read: Reader, host: string, port: number): Promise<Finding> {
   const name = 'https only'
   try {
-    const answer = await read.http({ url: `http://${host}:${port}/`, method: 'GET', timeout_ms: TIMEOUT_MS, redirects: 0 })
+    const answer = await read.http({
+      url: `http://${host}:${port}/`, method: 'GET', timeout_ms: TIMEOUT_MS, redirects: 0,
+    })
     const to = answer.headers['location']
     const target = to !== undefined && URL.canParse(to, `http://${host}`) ? new URL(to, `http://${host}`) : undefined
     const there = target?.protocol === 'https:' && target.hostname === host.toLowerCase()

@@ -25,7 +25,9 @@ export default defineProbe({
   max_age_ms: null,
   due: until,
   // The engine asks only once that has come.
-  probe: async (_read, input) => ({ result: 'pass', summary: `${until(input)} has come`, data: { until: until(input) } }),
+  probe: async (_read, input) => ({
+    result: 'pass', summary: `${until(input)} has come`, data: { until: until(input) },
+  }),
   outputs: (input) => ({ until: until(input) }),
 })
 
@@ -51,5 +53,7 @@ function until({ date, instant }: Given): string {
 }
 
 function unfit(message: string): OnboardError {
-  return new OnboardError('invalid', 'step-input', `wait.until: ${message}`, { suggestions: ['onboard action show wait.until'] })
+  return new OnboardError(
+    'invalid', 'step-input', `wait.until: ${message}`, { suggestions: ['onboard action show wait.until'] },
+  )
 }

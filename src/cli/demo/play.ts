@@ -26,7 +26,10 @@ export async function play(scenes: readonly Scene[], io: Io, out: Output): Promi
       const exit = await main(argv, io)
       played.push({ command, exit })
       if (!fine.includes(exit)) {
-        throw new OnboardError('failed', 'demo-stopped', `The demo stops here: that command ended with ${exit}.`, { suggestions: ['onboard doctor'] })
+        throw new OnboardError(
+          'failed', 'demo-stopped', `The demo stops here: that command ended with ${exit}.`,
+          { suggestions: ['onboard doctor'] },
+        )
       }
     }
   }

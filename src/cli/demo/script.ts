@@ -20,7 +20,9 @@ export const EVIDENCE: ReadonlyMap<string, string> = new Map(
 )
 
 /** The second customer, whose go-live is taken back. */
-export function borealis({ contract_start, go_live }: { readonly contract_start: string; readonly go_live: string }): string {
+export function borealis(
+  { contract_start, go_live }: { readonly contract_start: string; readonly go_live: string },
+): string {
   return `company: { name: Borealis Foods Inc., slug: borealis }
 contacts:
   primary: { name: Nora Lind, email: nora@borealis.example }
@@ -86,14 +88,21 @@ export function script(telling: Telling): readonly Scene[] {
   const other = tell('borealis')
   const live = telling.rolledBack ? [acme] : [acme, other]
   const { legal, engineering, lead, security, cto, success } = PEOPLE
-  const scene = (says: string, ...commands: (Typed | readonly Typed[])[]): Scene => ({ says, commands: commands.flat() })
+  const scene = (says: string, ...commands: (Typed | readonly Typed[])[]): Scene => ({
+    says, commands: commands.flat(),
+  })
   const missing = 'the demo has no product to ask'
   const works = ['create_projects', 'edit_projects', 'export_results', 'manage_settings', 'roles'].flatMap((name) => ['--set', `${name}=works`])
 
   return [
-    scene('A workspace, with a config and an example handoff', { argv: ['init', folder, '--database', DATABASE, '--today', today], fine: [0] }),
+    scene(
+      'A workspace, with a config and an example handoff',
+      { argv: ['init', folder, '--database', DATABASE, '--today', today], fine: [0] },
+    ),
     scene('Sales hands over: checked field by field, accepted, and the runbook pinned', type(['handoff', 'accept', '--file', `${folder}/acme.handoff.yaml`, '--runbook', 'enterprise', '--accepted-by', engineering])),
-    scene('What a machine can check is checked; what only a person can say is waited for', acme.goes(), type(['tasks'])),
+    scene(
+      'What a machine can check is checked; what only a person can say is waited for', acme.goes(), type(['tasks']),
+    ),
     scene(
       'The people of the contract phase give their word, with evidence',
       acme.sign('contract_signed', legal, ...paper('contract')),
@@ -101,7 +110,11 @@ export function script(telling: Telling): readonly Scene[] {
       acme.sign('questionnaire', security, ...paper('questionnaire')),
       acme.sign('certifications', security, '--note', 'SOC 2 report sent; no gap'),
     ),
-    scene('What provisioning will change, and then the doing of it, exactly once', type(['plan', 'acme', '--phase', 'provision']), type(['provision', 'acme', ...acme.secrets(telling.secrets.acme)], [0, 5])),
+    scene(
+      'What provisioning will change, and then the doing of it, exactly once',
+      type(['plan', 'acme', '--phase', 'provision']),
+      type(['provision', 'acme', ...acme.secrets(telling.secrets.acme)], [0, 5]),
+    ),
     scene(
       'The administrator has signed in. Single sign-on and SCIM are not there yet: somebody answers for going on without',
       acme.customer('first_login', '--note', 'signed in and set a password'),
@@ -191,13 +204,19 @@ export function script(telling: Telling): readonly Scene[] {
       other.goes(),
     ),
     scene('Where they stand', type(['status', 'acme']), type(['status'])),
-    scene('What was written for them, as files', ['acme', 'borealis'].map((name) => type(['document', 'export', name, `${folder}/documents/${name}`]))),
+    scene(
+      'What was written for them, as files',
+      ['acme', 'borealis'].map((name) => type(['document', 'export', name, `${folder}/documents/${name}`])),
+    ),
   ]
 }
 
 /** What to try after it. */
 export function tryNext(flags: readonly string[]): readonly (readonly string[])[] {
-  return [['tasks', ...flags], ['audit', 'verify', 'acme', ...flags], ['document', 'show', 'acme', 'check-in-day-3', ...flags]]
+  return [
+    ['tasks', ...flags], ['audit', 'verify', 'acme', ...flags],
+    ['document', 'show', 'acme', 'check-in-day-3', ...flags],
+  ]
 }
 
 function yearAfter(date: string): string {

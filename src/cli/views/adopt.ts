@@ -7,7 +7,10 @@ export function showAdopted({ onboarding, outcome, steps }: Adopted, out: Output
   const marks = { adopted: green('✓ adopted '), attested: green('✓ attested'), unchanged: dim('= known   ') }
   for (const { key, title, outcome: became, target, differences, by, date } of steps) {
     const name = `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
-    out.line(marks[became], ' ', bold(name), `  ${title}`, dim(by === null ? '' : `  by ${by} on ${date ?? ''}`), dim(target === null ? '' : `  ${target}`))
+    out.line(
+      marks[became], ' ', bold(name), `  ${title}`, dim(by === null ? '' : `  by ${by} on ${date ?? ''}`),
+      dim(target === null ? '' : `  ${target}`),
+    )
     const widest = Math.max(0, ...differences.map(({ field }) => field.length))
     for (const change of differences) out.line('    ', yellow('~'), ` ${change.field.padEnd(widest)}  `, fieldChange(change, Math.max(24, out.width - widest - 10)))
   }

@@ -14,11 +14,17 @@ const SAID: Readonly<Record<CancelResult['outcome'], string>> = {
 export function showCancel(result: CancelResult, out: Output): void {
   const { onboarding, outcome, reason, undone, left, erased } = result
   if (result.export !== null) {
-    out.line(result.export.outcome === 'unchanged' ? dim('=') : green('✓'), ` exported to ${result.export.folder}`, dim(`  ${result.export.files} files, manifest ${result.export.digest.slice(0, 12)}`))
+    out.line(
+      result.export.outcome === 'unchanged' ? dim('=') : green('✓'), ` exported to ${result.export.folder}`,
+      dim(`  ${result.export.files} files, manifest ${result.export.digest.slice(0, 12)}`),
+    )
   }
   for (const { key, title, outcome: became, reason: why } of undone) {
     const mark = became === 'undone' ? yellow('↺') : became === 'failed' ? red('✗') : dim('=')
-    out.line('  ', mark, ` ${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}  `, title, dim(why === null ? '' : `  ${why}`))
+    out.line(
+      '  ', mark, ` ${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}  `, title,
+      dim(why === null ? '' : `  ${why}`),
+    )
   }
   if (left.length > 0) out.line(bold('Stays'))
   for (const { step, why } of left) out.line('  ', step, dim(`  ${why}`))

@@ -71,7 +71,9 @@ function question(step: Step, actions: ActionSchemas): string[] {
   if (kindOf(step, actions) !== 'ask' || typeof text !== 'string') return []
   const asked = Array.isArray(from) ? from.filter((role: Json) => typeof role === 'string') : step.owner
   const proof = evidence === 'required' ? ' Evidence is required.' : ''
-  return [`**${markdown(step.title)}**, asked of ${roles(asked)}.${proof}`, `> ${expressions(text)}`, ...answersTo(step)]
+  return [
+    `**${markdown(step.title)}**, asked of ${roles(asked)}.${proof}`, `> ${expressions(text)}`, ...answersTo(step),
+  ]
 }
 
 /** Of a form what is to be filled in. */
@@ -103,7 +105,10 @@ function thresholdTable(thresholds: readonly Threshold[]): string {
   return table(['Metric', 'Target', 'Alert', 'Over', 'At least'], thresholds.map(({ title, good, target, alert, unit, window_ms, min_samples }) => {
     const [meets, alerts] = good === 'high' ? ['at least', 'below'] : ['at most', 'above']
     const window = window_ms === null ? '' : window_ms % 3_600_000 === 0 ? `${window_ms / 3_600_000} h` : `${window_ms / 60_000} min`
-    return [markdown(title), markdown(`${meets} ${target} ${unit}`), markdown(`${alerts} ${alert} ${unit}`), window, `${min_samples} observations`]
+    return [
+      markdown(title), markdown(`${meets} ${target} ${unit}`), markdown(`${alerts} ${alert} ${unit}`), window,
+      `${min_samples} observations`,
+    ]
   }))
 }
 

@@ -11,9 +11,14 @@ export function showDrift(onboardings: readonly Drift[], out: Output): void {
       out.line(green('='), ' ', bold(onboarding), dim(checked === 0 ? '  nothing was applied yet' : checked === 1 ? '  1 step is as it was applied' : `  ${checked} steps are as they were applied`))
       continue
     }
-    out.line(yellow('~'), ' ', bold(onboarding), `  ${drifted.length} of ${checked} ${checked === 1 ? 'step' : 'steps'} moved`)
+    out.line(
+      yellow('~'), ' ', bold(onboarding), `  ${drifted.length} of ${checked} ${checked === 1 ? 'step' : 'steps'} moved`,
+    )
     for (const { key, title, target, changes, reason } of drifted) {
-      out.line('  ', yellow('~'), ` ${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}  `, title, dim(target === null ? '' : `  ${target}`))
+      out.line(
+        '  ', yellow('~'), ` ${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}  `, title,
+        dim(target === null ? '' : `  ${target}`),
+      )
       const widest = Math.max(0, ...changes.map(({ field }) => lengthOf(field)))
       for (const change of changes) {
         const { before, after, unknown } = change

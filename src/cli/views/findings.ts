@@ -30,7 +30,10 @@ export function asJunit(runbooks: readonly Findings[]): string {
   const cases = runbooks.flatMap(({ name, findings }): TestCase[] => {
     if (findings.length === 0) return [{ suite: name, name: 'has no findings', state: 'passed', message: null }]
     return findings.map(({ file, line, col, message, rule, severity }) =>
-      ({ suite: name, name: `${file}:${line}:${col} ${rule}`, state: severity === 'error' ? 'failed' : 'skipped', message }))
+      ({
+        suite: name, name: `${file}:${line}:${col} ${rule}`, state: severity === 'error' ? 'failed' : 'skipped',
+        message,
+      }))
   })
   return junit('onboard runbook lint', cases)
 }

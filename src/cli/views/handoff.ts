@@ -16,7 +16,9 @@ export function showAnswers(
   out: Output,
   source?: (file: string) => string | undefined,
 ): void {
-  out.line(`${completeness} % of the checklist is answered`, missing.length === 0 ? '' : dim(` · open: ${missing.join(', ')}`))
+  out.line(
+    `${completeness} % of the checklist is answered`, missing.length === 0 ? '' : dim(` · open: ${missing.join(', ')}`),
+  )
   if (feasibility !== null) {
     const { fits, earliest_go_live, go_live, business_days } = feasibility
     const said = `${business_days} business day${business_days === 1 ? '' : 's'} at least before go-live: earliest ${earliest_go_live}, wanted ${go_live}`

@@ -6,5 +6,8 @@ export function showHold({ onboarding, outcome, since, by, reason }: HoldResult,
   if (outcome === 'resumed') return out.line(green('✓'), ' ', bold(onboarding), ' goes on')
   if (since === null) return out.line(green('='), ' ', bold(onboarding), ' is not held: nothing changed')
   const said = outcome === 'held' ? ' is held' : ' is held already,'
-  out.line(yellow('⏸'), ' ', bold(onboarding), said, ` since ${out.time(since)} by ${by ?? '(erased)'}: ${reason ?? '(erased)'}`)
+  out.line(
+    yellow('⏸'), ' ', bold(onboarding), said,
+    ` since ${out.time(since)} by ${by ?? '(erased)'}: ${reason ?? '(erased)'}`,
+  )
 }

@@ -3,20 +3,29 @@ import type { CheckInResult } from '../../onboarding/hypercare-check-in.ts'
 import type { Output } from '../output.ts'
 import { bold, dim, green, type Piece, red, yellow } from '../style.ts'
 
-const MARKS: Readonly<Record<CheckIn['state'], Piece>> = { held: green('✓'), open: yellow('!'), missed: red('✗'), later: dim('·'), waived: dim('~') }
+const MARKS: Readonly<Record<CheckIn['state'], Piece>> = {
+  held: green('✓'), open: yellow('!'), missed: red('✗'), later: dim('·'), waived: dim('~'),
+}
 
 export function showSchedule({ company, live_on, day, check_ins }: Hypercare, out: Output): void {
   out.line(bold(company), ` live since ${live_on}, day ${day} of hypercare`)
-  out.table(check_ins.map((one) => [MARKS[one.state], `day ${one.day}`, one.date, one.state === 'open' ? 'today' : one.state]), { indent: 2 })
+  out.table(
+    check_ins.map((one) => [MARKS[one.state], `day ${one.day}`, one.date, one.state === 'open' ? 'today' : one.state]),
+    { indent: 2 },
+  )
 }
 
 type Metric = { readonly title: string; readonly value: string | null; readonly state: string }
 type Issue = { readonly title: string; readonly severity: string; readonly status: string }
 type Action = { readonly text: string; readonly owner: string; readonly done: boolean }
 
-export function showCheckIn({ onboarding, outcome, day, date, data, document, missed, next }: CheckInResult, out: Output): void {
+export function showCheckIn(
+  { onboarding, outcome, day, date, data, document, missed, next }: CheckInResult, out: Output,
+): void {
   const said = { held: ' held', changed: ' recorded anew', unchanged: ' was held already' }[outcome]
-  out.line(outcome === 'unchanged' ? dim('=') : green('✓'), ' ', bold(onboarding), ` check-in of day ${day} (${date})`, said)
+  out.line(
+    outcome === 'unchanged' ? dim('=') : green('✓'), ' ', bold(onboarding), ` check-in of day ${day} (${date})`, said,
+  )
   const { metrics, issues, actions } = data as unknown as { metrics: readonly Metric[]; issues: readonly Issue[]; actions: readonly Action[] }
   out.table(metrics.map((one) => [one.title, one.value ?? 'no data', dim(one.state)]), { indent: 2 })
   for (const one of issues) out.line('  ', one.status === 'open' ? yellow(one.severity) : dim(one.severity), ' ', one.title, dim(` ${one.status}`))

@@ -30,7 +30,10 @@ export function showIssues({ onboarding, now, issues, actions }: IssueList, out:
   if (actions.length === 0) return
   out.line()
   out.line(bold('To be done'))
-  out.table(actions.map((one): Piece[] => [`${one.issue}.${one.number}`, one.text, one.owner ?? '–', dueOf(one, now)]), { indent: 2 })
+  out.table(
+    actions.map((one): Piece[] => [`${one.issue}.${one.number}`, one.text, one.owner ?? '–', dueOf(one, now)]),
+    { indent: 2 },
+  )
 }
 
 /** The worst of the open ones on a line each, the rest as a number: a part of a screen. */
@@ -45,19 +48,31 @@ export function showOpenIssues(issues: readonly ShownIssue[], out: Output): void
 
 export function showIssueResult({ onboarding, outcome, issue }: IssueResult, out: Output): void {
   const mark = outcome === 'unchanged' ? dim('=') : green('✓')
-  out.line(mark, ' ', bold(`issue ${issue.number}`), ` of ${onboarding} ${outcome === 'unchanged' ? 'is so already' : outcome}`)
+  out.line(
+    mark, ' ', bold(`issue ${issue.number}`),
+    ` of ${onboarding} ${outcome === 'unchanged' ? 'is so already' : outcome}`,
+  )
   showIssue(issue, out)
 }
 
 export function showIssue(issue: ShownIssue, out: Output): void {
-  out.line('  ', (LOOKS[issue.severity] ?? dim)(issue.severity), ' ', bold(issue.title), issue.category === null ? '' : dim(`  ${issue.category}`))
-  out.line('  ', issue.status, dim(`  opened ${out.time(issue.opened_at)}`), dim(issue.resolved_at === null ? '' : `, resolved ${out.time(issue.resolved_at)}`))
+  out.line(
+    '  ', (LOOKS[issue.severity] ?? dim)(issue.severity), ' ', bold(issue.title),
+    issue.category === null ? '' : dim(`  ${issue.category}`),
+  )
+  out.line(
+    '  ', issue.status, dim(`  opened ${out.time(issue.opened_at)}`),
+    dim(issue.resolved_at === null ? '' : `, resolved ${out.time(issue.resolved_at)}`),
+  )
   out.line('  ', dim('owner '), issue.owner ?? '–')
   if (issue.escalation !== null) out.line('  ', dim('with  '), withWhom(issue.escalation, out), dim(nextOf(issue.escalation)))
   if (issue.resolution !== null) out.line('  ', dim('how   '), issue.resolution)
   for (const item of issue.actions) {
     const due = item.due === null ? '' : `, by ${item.due}`
-    out.line('  ', item.status === 'open' ? yellow('○') : green('✓'), ` ${item.number} ${item.text}`, dim(`  ${item.owner ?? 'nobody'}${due}`))
+    out.line(
+      '  ', item.status === 'open' ? yellow('○') : green('✓'), ` ${item.number} ${item.text}`,
+      dim(`  ${item.owner ?? 'nobody'}${due}`),
+    )
   }
 }
 

@@ -41,7 +41,10 @@ function name({ key }: PlannedStep): string {
 
 function flags(step: PlannedStep): Piece {
   const acts = ['create', 'update', 'delete', 'run', 'later'].includes(step.action)
-  return [acts && !step.reversible ? red('  cannot be undone') : '', acts && step.again ? yellow('  planned again at apply') : '']
+  return [
+    acts && !step.reversible ? red('  cannot be undone') : '',
+    acts && step.again ? yellow('  planned again at apply') : '',
+  ]
 }
 
 const SAID: readonly (readonly [PlannedAction, string])[] = [

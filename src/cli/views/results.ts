@@ -70,6 +70,9 @@ function written(format: Format, about: string, verdicts: readonly Verdict[]): s
   }
   return verdicts.map((one) => {
     if (one.level === null) return ''
-    return github({ level: one.level, title: `${customer(one)} ${one.key.phase}.${name(one)}: ${one.title}`, message: one.message ?? '' })
+    return github({
+      level: one.level, title: `${customer(one)} ${one.key.phase}.${name(one)}: ${one.title}`,
+      message: one.message ?? '',
+    })
   }).join('')
 }

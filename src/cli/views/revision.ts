@@ -17,12 +17,18 @@ export function showRevision(result: Revised, out: Output, source?: (file: strin
 export function showRevised(result: Revised, out: Output): void {
   const { onboarding, company, outcome, inputs, changes, sign_offs, steps, head } = result
   const said = { revised: 'revised', planned: 'would be revised', unchanged: 'unchanged: this is what it runs on' }[outcome]
-  out.line(green(outcome === 'unchanged' ? '= ' : '✓ '), bold(onboarding), ` ${company} · ${said}`, dim(head === null ? '' : ` · journal entry ${head.seq}`))
+  out.line(
+    green(outcome === 'unchanged' ? '= ' : '✓ '), bold(onboarding), ` ${company} · ${said}`,
+    dim(head === null ? '' : ` · journal entry ${head.seq}`),
+  )
   for (const { kind, version, digest } of inputs) out.line('  ', dim(`${kind} version ${version} (${digest.slice(0, 12)})`))
   const widest = Math.max(0, ...changes.map(({ field }) => lengthOf(field)))
   for (const { field, before, after } of changes) {
     const room = Math.max(24, out.width - widest - 8)
-    out.line('  ~ ', field, ' '.repeat(widest - lengthOf(field) + 2), fieldChange({ field, before: people(before), after: people(after), unknown: false }, room))
+    out.line(
+      '  ~ ', field, ' '.repeat(widest - lengthOf(field) + 2),
+      fieldChange({ field, before: people(before), after: people(after), unknown: false }, room),
+    )
   }
   const voided = sign_offs.filter(({ state }) => state === 'void')
   const kept = sign_offs.length - voided.length

@@ -43,7 +43,10 @@ function commonReason(steps: readonly StepResult[]): string {
 function showStep(step: StepResult, names: number, out: Output): void {
   const { outcome, title } = step
   const quiet = outcome === 'unchanged' || outcome === 'skipped' || outcome === 'blocked'
-  const line: Piece = ['  ', OUTCOME_MARKS[outcome], ' ', name(step), ' '.repeat(names - lengthOf(name(step)) + 2), quiet ? dim(title) : title, '  ']
+  const line: Piece = [
+    '  ', OUTCOME_MARKS[outcome], ' ', name(step), ' '.repeat(names - lengthOf(name(step)) + 2),
+    quiet ? dim(title) : title, '  ',
+  ]
   const reason = briefly(step.reason, step.key.phase)
   const said = reason ?? outcome
   const fits = lengthOf(line) + lengthOf(said) <= out.width
@@ -52,7 +55,10 @@ function showStep(step: StepResult, names: number, out: Output): void {
   if (!fits) out.line('      ', shown)
   const widest = Math.max(0, ...step.changes.map(({ field }) => lengthOf(field)))
   for (const change of step.changes) {
-    out.line('      ', change.field, ' '.repeat(widest - lengthOf(change.field) + 2), fieldChange(change, Math.max(24, out.width - widest - 10)))
+    out.line(
+      '      ', change.field, ' '.repeat(widest - lengthOf(change.field) + 2),
+      fieldChange(change, Math.max(24, out.width - widest - 10)),
+    )
   }
   if (step.secrets.length > 0) out.line('      ', dim(`handed over: ${step.secrets.join(', ')}`))
 }
@@ -63,7 +69,9 @@ function name({ key }: StepResult): string {
 
 /** `2 changed, 3 waiting`. */
 function counted(steps: readonly StepResult[]): string {
-  const order: readonly Outcome[] = ['failed', 'changed', 'undone', 'waiting', 'blocked', 'waived', 'skipped', 'unchanged']
+  const order: readonly Outcome[] = [
+    'failed', 'changed', 'undone', 'waiting', 'blocked', 'waived', 'skipped', 'unchanged',
+  ]
   const parts = order.map((outcome) => [steps.filter((step) => step.outcome === outcome).length, outcome] as const)
   return parts.filter(([count]) => count > 0).map(([count, outcome]) => `${count} ${outcome}`).join(', ')
 }

@@ -19,7 +19,10 @@ const IMPACTS: Readonly<Record<Impact, string>> = {
 /** Each change with its fields, and what it means for onboardings under way. */
 export function showRunbookDiff(changes: readonly RunbookChange[], out: Output): void {
   for (const { of, id, what, was, fields, impact } of changes) {
-    out.line(MARKS[what], ' ', of === 'step' ? '' : `${of} `, bold(id), was === null ? '' : ` (was ${was})`, dim(IMPACTS[impact] === '' ? '' : `  ${IMPACTS[impact]}`))
+    out.line(
+      MARKS[what], ' ', of === 'step' ? '' : `${of} `, bold(id), was === null ? '' : ` (was ${was})`,
+      dim(IMPACTS[impact] === '' ? '' : `  ${IMPACTS[impact]}`),
+    )
     out.table(fields.map(({ field, before, after }) => [field, `${text(before)} → ${text(after)}`]), { indent: 4 })
   }
 }

@@ -6,7 +6,9 @@ import { terminal } from '../encode/terminal.ts'
 import type { Output } from '../output.ts'
 import { bold, dim, green, red, yellow, type Piece } from '../style.ts'
 
-const MARKS: Readonly<Record<Verdict, Piece>> = { pass: green('✓'), warn: yellow('!'), fail: red('✗'), not_checked: dim('–') }
+const MARKS: Readonly<Record<Verdict, Piece>> = {
+  pass: green('✓'), warn: yellow('!'), fail: red('✗'), not_checked: dim('–'),
+}
 /** Of a body more than this says no more. */
 const SHOWN = 400
 
@@ -23,7 +25,10 @@ export function showFinding(finding: Finding, out: Output): void {
 export function showReport({ url, dialect, findings, throttled, left }: Report, out: Output): void {
   const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length
   out.line()
-  out.line(bold(url), `  as ${dialect}: `, `${count('pass')} passed, ${count('warn')} warned, ${count('fail')} failed, ${count('not_checked')} not checked`)
+  out.line(
+    bold(url), `  as ${dialect}: `,
+    `${count('pass')} passed, ${count('warn')} warned, ${count('fail')} failed, ${count('not_checked')} not checked`,
+  )
   if (throttled > 0) out.note(`The server asked for time ${throttled} times (429) and was given it.`)
   if (left.length > 0) out.note(yellow('Not removed: '), left.join(', '))
 }

@@ -12,14 +12,19 @@ const SHOWN = { steps: 6, shifts: 2 }
 export function showStatus(status: Status, out: Output, all = false, issues: () => void = () => undefined): void {
   const { company, onboarding, runbook, opened_at, entries, schedule } = status
   const about = `${runbook.name} ${runbook.version} · opened ${out.time(opened_at).slice(0, 10)} · ${entries} journal entries`
-  out.line(bold(company), '  ', onboarding, '  ', dim(clip(about, Math.max(20, out.width - lengthOf([company, onboarding]) - 4))))
+  out.line(
+    bold(company), '  ', onboarding, '  ',
+    dim(clip(about, Math.max(20, out.width - lengthOf([company, onboarding]) - 4))),
+  )
   out.line(...(status.cancelled === null ? headline(status, schedule) : gone(status.cancelled, out)))
   if (status.why.length > 0) out.line(HEALTH[status.health](clip(`${status.health}: ${status.why.join('; ')}`, out.width)))
   issues()
   const phases: readonly PhaseStatus[] = [...status.procedures, ...status.phases]
   const head: Piece[] = ['  PHASE', 'WHO', ...(schedule === null ? [] : ['PLANNED', 'WAS, OR ~WILL BE']), 'DONE']
   const rows = phases.map((phase) => row(phase, schedule && schedule.phases.find(({ id }) => id === phase.id), out.width))
-  const widths = [head, ...rows].reduce<number[]>((wide, cells) => cells.map((cell, at) => Math.max(wide[at] ?? 0, lengthOf(cell))), [])
+  const widths = [head, ...rows].reduce<number[]>(
+    (wide, cells) => cells.map((cell, at) => Math.max(wide[at] ?? 0, lengthOf(cell))), [],
+  )
   const line = (cells: readonly Piece[]): Piece => cells.map((cell, column) => [cell, ' '.repeat(Math.max(0, (widths[column] ?? 0) - lengthOf(cell) + 2))])
   out.line(dim(line(head)))
   const current = phases.filter(({ state }) => state === 'current').length
@@ -34,7 +39,10 @@ export function showStatus(status: Status, out: Output, all = false, issues: () 
 
 function gone({ at, reason, purged_at }: NonNullable<Status['cancelled']>, out: Output): Piece[] {
   const purged = purged_at === null ? '' : dim(`, purged ${out.time(purged_at).slice(0, 10)}`)
-  return [yellow(`cancelled ${out.time(at).slice(0, 10)}`), purged, reason === null ? '' : `: ${clip(reason, Math.max(20, out.width - 44))}`]
+  return [
+    yellow(`cancelled ${out.time(at).slice(0, 10)}`), purged,
+    reason === null ? '' : `: ${clip(reason, Math.max(20, out.width - 44))}`,
+  ]
 }
 
 function headline({ health, why, phases, procedures }: Status, schedule: Schedule | null): Piece[] {
@@ -90,14 +98,20 @@ function showStep(step: StepStatus, status: Status, out: Output): void {
   const used = lengthOf(name(step)) + 8
   const room = Math.max(10, out.width - used - lengthOf(said) - 2)
   const title = clip(step.title, room)
-  out.line('    ', MARKS[step.state], ' ', name(step), '  ', quiet ? dim(title) : title, lengthOf(said) === 0 ? '' : ['  ', said])
+  out.line(
+    '    ', MARKS[step.state], ' ', name(step), '  ', quiet ? dim(title) : title,
+    lengthOf(said) === 0 ? '' : ['  ', said],
+  )
 }
 
 function about(step: StepStatus, { waiting }: Status, out: Output): Piece {
   const one = waiting.find(({ step: { phase, step: id, instance } }) => phase === step.key.phase && id === step.key.step && instance === step.key.instance)
   if (one !== undefined) {
     const who = one.people.length === 0 ? one.for.join(' or ') : one.people.slice(0, 2).join(' or ')
-    return [cyan(who), dim(` since ${day(one.since)}`), one.due === null ? '' : (one.overdue ? red : dim)(`${one.overdue ? ', overdue since' : ', by'} ${day(one.due)}`)]
+    return [
+      cyan(who), dim(` since ${day(one.since)}`),
+      one.due === null ? '' : (one.overdue ? red : dim)(`${one.overdue ? ', overdue since' : ', by'} ${day(one.due)}`),
+    ]
   }
   if (step.state === 'failed') return red(clip(step.reason ?? 'failed', Math.max(20, out.width - 40)))
   const needs = step.state === 'blocked' && step.reason?.startsWith('needs ')

@@ -10,10 +10,16 @@ export function showUndoPlan({ onboarding, to, steps }: UndoPlan, out: Output): 
   if (steps.length === 0) return out.line(dim('Nothing to undo.'))
   out.line()
   for (const { key, title, of, target, changes, stays, obstacle } of steps) {
-    out.line('  ', yellow('↺'), ` ${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}  `, title, dim(`  ${target} · entry ${of}`))
+    out.line(
+      '  ', yellow('↺'), ` ${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}  `, title,
+      dim(`  ${target} · entry ${of}`),
+    )
     const widest = Math.max(0, ...changes.map(({ field }) => lengthOf(field)))
     for (const change of changes) {
-      out.line('      ', change.field, ' '.repeat(widest - lengthOf(change.field) + 2), fieldChange(change, Math.max(24, out.width - widest - 10)))
+      out.line(
+        '      ', change.field, ' '.repeat(widest - lengthOf(change.field) + 2),
+        fieldChange(change, Math.max(24, out.width - widest - 10)),
+      )
     }
     if (stays !== null) out.line('      ', dim(stays))
     if (obstacle !== null) out.line('      ', red(`stops here: ${obstacle}`))

@@ -4,7 +4,9 @@ import type { Watched } from '../../onboarding/watch.ts'
 import type { Output } from '../output.ts'
 import { bold, dim, green, type Piece, red, yellow } from '../style.ts'
 
-const MARKS: Readonly<Record<State, Piece>> = { ok: green('✓'), warn: yellow('!'), alert: red('✗'), few: dim('·'), unmeasured: dim('?') }
+const MARKS: Readonly<Record<State, Piece>> = {
+  ok: green('✓'), warn: yellow('!'), alert: red('✗'), few: dim('·'), unmeasured: dim('?'),
+}
 
 /** One look at the metrics: a line for each on a terminal, one line for all elsewhere. */
 export function sampleLines({ metrics }: Measured, at: string, tall: boolean): Piece[][] {
@@ -19,6 +21,9 @@ export function showMetrics({ metrics }: Pick<Measured, 'metrics'>, out: Output)
 
 export function showWatched({ company, samples, state, alerts }: Watched, out: Output): void {
   const last = samples.at(-1)
-  out.line(bold(company), ` watched, ${samples.length} ${samples.length === 1 ? 'look' : 'looks'}: `, MARKS[state], ' ', state, alerts.length > 0 ? red(` ${alerts.join(', ')}`) : '')
+  out.line(
+    bold(company), ` watched, ${samples.length} ${samples.length === 1 ? 'look' : 'looks'}: `, MARKS[state], ' ', state,
+    alerts.length > 0 ? red(` ${alerts.join(', ')}`) : '',
+  )
   if (last !== undefined) showMetrics(last, out)
 }

@@ -47,7 +47,9 @@ export async function prepareDatabase(home: Home, name: string, wishes: Wishes =
 }
 
 /** `db migrate` on an embedded database: what opening it does too, with its errors and the names that were run. */
-export async function migrateEmbedded(name: string, env: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
+export async function migrateEmbedded(
+  name: string, env: Readonly<Record<string, string | undefined>>,
+): Promise<readonly string[]> {
   try {
     return await prepareDatabase(embeddedHome(env), name)
   } catch (error) {

@@ -74,7 +74,9 @@ export function windowsEnvironment(): Record<string, string> {
 /** A program that is there and cannot be started says with its error code why. */
 export function cannotRun(home: Home, error: NodeJS.ErrnoException): Error {
   if (error.code === 'ENOENT') {
-    return unavailable('its programs need the C library glibc, which this system does not have (musl, as Alpine)', error)
+    return unavailable(
+      'its programs need the C library glibc, which this system does not have (musl, as Alpine)', error,
+    )
   }
   if (error.code === 'EACCES') return unusable(home, 'programs may not be run from there (a disk mounted noexec?)', error)
   return unavailable(error.message, error)

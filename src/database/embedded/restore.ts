@@ -86,7 +86,9 @@ function refuseOther(header: Header): void {
   const here = `${process.platform}-${process.arch}, PostgreSQL ${MAJOR}`
   const there = `${header.platform}-${header.arch}, PostgreSQL ${header.server.split('.')[0]}`
   if (here === there) return
-  throw new OnboardError('invalid', 'backup-unusable', `The backup was made on ${there}, and this is ${here}: its data do not fit.`)
+  throw new OnboardError(
+    'invalid', 'backup-unusable', `The backup was made on ${there}, and this is ${here}: its data do not fit.`,
+  )
 }
 
 const unreadable = (file: string, cause: unknown): OnboardError =>

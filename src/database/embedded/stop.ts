@@ -15,7 +15,9 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  * @throws OnboardError conflict `embedded-in-use`, naming who is connected
  */
 export async function stopEmbedded(home: Home, force: boolean): Promise<boolean> {
-  const client = await connectRunning(home, { user: SUPERUSER, database: 'postgres', application_name: 'onboard db stop' })
+  const client = await connectRunning(
+    home, { user: SUPERUSER, database: 'postgres', application_name: 'onboard db stop' },
+  )
   if (!client) return false
   try {
     closeDoor(home)

@@ -10,7 +10,9 @@ const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
  */
 export function header(text: string, what: string): string {
   if (!HIDDEN.test(text)) return text
-  throw new OnboardError('invalid', 'header-injection', `the ${what} holds a line break or control character: ${JSON.stringify(text)}`)
+  throw new OnboardError(
+    'invalid', 'header-injection', `the ${what} holds a line break or control character: ${JSON.stringify(text)}`,
+  )
 }
 
 /** One mailbox without a name. Quoted local parts and address literals are left out: nobody has them, and they can hide things. */

@@ -21,14 +21,19 @@ interface One {
  * Does the operations, those first that others refer to. Stops after `failOnErrors` errors.
  * Throws ScimError 400 for a body that is none, 413 for too many operations.
  */
-export async function bulk(answer: (asked: ScimAsked) => Promise<ScimAnswer>, base: string, body: Json | undefined): Promise<ScimAnswer> {
+export async function bulk(
+  answer: (asked: ScimAsked) => Promise<ScimAnswer>, base: string, body: Json | undefined,
+): Promise<ScimAnswer> {
   const { operations, most } = requestOf(body)
   const made = new Map<string, string>()
   const results: JsonObject[] = []
   let errors = 0
   for (const one of inOrder(operations)) {
     if (most !== null && errors >= most) break
-    const done = await answer({ method: one.method, path: resolved(one.path, made), query: {}, body: one.data === undefined ? undefined : withIds(one.data, made), ifMatch: one.version })
+    const done = await answer({
+      method: one.method, path: resolved(one.path, made), query: {},
+      body: one.data === undefined ? undefined : withIds(one.data, made), ifMatch: one.version,
+    })
     if (done.status >= 400) errors++
     const id = done.body?.['id']
     if (one.bulkId !== null && typeof id === 'string') made.set(one.bulkId, id)
@@ -59,7 +64,10 @@ function requestOf(body: Json | undefined): { operations: readonly One[]; most: 
     if (!METHODS.has(verb)) throw wrong(`an operation's method is ${JSON.stringify(method ?? null)}`)
     if (typeof path !== 'string' || !/^\/(Users|Groups)(\/[^/]+)?$/i.test(path)) throw wrong(`an operation's path is ${JSON.stringify(path ?? null)}`)
     if (verb === 'POST' && typeof bulkId !== 'string') throw wrong('an operation with POST needs a bulkId')
-    return { method: verb, path, bulkId: typeof bulkId === 'string' ? bulkId : null, data, version: typeof version === 'string' ? version : undefined }
+    return {
+      method: verb, path, bulkId: typeof bulkId === 'string' ? bulkId : null, data,
+      version: typeof version === 'string' ? version : undefined,
+    }
   })
   return { operations, most: failOnErrors === null ? null : Number(failOnErrors) }
 }

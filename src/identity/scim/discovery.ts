@@ -35,7 +35,9 @@ export function resourceTypes(base: string): readonly JsonObject[] {
 
 export function schemas(base: string): readonly JsonObject[] {
   const one = (id: string, name: string, description: string, attributes: readonly Attribute[]): JsonObject => ({
-    schemas: [SCHEMA], id, name, description, attributes: attributes.map(described), meta: meta('Schema', `${base}/Schemas/${id}`),
+    schemas: [SCHEMA], id, name, description, attributes: attributes.map(described), meta: meta(
+      'Schema', `${base}/Schemas/${id}`,
+    ),
   })
   return [
     one(USER, 'User', 'A person.', USER_ATTRIBUTES),

@@ -16,7 +16,10 @@ export class ScimError extends Error {
   /** The body of RFC 7644 §3.12; its status is a string. */
   body(): { readonly schemas: readonly string[]; readonly status: string; readonly scimType?: ScimType; readonly detail: string } {
     const schemas = ['urn:ietf:params:scim:api:messages:2.0:Error']
-    return { schemas, status: String(this.status), ...(this.scimType === null ? {} : { scimType: this.scimType }), detail: this.message }
+    return {
+      schemas, status: String(this.status), ...(this.scimType === null ? {} : { scimType: this.scimType }),
+      detail: this.message,
+    }
   }
 }
 

@@ -37,12 +37,16 @@ function columnsOf({ members, users }: Tables): Columns {
     'meta.lastModified': { sql: CHANGED, sure: true },
     'meta.resourceType': { sql: `'Group'`, sure: true },
   }
-  const parts: Readonly<Record<string, string>> = { value: 'e.user_id::text', display: `(SELECT u.full_name FROM ${users} u WHERE u.id = e.user_id)`, type: `'User'` }
+  const parts: Readonly<Record<string, string>> = {
+    value: 'e.user_id::text', display: `(SELECT u.full_name FROM ${users} u WHERE u.id = e.user_id)`, type: `'User'`,
+  }
   return {
     one: ({ attribute, sub }) => direct[sub === null ? attribute.name : `${attribute.name}.${sub.name}`],
     list({ attribute }) {
       if (attribute.name !== 'members') return undefined
-      return { from: `(SELECT m.user_id FROM ${members} m WHERE m.group_id = g.id) e`, sub: (one) => parts[one.name] ?? 'NULL' }
+      return {
+        from: `(SELECT m.user_id FROM ${members} m WHERE m.group_id = g.id) e`, sub: (one) => parts[one.name] ?? 'NULL',
+      }
     },
   }
 }
@@ -69,7 +73,10 @@ export function createGroups(tables: Tables) {
   }
 
   const touch = (query: Query, tenant: string, id: string) =>
-    query(`UPDATE ${groups} SET version = version + 1, updated_at = onboard.now() WHERE tenant_id = $1 AND id = $2`, [tenant, id])
+    query(
+      `UPDATE ${groups} SET version = version + 1, updated_at = onboard.now() WHERE tenant_id = $1 AND id = $2`,
+      [tenant, id],
+    )
 
   const rename = (query: Query, tenant: string, id: string, name: string, value: string | null) =>
     refusingDuplicates(() => query(`UPDATE ${groups} SET ${name} = $3 WHERE tenant_id = $1 AND id = $2`, [tenant, id, value]))
@@ -77,7 +84,9 @@ export function createGroups(tables: Tables) {
   /** Adds these users, each of whom must be the tenant's. Throws ScimError 400 invalidValue. */
   const add = async (query: Query, tenant: string, id: string, ids: readonly string[]): Promise<void> => {
     if (ids.length === 0) return
-    const found = await query<{ id: string }>(`SELECT id::text FROM ${users} WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`, [tenant, ids.filter(isId)])
+    const found = await query<{ id: string }>(
+      `SELECT id::text FROM ${users} WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`, [tenant, ids.filter(isId)],
+    )
     const known = new Set(found.map((one) => one.id))
     const missing = ids.find((one) => !known.has(one.toLowerCase()))
     if (missing !== undefined) throw new ScimError(400, 'invalidValue', `members: there is no user ${missing}`)
@@ -136,7 +145,10 @@ export function createGroups(tables: Tables) {
   const listed = (base: string): Listed => ({
     type: TYPE, columns: columnsOf(tables), from: `${groups} g`, where: 'g.tenant_id = $1', key: 'g.id',
     async resources(query, tenant, keys, { chosen }) {
-      const rows = await query<Row>(`${select(!leavesOut(TYPE, chosen, 'members'))} WHERE g.tenant_id = $1 AND g.id = ANY ($2::uuid[])`, [tenant, keys])
+      const rows = await query<Row>(
+        `${select(!leavesOut(TYPE, chosen, 'members'))} WHERE g.tenant_id = $1 AND g.id = ANY ($2::uuid[])`,
+        [tenant, keys],
+      )
       const byId = new Map(rows.map((row) => [row.id, row]))
       return keys.flatMap((key) => byId.get(key) ?? []).map((row) => resourceOf(row, base))
     },
@@ -145,7 +157,9 @@ export function createGroups(tables: Tables) {
   return {
     list: (query: Query, tenant: string, base: string, wish: Wish): Promise<JsonObject> => pageOf(query, tenant, wish, listed(base)),
 
-    async get(query: Query, tenant: string, base: string, id: string, chosen: Chosen = EVERYTHING): Promise<JsonObject> {
+    async get(
+      query: Query, tenant: string, base: string, id: string, chosen: Chosen = EVERYTHING,
+    ): Promise<JsonObject> {
       return resourceOf(await read(query, tenant, id, chosen), base)
     },
 
@@ -159,7 +173,9 @@ export function createGroups(tables: Tables) {
       return resourceOf(await read(query, tenant, id, EVERYTHING), base)
     },
 
-    async replace(query: Query, tenant: string, base: string, id: string, sent: Json, match: Match): Promise<JsonObject> {
+    async replace(
+      query: Query, tenant: string, base: string, id: string, sent: Json, match: Match,
+    ): Promise<JsonObject> {
       await hold(query, tenant, id, match)
       const group = written(TYPE, sent)
       complete(TYPE, group)
@@ -172,7 +188,9 @@ export function createGroups(tables: Tables) {
     },
 
     /** Changes rows alone and gives the new version: of a group of thousands nobody wants to read all members back. */
-    async patch(query: Query, tenant: string, id: string, operations: readonly Operation[], match: Match): Promise<void> {
+    async patch(
+      query: Query, tenant: string, id: string, operations: readonly Operation[], match: Match,
+    ): Promise<void> {
       await hold(query, tenant, id, match)
       for (const operation of operations) await apply(query, tenant, id, operation)
       await touch(query, tenant, id)
@@ -205,7 +223,9 @@ function resourceOf(row: Row, base: string): JsonObject {
     ...(external_id === null ? {} : { externalId: external_id }),
     displayName: display_name,
     ...(members === undefined ? {} : { members: (members ?? []).map((one) => ({ ...one, $ref: `${base}/Users/${one.value}`, type: 'User' })) }),
-    meta: { resourceType: 'Group', created, lastModified: modified, location: `${base}/Groups/${id}`, version: versionOf(row) },
+    meta: {
+      resourceType: 'Group', created, lastModified: modified, location: `${base}/Groups/${id}`, version: versionOf(row),
+    },
   }
 }
 

@@ -65,7 +65,9 @@ function readPath(text: string): Path {
   return parsePath(text)
 }
 
-function at(type: ResourceType, resource: JsonObject, op: Operation['op'], text: string, value: Json | undefined): JsonObject {
+function at(
+  type: ResourceType, resource: JsonObject, op: Operation['op'], text: string, value: Json | undefined,
+): JsonObject {
   const { path, where, sub: after } = readPath(text)
   const urn = [...type.extensions.keys()].find((one) => one.toLowerCase() === path.toLowerCase())
   if (urn !== undefined && where === null) return wholeExtension(type, resource, op, urn, value)
@@ -82,7 +84,10 @@ function at(type: ResourceType, resource: JsonObject, op: Operation['op'], text:
 }
 
 /** The new value of an attribute; undefined: none. */
-function changed(place: Place, before: Json | undefined, op: Operation['op'], where: Filter | null, value: Json | undefined, path: string): Json | undefined {
+function changed(
+  place: Place, before: Json | undefined, op: Operation['op'], where: Filter | null, value: Json | undefined,
+  path: string,
+): Json | undefined {
   const { attribute, sub } = place
   if (attribute.multiValued) return inList(attribute, sub, before, op, where, value, path)
   if (where !== null) throw new ScimError(400, 'invalidPath', `${attribute.name} is no list`)
@@ -94,7 +99,10 @@ function changed(place: Place, before: Json | undefined, op: Operation['op'], wh
 }
 
 /** One part of a complex attribute, or of an element of a list. */
-function part(attribute: Attribute, sub: Attribute, before: Json | undefined, op: Operation['op'], value: Json | undefined, path: string): Json | undefined {
+function part(
+  attribute: Attribute, sub: Attribute, before: Json | undefined, op: Operation['op'], value: Json | undefined,
+  path: string,
+): Json | undefined {
   const whole: Record<string, Json> = isObject(before) ? { ...before } : {}
   const given = op === 'remove' ? undefined : valueOf(sub, value ?? null, path)
   if (given === undefined) delete whole[sub.name]
@@ -123,13 +131,17 @@ function inList(
   return latest === -1 ? touched : touched.map((one, index) => (index !== latest && isObject(one) && one['primary'] === true ? { ...one, primary: false } : one))
 }
 
-function merged(attribute: Attribute, sub: Attribute | null, before: JsonObject, value: Json | undefined, path: string): Json {
+function merged(
+  attribute: Attribute, sub: Attribute | null, before: JsonObject, value: Json | undefined, path: string,
+): Json {
   if (sub !== null) return part(attribute, sub, before, 'replace', value, path) ?? {}
   const given = valueOf({ ...attribute, multiValued: false }, value ?? null, path)
   return isObject(given) ? { ...before, ...given } : before
 }
 
-function wholeList(attribute: Attribute, elements: readonly Json[], op: Operation['op'], value: Json | undefined, path: string): Json | undefined {
+function wholeList(
+  attribute: Attribute, elements: readonly Json[], op: Operation['op'], value: Json | undefined, path: string,
+): Json | undefined {
   if (op === 'remove' && value === undefined) return undefined
   const given = valueOf(attribute, value ?? null, path)
   const listed = Array.isArray(given) ? (given as readonly Json[]) : []
@@ -156,12 +168,16 @@ function impliedBy(attribute: Attribute, where: Filter): JsonObject | null {
   return sub === undefined || value === undefined ? null : { [sub.name]: value }
 }
 
-function wholeExtension(type: ResourceType, resource: JsonObject, op: Operation['op'], urn: string, value: Json | undefined): JsonObject {
+function wholeExtension(
+  type: ResourceType, resource: JsonObject, op: Operation['op'], urn: string, value: Json | undefined,
+): JsonObject {
   const { [urn]: _before, ...rest } = resource
   if (op === 'remove') return rest
   if (!isObject(value)) throw new ScimError(400, 'invalidValue', `${urn} needs an object`)
   const from = op === 'replace' ? rest : resource
-  return Object.entries(value).reduce((now, [name, one]) => at(type, now, op, `${urn}:${name}`, one), from as JsonObject)
+  return Object.entries(value).reduce(
+    (now, [name, one]) => at(type, now, op, `${urn}:${name}`, one), from as JsonObject,
+  )
 }
 
 function put(resource: JsonObject, { extension, attribute }: Place, value: Json | undefined): JsonObject {

@@ -82,8 +82,14 @@ const MEMBERSHIPS = attribute('groups', 'The groups that the user is in; changed
 
 /** Of every resource (RFC 7643 §3.1). */
 export const COMMON: readonly Attribute[] = [
-  attribute('schemas', 'The schemas that the resource has attributes of.', { type: 'reference', multiValued: true, caseExact: true, returned: 'always' }),
-  attribute('id', 'Identifier that the server gives.', { mutability: 'readOnly', returned: 'always', caseExact: true, uniqueness: 'server' }),
+  attribute(
+    'schemas', 'The schemas that the resource has attributes of.',
+    { type: 'reference', multiValued: true, caseExact: true, returned: 'always' },
+  ),
+  attribute(
+    'id', 'Identifier that the server gives.',
+    { mutability: 'readOnly', returned: 'always', caseExact: true, uniqueness: 'server' },
+  ),
   attribute('externalId', 'Identifier that the directory gives.', { caseExact: true }),
   attribute('meta', 'When and as what the resource is kept.', {
     type: 'complex', mutability: 'readOnly',
@@ -98,7 +104,10 @@ export const COMMON: readonly Attribute[] = [
 ]
 
 export const USER_ATTRIBUTES: readonly Attribute[] = [
-  attribute('userName', 'The name under which the person signs in; unique within the tenant.', { required: true, uniqueness: 'server', returned: 'always' }),
+  attribute(
+    'userName', 'The name under which the person signs in; unique within the tenant.',
+    { required: true, uniqueness: 'server', returned: 'always' },
+  ),
   NAME,
   attribute('displayName', 'The name as it is shown.'),
   attribute('nickName', 'What the person is called.'),
@@ -109,7 +118,10 @@ export const USER_ATTRIBUTES: readonly Attribute[] = [
   attribute('locale', 'Locale, RFC 5646.'),
   attribute('timezone', 'Time zone, IANA name.'),
   attribute('active', 'Whether the person may sign in.', { type: 'boolean' }),
-  attribute('password', 'Taken and not kept: people of a directory sign in through it.', { mutability: 'writeOnly', returned: 'never' }),
+  attribute(
+    'password', 'Taken and not kept: people of a directory sign in through it.',
+    { mutability: 'writeOnly', returned: 'never' },
+  ),
   plural('emails', 'E-mail addresses.', ['work', 'home', 'other']),
   plural('phoneNumbers', 'Telephone numbers.', ['work', 'home', 'mobile', 'fax', 'pager', 'other']),
   plural('ims', 'Addresses for instant messages.', ['xmpp', 'skype', 'other']),
@@ -138,7 +150,9 @@ export const ENTERPRISE_ATTRIBUTES: readonly Attribute[] = [
 ]
 
 export const GROUP_ATTRIBUTES: readonly Attribute[] = [
-  attribute('displayName', 'The name of the group; unique within the tenant.', { required: true, uniqueness: 'server' }),
+  attribute(
+    'displayName', 'The name of the group; unique within the tenant.', { required: true, uniqueness: 'server' },
+  ),
   attribute('members', 'Who is in it.', {
     type: 'complex', multiValued: true,
     sub: [
@@ -160,8 +174,14 @@ export interface ResourceType {
 }
 
 export const RESOURCE_TYPES = {
-  User: { name: 'User', endpoint: '/Users', schema: USER, attributes: [...COMMON, ...USER_ATTRIBUTES], extensions: new Map([[ENTERPRISE, ENTERPRISE_ATTRIBUTES]]) },
-  Group: { name: 'Group', endpoint: '/Groups', schema: GROUP, attributes: [...COMMON, ...GROUP_ATTRIBUTES], extensions: new Map() },
+  User: {
+    name: 'User', endpoint: '/Users', schema: USER, attributes: [...COMMON, ...USER_ATTRIBUTES],
+    extensions: new Map([[ENTERPRISE, ENTERPRISE_ATTRIBUTES]]),
+  },
+  Group: {
+    name: 'Group', endpoint: '/Groups', schema: GROUP, attributes: [...COMMON, ...GROUP_ATTRIBUTES],
+    extensions: new Map(),
+  },
 } as const satisfies Readonly<Record<string, ResourceType>>
 
 /** An attribute by name, without regard to case (RFC 7643 §2.1). */

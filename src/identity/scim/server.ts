@@ -68,7 +68,9 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
     },
   }
 
-  async function ofResource(tenant: string, base: string, asked: ScimAsked, type: ResourceType, id: string | undefined, store: Store): Promise<ScimAnswer> {
+  async function ofResource(
+    tenant: string, base: string, asked: ScimAsked, type: ResourceType, id: string | undefined, store: Store,
+  ): Promise<ScimAnswer> {
     const { query } = database
     const chosen = chosenBy(asked.query['attributes'], asked.query['excludedAttributes'])
     if (id === undefined) {

@@ -21,7 +21,10 @@ export interface Tables {
 
 export function tablesOf(schema: string): Tables {
   const own = (name: string) => `"${schema.replaceAll('"', '""')}".${name}`
-  return { users: own('users'), groups: own('groups'), members: own('group_members'), tokens: own('scim_tokens'), tenants: own('tenants') }
+  return {
+    users: own('users'), groups: own('groups'), members: own('group_members'), tokens: own('scim_tokens'),
+    tenants: own('tenants'),
+  }
 }
 
 /** SQLSTATE of an error of the database, whatever wraps it. */

@@ -15,7 +15,9 @@ export function hashOf(token: string): string {
 }
 
 /** The tenant for whose endpoint the token is good now; undefined: for none. Looked up by its hash, so no comparison tells how near a guess was. */
-export async function tenantOf(query: Query, { tokens, tenants }: Tables, slug: string, token: string): Promise<string | undefined> {
+export async function tenantOf(
+  query: Query, { tokens, tenants }: Tables, slug: string, token: string,
+): Promise<string | undefined> {
   const [row] = await query<{ tenant: string; stale: boolean; id: string }>(
     `SELECT t.id::text AS tenant, k.id::text, coalesce(k.last_used_at < onboard.now() - interval '1 minute', true) AS stale
        FROM ${tokens} k JOIN ${tenants} t ON t.id = k.tenant_id

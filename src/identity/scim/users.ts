@@ -62,12 +62,17 @@ function columnsOf({ members, groups }: Tables): Columns {
     list({ attribute }) {
       if (!attribute.multiValued) return undefined
       if (attribute.name === 'groups') {
-        const parts: Readonly<Record<string, string>> = { value: 'e.id::text', display: 'e.display_name', type: `'direct'` }
+        const parts: Readonly<Record<string, string>> = {
+          value: 'e.id::text', display: 'e.display_name', type: `'direct'`,
+        }
         const from = `(SELECT g.id, g.display_name FROM ${members} m JOIN ${groups} g ON g.id = m.group_id WHERE m.user_id = u.id) e`
         return { from, sub: (one) => parts[one.name] ?? 'NULL' }
       }
       const list = attribute.name === 'emails' ? EMAILS : `coalesce(u.document -> '${attribute.name}', '[]')`
-      return { from: `jsonb_array_elements(${list}) e`, sub: (one: Attribute) => (one.type === 'boolean' ? `(e ->> '${one.name}')::boolean` : `(e ->> '${one.name}')`) }
+      return {
+        from: `jsonb_array_elements(${list}) e`,
+        sub: (one: Attribute) => (one.type === 'boolean' ? `(e ->> '${one.name}')::boolean` : `(e ->> '${one.name}')`),
+      }
     },
   }
 }
@@ -98,7 +103,10 @@ export function createUsers(tables: Tables) {
   const listed = (base: string): Listed => ({
     type: TYPE, columns: columnsOf(tables), from: `${users} u`, where: 'u.tenant_id = $1', key: 'u.id',
     async resources(query, tenant, keys, { chosen }) {
-      const rows = await query<Row>(`${select(!leavesOut(TYPE, chosen, 'groups'))} WHERE u.tenant_id = $1 AND u.id = ANY ($2::uuid[])`, [tenant, keys])
+      const rows = await query<Row>(
+        `${select(!leavesOut(TYPE, chosen, 'groups'))} WHERE u.tenant_id = $1 AND u.id = ANY ($2::uuid[])`,
+        [tenant, keys],
+      )
       const byId = new Map(rows.map((row) => [row.id, row]))
       return keys.flatMap((key) => byId.get(key) ?? []).map((row) => resourceOf(row, base))
     },
@@ -124,7 +132,9 @@ export function createUsers(tables: Tables) {
     },
 
     /** All that may be written becomes as it is sent (RFC 7644 §3.5.1). */
-    async replace(query: Query, tenant: string, base: string, id: string, sent: Json, match: Match): Promise<JsonObject> {
+    async replace(
+      query: Query, tenant: string, base: string, id: string, sent: Json, match: Match,
+    ): Promise<JsonObject> {
       const before = await read(query, tenant, id, 'FOR UPDATE OF u')
       match(versionOf(before))
       const resource = written(TYPE, sent)
@@ -134,7 +144,9 @@ export function createUsers(tables: Tables) {
       return resourceOf(await read(query, tenant, id), base)
     },
 
-    async patch(query: Query, tenant: string, base: string, id: string, operations: readonly Operation[], match: Match): Promise<JsonObject> {
+    async patch(
+      query: Query, tenant: string, base: string, id: string, operations: readonly Operation[], match: Match,
+    ): Promise<JsonObject> {
       const before = await read(query, tenant, id, 'FOR UPDATE OF u')
       match(versionOf(before))
       const was = written(TYPE, resourceOf(before, base))
@@ -163,7 +175,10 @@ function keptOf(resource: JsonObject): readonly unknown[] {
   const text = (name: string): string | null => (typeof resource[name] === 'string' ? resource[name] : null)
   const document = Object.fromEntries(Object.entries(resource).filter(([name]) => !OWN.has(name)))
   const userName = text('userName') ?? ''
-  return [userName, addressOf(resource) ?? userName, text('displayName') ?? fullName(resource) ?? userName, resource['active'] === true, text('externalId'), JSON.stringify(document)]
+  return [
+    userName, addressOf(resource) ?? userName, text('displayName') ?? fullName(resource) ?? userName,
+    resource['active'] === true, text('externalId'), JSON.stringify(document),
+  ]
 }
 
 /** The address that is preferred, or the first one. */

@@ -54,7 +54,9 @@ function recordsOf(bytes: Uint8Array, file: string, delimiter: string): { record
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return parse(text, { delimiter, bom: true, info: true, skip_empty_lines: true, trim: true }) as never
   } catch (error) {
-    throw new OnboardError('invalid', 'csv', `${file} cannot be read as CSV: ${(error as Error).message}`, { cause: error })
+    throw new OnboardError(
+      'invalid', 'csv', `${file} cannot be read as CSV: ${(error as Error).message}`, { cause: error },
+    )
   }
 }
 
@@ -63,7 +65,9 @@ function timeOf(written: string, zone: string, file: string, line: number): stri
   const own = /^\d{4}-\d\d-\d\d[T ].*(?:Z|[+-]\d\d:?\d\d)$/.test(written) ? Date.parse(written.replace(' ', 'T')) : Number.NaN
   const at = Number.isNaN(own) ? instantOf(written, zone) : new Date(own).toISOString()
   if (at !== undefined) return at
-  throw new OnboardError('invalid', 'csv-time', `${file}, line ${line}: '${written}' is no time such as 2027-02-16 08:30`)
+  throw new OnboardError(
+    'invalid', 'csv-time', `${file}, line ${line}: '${written}' is no time such as 2027-02-16 08:30`,
+  )
 }
 
 function numberOf({ cells, number }: Line, column: string, file: string): number {

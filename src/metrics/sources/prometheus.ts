@@ -6,7 +6,9 @@ type Source = NonNullable<Metric['prometheus']>
 
 const TIMEOUT_MS = 10_000
 /** What each kind asks for, by name; the last ones may be left out. */
-const FIELDS: Readonly<Partial<Record<Kind, readonly string[]>>> = { share: ['part', 'total'], quantile: ['value', 'samples', 'within'], count: ['count'] }
+const FIELDS: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  share: ['part', 'total'], quantile: ['value', 'samples', 'within'], count: ['count'],
+}
 const OPTIONAL = 'within'
 
 /** A metric by instant queries at the end of the window. */
@@ -42,7 +44,10 @@ async function ask({ url, token_env }: Source, query: string, time: string, grou
   })
   const body = parsed(answer.body)
   if (answer.status !== 200 || body?.status !== 'success') {
-    throw new OnboardError('failed', 'prometheus', `${address.host} answered ${answer.status}${body?.error === undefined ? '' : `: ${body.error}`} to ${query}`)
+    throw new OnboardError(
+      'failed', 'prometheus',
+      `${address.host} answered ${answer.status}${body?.error === undefined ? '' : `: ${body.error}`} to ${query}`,
+    )
   }
   const { resultType, result } = body.data ?? {}
   const samples = resultType === 'scalar' ? [result as Sample] : resultType === 'vector' ? (result as { value: Sample }[]).map(({ value }) => value) : undefined

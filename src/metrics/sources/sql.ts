@@ -7,7 +7,9 @@ type Row = Readonly<Record<string, unknown>>
 /** A metric by one SELECT, whose columns are named as its kind says. */
 export async function readSql(kind: Kind, sql: string, { tenant, window }: Asked, ground: Ground): Promise<Reading> {
   // Each parameter may be left out of a query; PostgreSQL refuses one whose type it cannot see.
-  const used = [tenant, window.from, window.to].slice(0, Math.max(0, ...[...sql.matchAll(/\$([123])/g)].map(([, n]) => Number(n))))
+  const used = [tenant, window.from, window.to].slice(
+    0, Math.max(0, ...[...sql.matchAll(/\$([123])/g)].map(([, n]) => Number(n))),
+  )
   const rows = await ground.many<Row>(sql.trim().replace(/;\s*$/, ''), used).catch((error: unknown) => {
     throw refused(error) ?? error
   })

@@ -18,7 +18,9 @@ interface Seen {
  * Actions that do nothing but remember. Of the real ones those are run that cannot do anything either: a question, and a
  * probe that looks at its inputs alone; `isOutside` tells the error of one that wanted to see more.
  */
-export function fakeCatalogue(schemas: ActionSchemas, real: Catalogue, behaviour: Behaviour, isOutside: (error: unknown) => boolean): Catalogue {
+export function fakeCatalogue(
+  schemas: ActionSchemas, real: Catalogue, behaviour: Behaviour, isOutside: (error: unknown) => boolean,
+): Catalogue {
   const world = new Map<string, JsonObject>()
   const made = new Map<string, Promise<Action | undefined>>()
   const make = async (name: string): Promise<Action | undefined> => {
@@ -70,7 +72,9 @@ function effect(name: string, schema: ActionSchema, world: Map<string, JsonObjec
   } as unknown as Action
 }
 
-function probe(schema: ActionSchema, real: Action | undefined, behaviour: Behaviour, isOutside: (error: unknown) => boolean): Action {
+function probe(
+  schema: ActionSchema, real: Action | undefined, behaviour: Behaviour, isOutside: (error: unknown) => boolean,
+): Action {
   const outputs = new WeakMap<Evidence, Json>()
   return {
     kind: 'probe',

@@ -81,7 +81,9 @@ async function rowsThatCounted(work: Work): Promise<readonly string[]> {
 }
 
 /** Waivers, then `apply` and the answers that are asked for, until nothing moves any more. */
-async function play(work: Work, moment: Moment, today: string, say: (path: Path, message: string) => void): Promise<Seen> {
+async function play(
+  work: Work, moment: Moment, today: string, say: (path: Path, message: string) => void,
+): Promise<Seen> {
   const waivers = new Map(Object.entries(moment.waivers ?? {}))
   const answers = new Map(Object.entries(moment.answers ?? {}))
   const steps = new Map<string, Seen['steps'] extends ReadonlyMap<string, infer S> ? S : never>()
@@ -107,9 +109,14 @@ async function play(work: Work, moment: Moment, today: string, say: (path: Path,
 }
 
 /** The procedure that a moment begins; what is wrong with that is said, and nothing begins. */
-function beginningIn(runbook: Runbook, { procedure, condition, issue, reason }: NonNullable<Moment['begin']>, say: (path: Path, message: string) => void): Beginning | undefined {
+function beginningIn(
+  runbook: Runbook, { procedure, condition, issue, reason }: NonNullable<Moment['begin']>,
+  say: (path: Path, message: string) => void,
+): Beginning | undefined {
   try {
-    return beginningOf(procedureOf(runbook, procedure, 'this test'), { condition, issue, reason, retype: `onboard ${procedure}` })
+    return beginningOf(
+      procedureOf(runbook, procedure, 'this test'), { condition, issue, reason, retype: `onboard ${procedure}` },
+    )
   } catch (error) {
     if (!(error instanceof OnboardError)) throw error
     say(['begin'], error.message)
@@ -117,7 +124,10 @@ function beginningIn(runbook: Runbook, { procedure, condition, issue, reason }: 
   }
 }
 
-async function waiveOpen(work: Work, run: RunResult, waivers: Map<string, { as: string; reason: string; until: string }>, today: string, say: (path: Path, message: string) => void): Promise<boolean> {
+async function waiveOpen(
+  work: Work, run: RunResult, waivers: Map<string, { as: string; reason: string; until: string }>, today: string,
+  say: (path: Path, message: string) => void,
+): Promise<boolean> {
   let moved = false
   for (const [step, { as, reason, until }] of waivers) {
     const open = run.steps.some(({ key, outcome }) => keyText(key) === step && ['waiting', 'blocked', 'failed'].includes(outcome))
@@ -128,7 +138,9 @@ async function waiveOpen(work: Work, run: RunResult, waivers: Map<string, { as: 
   return moved
 }
 
-async function answerOpen(work: Work, answers: Map<string, NonNullable<Moment['answers']>[string]>, say: (path: Path, message: string) => void): Promise<boolean> {
+async function answerOpen(
+  work: Work, answers: Map<string, NonNullable<Moment['answers']>[string]>, say: (path: Path, message: string) => void,
+): Promise<boolean> {
   let moved = false
   for (const { step } of (await status(work)).waiting) {
     const name = keyText(step)
@@ -143,7 +155,9 @@ async function answerOpen(work: Work, answers: Map<string, NonNullable<Moment['a
   return moved
 }
 
-async function tried(work: () => Promise<unknown>, path: Path, say: (path: Path, message: string) => void): Promise<boolean> {
+async function tried(
+  work: () => Promise<unknown>, path: Path, say: (path: Path, message: string) => void,
+): Promise<boolean> {
   try {
     await work()
     return true

@@ -21,7 +21,9 @@ export interface Props {
 }
 
 /** The Work of an onboarding by these inputs, which nobody but this process sees. `checked` has a document. */
-export function staged(props: Props, checked: CheckedHandoff, config: Config, journal: StagedJournal, behaviour: Behaviour): Work {
+export function staged(
+  props: Props, checked: CheckedHandoff, config: Config, journal: StagedJournal, behaviour: Behaviour,
+): Work {
   const document: JsonObject = checked.document ?? {}
   const { slug, name: company } = document['company'] as { slug: string; name: string }
   const { name, version, digest } = props.runbook
@@ -35,7 +37,10 @@ export function staged(props: Props, checked: CheckedHandoff, config: Config, jo
       handoff: document,
       discovery: checked.discovery,
       config: configContext(config),
-      onboarding: { slug, tenant_slug: slug, key: slug, name: '', company, get today() { return dateIn(journal.now(), config.time_zone) } },
+      onboarding: {
+        slug, tenant_slug: slug, key: slug, name: '', company,
+        get today() { return dateIn(journal.now(), config.time_zone) },
+      },
     },
     evaluator: props.evaluator,
     catalogue: fakeCatalogue(props.schemas, props.actions, behaviour, props.isOutside),

@@ -20,7 +20,10 @@ export const irreversibleAfterLive: Advice = {
     })
     for (const one of draft.phases.flatMap(({ steps }) => steps)) {
       if (draft.actions.get(one.step.uses)?.reversible !== false || !isAfter(one)) continue
-      say(one.phase.document, [...one.path, 'uses'], `${one.step.uses} cannot be undone, and this is after go-live (milestone '${LIVE}')`)
+      say(
+        one.phase.document, [...one.path, 'uses'],
+        `${one.step.uses} cannot be undone, and this is after go-live (milestone '${LIVE}')`,
+      )
     }
   },
 }

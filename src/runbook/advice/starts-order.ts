@@ -11,7 +11,10 @@ export const startsOrder: Advice = {
     for (const { phase, document, procedure } of draft.phases) {
       const after = phase.starts?.after
       if (after === undefined || procedure || !phases.has(after) || comesBefore(phases, after, phase.id)) continue
-      say(document, ['starts', 'after'], `this phase does not need '${after}', so it may begin before '${after}' has ended`)
+      say(
+        document, ['starts', 'after'],
+        `this phase does not need '${after}', so it may begin before '${after}' has ended`,
+      )
     }
   },
 }

@@ -15,7 +15,9 @@ export const timeShort: Advice = {
     for (const phase of draft.phases) {
       const starts = startOf(phase)
       if (phase.procedure || starts === undefined || !isGoLive(starts.base)) continue
-      const before = phase.phase.needs.map(length).reduce((a, b) => (b.days > a.days ? b : a), { days: 0, chain: [] } as Length)
+      const before = phase.phase.needs.map(length).reduce(
+        (a, b) => (b.days > a.days ? b : a), { days: 0, chain: [] } as Length,
+      )
       const message = trouble(context, before, starts.days, `phase '${phase.phase.id}' begins`)
       if (message !== undefined) say(phase.document, ['starts', 'at'], message)
     }

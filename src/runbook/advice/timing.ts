@@ -62,7 +62,9 @@ export function shortest(draft: Draft): (id: string) => Length {
     found.set(id, { days: 0, chain: [] })
     const one = byId.get(id)
     if (one === undefined) return { days: 0, chain: [] }
-    const before = one.phase.needs.map(walk).reduce((a, b) => (b.days > a.days ? b : a), { days: 0, chain: [] } as Length)
+    const before = one.phase.needs.map(walk).reduce(
+      (a, b) => (b.days > a.days ? b : a), { days: 0, chain: [] } as Length,
+    )
     const own = one.phase.duration?.min ?? 0
     const length = { days: before.days + own, chain: own === 0 ? before.chain : [...before.chain, one] }
     found.set(id, length)

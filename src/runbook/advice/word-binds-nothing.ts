@@ -9,7 +9,10 @@ export const wordBindsNothing: Advice = {
     for (const { step, path, phase } of draft.phases.flatMap(({ steps }) => steps)) {
       if (draft.actions.get(step.uses)?.kind !== 'ask' || step.binds.length > 0) continue
       if (!/\$\{\{[^}]*\b(?:handoff|discovery)\b/.test(JSON.stringify(step.with))) continue
-      say(phase.document, [...path, 'uses'], `${step.uses} asks about inputs and binds none: say under binds what the word is given on`)
+      say(
+        phase.document, [...path, 'uses'],
+        `${step.uses} asks about inputs and binds none: say under binds what the word is given on`,
+      )
     }
   },
 }

@@ -52,7 +52,9 @@ export function field(walk: Walk, { schema }: Shape, key: string, at: number): {
   if (schema === undefined) return unknown
   const kinds = kindsOf(schema)
   if (!only(kinds, 'map')) {
-    walk.say(at, 'unknown-field', `${inWords([...(kinds ?? [])].filter((kind) => kind !== 'map'))} has no field '${key}'`)
+    walk.say(
+      at, 'unknown-field', `${inWords([...(kinds ?? [])].filter((kind) => kind !== 'map'))} has no field '${key}'`,
+    )
     return unknown
   }
   if (alternativesOf(schema) !== undefined) return unknown

@@ -78,7 +78,10 @@ export function call(
     if (arg === undefined || text === undefined) return
     const literal = arg.op === 'value' && typeof arg.args === 'string' ? arg.args : undefined
     if (literal === undefined ? text.sure(given[i]?.schema) : text.right(literal)) return
-    walk.say(arg.start, 'expression-type', literal === undefined ? `${name}() ${text.unsure}` : `${literal} is not ${text.like}`)
+    walk.say(
+      arg.start, 'expression-type',
+      literal === undefined ? `${name}() ${text.unsure}` : `${literal} is not ${text.like}`,
+    )
   })
   if (found.result === 'texts') return { schema: { type: 'array', items: { type: 'string' } } }
   if (found.result === 'date') return { schema: DATE }
@@ -130,7 +133,9 @@ function macro(walk: Walk, name: string, on: ASTNode, args: readonly ASTNode[], 
   if (name === 'map') return { schema: { type: 'array', ...common(shapes.slice(-1)) } }
   const condition = kindsOf(shapes[0]?.schema)
   if (!only(condition, 'bool')) {
-    walk.say(args[1]?.start ?? on.end, 'expression-type', `${name}() needs a condition, not ${inWords(condition ?? [])}`)
+    walk.say(
+      args[1]?.start ?? on.end, 'expression-type', `${name}() needs a condition, not ${inWords(condition ?? [])}`,
+    )
   }
   return BOOL
 }

@@ -20,7 +20,10 @@ export interface Checked {
 export function checkExpression(source: string, readable: Readable, facts: Facts = NO_FACTS): Checked {
   const parsed = parseExpression(source)
   if (!parsed.ok) {
-    return { findings: [{ offset: parsed.offset, message: parsed.message, rule: 'expression-syntax' }], shape: ANY, ast: undefined }
+    return {
+      findings: [{ offset: parsed.offset, message: parsed.message, rule: 'expression-syntax' }], shape: ANY,
+      ast: undefined,
+    }
   }
   const { ast } = parsed.program
   const walker = new Walker(readable)
@@ -192,7 +195,9 @@ class Walker implements Walk {
     for (const literal of other.op === 'list' ? other.args : [other]) {
       if (literal.op !== 'value' || typeof literal.args !== 'string' || allowed.includes(literal.args)) continue
       const names = allowed.map(String)
-      this.say(literal.start, 'enum-value', `'${literal.args}' is not one of ${names.join(', ')}${meant(literal.args, names)}`)
+      this.say(
+        literal.start, 'enum-value', `'${literal.args}' is not one of ${names.join(', ')}${meant(literal.args, names)}`,
+      )
     }
   }
 

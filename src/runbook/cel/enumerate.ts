@@ -136,7 +136,9 @@ class Compiler {
     const listed = enumOf(schema)
     const isPath = node.op === '.' || node.op === '[]' || node.op === 'id'
     if (listed !== undefined) {
-      const place = this.#place(text(node), [...listed, ...(kinds.has('null') && !listed.includes(null) ? [null] : [])] as Value[], isPath)
+      const place = this.#place(
+        text(node), [...listed, ...(kinds.has('null') && !listed.includes(null) ? [null] : [])] as Value[], isPath,
+      )
       return (at) => at[place] ?? null
     }
     if (!kinds.has('bool') || [...kinds].some((kind) => kind !== 'bool' && kind !== 'null')) return undefined

@@ -8,7 +8,9 @@ export type { ASTNode }
 export const CONTEXTS = ['handoff', 'discovery', 'config', 'onboarding', 'steps', 'phases', 'each', 'procedure'] as const
 
 /** What CEL calls our kinds. A date is a text to it; that it is one is the checker's to know. */
-const TYPES: Readonly<Record<string, string>> = { date: 'string', timestamp: 'google.protobuf.Timestamp', duration: 'google.protobuf.Duration' }
+const TYPES: Readonly<Record<string, string>> = {
+  date: 'string', timestamp: 'google.protobuf.Timestamp', duration: 'google.protobuf.Duration',
+}
 
 const LIMITS = { maxAstNodes: 500, maxDepth: 30, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 }
 

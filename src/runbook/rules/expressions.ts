@@ -45,7 +45,9 @@ class StepCheck {
   run(): void {
     const { step, path } = this.#one
     const { contexts } = this.#readable
-    const outside: Readable = { ...this.#readable, contexts: new Map([...contexts].filter(([name]) => name !== 'each')) }
+    const outside: Readable = {
+      ...this.#readable, contexts: new Map([...contexts].filter(([name]) => name !== 'each')),
+    }
     if (step.for_each !== null) {
       const { shape } = this.#check([...path, 'for_each'], step.for_each, 0, new Set(), outside)
       this.#wants([...path, 'for_each'], shape, { type: 'array', items: { type: 'string' } })
@@ -86,7 +88,9 @@ class StepCheck {
   /** A bound path names a field, which may be absent. */
   #bound(path: Path, bound: string): void {
     if (!/^\w+(\.\w+)*$/.test(bound)) {
-      this.#say(path, 'expression-syntax', `'${bound}' is not a path: write fields with dots, such as handoff.commercial`)
+      this.#say(
+        path, 'expression-syntax', `'${bound}' is not a path: write fields with dots, such as handoff.commercial`,
+      )
       return
     }
     const [root = '', ...rest] = bound.split('.')
@@ -128,7 +132,9 @@ class StepCheck {
     const whole = [...path, 'with', ...inner]
     const there = inner.length > 0 || Object.keys(step.with).length > 0
     const at = there ? whole : [...path, 'uses']
-    this.#draft.findings.say(document, at, 'input-missing', `${step.uses}: ${message} in ${dotted(['with', ...inner])}`, 'key')
+    this.#draft.findings.say(
+      document, at, 'input-missing', `${step.uses}: ${message} in ${dotted(['with', ...inner])}`, 'key',
+    )
   }
 
   /** Checks the expressions in every text of `with`; of a text that is one expression the shape is kept. */

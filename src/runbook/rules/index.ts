@@ -12,4 +12,6 @@ import { templates } from './templates.ts'
 import { uses } from './uses.ts'
 
 /** All rules beyond the form of the files. A new one is one file, and one line here. */
-export const RULES: readonly Rule[] = [ids, roles, needs, uses, milestones, starts, occasions, expressions, ownership, procedures, templates]
+export const RULES: readonly Rule[] = [
+  ids, roles, needs, uses, milestones, starts, occasions, expressions, ownership, procedures, templates,
+]

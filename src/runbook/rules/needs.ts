@@ -12,7 +12,9 @@ export const needs: Rule = ({ document, phases, findings }) => {
     })
     const after = phase.phase.starts?.after
     if (after !== undefined && !ids.includes(after)) {
-      findings.say(phase.document, ['starts', 'after'], 'unknown-need', `there is no phase '${after}'${meant(after, ids)}`)
+      findings.say(
+        phase.document, ['starts', 'after'], 'unknown-need', `there is no phase '${after}'${meant(after, ids)}`,
+      )
     }
     ofSteps(phase, findings)
   }
@@ -21,7 +23,9 @@ export const needs: Rule = ({ document, phases, findings }) => {
   if (first === undefined) return
   const one = phases.find(({ phase }) => phase === first)
   const at = one !== undefined && isWritten(one, ['needs']) ? one.document : document
-  findings.say(at, at === document ? ['phases'] : ['needs'], 'cycle', `phases wait for one another: ${chain(cycle)}`, 'key')
+  findings.say(
+    at, at === document ? ['phases'] : ['needs'], 'cycle', `phases wait for one another: ${chain(cycle)}`, 'key',
+  )
 }
 
 function ofSteps(phase: DraftPhase, findings: Findings): void {

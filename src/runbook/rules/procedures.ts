@@ -17,13 +17,19 @@ export const procedures: Rule = ({ phases, findings }) => {
     }
     for (const { step, path } of steps.filter((one) => one.step.uses === UNDO)) {
       if (!procedure) {
-        findings.say(document, [...path, 'uses'], 'procedure', `${UNDO} belongs into a procedure: here it would take itself back`)
+        findings.say(
+          document, [...path, 'uses'], 'procedure', `${UNDO} belongs into a procedure: here it would take itself back`,
+        )
       }
       const { to, only } = step.with
-      const named = [[to, ['to']] as const, ...(Array.isArray(only) ? only : []).map((one, i) => [one, ['only', i]] as const)]
+      const named = [
+        [to, ['to']] as const, ...(Array.isArray(only) ? only : []).map((one, i) => [one, ['only', i]] as const),
+      ]
       for (const [name, at] of named) {
         if (typeof name !== 'string' || name.includes('${{') || places.includes(name)) continue
-        findings.say(document, [...path, 'with', ...at], 'procedure', `there is no '${name}' to go back to${meant(name, places)}`)
+        findings.say(
+          document, [...path, 'with', ...at], 'procedure', `there is no '${name}' to go back to${meant(name, places)}`,
+        )
       }
     }
   }

@@ -6,7 +6,9 @@ export const roles: Rule = ({ roles: known, phases, actions, findings }) => {
   const check = ({ document }: DraftPhase, path: Path, names: readonly unknown[]): void => {
     names.forEach((name, i) => {
       if (typeof name !== 'string' || name.includes('${{') || known.includes(name)) return
-      findings.say(document, [...path, i], 'unknown-role', `'${name}' is not among the roles of runbook.yaml${meant(name, known)}`)
+      findings.say(
+        document, [...path, i], 'unknown-role', `'${name}' is not among the roles of runbook.yaml${meant(name, known)}`,
+      )
     })
   }
   for (const phase of phases) {

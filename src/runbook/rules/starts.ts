@@ -6,7 +6,10 @@ import { checkDate } from './dates.ts'
 export const starts: Rule = (draft) => {
   const readable = readableOf(draft)
   for (const { phase, steps, document } of draft.phases) {
-    const dated = [{ at: phase.starts?.at, path: [] as (string | number)[] }, ...steps.map(({ step, path }) => ({ at: step.starts?.at, path }))]
+    const dated = [
+      { at: phase.starts?.at, path: [] as (string | number)[] },
+      ...steps.map(({ step, path }) => ({ at: step.starts?.at, path })),
+    ]
     for (const { at, path } of dated) {
       if (at === undefined || at === '') continue
       sayExpression(draft.findings, document, [...path, 'starts', 'at'], 0, checkDate(at, readable, true))

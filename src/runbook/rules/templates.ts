@@ -13,7 +13,9 @@ export const templates: Rule = ({ phases, findings, templates: known }) => {
       const at = [...path, 'with', 'template']
       const needs = known.get(template)
       if (needs === undefined) {
-        findings.say(document, at, 'template-data', `there is no template '${template}'${meant(template, known.keys())}`)
+        findings.say(
+          document, at, 'template-data', `there is no template '${template}'${meant(template, known.keys())}`,
+        )
       } else if ('message' in needs) {
         findings.at({ file: needs.file, line: needs.line, col: 1 }, 'template-data', needs.message)
       } else if (data !== null && typeof data === 'object' && !Array.isArray(data)) {
@@ -22,7 +24,10 @@ export const templates: Rule = ({ phases, findings, templates: known }) => {
         for (const name of Object.keys(data)) {
           if (needs.required.includes(name) || needs.optional.includes(name)) continue
           const near = meant(name, [...missing, ...needs.optional])
-          findings.say(document, [...path, 'with', 'data', name], 'template-data', `the template ${template} has no use for ${name}${near}`, 'key')
+          findings.say(
+            document, [...path, 'with', 'data', name], 'template-data',
+            `the template ${template} has no use for ${name}${near}`, 'key',
+          )
         }
       }
     }

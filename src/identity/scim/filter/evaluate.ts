@@ -50,13 +50,17 @@ export function matchesElement(attribute: Attribute, element: JsonObject, filter
  * A list matches where one of its values does; ne is the opposite of eq, so that it holds where no value is the one
  * named, and where there is none.
  */
-function compareAny(values: readonly (Json | undefined)[], attribute: Attribute | undefined, op: Comparison, wanted: Literal): boolean {
+function compareAny(
+  values: readonly (Json | undefined)[], attribute: Attribute | undefined, op: Comparison, wanted: Literal,
+): boolean {
   if (op === 'ne') return !compareAny(values, attribute, 'eq', wanted)
   if (wanted === null) return op === 'eq' && !values.some(isPresent)
   return values.some((value) => value !== undefined && value !== null && compare(value, attribute, op, wanted))
 }
 
-function compare(value: Json, attribute: Attribute | undefined, op: Comparison, wanted: Exclude<Literal, null>): boolean {
+function compare(
+  value: Json, attribute: Attribute | undefined, op: Comparison, wanted: Exclude<Literal, null>,
+): boolean {
   if (attribute?.type === 'boolean') return op === 'eq' && value === asBoolean(wanted)
   if (attribute?.type === 'dateTime') return ordered(Date.parse(String(value)) - Date.parse(String(wanted)), op)
   if (typeof value === 'object') return false

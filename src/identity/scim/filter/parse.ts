@@ -61,7 +61,9 @@ class Reader {
   }
 
   wrong(why: string): ScimError {
-    return new ScimError(400, this.#type, `the ${this.#type === 'invalidPath' ? 'path' : 'filter'} cannot be read: ${why}`)
+    return new ScimError(
+      400, this.#type, `the ${this.#type === 'invalidPath' ? 'path' : 'filter'} cannot be read: ${why}`,
+    )
   }
 
   private fail(why: string): never {

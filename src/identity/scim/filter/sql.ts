@@ -95,7 +95,9 @@ export function filterSql(type: ResourceType, filter: Filter, columns: Columns, 
     return op === 'ne' ? `NOT ${compare(expression, attribute, 'eq', value, sure)}` : compare(expression, attribute, op, value, sure)
   }
 
-  function compare(expression: string, attribute: Attribute, op: Comparison, value: Exclude<Literal, null>, sure: boolean): string {
+  function compare(
+    expression: string, attribute: Attribute, op: Comparison, value: Exclude<Literal, null>, sure: boolean,
+  ): string {
     // Two conditions, and not coalesce, so that an index on the expression serves.
     const test = comparison(expression, attribute, op, value)
     return sure ? `(${test})` : `(${expression} IS NOT NULL AND ${test})`

@@ -36,7 +36,10 @@ export function newGroup(dialect: Dialect, displayName: string): JsonObject {
   const core = { displayName, externalId: externalId(displayName) }
   if (dialect === 'okta') return { schemas: [SCHEMA.group], displayName, members: [] }
   if (dialect === 'entra') {
-    return { schemas: [SCHEMA.group, 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group'], ...core, meta: { resourceType: 'Group' } }
+    return {
+      schemas: [SCHEMA.group, 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group'], ...core,
+      meta: { resourceType: 'Group' },
+    }
   }
   return { schemas: [SCHEMA.group], displayName }
 }
@@ -51,7 +54,9 @@ type Send = (method: ScimRequest['method'], path: string) => Promise<Answer>
  * Removes every identity under these names, whoever made it: this run, or one that was killed. Gives those that are still
  * there. A server that answers nothing useful leaves nothing to remove: its checks will say so.
  */
-export async function sweep(send: Send, names: Names, known: readonly { readonly type: 'User' | 'Group'; readonly made: Made }[] = []): Promise<string[]> {
+export async function sweep(
+  send: Send, names: Names, known: readonly { readonly type: 'User' | 'Group'; readonly made: Made }[] = [],
+): Promise<string[]> {
   const found = new Map<string, { type: 'User' | 'Group'; made: Made }>(known.map((one) => [one.made.id, one]))
   for (const [type, path, attribute, name, most] of [
     ['Group', '/Groups', 'displayName', names.group, MOST.groups],

@@ -24,7 +24,10 @@ export function createClient(transport: Transport, token: string): Client {
       const response = await transport(request, bearer)
       const wait = response.status === 429 && waits < MOST_WAITS ? retryAfter(response.headers['retry-after']) : undefined
       if (wait === undefined) {
-        recorded.push({ request, response: { ...response, text: response.text.replaceAll(token, '***') }, ms: Math.round(performance.now() - started) })
+        recorded.push({
+          request, response: { ...response, text: response.text.replaceAll(token, '***') },
+          ms: Math.round(performance.now() - started),
+        })
         return { status: response.status, headers: response.headers, body: parsed(response.text) }
       }
       throttled++
@@ -43,7 +46,9 @@ export function createClient(transport: Transport, token: string): Client {
   }
 }
 
-function request(method: ScimRequest['method'], path: string, body: JsonObject | undefined, headers: Readonly<Record<string, string>>): ScimRequest {
+function request(
+  method: ScimRequest['method'], path: string, body: JsonObject | undefined, headers: Readonly<Record<string, string>>,
+): ScimRequest {
   const type = body === undefined ? {} : { 'content-type': 'application/scim+json' }
   return { method, path, headers: { accept: 'application/scim+json', ...type, ...headers }, body }
 }

@@ -39,10 +39,16 @@ export async function testScim(request: TestRequest): Promise<Report> {
       request.found?.(finding)
     }
   } finally {
-    const known = [...bench.groups.map((made) => ({ type: 'Group' as const, made })), ...bench.users.map((made) => ({ type: 'User' as const, made }))]
+    const known = [
+      ...bench.groups.map((made) => ({ type: 'Group' as const, made })),
+      ...bench.users.map((made) => ({ type: 'User' as const, made })),
+    ]
     stuck.push(...(await sweep(client.send, bench.names, known).catch(() => known.map(({ type, made }) => `${type} ${made.name}`))))
   }
-  return { url, dialect, started_at: now, findings, throttled: client.throttled(), left: [...new Set(stuck)], verdict: worst(findings) }
+  return {
+    url, dialect, started_at: now, findings, throttled: client.throttled(), left: [...new Set(stuck)],
+    verdict: worst(findings),
+  }
 }
 
 /** Without an answer, or with a token that is not taken, no check can say anything. */
@@ -79,7 +85,9 @@ async function hold(check: Check, client: Client, bench: Bench, dialect: Dialect
   const { id, title, paragraph, admin } = check
   const verdict: Verdict = faults.length > 0 ? 'fail' : skipped !== null ? 'not_checked' : doubts.length > 0 ? 'warn' : 'pass'
   const said = [...new Set([...faults, ...doubts, ...(skipped === null ? [] : [skipped])])]
-  return { id, title, paragraph, verdict, said, admin: verdict === 'fail' ? admin : null, exchanges: client.exchanges() }
+  return {
+    id, title, paragraph, verdict, said, admin: verdict === 'fail' ? admin : null, exchanges: client.exchanges(),
+  }
 }
 
 function worst(findings: readonly Finding[]): Report['verdict'] {

@@ -89,7 +89,9 @@ export const access: readonly Check[] = [
   },
 ]
 
-function refusedAccess(trial: Parameters<Check['run']>[0], answer: Awaited<ReturnType<Parameters<Check['run']>[0]['sendAs']>>): void {
+function refusedAccess(
+  trial: Parameters<Check['run']>[0], answer: Awaited<ReturnType<Parameters<Check['run']>[0]['sendAs']>>,
+): void {
   if (!status(trial, answer, 401)) return
   if (answer.headers['www-authenticate'] === undefined) trial.doubt('the 401 comes without WWW-Authenticate')
   if (answer.body !== undefined && strings(answer.body['schemas']).includes(SCHEMA.error)) refused(trial, answer, 401)

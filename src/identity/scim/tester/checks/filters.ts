@@ -35,7 +35,9 @@ export const filters: readonly Check[] = [
     async run(trial) {
       const made = need(trial, 'users', 0)
       await finds(trial, filter('emails[type eq "work"].value', 'eq', made.name), made)
-      const home = list(trial, await trial.send('GET', `/Users${filter('emails[type eq "home"].value', 'eq', made.name)}`))
+      const home = list(
+        trial, await trial.send('GET', `/Users${filter('emails[type eq "home"].value', 'eq', made.name)}`),
+      )
       if (home?.some((one) => one['id'] === made.id)) trial.fault('found by the address of its home, which it has not: type and value are not taken together')
     },
   },
@@ -47,7 +49,9 @@ export const filters: readonly Check[] = [
     admin: 'Entra ID: a sync fails now and then.',
     async run(trial) {
       const made = need(trial, 'users', 0)
-      const answer = await trial.send('GET', `/Users?filter=${encodeURIComponent(`externalId eq ${externalId(made.name)}`)}`)
+      const answer = await trial.send(
+        'GET', `/Users?filter=${encodeURIComponent(`externalId eq ${externalId(made.name)}`)}`,
+      )
       if (answer.status !== 200) trial.doubt(`answered ${answer.status}; the RFC allows that`)
     },
   },
@@ -67,7 +71,10 @@ export const filters: readonly Check[] = [
         `${mine} and emails[type eq "work" and value co "@"]`,
       ]
       for (const expression of found) await finds(trial, `?filter=${encodeURIComponent(expression)}&count=100`, made)
-      const none = [`${mine} and active eq false`, `${mine} and not (active eq true)`, `${mine} and title pr`, `userName ew "onboard-scim-test-nowhere"`]
+      const none = [
+        `${mine} and active eq false`, `${mine} and not (active eq true)`, `${mine} and title pr`,
+        `userName ew "onboard-scim-test-nowhere"`,
+      ]
       for (const expression of none) {
         const others = list(trial, await trial.send('GET', `/Users?filter=${encodeURIComponent(expression)}`))
         if (others?.some((one) => one['id'] === made.id)) trial.fault(`${expression} finds a user who does not match it`)
@@ -80,7 +87,9 @@ export const filters: readonly Check[] = [
     paragraph: 'RFC 7644 §3.4.2.2, §3.12',
     admin: 'A mistake in a filter goes unnoticed and every user is synced.',
     async run(trial) {
-      refused(trial, await trial.send('GET', `/Users?filter=${encodeURIComponent('userName eq')}`), 400, 'invalidFilter')
+      refused(
+        trial, await trial.send('GET', `/Users?filter=${encodeURIComponent('userName eq')}`), 400, 'invalidFilter',
+      )
     },
   },
   {
@@ -91,7 +100,10 @@ export const filters: readonly Check[] = [
     admin: 'Nothing: the known directories do not use it.',
     async run(trial) {
       const made = need(trial, 'users', 0)
-      const answer = await trial.send('POST', '/Users/.search', { schemas: [SCHEMA.search], filter: `userName eq ${JSON.stringify(made.name)}`, startIndex: 1, count: 10 })
+      const answer = await trial.send(
+        'POST', '/Users/.search',
+        { schemas: [SCHEMA.search], filter: `userName eq ${JSON.stringify(made.name)}`, startIndex: 1, count: 10 },
+      )
       if (answer.status === 404 || answer.status === 501) return trial.doubt(`answered ${answer.status}: there is no search by POST`)
       const found = list(trial, answer)
       if (found !== undefined && !found.some((one) => one['id'] === made.id)) trial.fault('does not find the user that GET finds')

@@ -60,7 +60,10 @@ export const groups: readonly Check[] = [
       const made = need(trial, 'groups', 0)
       const [one, other] = [need(trial, 'users', 0), need(trial, 'users', 1)]
       // Whatever adding did before, it begins with these two.
-      await trial.send('PATCH', path(made, 'Groups'), patch({ op: 'replace', path: 'members', value: [{ value: one.id }, { value: other.id }] }))
+      await trial.send(
+        'PATCH', path(made, 'Groups'),
+        patch({ op: 'replace', path: 'members', value: [{ value: one.id }, { value: other.id }] }),
+      )
       if (!(await holds(trial, made, [one.id, other.id]))) trial.skip('needs a group with two members')
       const operation: JsonObject = trial.dialect === 'entra'
         ? { op: 'Remove', path: 'members', value: [{ $ref: null, value: one.id }] }

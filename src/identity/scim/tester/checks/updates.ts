@@ -123,7 +123,10 @@ export const updates: readonly Check[] = [
       if (version === undefined) return trial.fault('etag.supported is true, and a user comes without a version')
       const again = await trial.send('GET', path(made), undefined, { 'if-none-match': version })
       if (again.status !== 304) trial.fault(`answered ${again.status} to If-None-Match with the version it gave, not 304`)
-      const stale = await trial.send('PATCH', path(made), patch({ op: 'replace', path: 'displayName', value: 'Onboard Test' }), { 'if-match': 'W/"onboard-scim-test"' })
+      const stale = await trial.send(
+        'PATCH', path(made), patch({ op: 'replace', path: 'displayName', value: 'Onboard Test' }),
+        { 'if-match': 'W/"onboard-scim-test"' },
+      )
       refused(trial, stale, 412)
     },
   },
@@ -137,7 +140,10 @@ export const updates: readonly Check[] = [
       if (trial.bench.features?.bulk !== true) trial.skip('the server says that it takes no bulk requests')
       const made = need(trial, 'users', 0)
       const data = patch({ op: 'replace', path: 'displayName', value: 'Onboard Test Bulk' })
-      const answer = await trial.send('POST', '/Bulk', { schemas: [SCHEMA.bulk], failOnErrors: 1, Operations: [{ method: 'PATCH', path: path(made), data }] })
+      const answer = await trial.send(
+        'POST', '/Bulk',
+        { schemas: [SCHEMA.bulk], failOnErrors: 1, Operations: [{ method: 'PATCH', path: path(made), data }] },
+      )
       if (!status(trial, answer, 200)) return
       const body = message(trial, answer, SCHEMA.bulkResponse)
       const [operation] = objects(body?.['Operations'])

@@ -62,7 +62,9 @@ export const users: readonly Check[] = [
     dialects: ['rfc'],
     admin: 'A mistake in the attribute mapping makes users that nobody can find again.',
     async run(trial) {
-      const answer = await trial.send('POST', '/Users', { schemas: [SCHEMA.user], displayName: 'Onboard SCIM test without a name' })
+      const answer = await trial.send(
+        'POST', '/Users', { schemas: [SCHEMA.user], displayName: 'Onboard SCIM test without a name' },
+      )
       const id = text(answer.body?.['id'])
       if (answer.status === 201 && id !== undefined) trial.bench.users.push({ id, name: 'without a name' })
       refused(trial, answer, 400, 'invalidValue')
@@ -85,7 +87,10 @@ export const users: readonly Check[] = [
     admin: 'Nothing at first; users are mixed up when two get the same id.',
     async run(trial) {
       const made = need(trial, 'users', 1)
-      const answer = await trial.send('PATCH', `/Users/${encodeURIComponent(made.id)}`, patch({ op: 'replace', path: 'id', value: 'onboard-scim-test' }))
+      const answer = await trial.send(
+        'PATCH', `/Users/${encodeURIComponent(made.id)}`,
+        patch({ op: 'replace', path: 'id', value: 'onboard-scim-test' }),
+      )
       refused(trial, answer, 400, 'mutability')
     },
   },
