@@ -1,27 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Action } from '../contract.ts'
 import { OnboardError, worstExit } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
-import type { Evidence, Json, JsonObject, Outcome, Plan, StepResult } from '../model.ts'
-import { digest, hasUnknown } from './digest.ts'
-import { applyEffect } from './effect.ts'
-import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
+import type { Outcome, Plan, StepResult } from '../model.ts'
 import { Group, GroupLost, isGone, sharesTransaction } from './group.ts'
-import { idempotencyKey, keyText } from './keys.ts'
+import { keyText } from './keys.ts'
 import { exitOf } from './outcome.ts'
 import { remembering } from './past.ts'
 import { PENDING, plan as makePlan } from './plan.ts'
 import type { Head, RunResult, Session, Work } from './ports.ts'
 import { begin, type Beginning, Ending, supposing } from './procedure.ts'
-import { basisFor, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import type { Recorded } from './recorded.ts'
 import { cancellationOf, refuseCancelled } from './cancelled.ts'
 import { refuseOutdated } from './current.ts'
 import { refuseHeld } from './held.ts'
 import { foldRecords } from './records.ts'
-import { signCommand, waiveCommand } from './sign-command.ts'
+import { blocked, take, type Ended } from './take.ts'
 import { EVERYTHING, Walk } from './walk.ts'
 import type { Extent, Turn } from './walk.ts'
 
@@ -31,14 +26,6 @@ export interface ApplyOptions {
   readonly plan?: Plan
   /** Begins a procedure first, or goes on with it where it is under way for the same reason. */
   readonly begin?: Beginning
-}
-
-type Ended = Pick<StepResult, 'outcome' | 'reason' | 'changes' | 'secrets' | 'next'> & {
-  readonly outputs: Json | typeof UNKNOWN
-  readonly error?: OnboardError
-  readonly warned?: boolean
-  /** Its effect waits for the commit of its group. */
-  readonly held?: boolean
 }
 
 /** A run with what it has told so far, by key: how each step ended. */
@@ -217,94 +204,6 @@ function passing(error: OnboardError): boolean {
   return kind === 'failed' || kind === 'verification' || code === 'database-conflict' || code === 'database-locked'
 }
 
-async function take(
-  work: Work, session: Session, run: string, turn: Turn, now: string, shared: Group | null,
-): Promise<Ended> {
-  const { readiness } = turn
-  if (readiness.state === 'blocked') {
-    const waivable = turn.step.waivable_by.length > 0 && readiness.why !== 'needs' && readiness.why !== 'later'
-    return blocked(readiness.reason, waivable ? `onboard waive ${work.onboarding.key} ${keyText(turn.key)}` : null)
-  }
-  if (readiness.state === 'settled') {
-    const basis = basisFor(work, turn.step, turn.scope)
-    if (readiness.as === 'skipped' && turn.record?.skipped?.facts['basis'] !== basis) {
-      await session.append({
-        kind: 'skipped', key: turn.key, run, facts: { reason: readiness.reason, basis }, detail: {},
-      })
-    }
-    return {
-      outcome: readiness.as, reason: readiness.reason, changes: [], secrets: [], next: null, outputs: readiness.outputs,
-    }
-  }
-  if (readiness.state === 'waiting') {
-    return { outcome: 'waiting', reason: readiness.reason, changes: [], secrets: [], next: null, outputs: UNKNOWN }
-  }
-  const action = await actionOfStep(work, turn)
-  if (action.kind === 'ask') return ask(work, turn, action)
-  const inputs = inputsOf(work, turn, action)
-  if (hasUnknown(inputs)) return blocked('its inputs are not known: a step that it reads was not done', null)
-  const due = action.kind === 'probe' && action.due ? dueReadiness(action.due(inputs as never), String(turn.scope.onboarding['today']), now) : null
-  if (due?.state === 'waiting') return { outcome: 'waiting', reason: due.reason, changes: [], secrets: [], next: null, outputs: UNKNOWN }
-  if (action.kind === 'probe') return probe(work, session, run, turn, action, inputs, now)
-  const done = await applyEffect(work, session, run, turn, action as never, inputs as never, shared)
-  return { ...done, reason: null, next: null, ...(shared ? { held: true } : {}) }
-}
-
-function ask(work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>): Ended {
-  const { question, binds } = questionOf(work, turn, action)
-  const state = wordReadiness(action as never, question, turn.record, binds)
-  if (state.state === 'settled') return { outcome: 'unchanged', reason: state.reason, changes: [], secrets: [], next: null, outputs: state.outputs }
-  if (state.state === 'blocked') return blocked(state.reason, signCommand(work.onboarding.key, turn, question))
-  const reason = state.state === 'waiting' ? state.reason : null
-  return {
-    outcome: 'waiting', reason, changes: [], secrets: [], next: signCommand(work.onboarding.key, turn, question),
-    outputs: UNKNOWN,
-  }
-}
-
-async function probe(
-  work: Work, session: Session, run: string, turn: Turn, action: Extract<Action, { kind: 'probe' }>, inputs: unknown,
-  now: string,
-): Promise<Ended> {
-  const input = digest(inputs)
-  if (evidenceHolds(turn.record, input, action.max_age_ms, now)) {
-    const { facts, detail } = turn.record?.probed ?? { facts: {} as JsonObject, detail: {} as JsonObject }
-    return {
-      outcome: 'unchanged', reason: null, changes: [], secrets: [], next: null, outputs: detail['outputs'] ?? null,
-      warned: facts['result'] === 'warn',
-    }
-  }
-  const evidence = await work.reading(
-    (read) => action.probe(read(idempotencyKey(work.onboarding, turn.key)), inputs as never), 'brief',
-    turn.step.timeout_ms,
-  )
-  const passed = evidence.result === 'pass' || evidence.result === 'warn'
-  const outputs = passed ? action.outputs(inputs as never, evidence) : null
-  await session.append({
-    kind: 'probed', key: turn.key, run, facts: probedFacts(work, turn, action.max_age_ms, evidence, input, now),
-    detail: { evidence, outputs },
-  })
-  work.reached?.(`${keyText(turn.key)} probed`)
-  if (passed) return { outcome: 'changed', reason: said(evidence), changes: [], secrets: [], next: null, outputs, warned: evidence.result === 'warn' }
-  if (evidence.result === 'not_checked') return blocked(`not checked: ${evidence.reason}`, waiveCommand(work.onboarding.key, turn))
-  const error = new OnboardError('verification', 'probe-failed', said(evidence))
-  return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next: null, outputs: UNKNOWN, error }
-}
-
-function probedFacts(
-  work: Work, turn: Turn, maxAge: number | null, evidence: Evidence, input: string, now: string,
-): JsonObject {
-  const until = maxAge === null ? null : new Date(Date.parse(now) + maxAge).toISOString()
-  return {
-    uses: turn.step.uses, result: evidence.result, input, holds_until: until,
-    basis: basisFor(work, turn.step, turn.scope),
-  }
-}
-
-function blocked(reason: string, next: string | null): Ended {
-  return { outcome: 'blocked', reason, changes: [], secrets: [], next, outputs: UNKNOWN }
-}
-
 /**
  * A step that was not asked for: what the journal says of it decides whether the others may go on. Only evidence that has
  * grown old is looked for again: a phase can be applied by itself on a later day.
@@ -314,18 +213,12 @@ async function outside(running: Running, turn: Turn, now: string): Promise<Ended
   return state.state === 'ready' && state.outputs !== undefined ? attempt(running, null, null, turn, now) : outsideExtent(state)
 }
 
-
-/** A step that was not asked for: what the journal says of it decides whether the others may go on. */
 function outsideExtent(state: Recorded): Ended {
   const settled = state.state === 'settled'
   return {
     outcome: settled ? state.as : 'blocked', reason: state.reason, changes: [], secrets: [], next: null,
     outputs: settled ? state.outputs : UNKNOWN,
   }
-}
-
-function said(evidence: Evidence): string {
-  return evidence.result === 'not_checked' ? evidence.reason : evidence.summary
 }
 
 function message(error: unknown): string {
