@@ -1,28 +1,15 @@
 import { isUtf8 } from 'node:buffer'
 import type { Client } from 'pg'
-import { OnboardError } from '../errors.ts'
 import type { JsonObject } from '../model.ts'
 import type { InputKind, IntakeStore, IntakeTransaction, PinnedRunbook, StoredInput } from '../onboarding/intake-store.ts'
 import { append } from './append.ts'
 import { notFormer, tenantNameFree } from './names.ts'
 import { lockRun } from './lock.ts'
+import { inTransaction } from './transaction.ts'
 
 /** Customers, onboardings, their inputs and pinned runbooks, on a connection of the app role that is in no transaction. */
 export function createIntakeStore(client: Client): IntakeStore {
-  return {
-    async transaction(work) {
-      await client.query('BEGIN')
-      try {
-        const result = await work(transactionOn(client))
-        const { command } = await client.query('COMMIT')
-        if (command !== 'COMMIT') throw new OnboardError('failed', 'not-committed', 'the database rolled it back: nothing was stored')
-        return result
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined)
-        throw error
-      }
-    },
-  }
+  return { transaction: (work) => inTransaction(client, 'nothing was stored', () => work(transactionOn(client))) }
 }
 
 function transactionOn(client: Client): IntakeTransaction {

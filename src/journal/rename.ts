@@ -5,26 +5,18 @@ import type { KnownCustomer, RenameStore, RenameTransaction } from '../onboardin
 import { append } from './append.ts'
 import { appendArguments } from './entries.ts'
 import { lockRun } from './lock.ts'
+import { inTransaction } from './transaction.ts'
 
 /** Renaming, on a connection of the app role that it may lock on and that is in no transaction. */
 export function createRenameStore(client: Client): RenameStore {
   return {
-    async transaction(slugs, work) {
-      await client.query('BEGIN')
-      try {
-        // Nobody accepts a handoff under either name meanwhile; sorted, so that two renames cannot wait for each other.
-        for (const slug of slugs.toSorted()) {
-          await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('onboard accept ' || $1, 0))`, [slug])
-        }
-        const result = await work(transactionOn(client))
-        const { command } = await client.query('COMMIT')
-        if (command !== 'COMMIT') throw new OnboardError('failed', 'not-committed', 'the database rolled back: nothing was renamed')
-        return result
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined)
-        throw error
+    transaction: (slugs, work) => inTransaction(client, 'nothing was renamed', async () => {
+      // Nobody accepts a handoff under either name meanwhile; sorted, so that two renames cannot wait for each other.
+      for (const slug of slugs.toSorted()) {
+        await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('onboard accept ' || $1, 0))`, [slug])
       }
-    },
+      return work(transactionOn(client))
+    }),
   }
 }
 
