@@ -5,6 +5,7 @@ import type { CancelState } from '../onboarding/cancel.ts'
 import { append } from './append.ts'
 import { appendArguments } from './entries.ts'
 import { lockRun } from './lock.ts'
+import { inTransaction } from './transaction.ts'
 
 /**
  * Cancels an onboarding, takes that back, or notes that it was purged; with the journal entry, as one. Takes the run lock,
@@ -32,18 +33,14 @@ export async function eraseOnboarding(
   client: Client, onboarding: { readonly id: string; readonly key: string },
 ): Promise<number> {
   await lockRun(client, onboarding)
-  await client.query('BEGIN')
-  try {
+  return inTransaction(client, 'nothing was erased', async () => {
     const { rows } = await client.query<{ erased: number }>(
       'SELECT onboard.erase_onboarding($1)::int AS erased', [onboarding.id],
     )
     const erased = rows[0]?.erased ?? 0
-    if (erased > 0) await append(client, onboarding.id, { kind: 'erased', key: null, run: null, facts: { values: erased }, detail: {} })
-    const { command } = await client.query('COMMIT')
-    if (command !== 'COMMIT') throw new OnboardError('failed', 'not-committed', 'the database rolled back: nothing was erased')
+    if (erased > 0) {
+      await append(client, onboarding.id, { kind: 'erased', key: null, run: null, facts: { values: erased }, detail: {} })
+    }
     return erased
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  }
+  })
 }

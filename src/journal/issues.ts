@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
-import { OnboardError } from '../errors.ts'
 import type { Issue, IssueStore } from '../onboarding/issue-store.ts'
 import { append } from './append.ts'
+import { inTransaction } from './transaction.ts'
 
 const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`
 const COLUMNS = `number, title, severity, category, owner, status, resolution, actions,
@@ -19,25 +19,18 @@ export async function readIssues(client: Client, onboarding: string): Promise<re
 /** Issues on a connection of the app role that is in no transaction. */
 export function createIssueStore(client: Client, onboarding: string): IssueStore {
   return {
-    async transaction(work) {
-      await client.query('BEGIN')
-      try {
-        await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('onboard issues ' || $1, 0))`, [onboarding])
-        const { rows } = await client.query<{ now: string }>(`SELECT to_char(onboard.now() AT TIME ZONE 'UTC', ${INSTANT}) AS now`)
-        const result = await work({
-          now: rows[0]?.now ?? '',
-          all: () => readIssues(client, onboarding),
-          put: (issue) => put(client, onboarding, issue),
-          append: (entry) => append(client, onboarding, entry),
-        })
-        const { command } = await client.query('COMMIT')
-        if (command !== 'COMMIT') throw new OnboardError('failed', 'not-committed', 'the database rolled back: the issue is as it was')
-        return result
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined)
-        throw error
-      }
-    },
+    transaction: (work) => inTransaction(client, 'the issue is as it was', async () => {
+      await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('onboard issues ' || $1, 0))`, [onboarding])
+      const { rows } = await client.query<{ now: string }>(
+        `SELECT to_char(onboard.now() AT TIME ZONE 'UTC', ${INSTANT}) AS now`,
+      )
+      return work({
+        now: rows[0]?.now ?? '',
+        all: () => readIssues(client, onboarding),
+        put: (issue) => put(client, onboarding, issue),
+        append: (entry) => append(client, onboarding, entry),
+      })
+    }),
   }
 }
 
