@@ -15,6 +15,8 @@ export interface RunbookFolder {
   readonly from: 'workspace' | 'shipped'
   /** Folder of the workspace whose files take the place of those of their name: single phases. */
   readonly over?: string
+  /** The workspace beside a shipped runbook: its templates come before the shipped ones of their name. */
+  readonly beside?: string
 }
 
 /** More and larger files than any runbook has: a wrong folder is refused before all of it is read. */
@@ -34,7 +36,7 @@ export async function listRunbooks(workspace: string | null): Promise<readonly R
     for (const [at, folder] of shipped.entries()) {
       const over = join(workspace, 'runbooks', folder.name)
       const there = (await lstat(join(over, 'phases')).catch(() => undefined))?.isDirectory() === true
-      if (there) shipped[at] = { ...folder, from: 'workspace', over }
+      shipped[at] = there ? { ...folder, from: 'workspace', over } : { ...folder, beside: workspace }
     }
   }
   return [...own, ...shipped].sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -74,7 +76,7 @@ export function onlyOne(names: readonly string[], command: (name: string) => str
  * the workspace's actions and templates, and the shipped templates that it names. What stands in `over` comes before what stands in `dir`. Links are not followed.
  */
 export async function readRunbook(
-  { dir, over, cwd }: { readonly dir: string; readonly over?: string | undefined; readonly cwd: string },
+  { dir, over, beside, cwd }: Pick<RunbookFolder, 'dir' | 'over' | 'beside'> & { readonly cwd: string },
 ): Promise<RunbookFiles> {
   const root = `runbooks/${basename(dir)}`
   const files = new Map<string, Uint8Array>()
@@ -110,6 +112,7 @@ export async function readRunbook(
   // A document must not read otherwise because onboard itself has a newer version.
   const named = namedTemplates(files, root)
   const nameOf = (path: string) => path.replace(/^.*\//, '').replace(/\.[a-z]+$/, '')
+  if (beside !== undefined) await take(join(beside, 'templates'), 'templates', false, (path) => ours(path) && named.has(nameOf(path)))
   const own = new Set([...files.keys()].filter((path) => path.startsWith('templates/')).map(nameOf))
   await take(
     join(packageRoot, 'templates'), 'templates', false, (path) => named.has(nameOf(path)) && !own.has(nameOf(path)),

@@ -73,7 +73,7 @@ function compileAnew(file: TemplateFile): Template {
     .filter((path) => path !== 'document' && !path.startsWith('document.'))
     .toSorted()
   const roots = [...new Set(paths.map((path) => path.split('.')[0] ?? ''))]
-  const optional = head.optional.filter((name) => roots.includes(name))
+  const { optional } = head
   const required = roots.filter((name) => !head.optional.includes(name))
   return {
     file, media_type: media, summary: head.summary, required, optional, filled: head.filled, paths,

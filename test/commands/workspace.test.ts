@@ -139,6 +139,23 @@ export default defineAction({
   })
 })
 
+describe('a single template of the shipped runbook', () => {
+  const linted = async () => (await onboard('runbook', 'lint', 'enterprise', '--format', 'text')).stdout
+  const digest = async () => (JSON.parse((await onboard('runbook', 'show', 'enterprise', '--json')).stdout) as { digest: string }).digest
+  const optional = 'vendor, contact, live_on, login, sla, escalation, check_in, hypercare_until, sender'
+
+  test('is replaced by the workspace’s own, is checked, and is part of what is pinned; others of the workspace are not', async () => {
+    const before = await digest()
+    await write('templates/of-nobody.txt', '---\ntitle: X\n---\n{{ x }}\n')
+    expect(await digest()).toBe(before)
+    await write('templates/go-live-mail.txt', `---\ntitle: X\noptional: ${optional}\n---\nHello {{ customr }}\n`)
+    expect(await linted()).toMatch(/needs customr in data/)
+    await write('templates/go-live-mail.txt', `---\ntitle: X\noptional: ${optional}\n---\nHello {{ customer }}\n`)
+    expect(await linted()).not.toContain('template-data')
+    expect(await digest()).not.toBe(before)
+  })
+})
+
 describe('a single phase of a shipped runbook', () => {
   test('is replaced by the workspace’s own, and the rest stays', async () => {
     const shipped = await readFile(join(packageRoot, 'runbooks/enterprise/phases/provision.yaml'), 'utf8')
