@@ -49,7 +49,9 @@ export async function keptLooks({ database, settings, now, today }: Surrounding,
   const kept = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Content).catch(() => undefined)
   const before = kept?.rows ?? {}
   const runbooks = new Map(Object.entries(kept?.runbooks ?? {}))
-  const after = new Map<string, Row>()
+  /** What was seen now is a text at once: it is much smaller so. */
+  const after = new Map<string, Row | string>()
+  const used = new Set<string>()
   let changed = false
   return {
     get(id, stamp) {
@@ -60,21 +62,24 @@ export async function keptLooks({ database, settings, now, today }: Surrounding,
       const holds = then === stamp && seen <= now && (until === null || now < until) && (day === null || today < day)
       if (!holds || phases === undefined) return undefined
       after.set(id, row)
+      used.add(runbook)
       return { lasting, holds: { until, before: day }, runbook, phases }
     },
     put(id, stamp, { lasting, holds, runbook, phases }) {
       changed = true
       runbooks.set(runbook, phases)
-      after.set(id, [stamp, now, holds.until, holds.before, runbook, lasting])
+      used.add(runbook)
+      const row: Row = [stamp, now, holds.until, holds.before, runbook, lasting]
+      after.set(id, JSON.stringify(row))
     },
     async save() {
       if (!changed) return
-      const used = new Set([...after.values()].map(([, , , , runbook]) => runbook))
-      const content: Content = { runbooks: Object.fromEntries([...runbooks].filter(([runbook]) => used.has(runbook))), rows: Object.fromEntries(after) }
+      const rows = [...after].map(([id, row]) => `${JSON.stringify(id)}:${typeof row === 'string' ? row : JSON.stringify(row)}`)
+      const content = `{"runbooks":${JSON.stringify(Object.fromEntries([...runbooks].filter(([runbook]) => used.has(runbook))))},"rows":{${rows.join(',\n')}}}`
       const temporary = `${file}.${randomBytes(6).toString('hex')}`
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 })
-        await writeFile(temporary, JSON.stringify(content), { mode: 0o600, flag: 'wx' })
+        await writeFile(temporary, content, { mode: 0o600, flag: 'wx' })
         await rename(temporary, file)
       } catch {
         await rm(temporary, { force: true }).catch(() => undefined)
