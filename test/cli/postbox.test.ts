@@ -20,7 +20,7 @@ describe('where mail goes', () => {
     expect([box.via, box.repeatable, asked]).toEqual(['folder /home/ada/onboard/outbox', true, []])
   })
   test('into a folder of the workspace', async () => {
-    expect((await postboxOf(config({ from, folder: 'sent' }), {}, '/work', trusted)).via).toBe('folder /work/sent')
+    expect((await postboxOf(config({ from, folder: 'sent' }), {}, '/srv/ours', trusted)).via).toBe('folder /srv/ours/sent')
   })
   test('to a server, which is not asked twice for one mail', async () => {
     const box = await postboxOf(config({ from, smtp: { ...smtp, user: 'onboarding', password_env: 'SMTP_PASSWORD' } }), { SMTP_PASSWORD: 'word' }, '/work', trusted)
