@@ -37,7 +37,8 @@ export async function benchMany(place: Place, rounds: number): Promise<Section> 
         }
         for (let round = 0; round < rounds; round++) {
           const begun = performance.now()
-          const ended = await must([0], run(place, process.execPath, [bin, command, '--json'], { env: { ONBOARD_DATABASE_URL: database }, cwd: workspace, memory: true }))
+          // The copies have no documents and no mail, so drift tells of those.
+          const ended = await must(command === 'drift' ? [0, 4] : [0], run(place, process.execPath, [bin, command, '--json'], { env: { ONBOARD_DATABASE_URL: database }, cwd: workspace, memory: true }))
           times.push(performance.now() - begun)
           memory = Math.max(memory, ended.memory)
           const { onboardings } = JSON.parse(ended.stdout) as { onboardings: unknown[] }
