@@ -4,7 +4,7 @@ import type { Json } from '../model.ts'
 import { MOST_BYTES } from '../identity/scim/discovery.ts'
 import { ScimError } from '../identity/scim/error.ts'
 import { createScimServer, type ScimAnswer } from '../identity/scim/server.ts'
-import { type Database, tablesOf } from '../identity/scim/sql.ts'
+import { type Database, tablesOf } from '../identity/sql.ts'
 import { tenantOf } from '../identity/scim/token.ts'
 
 interface Settings {

@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify'
-import type { Database } from '../identity/scim/sql.ts'
+import type { Database } from '../identity/sql.ts'
 import { createMeters } from './meters.ts'
 import { scimRoutes } from './scim.ts'
 

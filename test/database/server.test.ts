@@ -11,7 +11,7 @@ import { migrationNames } from '../../src/database/migrations/index.ts'
 import { transactionPooler, socketIn } from '../support/transaction-pooler.ts'
 
 /** Migrations of the product's tables, which are made in whatever schema is named; and those of our own. */
-const products = ['002_product', '011_scim']
+const products = ['002_product', '011_scim', '012_identity']
 const own = migrationNames().filter((name) => !products.includes(name))
 
 let home: Home

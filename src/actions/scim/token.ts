@@ -1,6 +1,6 @@
 import { defineAction, type Reader, type Writer } from '../../contract.ts'
 import { OnboardError } from '../../errors.ts'
-import { tablesOf } from '../../identity/scim/sql.ts'
+import { tablesOf } from '../../identity/sql.ts'
 import { newScimToken } from '../../identity/scim/token.ts'
 import type { Change } from '../../model.ts'
 import { noTenant } from '../../product/missing.ts'

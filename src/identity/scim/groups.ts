@@ -10,7 +10,7 @@ import { type Listed, pageOf, type Wish } from './list.ts'
 import type { Operation } from './patch.ts'
 import { complete, written } from './resource.ts'
 import { GROUP, named, placeOf, RESOURCE_TYPES } from './schema.ts'
-import type { Query, Tables } from './sql.ts'
+import type { Query, Tables } from '../sql.ts'
 import { isId, type Match, refusingDuplicates, versionOf } from './users.ts'
 
 interface Row {

@@ -5,7 +5,7 @@ import type { Filter } from './filter/filter.ts'
 import { parseFilter } from './filter/parse.ts'
 import { type Columns, filterSql } from './filter/sql.ts'
 import { placeOf, type ResourceType } from './schema.ts'
-import type { Query } from './sql.ts'
+import type { Query } from '../sql.ts'
 
 /** What a list was asked for (RFC 7644 §3.4.2). */
 export interface Wish {

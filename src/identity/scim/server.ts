@@ -9,7 +9,7 @@ import { createGroups } from './groups.ts'
 import { wishOf } from './list.ts'
 import { operationsOf } from './patch.ts'
 import { RESOURCE_TYPES, type ResourceType } from './schema.ts'
-import { type Database, type Query, sqlState, type Tables } from './sql.ts'
+import { type Database, type Query, sqlState, type Tables } from '../sql.ts'
 import { createUsers, type Match } from './users.ts'
 
 export interface ScimAsked {

@@ -1,7 +1,7 @@
 /** Bearer tokens of directories: 256 random bits, shown once; what is kept is their SHA-256. */
 import { createHash, randomBytes } from 'node:crypto'
 import { Secret } from '../../contract.ts'
-import type { Query, Tables } from './sql.ts'
+import type { Query, Tables } from '../sql.ts'
 
 /** By which people and secret scanners know what it is. */
 const PREFIX = 'onboard_scim_'

@@ -8,7 +8,7 @@ import { type Listed, pageOf, type Wish } from './list.ts'
 import { type Operation, patched } from './patch.ts'
 import { complete, written } from './resource.ts'
 import { type Attribute, ENTERPRISE, RESOURCE_TYPES, USER } from './schema.ts'
-import { type Query, sqlState, type Tables } from './sql.ts'
+import { type Query, sqlState, type Tables } from '../sql.ts'
 
 interface Row {
   readonly id: string

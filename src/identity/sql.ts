@@ -1,4 +1,4 @@
-/** What the SCIM server needs of PostgreSQL. */
+/** What the protocols need of PostgreSQL, and the tables that they share. */
 export interface Query {
   /** Rows of one statement with bound parameters. */
   <R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>
@@ -10,20 +10,32 @@ export interface Database {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
 }
 
-/** The tables of one product schema. */
+/** The tables of one product schema, quoted: migrations 002, 011 and 012 say what each one holds. */
 export interface Tables {
+  readonly tenants: string
   readonly users: string
   readonly groups: string
   readonly members: string
   readonly tokens: string
-  readonly tenants: string
+  readonly sessions: string
+  readonly connections: string
+  /** Our own keys towards identity providers. */
+  readonly keys: string
+  readonly identities: string
+  /** Logins and logouts that were begun and not answered. */
+  readonly requests: string
+  readonly replays: string
+  readonly traces: string
+  readonly events: string
 }
 
 export function tablesOf(schema: string): Tables {
   const own = (name: string) => `"${schema.replaceAll('"', '""')}".${name}`
   return {
-    users: own('users'), groups: own('groups'), members: own('group_members'), tokens: own('scim_tokens'),
-    tenants: own('tenants'),
+    tenants: own('tenants'), users: own('users'), groups: own('groups'), members: own('group_members'),
+    tokens: own('scim_tokens'), sessions: own('sessions'), connections: own('sso_connections'), keys: own('sso_keys'),
+    identities: own('sso_identities'), requests: own('sso_requests'), replays: own('sso_replays'),
+    traces: own('sso_traces'), events: own('audit_events'),
   }
 }
 
