@@ -109,14 +109,16 @@ export type Stage = 'request' | 'structure' | 'schema' | 'signature' | 'conditio
 
 /** Nobody is let in, and why: the code for machines, the sentence for an administrator (never for whoever tries). */
 export class LoginRefused extends Error {
-  constructor(
-    readonly stage: Stage,
-    /** `wrong-audience`, `expired`, `unknown-user`. */
-    readonly code: string,
-    readonly reason: string,
-    /** What the administrator may do about it. */
-    readonly suggestion: string | null = null,
-  ) {
+  readonly stage: Stage
+  /** `wrong-audience`, `expired`, `unknown-user`. */
+  readonly code: string
+  /** What the administrator may do about it. */
+  readonly suggestion: string | null
+
+  constructor(stage: Stage, code: string, reason: string, suggestion: string | null = null) {
     super(reason)
+    this.stage = stage
+    this.code = code
+    this.suggestion = suggestion
   }
 }
