@@ -10,6 +10,8 @@ export interface Surroundings {
   exec(program: Program): Promise<ProgramResult>
   readonly onboarding?: Reader['onboarding']
   readonly thresholds?: Reader['thresholds']
+  /** How long (ms) effects that follow each other may keep a transaction open; left out: 25. */
+  readonly share_ms?: number
   template?(name: string): Promise<TemplateFile>
   http?(request: HttpRequest): Promise<HttpAnswer>
   tls?(request: TlsRequest): Promise<TlsSeen>

@@ -30,6 +30,7 @@ export async function openSession(
   client: Client, onboarding: { readonly id: string; readonly key: string }, given: Surroundings,
 ): Promise<Session> {
   const surroundings = { onboarding, ...given }
+  const longest = given.share_ms ?? LONGEST
   const ahead = sendingAhead(client)
   const [asReader] = await Promise.all([
     readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), client.query(`SELECT set_config('lock_timeout', '${PATIENCE}', false) WHERE current_setting('lock_timeout') = '0'`),
@@ -119,7 +120,7 @@ export async function openSession(
       ahead.send(held.length === 0 ? LOOKED : `${LOOKED}; RELEASE SAVEPOINT step`)
       held.push(entry)
       inside = 'group'
-      return !lasting && held.length < MOST && performance.now() - since < LONGEST
+      return !lasting && held.length < MOST && performance.now() - since < longest
     },
     commit: async (entry) => {
       const entries = entry ? [...held, entry] : held

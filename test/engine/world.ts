@@ -141,6 +141,7 @@ export interface Setting {
   readonly secrets?: SecretSink
   readonly exec?: Reader['exec']
   readonly reached?: (point: string) => void
+  readonly share_ms?: number
 }
 
 /** Tables that the small runbooks write to; `effect` counts how often anything was applied. */
@@ -174,7 +175,7 @@ export function workOn(database: Database, id: string, setting: Setting, slug = 
     evaluator: createEvaluator(setting.runbook, schemas),
     catalogue,
     actor: { name: 'ada', email: null, how: 'os', verified: false },
-    surroundings: { product: { form: 'reference' } as never, exec: setting.exec ?? (() => Promise.reject(new Error('no programs here'))) },
+    surroundings: { product: { form: 'reference' } as never, exec: setting.exec ?? (() => Promise.reject(new Error('no programs here'))), ...(setting.share_ms === undefined ? {} : { share_ms: setting.share_ms }) },
     secrets: setting.secrets ?? { ready: async () => undefined, deliver: async () => undefined },
     ...(setting.reached ? { reached: setting.reached } : {}),
   })
