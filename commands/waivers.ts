@@ -27,7 +27,7 @@ export default class Waivers extends OnboardCommand<typeof Waivers, Result> {
 
   override view({ waivers }: Result, out: Output): void {
     if (waivers.length === 0) return out.line(dim('Nothing is waived.'))
-    const looks = { holds: green, ended: yellow, replaced: dim }
+    const looks = { holds: green, ended: yellow, replaced: dim, void: dim }
     out.table([
       ['CUSTOMER', 'STEP', 'UNTIL', 'STATE', 'BY', 'WHY'],
       ...waivers.map(({ onboarding, step, until, state, by, role, reason }): Piece[] => [

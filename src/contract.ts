@@ -177,14 +177,14 @@ export interface Postbox {
   send(letter: Letter): Promise<{ readonly response: string; readonly refused: readonly string[] }>
 }
 
-/** Something of the onboarding that can be taken back: an effect, or a word or a look that was about it. */
+/** Something of the onboarding that can be taken back: an effect, or a word, a look or a waiver that was about it. */
 export interface Standing {
   /** Sequence number of its journal entry. */
   readonly of: number
   /** `go_live.production_access` */
   readonly step: string
   readonly title: string
-  readonly sort: 'effect' | 'word' | 'look'
+  readonly sort: 'effect' | 'word' | 'look' | 'waiver'
   /** true: it happened and nothing takes it back, such as a mail that was sent. */
   readonly stays: boolean
 }

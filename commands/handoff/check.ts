@@ -43,16 +43,18 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
   override async perform(): Promise<Done<Result>> {
     const { givenFiles } = await import('../../src/cli/given.ts')
     const { checkHandoff, errorsOf } = await import('../../src/onboarding/handoff.ts')
+    const { dayOf } = await import('../../src/cli/day.ts')
     const { handoff, discovery } = await givenFiles(this.context, this.flags)
+    const today = await dayOf(this.context)
     const { document, diagnostics, completeness, missing } = checkHandoff(
-      handoff, { discovery, today: await this.today(), config: await this.context.config() },
+      handoff, { discovery, today, config: await this.context.config() },
     )
     if (document === null || errorsOf(diagnostics).length > 0) {
       const { invalidHandoff } = await import('../../src/onboarding/accept.ts')
       throw invalidHandoff(handoff.file, { diagnostics })
     }
     const { name, slug } = document['company'] as { name: string; slug: string }
-    const feasibility = await this.feasible(document)
+    const feasibility = await this.feasible(document, today)
     const doubtful = diagnostics.length > 0 || feasibility?.fits === false
     return {
       result: { file: handoff.file, company: name, slug, completeness, missing, warnings: diagnostics, feasibility },
@@ -66,19 +68,12 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
     showAnswers(result, out, this.context.sourceOf)
   }
 
-  private async feasible(document: JsonObject): Promise<Feasibility | null> {
+  private async feasible(document: JsonObject, today: string): Promise<Feasibility | null> {
     const { runbookOrNone } = await import('../../src/cli/valid-runbook.ts')
     const { feasibility } = await import('../../src/onboarding/feasibility.ts')
     const runbook = await runbookOrNone(this.context, this.flags.runbook)
     const { go_live } = document['dates'] as { go_live: string }
     const { holidays } = await this.context.config()
-    return runbook === null ? null : feasibility(runbook, go_live, await this.today(), holidays, document)
-  }
-
-  /** The clock of the database that the flag names, because it may be a simulated one; else that of this machine. */
-  private async today(): Promise<string> {
-    if (this.flags['database-url'] !== undefined) return this.context.today()
-    const { dateIn } = await import('../../src/onboarding/calendar.ts')
-    return dateIn(new Date().toISOString(), (await this.context.config()).time_zone)
+    return runbook === null ? null : feasibility(runbook, go_live, today, holidays, document)
   }
 }

@@ -1,12 +1,12 @@
 import { access, rm } from 'node:fs/promises'
 import { OnboardError, type Diagnostic } from '../errors.ts'
-import { dateIn } from '../onboarding/calendar.ts'
 import { invalidHandoff } from '../onboarding/accept.ts'
 import { feasibility, type Feasibility } from '../onboarding/feasibility.ts'
 import { checkHandoff, errorsOf } from '../onboarding/handoff.ts'
 import { handoffOf, type Answers } from '../onboarding/intake-questions.ts'
 import { writeHandoff } from '../onboarding/write-handoff.ts'
 import type { Context } from './context.ts'
+import { dayOf } from './day.ts'
 import { readDraft, writeNew } from './draft.ts'
 import { interview } from './intake.ts'
 import type { Output } from './output.ts'
@@ -39,7 +39,7 @@ export async function newHandoff(context: Context, output: Output, { file, resta
   const path = context.path(shown)
   if (file !== '-') await mustBeFree(context.path(file), file)
   const config = await context.config()
-  const today = dateIn(new Date().toISOString(), config.time_zone)
+  const today = await dayOf(context)
   const before = restart ? undefined : await readDraft(path, shown)
   output.note(dim(before === undefined ? `Ctrl-C leaves at any question; the answers are kept in ${shown}.` : `Goes on with the ${Object.keys(before).length} answers of ${shown}.`))
   const summary = (answers: Answers): void => {

@@ -3,6 +3,7 @@ import { OnboardError } from '../errors.ts'
 import type { Change, Json, JsonObject, Phase, Runbook, StepKey } from '../model.ts'
 import { keyPrefix, keyText } from './keys.ts'
 import type { JournalEntry, Look, Session, Work } from './ports.ts'
+import { waiverHolds } from './readiness.ts'
 import { foldRecords } from './records.ts'
 import { position, titleOf, undoable, undoEntry, type UndoTarget } from './undo.ts'
 
@@ -22,7 +23,7 @@ export function remembering(work: Work, session: Session, run: string): Session 
 /** What a step sees of the past; `key` is its idempotency key. */
 export function pastOf(work: Work, key: string, look: () => Promise<Look>): Past {
   return {
-    standing: async (reach) => (await standing(work, (await look()).entries, reach)).map(({ said }) => said),
+    standing: async (reach) => (await standing(work, await look(), reach)).map(({ said }) => said),
     takenBack: async () => {
       const own = ownName(work, key)
       return (await look()).entries.filter((e) => e.kind === 'undone' && e.facts['by'] === own).map((e): TakenBack => ({
@@ -82,17 +83,18 @@ function placesOf(work: Work, { to, only }: Reach): { target: UndoTarget; reache
 const ACCESS = 'tenant.access'
 
 /**
- * What stands of the target and of all after it: effects, and the words and looks that were about them. Newest first,
+ * What stands of the target and of all after it: effects, and the words, looks and waivers that were about them. Newest first,
  * but production access before all else, so that no conflict about something smaller leaves it on.
  */
-async function standing(work: Work, entries: readonly JournalEntry[], reach: Reach): Promise<readonly Found[]> {
+async function standing(work: Work, { entries, now }: Look, reach: Reach): Promise<readonly Found[]> {
   const { target, reaches } = placesOf(work, reach)
   const effects = undoable(work, entries, target).filter(({ key }) => reaches(key as StepKey)).map((entry) => ({ entry, sort: 'effect' as const }))
   const spoken = [...foldRecords(entries).values()]
     .filter(({ key }) => reaches(key))
-    .flatMap(({ word, probed }) => [
+    .flatMap(({ word, probed, waived }) => [
       ...(word ? [{ entry: word, sort: 'word' as const }] : []),
       ...(probed ? [{ entry: probed, sort: 'look' as const }] : []),
+      ...(waived && waiverHolds(String(waived.facts['until']), now) ? [{ entry: waived, sort: 'waiver' as const }] : []),
     ])
   const all = [...effects, ...spoken].sort((a, b) => Number(gives(b.entry)) - Number(gives(a.entry)) || b.entry.seq - a.entry.seq)
   return Promise.all(all.map(async ({ entry, sort }) => {
@@ -117,14 +119,14 @@ async function isFinal(work: Work, entry: JournalEntry): Promise<boolean> {
 /** Takes back what stands, and what was added while that went on, until nothing does. */
 async function takeBack(work: Work, session: Session, run: string, by: string, reach: Reach): Promise<void> {
   for (;;) {
-    const { entries } = await session.look('whole')
-    const found = await standing(work, entries, reach)
+    const look = await session.look('whole')
+    const found = await standing(work, look, reach)
     if (found.length === 0) return
     const undoing = found.filter(({ said }) => said.sort === 'effect' && !said.stays).map(({ entry }) => entry)
     for (const { entry, said } of found) {
       const more: JsonObject = { by, sort: said.sort }
       if (said.sort === 'effect' && !said.stays) {
-        await undoEntry(work, session, run, entry, { all: entries, undoing }, more)
+        await undoEntry(work, session, run, entry, { all: look.entries, undoing }, more)
         continue
       }
       const left: Readonly<Record<string, Json>> = said.stays ? { left: `${said.step} stays: ${String(entry.facts['uses'])} cannot be taken back` } : {}

@@ -48,9 +48,10 @@ export function foldRecords(entries: readonly JournalEntry[]): Records {
         Object.assign(record, { done: entry, intent: null, failed: null, skipped: null, undone: false })
         break
       case 'undone': {
-        // A word or a look that was taken back was about what is not there any more: it is asked and looked for again.
+        // A word, a look or a waiver that was taken back was about what is not there any more: it is asked for again.
         if (record.word?.seq === entry.facts['of']) record.word = null
         if (record.probed?.seq === entry.facts['of']) record.probed = null
+        if (record.waived?.seq === entry.facts['of']) record.waived = null
         if (!done.has(id)) break
         const left = (done.get(id) ?? []).filter((e) => e.seq !== entry.facts['of'])
         done.set(id, left)

@@ -8,8 +8,8 @@ export interface WaiverLine {
   readonly onboarding: string
   /** `phase.step`, with `/instance` where it repeats. */
   readonly step: string
-  /** holds: through its last day. ended: the step is open again. replaced: another one took its place. */
-  readonly state: 'holds' | 'ended' | 'replaced'
+  /** holds: through its last day. ended: the step is open again. replaced: another one took its place. void: a rollback took it back. */
+  readonly state: 'holds' | 'ended' | 'replaced' | 'void'
   /** Last day on which it holds, `YYYY-MM-DD`. */
   readonly until: string
   /** ISO 8601 instant. */
@@ -24,6 +24,7 @@ export interface WaiverLine {
 export async function waiversOf({ onboarding, reading }: Pick<Work, 'onboarding' | 'reading'>): Promise<WaiverLine[]> {
   return reading(async (_read, { entries, now }) => {
     const given = entries.filter(({ kind, key }) => kind === 'waived' && key !== null)
+    const undone = new Set(entries.filter(({ kind }) => kind === 'undone').map(({ facts }) => facts['of']))
     return given.map((entry, at) => {
       const name = nameOf(entry)
       const until = String(entry.facts['until'])
@@ -32,7 +33,7 @@ export async function waiversOf({ onboarding, reading }: Pick<Work, 'onboarding'
       const { reason } = entry.detail
       return {
         onboarding: onboarding.key, step: name, until, at: entry.at,
-        state: replaced ? 'replaced' : waiverHolds(until, now) ? 'holds' : 'ended',
+        state: undone.has(entry.seq) ? 'void' : replaced ? 'replaced' : waiverHolds(until, now) ? 'holds' : 'ended',
         by: typeof by === 'string' ? by : null,
         role: String(entry.facts['role']),
         reason: typeof reason === 'string' ? reason : null,

@@ -6,6 +6,7 @@ import type { RunResult } from '../../src/engine/ports.ts'
 import type { UndoPlan } from '../../src/engine/undo.ts'
 import type { Plan } from '../../src/model.ts'
 import type { Status } from '../../src/onboarding/status.ts'
+import type { WaiverLine } from '../../src/onboarding/waivers.ts'
 import { packageRoot } from '../../src/package.ts'
 import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
 
@@ -186,6 +187,29 @@ describe('the shipped rollback', () => {
     expect(await tenant()).not.toBe('live')
     expect(await finish('2027-04-15')).toMatchObject({ 'rollback.again_sent': 'changed' })
     expect(await done('audit verify acme')).toContain('✓')
+  })
+
+  test('a waiver of what is taken back is void, one of what came before holds', async () => {
+    const waivable = (id: string) => `  - { id: ${id}, title: Load is tried, uses: confirm, needs: [], with: { text: Tried? }, waivable_by: [cto] }\n`
+    await at.write('runbooks/ours/phases/setup.yaml', SETUP + waivable('load'))
+    await at.write('runbooks/ours/phases/go_live.yaml', GO_LIVE + waivable('peak'))
+    await configured()
+    await done('handoff accept --file acme.yaml --runbook ours')
+    await done('apply acme --secrets-out secrets')
+    const waive = (step: string) => `waive acme ${step} --signer mira@vendor.example --reason 'next week' --until 2099-12-31`
+    await done(waive('setup.load'))
+    await done('apply acme')
+    await goLive()
+    await done(waive('go_live.peak'))
+    expect(await outcomes('apply acme')).toMatchObject({ 'setup.load': 'waived', 'go_live.peak': 'waived' })
+    await done(CRITICAL)
+    const { result } = await at.json<{ waivers: readonly WaiverLine[] }>('waivers', 'waivers acme')
+    expect(result.waivers).toMatchObject([{ step: 'setup.load', state: 'holds' }, { step: 'go_live.peak', state: 'void' }])
+    expect(await done('waivers acme')).toMatch(/go_live\.peak\s+2099-12-31\s+void/)
+    await finish('2027-03-15')
+    expect(await outcomes('apply acme')).toMatchObject({ 'setup.load': 'waived', 'go_live.peak': 'waiting' })
+    await done(waive('go_live.peak'))
+    expect(await outcomes('apply acme')).toMatchObject({ 'go_live.peak': 'waived' })
   })
 
   test('customer-request: nothing is taken back before it was decided and the customer agreed', async () => {

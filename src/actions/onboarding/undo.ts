@@ -12,9 +12,13 @@ interface UndoChange extends Change {
   readonly reach: Reach
 }
 
+const AFTER: Readonly<Record<Standing['sort'], string>> = {
+  effect: 'no longer', word: 'to be signed again', look: 'to be seen again', waiver: 'no longer waived',
+}
+
 /**
- * Brings an onboarding back to an earlier state: of each effect, newest first, what was there before; words and looks
- * that were about it do not count any more, so that they are asked for and made again.
+ * Brings an onboarding back to an earlier state: of each effect, newest first, what was there before; words,
+ * looks and waivers that were about it do not count any more, so that they are asked for, made and given again.
  */
 export default defineAction({
   title: 'Takes back what was applied, newest first, to the state before a phase or step; by default to before go-live.',
@@ -59,8 +63,8 @@ export default defineAction({
     const before: Record<string, Json> = {}
     const after: Record<string, Json> = {}
     for (const { step, sort, stays } of standing) {
-      before[step] = { effect: 'in force', word: 'signed', look: 'seen' }[sort]
-      after[step] = stays ? 'stays: it cannot be taken back' : { effect: 'no longer', word: 'to be signed again', look: 'to be seen again' }[sort]
+      before[step] = { effect: 'in force', word: 'signed', look: 'seen', waiver: 'waived' }[sort]
+      after[step] = stays ? 'stays: it cannot be taken back' : AFTER[sort]
     }
     return { target: 'what was applied', reach: reachOf(input), before, after, reversible: false }
   },

@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import type pg from 'pg'
 import { codeOf } from '../client.ts'
 import { migrate } from '../migrate.ts'
@@ -54,6 +55,18 @@ export async function migrateEmbedded(
     return await prepareDatabase(embeddedHome(env), name)
   } catch (error) {
     throw databaseError(error, `embedded:${name}`)
+  }
+}
+
+/** Is there an embedded database of this name? Makes nothing; starts the server where it has data. */
+export async function hasDatabase(name: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+  const home = embeddedHome(env)
+  if (!fs.existsSync(home.data)) return false
+  const superuser = await connectSuperuser(home)
+  try {
+    return (await superuser.query('SELECT FROM pg_database WHERE datname = $1', [name])).rowCount === 1
+  } finally {
+    await superuser.end()
   }
 }
 
