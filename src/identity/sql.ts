@@ -17,6 +17,10 @@ export interface Tables {
   readonly groups: string
   readonly members: string
   readonly tokens: string
+  /** Which groups give which role. */
+  readonly mappings: string
+  /** What directories asked for last. */
+  readonly log: string
   readonly sessions: string
   readonly connections: string
   /** Our own keys towards identity providers. */
@@ -33,7 +37,8 @@ export function tablesOf(schema: string): Tables {
   const own = (name: string) => `"${schema.replaceAll('"', '""')}".${name}`
   return {
     tenants: own('tenants'), users: own('users'), groups: own('groups'), members: own('group_members'),
-    tokens: own('scim_tokens'), sessions: own('sessions'), connections: own('sso_connections'), keys: own('sso_keys'),
+    tokens: own('scim_tokens'),
+    mappings: own('scim_mappings'), log: own('scim_log'), sessions: own('sessions'), connections: own('sso_connections'), keys: own('sso_keys'),
     identities: own('sso_identities'), requests: own('sso_requests'), replays: own('sso_replays'),
     traces: own('sso_traces'), events: own('audit_events'),
   }

@@ -22,7 +22,9 @@ ALTER TABLE ${s}.users
   ADD totp_last_step bigint,
   ADD last_login_at timestamptz,
   -- true: its role was last said by a mapping of groups or attributes, which may change it again.
-  ADD role_mapped boolean NOT NULL DEFAULT false;
+  ADD role_mapped boolean NOT NULL DEFAULT false,
+  -- Its role before a mapping of groups said one: what it has again where that mapping is taken back.
+  ADD role_given text;
 
 CREATE TABLE ${s}.sso_connections (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -161,13 +163,45 @@ CREATE TABLE ${s}.audit_events (
 );
 CREATE INDEX audit_events_tenant ON ${s}.audit_events (tenant_id, id);
 
+-- Which groups of the directory give which role, agreed with the customer. No row: groups give none.
+CREATE TABLE ${s}.scim_mappings (
+  tenant_id uuid PRIMARY KEY REFERENCES ${s}.tenants,
+  -- [{ "group": "Acme Admins", "role": "admin" }]; of several that hold, the highest role counts.
+  groups jsonb NOT NULL CHECK (jsonb_typeof(groups) = 'array'),
+  -- Of those whom a directory describes, and who are in none of these groups.
+  role_default text NOT NULL,
+  updated_at timestamptz NOT NULL DEFAULT onboard.now()
+);
+
+-- What directories asked for last, for support: changes, and whatever was refused. The newest of each tenant are kept.
+CREATE TABLE ${s}.scim_log (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant_id uuid NOT NULL REFERENCES ${s}.tenants,
+  at timestamptz NOT NULL DEFAULT onboard.now(),
+  method text NOT NULL,
+  -- User, Group, Bulk, …; never the whole address.
+  resource text NOT NULL,
+  -- Id of the resource.
+  subject text,
+  -- Its user name or display name, where the request or the answer says it.
+  name text,
+  status integer NOT NULL,
+  scim_type text,
+  detail text,
+  -- Beginning of User-Agent, by which directories are told apart.
+  agent text
+);
+CREATE INDEX scim_log_tenant ON ${s}.scim_log (tenant_id, id);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON ${s}.scim_mappings, ${s}.scim_log TO onboard_app;
+GRANT SELECT ON ${s}.scim_mappings, ${s}.scim_log TO onboard_reader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${s}.sessions, ${s}.sso_connections, ${s}.sso_keys, ${s}.sso_identities, ${s}.sso_requests, ${s}.sso_replays TO onboard_app;
 GRANT SELECT, INSERT, DELETE ON ${s}.sso_traces TO onboard_app;
 GRANT SELECT, INSERT ON ${s}.audit_events TO onboard_app;
 REVOKE UPDATE, DELETE, TRUNCATE ON ${s}.audit_events FROM onboard_app;
 REVOKE ALL ON ${s}.sessions, ${s}.sso_connections, ${s}.sso_keys, ${s}.sso_requests, ${s}.sso_replays FROM onboard_reader;
 GRANT SELECT ON ${s}.sso_identities, ${s}.sso_traces, ${s}.audit_events TO onboard_reader;
-GRANT SELECT (break_glass, locked_until, totp_confirmed_at, last_login_at, role_mapped) ON ${s}.users TO onboard_reader;
+GRANT SELECT (break_glass, locked_until, totp_confirmed_at, last_login_at, role_mapped, role_given) ON ${s}.users TO onboard_reader;
 GRANT SELECT (id, tenant_id, user_id, method, stage, connection_id, created_at, seen_at, ended_at, ended_why) ON ${s}.sessions TO onboard_reader;
 GRANT SELECT (id, tenant_id, name, protocol, enabled, settings, mapping, has_client_secret, created_at, updated_at) ON ${s}.sso_connections TO onboard_reader;
 GRANT SELECT (id, tenant_id, certificate, created_at, expires_at, retired_at) ON ${s}.sso_keys TO onboard_reader;
