@@ -149,6 +149,7 @@ CREATE TABLE ${s}.sso_traces (
   attributes jsonb
 );
 CREATE INDEX sso_traces_tenant ON ${s}.sso_traces (tenant_id, id);
+CREATE INDEX sso_traces_connection ON ${s}.sso_traces (connection_id, id);
 
 -- Who did what in the product. Nothing is changed or taken out.
 CREATE TABLE ${s}.audit_events (
