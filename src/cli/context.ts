@@ -9,7 +9,7 @@ import type { Database, DatabaseTarget } from '../database/open.ts'
 import type { Found } from '../journal/find.ts'
 import type { Config } from '../onboarding/config.ts'
 import type { Ingredients } from './assemble.ts'
-import { glance, glances, type Ground, type Known } from './glances.ts'
+import { glance, glances, type Ground } from './glances.ts'
 import type { Io } from './output.ts'
 import { outsideOf } from './outside.ts'
 import type { PinnedTrust } from './pinned.ts'
@@ -167,7 +167,7 @@ export class Context {
   }
 
   /** A look at every onboarding of the database, one after the other over one connection; `known` as in glances.ts. */
-  glances<T>(look: (work: Work) => Promise<T>, known?: Known<T>): AsyncGenerator<T> {
+  glances<T>(look: (work: Work) => Promise<T>, known?: ReadonlySet<string>): AsyncGenerator<T> {
     return glances(this.#ground(), look, known)
   }
 

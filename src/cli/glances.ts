@@ -47,15 +47,12 @@ export async function glance<T>(ground: Ground, customer: string, look: (work: W
   }
 }
 
-/** Given the number of onboardings, what is known of one by its id; undefined: it is to be looked at. */
-export type Known<T> = (reader: Client, count: number) => Promise<(id: string) => T | undefined>
-
 /**
- * A look at every onboarding of the database, one after the other over one connection; as `glance`. `known` says what
- * need not be looked at; the others are looked at by their journal alone.
+ * A look at every onboarding of the database, one after the other over one connection; as `glance`. Where `known` is
+ * given, those ids are left out, and the others are looked at by their journal alone.
  */
 export async function* glances<T>(
-  ground: Ground, look: (work: Work) => Promise<T>, known?: Known<T>,
+  ground: Ground, look: (work: Work) => Promise<T>, known?: ReadonlySet<string>,
 ): AsyncGenerator<T> {
   const opening = ground.database()
   const [{ assemble }, { deferredEvaluator }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
@@ -65,7 +62,7 @@ export async function* glances<T>(
   ground.closeLater(database)
   const shared = { ...(await ground.ingredients('CUSTOMER')), database }
   const reader = await database.connect('reader')
-  const keys = await listOnboardings(reader)
+  const keys = (await listOnboardings(reader)).filter(({ id }) => known?.has(id) !== true)
   // Among very many each look leaves its garbage behind; a young generation that stays small keeps memory small.
   if (keys.length > 100) (await import('node:v8')).setFlagsFromString('--semi-space-growth-factor=1')
   const sweep = keys.length > MANY_LOOKS ? (await import('./sweep.ts')).sweeper() : () => undefined
@@ -73,9 +70,8 @@ export async function* glances<T>(
   const evaluators = new Map<string, Evaluator>()
   const catalogues = new Map<string, ActionCatalogue>()
   const templates = pinnedTemplates(reader)
-  const kept = await known?.(reader, keys.length)
-  const unknown = keys.map(({ id }) => id).filter((id) => kept?.(id) === undefined)
-  const ahead = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, unknown, runbooks)
+  const ids = keys.map(({ id }) => id)
+  const ahead = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, ids, runbooks)
   const seen = (work: Work): Promise<T> => look(ahead === undefined ? work : {
     ...work,
     reading: async (read) => {
@@ -85,11 +81,6 @@ export async function* glances<T>(
   })
   let looked = 0
   for (const { id, key } of keys) {
-    const before = kept?.(id)
-    if (before !== undefined) {
-      yield before
-      continue
-    }
     if (looked++ % MANY_LOOKS === MANY_LOOKS - 1) sweep()
     const found = ahead === undefined ? await findOnboarding(reader, key, runbooks) : (await ahead(id)).found
     if (!found) continue

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../package.ts'
-import type { DatedPhase, LastingLook } from '../onboarding/lasting.ts'
+import type { DatedPhase, LastingLook } from '../onboarding/kept.ts'
 
 /** What looks depend on, besides each onboarding's own stamp. */
 export interface Surrounding {

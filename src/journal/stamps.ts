@@ -1,14 +1,19 @@
 import type { Client } from 'pg'
 
-/**
- * By onboarding's id: a text that changes whenever what is known of it does: the head of its journal, the runbook it
- * pins, its inputs and its names.
- */
-export async function stampsOf(client: Client): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await client.query<{ id: string; stamp: string }>(
+/** An onboarding, and what tells whether anything of it has changed. */
+export interface Stamped {
+  readonly id: string
+  /** Changes whenever what is known of it does: the head of its journal, the runbook it pins, its inputs and its names. */
+  readonly stamp: string
+}
+
+/** Every onboarding, by key. */
+export async function stampsOf(client: Client): Promise<readonly Stamped[]> {
+  const { rows } = await client.query<Stamped>(
     `SELECT o.id, concat_ws(' ', encode(h.hash, 'hex'), left(o.runbook, 16), c.slug, o.name, i.digests, md5(c.company)) AS stamp
        FROM onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer JOIN onboard.chain h ON h.id = o.id
        LEFT JOIN (SELECT onboarding, md5(string_agg(kind || version || digest, ' ' ORDER BY kind, version)) AS digests
-                    FROM onboard.input GROUP BY onboarding) i ON i.onboarding = o.id`)
-  return new Map(rows.map(({ id, stamp }) => [id, stamp]))
+                    FROM onboard.input GROUP BY onboarding) i ON i.onboarding = o.id
+      ORDER BY c.slug COLLATE "C", o.name COLLATE "C"`)
+  return rows
 }

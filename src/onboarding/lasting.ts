@@ -1,60 +1,17 @@
-/** What one look at an onboarding leaves for the looks of later days: what no day changes, and until when that holds. */
+/** Looks at an onboarding for what no day changes, and until when that holds. */
 import { cancellationOf } from '../engine/cancelled.ts'
 import { keyText } from '../engine/keys.ts'
 import type { Work } from '../engine/ports.ts'
 import { readsDay } from '../engine/readiness.ts'
 import { told } from '../engine/walk.ts'
 import { OnboardError } from '../errors.ts'
-import type { Phase, Step } from '../model.ts'
 import { accessOf } from '../engine/times.ts'
-import { dueOf } from '../runbook/dates.ts'
 import { actualsOf } from './actual.ts'
 import { addDays } from './calendar.ts'
-import type { Actual } from './forecast.ts'
-import { signsOf, type Signs } from './health.ts'
+import { signsOf } from './health.ts'
+import { namesGoLive, type Holds, type Lasting, type LastingDates, type LastingLook } from './kept.ts'
 import { datedOf, type Dated } from './schedule.ts'
 import { beginning, knownDates, nextOf, standing, walked, type Known, type StepState } from './status.ts'
-import type { DueAt } from './windows.ts'
-
-/** Where an onboarding stands, whatever the day; small, and JSON. */
-export interface Lasting {
-  readonly onboarding: string
-  readonly company: string
-  readonly runbook: string
-  readonly phase: string | null
-  readonly done: number
-  readonly total: number
-  readonly state: 'done' | 'cancelled' | 'failed' | 'waiting' | 'ready' | 'blocked'
-  /** null: it was given up, and nothing is late. */
-  readonly signs: Signs | null
-  /** In the order of the runbook. `due`: its own day; else the planned end of its phase counts. */
-  readonly waiting: readonly { readonly for: string; readonly phase: string; readonly due: string | null; readonly own: boolean; readonly next: string | null }[]
-  /** The next day that a step waits for. */
-  readonly dated: string | null
-  /** The next command, where no waiting step gives one. */
-  readonly next: string | null
-  /** null where the handoff names no go-live. */
-  readonly dates: LastingDates | null
-}
-
-/** As `Dated`, with the dates that the runbook's expressions name in place of its spans. */
-export interface LastingDates extends Omit<Dated, 'spans' | 'actual' | 'held'> {
-  readonly actual: readonly (readonly [id: string, actual: Actual])[]
-  readonly named: Readonly<Record<string, string>>
-}
-
-/** How long a look holds, the journal and the inputs staying the same; null: for ever. */
-export interface Holds {
-  /** ISO 8601 instant. */
-  readonly until: string | null
-  /** A day where the vendor is. */
-  readonly before: string | null
-}
-
-export interface LastingLook {
-  readonly lasting: Lasting
-  readonly holds: Holds
-}
 
 /** Reads the journal of one onboarding. */
 export async function lastingLook(work: Work): Promise<LastingLook> {
@@ -105,30 +62,12 @@ function kept(
 
 // ── the dates that a runbook names ───────────────────────────────────────────────────────────────────────────────────
 
-const GO_LIVE = /^\s*onboarding\.(?:go_live|live_on)\s*$/
-
-/** A phase as far as its dates go: the same for all that pin its runbook. */
-export type DatedPhase = Pick<Phase, 'id' | 'needs' | 'duration' | 'starts' | 'days'> & { readonly steps: readonly Pick<Step, 'id' | 'on' | 'starts'>[] }
-
-export function datedPhases(phases: readonly Phase[]): readonly DatedPhase[] {
-  return phases.map(({ id, needs, duration, starts, days, steps }) => ({
-    id, needs, duration, starts, ...(days === undefined ? {} : { days }),
-    steps: steps.filter(({ on, starts: own }, at) => at === 0 || on !== undefined || own !== undefined)
-      .map(({ id: step, on, starts: own }) => ({ id: step, ...(on === undefined ? {} : { on }), ...(own === undefined ? {} : { starts: own }) })),
-  }))
-}
-
-/** When a step is due by the dates that were named at an earlier look. */
-export function dueByNames(named: Readonly<Record<string, string>>, holidays: readonly string[]): DueAt {
-  return (phase, step, each, goLive) => dueOf(phase, step, each, { holidays }, (at) => (GO_LIVE.test(at) ? goLive : (named[at] ?? null)))
-}
-
 /** The date that each expression of `starts.at` gives, but for go-live; null where one fails, or reads what changes with the day. */
 function namedDates({ runbook, inputs, evaluator }: Work): Readonly<Record<string, string>> | null {
   const named: Record<string, string> = {}
   for (const phase of runbook.phases) {
     for (const { at } of [phase, ...phase.steps].flatMap(({ starts }) => (starts?.at === undefined ? [] : [{ at: starts.at }]))) {
-      if (GO_LIVE.test(at) || Object.hasOwn(named, at)) continue
+      if (namesGoLive(at) || Object.hasOwn(named, at)) continue
       if (/\bonboarding\b/.test(at)) return null
       const [step] = phase.steps
       if (step === undefined) continue

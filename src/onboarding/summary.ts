@@ -1,6 +1,6 @@
 /** One line of the list of onboardings, as it stands on a day. Pure. */
 import { healthOf, type Health } from './health.ts'
-import { dueByNames, type DatedPhase, type Lasting, type LastingDates } from './lasting.ts'
+import { dueByNames, type DatedPhase, type Lasting, type LastingDates } from './kept.ts'
 import { datesOf, type Dates } from './schedule.ts'
 import { spansOf, type Span } from './windows.ts'
 import type { Phase } from '../model.ts'

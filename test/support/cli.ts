@@ -31,8 +31,9 @@ export async function cli(argv: readonly string[], { cwd = packageRoot, env = {}
   const sink = (name: 'stdout' | 'stderr') => ({ isTTY: tty, columns: 100, write: (text: string) => void (written[name] += text) })
   const input = new PassThrough()
   input.end(stdin)
-  const { PATH = '', HOME = '' } = process.env
-  const exit = await main(argv, { stdin: input, stdout: sink('stdout'), stderr: sink('stderr'), env: { PATH, HOME, ...env }, cwd })
+  const { PATH = '', HOME = '', ONBOARD_HOME = HOME } = process.env
+  const XDG_CACHE_HOME = `${ONBOARD_HOME}/cache`
+  const exit = await main(argv, { stdin: input, stdout: sink('stdout'), stderr: sink('stderr'), env: { PATH, HOME, XDG_CACHE_HOME, ...env }, cwd })
   return { exit, ...written }
 }
 
