@@ -48,6 +48,8 @@ interface Details {
   readonly at?: Position
   /** All findings, where the error stands for several. */
   readonly diagnostics?: readonly Diagnostic[]
+  /** The file that cannot be taken, as it was named: where that was on the command line, the line is said again without it. */
+  readonly file?: string
 }
 
 /**
@@ -61,6 +63,7 @@ export class OnboardError extends Error {
   readonly suggestions: readonly string[]
   readonly at: Position | undefined
   readonly diagnostics: readonly Diagnostic[]
+  readonly file: string | undefined
 
   constructor(kind: ErrorKind, code: string, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -69,6 +72,7 @@ export class OnboardError extends Error {
     this.suggestions = details.suggestions ?? []
     this.at = details.at
     this.diagnostics = details.diagnostics ?? []
+    this.file = details.file
   }
 
   get exit(): number {

@@ -306,6 +306,8 @@ export interface Question {
   readonly fields?: JsonObject
   /** The command that answers it, where it is another than `sign`; CUSTOMER stands for the onboarding. */
   readonly command?: string
+  /** The command that has to be typed before it can be answered with yes; CUSTOMER stands for the onboarding. */
+  readonly first?: string
 }
 
 /** A person's word. */

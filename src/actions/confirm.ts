@@ -33,6 +33,12 @@ export default defineAsk({
         description:
           'Mail addresses of people who may not sign this one, so that two different people do: [${{ steps.first.outputs.email }}].',
       },
+      first: {
+        type: 'string',
+        maxLength: 300,
+        description:
+          'Command that has to be typed before it can be signed, with CUSTOMER in it; an expression that yields an empty text where nothing is left to do.',
+      },
     },
   },
   output: {
@@ -53,6 +59,7 @@ export default defineAsk({
     evidence: input.evidence ?? 'optional',
     // Absent where it is not asked for: what was signed before this input existed still reads the same.
     ...(input.distinct_from === undefined ? {} : { distinct_from: input.distinct_from }),
+    ...(input.first === undefined || input.first === '' ? {} : { first: input.first }),
   }),
   accept(question: Question, answer: Answer) {
     if (question.from.length > 0 && !question.from.includes(answer.role)) {

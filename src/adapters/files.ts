@@ -28,11 +28,11 @@ export async function readRegularFile(path: string, shown: string, maxBytes: num
   })
   try {
     const stat = await handle.stat()
-    if (!stat.isFile()) throw new OnboardError('invalid', 'not-a-file', `${shown} is not a regular file`)
+    if (!stat.isFile()) throw new OnboardError('invalid', 'not-a-file', `${shown} is not a regular file`, { file: shown })
     const bytes = await readUpTo(handle, maxBytes)
     if (bytes === undefined) {
       throw new OnboardError(
-        'invalid', 'file-too-large', `${shown} has more than ${maxBytes} bytes, which is the most that is taken`,
+        'invalid', 'file-too-large', `${shown} has more than ${maxBytes} bytes, which is the most that is taken`, { file: shown },
       )
     }
     return { name: basename(path), digest: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, bytes }
@@ -64,5 +64,5 @@ function unreadable(error: NodeJS.ErrnoException, shown: string): OnboardError {
     ENXIO: `${shown} is not a regular file`,
   }
   const message = said[error.code ?? ''] ?? `${shown} cannot be read: ${error.code ?? error.message}`
-  return new OnboardError('invalid', 'unreadable-file', message, { cause: error })
+  return new OnboardError('invalid', 'unreadable-file', message, { cause: error, file: shown })
 }

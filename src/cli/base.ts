@@ -85,7 +85,7 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
     } catch (thrown) {
       const { id = '', flags } = this.ctor
       const names = Object.keys({ ...flags, ...OnboardCommand.baseFlags })
-      return await this.fail(await asOnboardError(thrown, { id: id.replaceAll(':', ' '), flags: names }), json)
+      return await this.fail(await asOnboardError(thrown, { id: id.replaceAll(':', ' '), flags: names, argv: this.argv }), json)
     } finally {
       await (this.context as Context | undefined)?.close()
     }

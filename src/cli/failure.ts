@@ -1,5 +1,6 @@
 import { OnboardError } from '../errors.ts'
 import { nearest } from '../input/nearest.ts'
+import { quote } from './invocation.ts'
 
 interface ParserError {
   readonly message: string
@@ -13,11 +14,13 @@ export interface Spoken {
   readonly id: string
   /** Names of its flags, without dashes. */
   readonly flags: readonly string[]
+  /** What was typed after them. */
+  readonly argv: readonly string[]
 }
 
 /** Whatever was thrown → the one error that is shown. Foreign errors become usage errors, or a bug of ours. */
 export async function asOnboardError(error: unknown, spoken: Spoken): Promise<OnboardError> {
-  if (error instanceof OnboardError) return error
+  if (error instanceof OnboardError) return withFile(error, spoken)
   if (!(error instanceof Error)) return new OnboardError('bug', 'bug', `something that is no error was thrown: ${String(error)}`)
   if (error.name === 'ExitPromptError' || error.name === 'AbortPromptError') {
     return new OnboardError('interrupted', 'interrupted', 'Interrupted at a question; nothing was changed by it.')
@@ -30,6 +33,21 @@ export async function asOnboardError(error: unknown, spoken: Spoken): Promise<On
   }
   return new OnboardError('bug', 'bug', `This is a bug in onboard: ${error.message}`, { cause: error })
 }
+
+/** A file that cannot be taken: the line as it was typed, with FILE in its place. */
+function withFile(error: OnboardError, { id, argv }: Spoken): OnboardError {
+  const { kind, code, message, file, cause, at, diagnostics } = error
+  if (file === undefined || error.suggestions.length > 0) return error
+  const words = argv.map((word) => (word === file ? 'FILE' : word.endsWith(`=${file}`) ? `${word.slice(0, -file.length)}FILE` : quote(word)))
+  // The place is said again by whoever prints the suggestion.
+  const line = words.filter((word, i) => !PLACE.test(word) && !PLACE_OF_NEXT.test(words[i - 1] ?? ''))
+  const known = line.some((word) => word.endsWith('FILE'))
+  const again = known ? ['onboard', id, ...line].join(' ') : `onboard ${id} --help`
+  return new OnboardError(kind, code, message, { suggestions: [again], cause, diagnostics, file, ...(at ? { at } : {}) })
+}
+
+const PLACE = /^(--json$|--(workspace|database-url)(=|$)|-w)/
+const PLACE_OF_NEXT = /^(--(workspace|database-url)|-w)$/
 
 function usage(error: ParserError, { id, flags }: Spoken): OnboardError {
   const help = `onboard ${id} --help`.replace('  ', ' ')

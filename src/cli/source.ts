@@ -12,12 +12,16 @@ export const MAX_FILE = 8 * 1024 * 1024
 export async function readFileOnce(path: string, name = path, max = MAX_FILE): Promise<Uint8Array> {
   const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
     throw new OnboardError(
-      'invalid', cause.code === 'ENOENT' ? 'no-such-file' : 'file-unreadable', `${name} ${why(cause)}`, { cause },
+      'invalid', cause.code === 'ENOENT' ? 'no-such-file' : 'file-unreadable', `${name} ${why(cause)}`,
+      { cause, file: name },
     )
   })
   try {
     const about = await file.stat()
-    if (!about.isFile()) throw new OnboardError('invalid', 'no-regular-file', `${name} is ${about.isDirectory() ? 'a folder' : 'no regular file'}`)
+    if (!about.isFile()) {
+      const what = about.isDirectory() ? 'a folder' : 'no regular file'
+      throw new OnboardError('invalid', 'no-regular-file', `${name} is ${what}`, { file: name })
+    }
     if (about.size > max) throw tooLarge(name, `has ${about.size} bytes`, max)
     return await file.readFile()
   } finally {
@@ -39,7 +43,7 @@ export async function readStdin(stdin: NodeJS.ReadableStream, max = MAX_FILE): P
 }
 
 function tooLarge(name: string, what: string, max: number): OnboardError {
-  return new OnboardError('invalid', 'file-too-large', `${name} ${what}; at most ${max} are read`)
+  return new OnboardError('invalid', 'file-too-large', `${name} ${what}; at most ${max} are read`, { file: name })
 }
 
 function why(error: NodeJS.ErrnoException): string {

@@ -3,8 +3,9 @@ import { keyText } from './keys.ts'
 import type { Turn } from './walk.ts'
 
 /** The command with which a person answers: `onboard sign acme contract.signed --evidence FILE`. */
-export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question: { readonly evidence: string; readonly from: readonly string[]; readonly command?: string; readonly fields?: JsonObject }): string {
-  if (question.command !== undefined) return question.command.replace('CUSTOMER', customer)
+export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question: { readonly evidence: string; readonly from: readonly string[]; readonly command?: string; readonly first?: string; readonly fields?: JsonObject }): string {
+  const other = question.first ?? question.command
+  if (other !== undefined) return other.replace('CUSTOMER', customer)
   const parts = ['onboard sign', customer, keyText(turn.key)]
   if (question.from.length === 1 && question.from[0] === 'customer') parts.push('--on-behalf-of CONTACT')
   const asked = Object.entries(question.fields ?? {}).filter(([, about]) => (about as JsonObject)['required'] !== false)

@@ -91,6 +91,12 @@ export async function askedOf(work: Work, step: string, signer: Person, roles: r
 export async function sign(work: Work, request: SignRequest): Promise<SignResult> {
   const { key, turn, action, question, binds, role } = await askedOf(work, request.step, request.signer, request.roles)
   const name = keyText(key)
+  if (question.first !== undefined) {
+    throw new OnboardError(
+      'waiting', 'not-ready', `${name} cannot be signed yet: something else is done first`,
+      { suggestions: [signCommand(work.onboarding.key, turn, question)] },
+    )
+  }
   if (request.values !== undefined && question.fields === undefined) {
     throw new OnboardError(
       'usage', 'not-a-form', `${name} is no form: it asks for a word, not for values`,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { environmentOf, testDatabase } from '../support/database.ts'
-import { cli, expectResult } from '../support/cli.ts'
+import { cli, cliJson, expectResult } from '../support/cli.ts'
 
 interface Failure {
   readonly error: { readonly kind: string; readonly code: string; readonly message: string; readonly suggestions: readonly string[]; readonly exit: number }
@@ -67,6 +67,22 @@ describe.each(CASES)('onboard %s', (line, exit, code, says) => {
     for (const one of failure.error.suggestions) expect(one).toMatch(/^(onboard|export|npm) /)
     expect(ran.stdout).not.toContain('geheim')
   })
+})
+
+test('a file that cannot be taken: the line is said again with FILE in its place', async () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['handoff check --file nowhere.yaml', 'onboard handoff check --file FILE'],
+    ['handoff accept --file=nowhere.yaml --accepted-by eva@vendor.example', 'onboard handoff accept --file=FILE --accepted-by eva@vendor.example'],
+    ["sign acme contract_signed --evidence no.pdf --note a\tb", "onboard sign acme contract_signed --evidence FILE --note 'a\tb'"],
+    ['sign acme contract_signed --evidence .', 'onboard sign acme contract_signed --evidence FILE'],
+    ['adopt acme --from nowhere.yaml', 'onboard adopt acme --from FILE'],
+    ['discovery set acme -w . --file nowhere.yaml', 'onboard discovery set acme --file FILE'],
+    ['discovery set acme --file nowhere.yaml -w . --database-url=embedded:x', 'onboard discovery set acme --file FILE'],
+  ]
+  for (const [line, again] of cases) {
+    const { exit, result } = await cliJson<Failure>('error', line.split(' '), world)
+    expect([line, exit, result.error.suggestions]).toEqual([line, 3, [again]])
+  }
 })
 
 test('suggestions work as typed: npx in a clone, and the chosen workspace again', async () => {

@@ -112,8 +112,8 @@ const mails = async () => (await readdir(join(at.cwd, 'outbox'))).length
 const CRITICAL = `rollback acme --condition critical --reason 'logins fail' --confirm acme`
 const FORM = '--set severity=P1 --set users_affected=12'
 
-/** From what was taken back to the end of the procedure. */
-async function finish(goLiveOn: string): Promise<Record<string, string>> {
+/** From what was taken back to its cause. */
+async function explained(): Promise<void> {
   await done(`sign acme rollback.issue --signer eva@vendor.example --set issue=7`)
   await done(`sign acme rollback.impact_after --signer eva@vendor.example ${FORM} --set 'what=nobody gets in'`)
   await done('sign acme rollback.works --signer eva@vendor.example')
@@ -126,6 +126,11 @@ actions: [{ text: Watch certificates, owner: Eva, due: 2026-12-01 }]
 `)
   await done('sign acme rollback.cause --signer eli@vendor.example --answers cause.yaml')
   await done('apply acme')
+}
+
+/** From what was taken back to the end of the procedure. */
+async function finish(goLiveOn: string): Promise<Record<string, string>> {
+  await explained()
   await done(`reschedule acme --go-live ${goLiveOn} --reason 'after the rollback' --even-if-late --signer cleo@vendor.example`)
   await done('sign acme rollback.new_date --signer cleo@vendor.example')
   return outcomes('apply acme')
@@ -187,6 +192,22 @@ describe('the shipped rollback', () => {
     expect(await tenant()).not.toBe('live')
     expect(await finish('2027-04-15')).toMatchObject({ 'rollback.again_sent': 'changed' })
     expect(await done('audit verify acme')).toContain('✓')
+  })
+
+  test('the date that was agreed before is no new date: it is moved first', async () => {
+    await live()
+    await sql("UPDATE onboard.clock SET simulated = '2027-02-17T09:00:00Z'")
+    await done(CRITICAL)
+    await explained()
+    const move = 'onboard reschedule acme --go-live DATE --reason TEXT'
+    const { result } = await at.json<Status>('status', 'status acme')
+    expect(result.waiting.find(({ step }) => step.step === 'new_date')).toMatchObject({ next: move })
+    const sign = 'sign acme rollback.new_date --signer cleo@vendor.example'
+    const early = await at.run(sign)
+    expect([early.exit, early.stderr]).toEqual([5, expect.stringContaining(move)])
+    await done(`reschedule acme --go-live 2027-03-15 --reason 'after the rollback' --even-if-late --signer cleo@vendor.example`)
+    await done(sign)
+    expect(await outcomes('apply acme')).toMatchObject({ 'rollback.date_is_new': 'changed', 'rollback.again_sent': 'changed' })
   })
 
   test('a waiver of what is taken back is void, one of what came before holds', async () => {
