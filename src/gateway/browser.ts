@@ -3,9 +3,9 @@
  * (login CSRF). The cookie says nothing about anybody and is worth nothing alone.
  */
 import { createHash, randomBytes } from 'node:crypto'
-// Cookies of requests and replies.
 import type {} from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isSecure } from './gateway.ts'
 
 const BYTES = 32
 const FORM = /^[A-Za-z0-9_-]{43}$/
@@ -22,13 +22,15 @@ export function browserHash(request: FastifyRequest): string | null {
 export function bindBrowser(request: FastifyRequest, reply: FastifyReply): string {
   const had = request.cookies[nameOf(request)]
   const value = had !== undefined && FORM.test(had) ? had : randomBytes(BYTES).toString('base64url')
-  const isSecure = request.protocol === 'https'
+  const secure = isSecure(request.server.gateway, request)
   // A SAML response is posted from another site, which only SameSite=None survives; that needs Secure. On plain HTTP
   // (loopback) both ends are of one site.
-  const sameSite = isSecure ? 'none' : 'lax'
-  void reply.setCookie(nameOf(request), value, { path: '/', httpOnly: true, secure: isSecure, sameSite, maxAge: SECONDS })
+  const sameSite = secure ? 'none' : 'lax'
+  void reply.setCookie(nameOf(request), value, { path: '/', httpOnly: true, secure, sameSite, maxAge: SECONDS })
   return hashed(value)
 }
 
-const nameOf = (request: FastifyRequest): string => (request.protocol === 'https' ? '__Host-onboard-sso' : 'onboard-sso')
+function nameOf(request: FastifyRequest): string {
+  return isSecure(request.server.gateway, request) ? '__Host-onboard-sso' : 'onboard-sso'
+}
 const hashed = (value: string): string => createHash('sha256').update(value).digest('hex')

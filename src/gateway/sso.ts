@@ -1,0 +1,70 @@
+/** Signing in through a connection: which protocol has its turn, and what the login page offers. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Session } from '../identity/accounts/sessions.ts'
+import { connectionOf, connectionsOf } from '../identity/login/connections.ts'
+import { openTestLink } from '../identity/login/test-link.ts'
+import type { Connection } from '../identity/login/types.ts'
+import type { Query, Tables } from '../identity/sql.ts'
+import { bindBrowser } from './browser.ts'
+import type { Gateway } from './gateway.ts'
+import type { LoginAsked } from './login-asked.ts'
+import { oidcLogin, oidcLogoutAt, oidcRoutes } from './oidc.ts'
+import { Refused } from './refusals.ts'
+import { ownReturn } from './return-to.ts'
+
+/** What the login page of a tenant offers beside the password. */
+export interface SsoChoice {
+  readonly name: string
+  /** A path of ours. */
+  readonly href: string
+}
+
+/** Connections that are switched on, by name. */
+export async function ssoChoices(query: Query, tables: Tables, tenant: string): Promise<SsoChoice[]> {
+  const all = await connectionsOf(query, tables, tenant)
+  return all.filter(({ enabled }) => enabled).map(({ name }) => ({ name, href: `/sso/${tenant}/${name}/login` }))
+}
+
+type Asked = FastifyRequest<{ Params: { tenant: string; name: string }; Querystring: { test?: unknown; return_to?: unknown } }>
+
+export function ssoRoutes(app: FastifyInstance, gateway: Gateway): void {
+  const { database: { query }, tables } = gateway
+  app.get('/sso/:tenant/:name/login', async (request: Asked, reply) => {
+    const { tenant, name } = request.params
+    const connection = await connectionOf(query, tables, tenant, name)
+    if (connection === undefined) throw new Refused(404, 'There is no such way to sign in.')
+    const asked = await askedOf(query, tables, connection, request)
+    return begun(request, reply, { ...asked, connection, browserHash: bindBrowser(request, reply), returnTo: ownReturn(tenant, request.query.return_to) })
+  })
+  oidcRoutes(app, gateway)
+}
+
+/** A link of a test works before the connection is switched on; everything else afterwards. */
+async function askedOf(query: Query, tables: Tables, connection: Connection, { query: { test } }: Asked): Promise<Pick<LoginAsked, 'purpose' | 'detail'>> {
+  if (test !== undefined) {
+    const link = typeof test === 'string' ? await openTestLink(query, tables, connection, test) : undefined
+    if (link === undefined) throw new Refused(404, 'This link is not good any more. Ask for a new one.')
+    return { purpose: 'test', detail: { link } }
+  }
+  if (!connection.enabled) throw new Refused(404, 'There is no such way to sign in.')
+  return { purpose: 'login', detail: {} }
+}
+
+async function begun(request: FastifyRequest, reply: FastifyReply, asked: LoginAsked): Promise<FastifyReply> {
+  const { connection } = asked
+  if (connection.protocol === 'oidc') return oidcLogin(request, reply, { ...asked, connection })
+  throw new Refused(404, 'There is no such way to sign in.')
+}
+
+/**
+ * Where the browser of a session that has just ended goes on, so that it ends at the identity provider as well; null:
+ * it began by password, or the provider has no such place. A page leads there (`Refresh`), not a redirect: a form may
+ * not be answered by another origin (`form-action`).
+ */
+export async function ssoLogoutAt(request: FastifyRequest, reply: FastifyReply, session: Session): Promise<URL | null> {
+  const { database: { query }, tables } = request.server.gateway
+  if (session.connection === null) return null
+  const all = await connectionsOf(query, tables, session.tenant.slug)
+  const connection = all.find(({ id }) => id === session.connection)
+  return connection?.protocol === 'oidc' ? oidcLogoutAt(request, reply, session, connection) : null
+}
