@@ -1,6 +1,6 @@
 import type { Evaluator } from '../engine/ports.ts'
 import { isDateText } from '../dates.ts'
-import { dueOf, plainValue } from '../runbook/dates.ts'
+import { dueOf, plainDate } from '../runbook/dates.ts'
 
 /** Thrown where an expression's value is asked for after all. */
 export class ExpressionNeeded extends Error {}
@@ -16,7 +16,7 @@ export const deferredEvaluator: Evaluator = {
   bound: needed,
   instances: (step) => step.on?.map(({ key }) => key) ?? (step.for_each === null ? [''] : needed()),
   due: (phase, step, scope) => dueOf(phase, step, scope.each, scope.config, (at) => {
-    const found = plainValue(at, scope)
+    const found = plainDate(at, scope)
     return found === null || (typeof found === 'string' && isDateText(found)) ? found : needed()
   }),
 }

@@ -10,6 +10,7 @@ import type { JsonObject, Phase, Runbook, StepKey } from '../model.ts'
 import { actualsOf, type PhaseActual } from './actual.ts'
 import { dateIn } from './calendar.ts'
 import { healthOf, signsOf, type Health } from './health.ts'
+import { milestonesOf, type MilestoneStatus } from './milestones.ts'
 import { contactsOf } from './people.ts'
 import { scheduleOf, type Known as KnownDates, type Schedule } from './schedule.ts'
 import type { DueAt } from './windows.ts'
@@ -86,6 +87,8 @@ export interface Status {
   readonly cancelled: Cancellation | null
   /** null where the handoff names no go-live. */
   readonly schedule: Schedule | null
+  /** In the order of the runbook; none of one that was given up. */
+  readonly milestones: readonly MilestoneStatus[]
   readonly health: Health
   /** What makes it amber or red. */
   readonly why: readonly string[]
@@ -163,11 +166,12 @@ function statusOf(work: Work, { walk, records, seen, entries, now }: Known): Sta
     // Nobody is waited for, and nothing is late.
     const next = cancelled.purged_at === null ? `onboard cancel ${key} --undo` : `onboard audit log ${key}`
     const about = { onboarding: key, company, runbook: pinned, opened_at, now, cancelled }
-    return { ...about, phases, procedures, waiting: [], dated: [], schedule, health: 'green', why: [], next, entries: entries.length }
+    return { ...about, phases, procedures, waiting: [], dated: [], schedule, milestones: [], health: 'green', why: [], next, entries: entries.length }
   }
   const held = schedule?.held ? `onboard resume ${key}` : null
   return {
     onboarding: key, company, runbook: pinned, opened_at, now, phases, procedures, waiting, dated, cancelled, schedule,
+    milestones: milestonesOf(work, { phases, actual, dates, schedule, times: records.times }),
     ...healthOf(signsOf({ phases, procedures }), schedule, waiting.filter(({ overdue }) => overdue).length),
     next: (procedures.length === 0 ? held : null) ?? nextCommand(key, procedures.length > 0 ? procedures : phases, waiting), entries: entries.length,
   }

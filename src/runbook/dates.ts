@@ -1,5 +1,5 @@
 /** When what a phase or a step says of its beginning comes. Loads no expression library. */
-import { addDays, moveBusinessDays } from '../dates.ts'
+import { addDays, isDateText, moveBusinessDays } from '../dates.ts'
 import type { Json, JsonObject, Phase, Scope, Step } from '../model.ts'
 import { daysIn } from './duration.ts'
 
@@ -51,3 +51,15 @@ export function plainValue(source: string, scope: Pick<Scope, 'handoff' | 'confi
     return (at as JsonObject)[key]
   }, scope[root as 'handoff'])
 }
+
+/** The same, or that date moved by a number of days: `add_business_days(handoff.dates.go_live, -4, config.holidays)`. */
+export function plainDate(source: string, scope: Pick<Scope, 'handoff' | 'config' | 'onboarding'>): Json | undefined {
+  const [, kind, path = '', days, holidays] = MOVED.exec(source) ?? []
+  if (kind === undefined) return plainValue(source, scope)
+  const business = kind === 'add_business_days'
+  const date = plainValue(path, scope)
+  if (typeof date !== 'string' || !isDateText(date) || business !== (holidays !== undefined)) return undefined
+  return later(date, Number(days), !business, business ? new Set((scope.config['holidays'] ?? []) as readonly string[]) : new Set())
+}
+
+const MOVED = /^\s*(add_days|add_business_days)\(\s*([\w.]+)\s*,\s*(-?\d{1,4})\s*(?:,\s*(config\.holidays)\s*)?\)\s*$/

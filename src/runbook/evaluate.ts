@@ -11,7 +11,7 @@ import { parseTemplate } from './cel/template.ts'
 import { misfits, outputsOf, withDefaults } from './fit.ts'
 import { CONTEXT_SCHEMAS, procedureSchema } from './contexts.ts'
 import { isDateText } from '../dates.ts'
-import { type Due, dueOf, plainValue } from './dates.ts'
+import { type Due, dueOf, plainDate } from './dates.ts'
 
 /** What the engine asks of a runbook's expressions; every method throws OnboardError (invalid) where one fails. */
 export interface Evaluator {
@@ -215,7 +215,7 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
 
     due(phase, step, given) {
       return dueOf(phase, step, given.each, given.config, (at, field) => {
-        const plain = plainValue(at, given)
+        const plain = plainDate(at, given)
         const found = plain === undefined ? run(at, given, { step, field }) : plain
         if (found === null || (typeof found === 'string' && isDateText(found))) return found
         throw failure({ step, field }, 'expression', `\`${at}\` must be a date`)

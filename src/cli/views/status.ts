@@ -2,6 +2,7 @@ import type { PhaseStatus, ProcedureStatus, Status, StepStatus } from '../../onb
 import type { PhaseSchedule, Schedule } from '../../onboarding/schedule.ts'
 import { lengthOf, type Output } from '../output.ts'
 import { bold, cyan, dim, green, red, yellow, type Piece } from '../style.ts'
+import { showMilestones } from './milestones.ts'
 import { HEALTH, MARKS, phaseMark } from './status-marks.ts'
 import { clip } from './value.ts'
 
@@ -34,6 +35,7 @@ export function showStatus(status: Status, out: Output, all = false, issues: () 
     if (all) phase.steps.forEach((step) => showStep(step, status, out))
     else if (phase.state === 'current') showOpen(phase.steps, status, out, Math.max(2, Math.floor(SHOWN.steps / current)))
   })
+  if (status.milestones.length > 0) showMilestones(status.milestones, out, all)
   showShifts(schedule, out, all)
 }
 

@@ -1,0 +1,130 @@
+/** The milestones of a runbook, as an onboarding stands by its journal and its forecast. */
+import { keyText } from '../engine/keys.ts'
+import { onboardingAt } from '../engine/times.ts'
+import type { Work } from '../engine/ports.ts'
+import { OnboardError } from '../errors.ts'
+import type { Milestone, Phase, StepKey } from '../model.ts'
+import type { PhaseActual } from './actual.ts'
+import { businessDaysBetween, dateIn, latest } from './calendar.ts'
+import type { Known as KnownDates, Schedule } from './schedule.ts'
+import { lengthened } from './windows.ts'
+
+/**
+ * `met`: all that it holds was settled by its date. `missed`: the date has passed, and it was not. `at risk`: by the forecast
+ * it will be missed. `open`: none of these.
+ */
+export type MilestoneState = 'met' | 'at risk' | 'missed' | 'open'
+
+export interface HeldStep {
+  /** `phase.step`. */
+  readonly step: string
+  /** Whether all of its instances are settled. */
+  readonly settled: boolean
+  /** Dates, `YYYY-MM-DD`. When the last of it was settled; null: it is not, or nobody had to do anything. */
+  readonly on: string | null
+  /** When it will be at the earliest; null where it is settled, or no date is known. */
+  readonly forecast: string | null
+}
+
+export interface MilestoneStatus {
+  readonly id: string
+  /** Its date. One that counts from the day of go-live counts from the one foreseen, until there is one. null: not known. */
+  readonly by: string | null
+  /** Why `by` is not known. */
+  readonly unknown: string | null
+  readonly state: MilestoneState
+  readonly holds: readonly HeldStep[]
+  /** The day on which the last step that it holds was settled; null: one is open. */
+  readonly on: string | null
+  /** The day on which the last one that is open can be settled; null: none is, or no date is known. */
+  readonly forecast: string | null
+  /** Business days after its date that it was settled on, is to be settled on, or that have passed without it. */
+  readonly late: number
+}
+
+/** One look, as far as milestones need it. */
+export interface MilestoneLook {
+  readonly phases: readonly { readonly id: string; readonly steps: readonly { readonly key: StepKey; readonly state: string }[] }[]
+  readonly actual: ReadonlyMap<string, PhaseActual>
+  /** null where the handoff names no go-live: nothing is foreseen. */
+  readonly dates: KnownDates | null
+  readonly schedule: Schedule | null
+  readonly times: KnownDates['times']
+}
+
+/** Where each milestone stands, in the order of the runbook. */
+export function milestonesOf(work: Work, look: MilestoneLook): MilestoneStatus[] {
+  return work.runbook.milestones.map((one) => statusOf(work, one, look))
+}
+
+function statusOf(work: Work, { id, by: source, holds: names }: Milestone, look: MilestoneLook): MilestoneStatus {
+  const { by, unknown } = dateOf(work, source, look)
+  const holds = names.map((name) => heldStep(work, name, look))
+  const settled = holds.every((one) => one.settled)
+  const today = String(work.inputs.onboarding['today'])
+  const on = settled ? last(holds.map((one) => one.on)) : null
+  const forecast = settled ? null : last(holds.map((one) => one.forecast))
+  const off = new Set((work.inputs.config['holidays'] ?? []) as readonly string[])
+  const reached = settled ? on : latest(today, forecast)
+  const late = by === null || reached === null || reached <= by ? 0 : businessDaysBetween(by, reached, off)
+  const past = by !== null && (settled ? on !== null && on > by : today > by)
+  const state = past ? 'missed' : settled ? 'met' : by !== null && forecast !== null && forecast > by ? 'at risk' : 'open'
+  return { id, by, unknown, state, holds, on, forecast, late }
+}
+
+/** The date of an expression over the inputs. */
+function dateOf({ runbook, inputs, evaluator }: Work, by: string, { schedule, times }: MilestoneLook): { by: string | null; unknown: string | null } {
+  const [phase] = runbook.phases
+  const [step] = phase?.steps ?? []
+  if (phase === undefined || step === undefined) return { by: null, unknown: null }
+  const { on: _on, starts: _starts, ...bare } = step
+  const known = onboardingAt(inputs, times)
+  const onboarding = { ...known, live_on: known['live_on'] ?? schedule?.forecast_go_live ?? null }
+  try {
+    const due = evaluator.due?.({ ...phase, days: 'calendar', starts: { at: by } }, bare, { ...inputs, onboarding, outputs: new Map(), phase: phase.id })
+    return { by: due?.date ?? null, unknown: due && due.date === null ? `it counts from ${due.anchor}` : null }
+  } catch (error) {
+    // The step that lends its name is not at fault.
+    if (!(error instanceof OnboardError)) throw error
+    return { by: null, unknown: `\`${by}\` gives no date` }
+  }
+}
+
+const SETTLED: readonly string[] = ['done', 'skipped', 'waived']
+
+function heldStep(work: Work, name: string, { phases, actual, dates, schedule }: MilestoneLook): HeldStep {
+  const [phaseId = '', stepId = ''] = name.split('.')
+  const within = phases.find(({ id }) => id === phaseId)
+  const own = within?.steps.filter(({ key }) => key.step === stepId) ?? []
+  const open = own.filter(({ state }) => !SETTLED.includes(state))
+  // Of a step that repeats over nothing there is no instance: nothing to do is done.
+  const settled = within !== undefined && open.length === 0
+  if (settled) {
+    const zone = work.inputs.config['time_zone']
+    // That a step is skipped may be found out on any day, and comes late for nobody.
+    const at = own.map(({ key, state }) => state === 'skipped' ? null : actual.get(phaseId)?.settled.get(keyText(key))?.at ?? null)
+    return { step: name, settled, on: last(at.map((one) => (one === null ? null : dateIn(one, typeof zone === 'string' ? zone : 'UTC')))), forecast: null }
+  }
+  const phase = work.runbook.phases.find(({ id }) => id === phaseId)
+  if (phase === undefined || dates === null || schedule === null) return { step: name, settled, on: null, forecast: null }
+  return { step: name, settled, on: null, forecast: foreseen(phase, stepId, open.map(({ key }) => key.instance), dates, schedule) }
+}
+
+/** When the open instances of a step can be settled: on their days, or when the shortest work of their phase can be done. */
+function foreseen(phase: Phase, id: string, open: readonly string[], { due, today, holidays }: KnownDates, schedule: Schedule): string | null {
+  const windows = new Map(schedule.phases.map((one) => [one.id, one.forecast]))
+  const start = windows.get(phase.id)?.start
+  const step = phase.steps.find((one) => one.id === id)
+  if (start === undefined || step === undefined) return null
+  const dated = step.on !== undefined || step.starts !== undefined
+  const days = dated ? open.map((each) => due(phase, step, each, schedule.forecast_go_live)?.date ?? null) : []
+  // A phase of one day can be done on the day on which it begins.
+  const length = dated ? 0 : Math.max((phase.duration?.min ?? 1) - 1, 0)
+  const [counting, off] = [{ calendar: phase.days === 'calendar' }, new Set(holidays)]
+  const before = phase.needs.map((need) => windows.get(need)?.end ?? null)
+  return latest(lengthened(start, length, counting, off), lengthened(today, 0, counting, off), ...before, ...days)
+}
+
+function last(dates: readonly (string | null)[]): string | null {
+  return dates.reduce<string | null>((a, b) => (a === null || (b !== null && b > a) ? b : a), null)
+}
