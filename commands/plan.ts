@@ -82,7 +82,8 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
     return this.flags.format === undefined ? undefined : planAs(this.flags.format, plan)
   }
 
-  private next({ onboarding, pending, scope, steps }: Plan): string[] {
+  private next({ onboarding, pending, scope, steps, held }: Plan): string[] {
+    if (held) return [`onboard resume ${onboarding}`]
     if (this.flags.out !== undefined && pending > 0) return [`onboard apply ${onboarding} --plan ${this.flags.out}`]
     if (pending > 0) return [`onboard apply ${onboarding}${scope.step ? ` --step ${scope.phase}.${scope.step}` : scope.phase ? ` --phase ${scope.phase}` : ''}`]
     const open = steps.flatMap((step) => step.next ?? [])

@@ -265,6 +265,8 @@ export interface Plan {
   readonly runbook: { readonly name: string; readonly version: string; readonly digest: string }
   readonly scope: { readonly phase: string | null; readonly step: string | null }
   readonly steps: readonly PlannedStep[]
+  /** Since which instant (ISO 8601), by whom and why it is held: `apply` does nothing of it then. Left out: it is not. */
+  readonly held?: { readonly since: string; readonly by: string | null; readonly reason: string | null }
   readonly pending: number
   /** Exit code of what could not be planned: a mapping that names no column, a table that is not there. 0: all was. */
   readonly exit: number

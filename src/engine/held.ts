@@ -1,14 +1,19 @@
 import { OnboardError } from '../errors.ts'
 import type { Records } from './records.ts'
-import { heldBy } from './times.ts'
+import { heldBy, type Hold } from './times.ts'
 
 /**
- * Throws waiting, with the way out, where an onboarding is held: nothing is done then. A procedure that is under way
- * goes on: what has to be taken back does not wait for the clocks.
+ * The hold for which nothing is done; null where there is none. A procedure that is under way goes on: what has to be
+ * taken back does not wait for the clocks.
  */
-export function refuseHeld(onboarding: string, { times, procedures }: Pick<Records, 'times' | 'procedures'>): void {
-  const hold = heldBy(times)
-  if (hold === null || procedures.some(({ closed }) => !closed)) return
+export function holdOf({ times, procedures }: Pick<Records, 'times' | 'procedures'>): Hold | null {
+  return procedures.some(({ closed }) => !closed) ? null : heldBy(times)
+}
+
+/** Throws waiting, with the way out, where an onboarding is held. */
+export function refuseHeld(onboarding: string, records: Pick<Records, 'times' | 'procedures'>): void {
+  const hold = holdOf(records)
+  if (hold === null) return
   const why = hold.reason === null ? '' : `: ${hold.reason}`
   throw new OnboardError('waiting', 'held', `${onboarding} is held since ${hold.since.slice(0, 10)} by ${hold.by ?? '(erased)'}${why}`, {
     suggestions: [`onboard resume ${onboarding}`],

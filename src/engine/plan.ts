@@ -5,6 +5,7 @@ import type { Change, Evidence, Json, Plan, PlannedAction, PlannedStep } from '.
 import { actionOf, fieldChanges, inputFields } from './differences.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
+import { holdOf } from './held.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import { pastOf } from './past.ts'
 import type { Work } from './ports.ts'
@@ -38,7 +39,9 @@ export const PENDING: readonly PlannedAction[] = ['create', 'update', 'delete', 
 export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Plan> {
   return work.reading(async (reader, look) => {
     const read = (key: string): Reader => Object.assign(reader(key), { past: pastOf(work, key, async () => look) })
-    const walk = new Walk(work, foldRecords(look.entries), look.now, extent)
+    const records = foldRecords(look.entries)
+    const hold = holdOf(records)
+    const walk = new Walk(work, records, look.now, extent)
     const steps: PlannedStep[] = []
     const observed: unknown[] = []
     const exits: number[] = []
@@ -83,6 +86,7 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
       runbook: { name, version, digest: pinned },
       scope: extent,
       steps,
+      ...(hold === null ? {} : { held: { since: hold.since, by: hold.by, reason: hold.reason } }),
       pending: steps.filter((s) => PENDING.includes(s.action)).length,
       exit: worstExit(exits),
       fingerprint: digest({ runbook: pinned, inputs: basisOf(work.inputs, pinned), extent, observed }),

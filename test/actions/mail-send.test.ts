@@ -89,7 +89,8 @@ describe('from documents', () => {
   test('the text is the document, the subject its title', async () => {
     const { apply, sql } = await begin()
     await apply(render as never, letter)
-    await apply(action as never, { to: mail.to, document: 'rollback-completed', attach: ['rollback-completed'] })
+    const sent = await apply(action as never, { to: mail.to, document: 'rollback-completed', attach: ['rollback-completed'] })
+    expect(sent.change?.after).toEqual({ sent: true, subject: 'Example Vendor: the go-live of Acme is taken back' })
     expect(await sql('SELECT subject FROM onboard.outbox')).toEqual([{ subject: 'Example Vendor: the go-live of Acme is taken back' }])
   })
 

@@ -1,4 +1,5 @@
 /** Time in an onboarding, by its commands, on a moved clock: dates that wait, a late contract, a move, a hold, go-live. */
+import type { Plan } from '../../src/model.ts'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -202,6 +203,11 @@ test('a hold stops what is done and the days that are counted; a resume lets bot
   expect(refused).toMatchObject({ exit: 5 })
   expect(refused.stderr).toContain('acme is held since 2026-12-08 by Cleo Adams: budget freeze')
   expect(refused.stderr).toContain('onboard resume acme')
+  const planned = await cliJson<Plan>('plan', ['plan', 'acme'], world)
+  expect(planned.result.held).toMatchObject({ by: 'Cleo Adams', reason: 'budget freeze' })
+  const shown = (await onboard('plan acme')).stdout
+  expect(shown).toMatch(/held since 2026-12-08 .* by Cleo Adams: budget freeze/)
+  expect(shown.trimEnd()).toMatch(/onboard resume acme$/)
   await day('2026-12-15')
   expect(await statusOf()).toMatchObject({ health: 'amber', why: ['held'], next: 'onboard resume acme', schedule: { held: { reason: 'budget freeze' } } })
   expect((await datesOf()).shifts).toMatchObject([{ days: 5, text: 'held since 2026-12-08 by Cleo Adams: budget freeze' }])

@@ -74,13 +74,16 @@ export default defineAction({
     return { mail, documents }
   },
 
-  plan(input, { mail }): MailChange | null {
+  plan(input, { mail, documents }): MailChange | null {
     if (mail?.state === 'sent') return null
     const content = contentOf(input)
+    const titled = content.document === null ? null : documents[0]
+    const subject = content.subject ?? titled?.title ?? null
     return {
       target: `mail to ${content.to.join(', ')}`,
       before: null,
-      after: { sent: true, subject: content.subject ?? `title of ${content.document}` },
+      // A document that is written only then says its title then.
+      after: { sent: true, ...(subject === null ? { document: content.document } : { subject }) },
       content,
     }
   },

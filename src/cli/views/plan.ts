@@ -16,6 +16,7 @@ export function showPlan(plan: Plan, out: Output): void {
   }
   out.line()
   out.line(...summary(plan))
+  if (plan.held) out.line(yellow('‖ '), `held since ${out.time(plan.held.since)} by ${plan.held.by ?? '(erased)'}: ${plan.held.reason ?? '(erased)'}; apply does nothing until it is resumed`)
 }
 
 function showStep(step: PlannedStep, names: number, out: Output): void {
