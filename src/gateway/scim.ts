@@ -1,11 +1,13 @@
 /** SCIM over HTTP: the token, the media type, the headers. What a request means is identity/scim's. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Json } from '../model.ts'
+import { createSyncLog } from '../identity/scim/log.ts'
 import { MOST_BYTES } from '../identity/scim/discovery.ts'
 import { ScimError } from '../identity/scim/error.ts'
 import { createScimServer, type ScimAnswer } from '../identity/scim/server.ts'
 import { type Database, tablesOf } from '../identity/sql.ts'
-import { tenantOf } from '../identity/scim/token.ts'
+import { refusedFor, tenantOf } from '../identity/scim/token.ts'
+import { agentOf, entryOf } from './scim-log.ts'
 
 interface Settings {
   readonly database: Database
@@ -19,6 +21,9 @@ interface Settings {
 export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl }: Settings): void {
   const tables = tablesOf(schema)
   const server = createScimServer(database, tables)
+  const log = createSyncLog(database.query, tables, (error) => app.log.error(error))
+  const isTold = seldom()
+  app.addHook('onClose', () => log.flush())
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(['application/scim+json', 'application/json'], { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, text, done) => {
@@ -41,22 +46,46 @@ export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl }
       handler: async (request: FastifyRequest<{ Params: { tenant: string; '*': string } }>, reply) => {
         const { tenant: slug, '*': path } = request.params
         const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-        const tenant = token === undefined ? undefined : await tenantOf(database.query, tables, slug, token)
-        if (tenant === undefined) {
+        const opened = token === undefined ? undefined : await tenantOf(database.query, tables, slug, token)
+        if (opened === undefined) {
+          // Why is for the tenant's support, not for whoever tries; and not so often that trying writes without end.
+          const refused = isTold(slug) ? await refusedFor(database.query, tables, slug, token) : undefined
+          if (refused !== undefined) {
+            log.note({
+              tenant: refused.tenant, method: request.method, resource: 'Token', subject: null, name: null,
+              status: 401, scim_type: null, detail: refused.why, agent: agentOf(request),
+            })
+          }
           void reply.header(
             'www-authenticate', `Bearer realm="scim"${token === undefined ? '' : ', error="invalid_token"'}`,
           )
           throw new ScimError(401, null, 'a bearer token of this tenant is needed that has not expired')
         }
+        const { tenant, isOn } = opened
         const base = `${publicUrl ?? `${request.protocol}://${request.host}`}/scim/v2/${slug}`
         const asked = {
           method: request.method, path: `/${path}`, query: request.query as Record<string, unknown>, body: request.body as Json | undefined,
           ifMatch: request.headers['if-match'], ifNoneMatch: request.headers['if-none-match'],
         }
-        return send(reply, await server.answer(tenant, base, asked))
+        const answer = await server.answer({ tenant, base, isOn, ip: request.ip }, asked)
+        const entry = entryOf(request, tenant, path, answer)
+        if (entry !== undefined) log.note(entry)
+        return send(reply, answer)
       },
     })
   })
+}
+
+/** True for the first of a name in half a minute. */
+function seldom(): (name: string) => boolean {
+  const last = new Map<string, number>()
+  return (name) => {
+    const now = performance.now()
+    if (now - (last.get(name) ?? -Infinity) < 30_000) return false
+    if (last.size >= 10_000) last.clear()
+    last.set(name, now)
+    return true
+  }
 }
 
 function send(reply: FastifyReply, { status, body, location, etag }: ScimAnswer): FastifyReply {

@@ -25,7 +25,7 @@ export async function testGateway(): Promise<TestGateway> {
   return {
     origin, query: pool.query,
     async tenant(slug) {
-      const [made] = await pool.query<{ id: string }>(`INSERT INTO tenants (name, slug, plan) VALUES ($1, $1, 'enterprise') RETURNING id::text`, [slug])
+      const [made] = await pool.query<{ id: string }>(`INSERT INTO tenants (name, slug, plan, settings) VALUES ($1, $1, 'enterprise', '{"enabled":{"scim":true}}') RETURNING id::text`, [slug])
       const { token, hash, prefix } = newScimToken()
       const id = made?.id ?? ''
       await pool.query(`INSERT INTO scim_tokens (tenant_id, token_hash, prefix, expires_at) VALUES ($1, $2, $3, onboard.now() + interval '1 hour')`, [id, hash, prefix])

@@ -1,9 +1,9 @@
 import { defineAction, type Reader, type Writer } from '../../contract.ts'
 import { OnboardError } from '../../errors.ts'
-import { tablesOf } from '../../identity/sql.ts'
 import { newScimToken } from '../../identity/scim/token.ts'
 import type { Change } from '../../model.ts'
 import { noTenant } from '../../product/missing.ts'
+import { scimTables } from './_tables.ts'
 
 interface Seen {
   /** Key of the tenant; null: there is none yet. */
@@ -22,17 +22,8 @@ interface TokenChange extends Change {
 
 const NAME = 'scim_token'
 
-/** Tables of the product's directory sync. Throws waiting where the product has none. */
-function tables(read: Reader) {
-  const { schema } = read.product
-  if (schema !== null) return tablesOf(schema)
-  throw new OnboardError(
-    'waiting', 'capability-unavailable', 'the mapped product has no place for SCIM tokens: its own server issues them',
-  )
-}
-
 async function look(read: Reader, slug: string): Promise<Seen> {
-  const { tokens } = tables(read)
+  const { tokens } = scimTables(read)
   const tenant = await read.product.tenants.find(read, { slug }, {})
   if (tenant === null) return { tenant: null, live: [] }
   const live = await read.many<Seen['live'][number]>(
@@ -51,7 +42,7 @@ async function issue(write: Writer, tenant: string, days: number): Promise<void>
   )
   const ends = row?.ends ?? ''
   await write.run(
-    `INSERT INTO ${tables(write).tokens} (tenant_id, token_hash, prefix, expires_at) VALUES ($1::uuid, $2, $3, $4::timestamptz)`,
+    `INSERT INTO ${scimTables(write).tokens} (tenant_id, token_hash, prefix, expires_at) VALUES ($1::uuid, $2, $3, $4::timestamptz)`,
     [tenant, hash, prefix, ends],
   )
   write.secret(NAME, token, { expires_at: ends, note: 'for the directory of the customer: Okta, Entra ID' })
@@ -111,13 +102,13 @@ export default defineAction({
 
   async undo(write, change, after) {
     const own = after.live.filter((one) => !change.known.includes(one.id)).map((one) => one.id)
-    await write.run(`DELETE FROM ${tables(write).tokens} WHERE id = ANY ($1::uuid[])`, [own])
+    await write.run(`DELETE FROM ${scimTables(write).tokens} WHERE id = ANY ($1::uuid[])`, [own])
   },
 
   async reissue(write, input, seen) {
     if (seen.tenant === null) throw noTenant(input.tenant)
     await write.run(
-      `UPDATE ${tables(write).tokens} SET revoked_at = onboard.now() WHERE tenant_id = $1::uuid AND revoked_at IS NULL`,
+      `UPDATE ${scimTables(write).tokens} SET revoked_at = onboard.now() WHERE tenant_id = $1::uuid AND revoked_at IS NULL`,
       [seen.tenant],
     )
     await issue(write, seen.tenant, input.expires_days)

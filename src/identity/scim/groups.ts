@@ -1,5 +1,7 @@
 /** Groups as SCIM sees them. Members change row by row under the group's lock, never by rewriting a list. */
 import type { Json, JsonObject } from '../../model.ts'
+import { audit } from '../accounts/events.ts'
+import type { Call } from './call.ts'
 import { type Chosen, EVERYTHING, leavesOut } from './chosen.ts'
 import { notFound, ScimError } from './error.ts'
 import { isObject, matchesElement } from './filter/evaluate.ts'
@@ -9,6 +11,7 @@ import type { Columns } from './filter/sql.ts'
 import { type Listed, pageOf, type Wish } from './list.ts'
 import type { Operation } from './patch.ts'
 import { complete, written } from './resource.ts'
+import { remap } from './roles.ts'
 import { GROUP, named, placeOf, RESOURCE_TYPES } from './schema.ts'
 import type { Query, Tables } from '../sql.ts'
 import { isId, type Match, refusingDuplicates, versionOf } from './users.ts'
@@ -65,41 +68,67 @@ export function createGroups(tables: Tables) {
     return row ?? thrown(notFound('Group', id))
   }
 
-  /** Holds the group until the transaction ends. */
-  const hold = async (query: Query, tenant: string, id: string, match: Match): Promise<void> => {
-    const sql = `SELECT version::text FROM ${groups} WHERE tenant_id = $1 AND id = $2 FOR UPDATE`
-    const [row] = isId(id) ? await query<{ version: string }>(sql, [tenant, id]) : []
-    match(versionOf(row ?? thrown(notFound('Group', id))))
+  /** Holds the group until the transaction ends; gives its name. */
+  const hold = async (query: Query, tenant: string, id: string, match: Match): Promise<string> => {
+    const sql = `SELECT version::text, display_name FROM ${groups} WHERE tenant_id = $1 AND id = $2 FOR UPDATE`
+    const [row] = isId(id) ? await query<{ version: string; display_name: string }>(sql, [tenant, id]) : []
+    const { version, display_name } = row ?? thrown(notFound('Group', id))
+    match(versionOf({ version }))
+    return display_name
   }
 
-  const touch = (query: Query, tenant: string, id: string) =>
-    query(
-      `UPDATE ${groups} SET version = version + 1, updated_at = onboard.now() WHERE tenant_id = $1 AND id = $2`,
-      [tenant, id],
+  /** A new version, the roles that the change gives and takes, and what is told of it. */
+  const settle = async (query: Query, call: Call, id: string, before: string, { joined, left }: Moved): Promise<void> => {
+    const [row] = await query<{ name: string }>(
+      `UPDATE ${groups} SET version = version + 1, updated_at = onboard.now() WHERE tenant_id = $1 AND id = $2 RETURNING display_name AS name`,
+      [call.tenant, id],
     )
+    const name = row?.name ?? before
+    await tell(query, call, 'changed', { group: id, name, ...(name === before ? {} : { was: before }), joined: joined.size, left: left.size })
+    const isSame = name.toLowerCase() === before.toLowerCase()
+    await remap(query, tables, call.tenant, isSame ? [...joined, ...left] : [...left, ...(await memberIds(query, id))], call.ip)
+  }
+
+  const tell = (query: Query, { tenant, ip }: Call, what: string, detail: JsonObject) => audit(
+    query, tables, { tenant, event: `scim.group.${what}`, user: null, ip, detail },
+  )
+
+  const memberIds = async (query: Query, id: string): Promise<readonly string[]> =>
+    (await query<{ id: string }>(`SELECT user_id::text AS id FROM ${members} WHERE group_id = $1`, [id])).map((one) => one.id)
 
   const rename = (query: Query, tenant: string, id: string, name: string, value: string | null) =>
     refusingDuplicates(() => query(`UPDATE ${groups} SET ${name} = $3 WHERE tenant_id = $1 AND id = $2`, [tenant, id, value]))
 
   /** Adds these users, each of whom must be the tenant's. Throws ScimError 400 invalidValue. */
-  const add = async (query: Query, tenant: string, id: string, ids: readonly string[]): Promise<void> => {
+  const add = async (query: Query, tenant: string, id: string, ids: readonly string[], { joined, left }: Moved): Promise<void> => {
     if (ids.length === 0) return
     const found = await query<{ id: string }>(
       `SELECT id::text FROM ${users} WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`, [tenant, ids.filter(isId)],
     )
     const known = new Set(found.map((one) => one.id))
-    const missing = ids.find((one) => !known.has(one.toLowerCase()))
+    const missing = ids.find((one) => !known.has(one))
     if (missing !== undefined) throw new ScimError(400, 'invalidValue', `members: there is no user ${missing}`)
-    await query(
-      `INSERT INTO ${members} (tenant_id, group_id, user_id) SELECT $1, $2, one FROM unnest($3::uuid[]) one ON CONFLICT DO NOTHING`,
+    const added = await query<{ id: string }>(
+      `INSERT INTO ${members} (tenant_id, group_id, user_id) SELECT $1, $2, one FROM unnest($3::uuid[]) one
+       ON CONFLICT DO NOTHING RETURNING user_id::text AS id`,
       [tenant, id, [...known]],
     )
+    for (const one of added) if (!left.delete(one.id)) joined.add(one.id)
   }
 
-  const remove = (query: Query, id: string, ids: readonly string[]) =>
-    query(`DELETE FROM ${members} WHERE group_id = $1 AND user_id = ANY ($2::uuid[])`, [id, ids.filter(isId)])
+  /** Removes these members; null: all. */
+  const remove = async (query: Query, id: string, ids: readonly string[] | null, { joined, left }: Moved): Promise<void> => {
+    const sql = `DELETE FROM ${members} WHERE group_id = $1${ids === null ? '' : ' AND user_id = ANY ($2::uuid[])'} RETURNING user_id::text AS id`
+    const gone = await query<{ id: string }>(sql, ids === null ? [id] : [id, ids.filter(isId)])
+    for (const one of gone) if (!joined.delete(one.id)) left.add(one.id)
+  }
 
-  const clear = (query: Query, id: string) => query(`DELETE FROM ${members} WHERE group_id = $1`, [id])
+  /** These are the members, and nobody else; who is one already is not touched. */
+  const become = async (query: Query, tenant: string, id: string, ids: readonly string[], moved: Moved): Promise<void> => {
+    const wanted = new Set(ids)
+    await remove(query, id, (await memberIds(query, id)).filter((one) => !wanted.has(one)), moved)
+    await add(query, tenant, id, ids, moved)
+  }
 
   const matching = async (query: Query, id: string, where: Filter): Promise<readonly string[]> => {
     if (where.kind === 'compare' && where.op === 'eq' && where.path.toLowerCase() === 'value') return [String(where.value)]
@@ -109,13 +138,15 @@ export function createGroups(tables: Tables) {
   }
 
   /** One operation of a PATCH on the group's rows. */
-  const apply = async (query: Query, tenant: string, id: string, { op, path, value }: Operation): Promise<void> => {
+  const apply = async (
+    query: Query, tenant: string, id: string, { op, path, value }: Operation, moved: Moved,
+  ): Promise<void> => {
     if (path === null) {
       if (!isObject(value)) throw new ScimError(400, 'invalidValue', `${op} without a path needs an object`)
       for (const [name, inner] of Object.entries(value)) {
         // Okta sends the id along; what cannot be written or is not known is passed over, as in PUT.
         const attribute = placeOf(TYPE, name)?.attribute
-        if (attribute !== undefined && attribute.mutability !== 'readOnly' && attribute.name !== 'schemas') await apply(query, tenant, id, { op, path: name, value: inner })
+        if (attribute !== undefined && attribute.mutability !== 'readOnly' && attribute.name !== 'schemas') await apply(query, tenant, id, { op, path: name, value: inner }, moved)
       }
       return
     }
@@ -127,13 +158,11 @@ export function createGroups(tables: Tables) {
       const given = value === undefined || value === null ? null : idsOf(value)
       if (where !== null) {
         const ids = await matching(query, id, where)
-        return void (op === 'remove' ? await remove(query, id, ids) : await add(query, tenant, id, ids))
+        return op === 'remove' ? remove(query, id, ids, moved) : add(query, tenant, id, ids, moved)
       }
-      if (op === 'add') return add(query, tenant, id, given ?? [])
+      if (op === 'add') return add(query, tenant, id, given ?? [], moved)
       // A removal that names members, as Entra ID sends it, removes those and nobody else.
-      if (op === 'remove' && given !== null) return void (await remove(query, id, given))
-      await clear(query, id)
-      return add(query, tenant, id, op === 'replace' ? (given ?? []) : [])
+      return op === 'remove' ? remove(query, id, given, moved) : become(query, tenant, id, given ?? [], moved)
     }
     if (where !== null) throw new ScimError(400, 'invalidPath', `${attribute.name} is no list`)
     if (op !== 'remove' && typeof value !== 'string') throw new ScimError(400, 'invalidValue', `${attribute.name} is ${JSON.stringify(value).slice(0, 60)}, not a text`)
@@ -142,7 +171,7 @@ export function createGroups(tables: Tables) {
     await rename(query, tenant, id, attribute.name === 'displayName' ? 'display_name' : 'external_id', text)
   }
 
-  const listed = (base: string): Listed => ({
+  const listed = ({ base }: Call): Listed => ({
     type: TYPE, columns: columnsOf(tables), from: `${groups} g`, where: 'g.tenant_id = $1', key: 'g.id',
     async resources(query, tenant, keys, { chosen }) {
       const rows = await query<Row>(
@@ -155,53 +184,64 @@ export function createGroups(tables: Tables) {
   })
 
   return {
-    list: (query: Query, tenant: string, base: string, wish: Wish): Promise<JsonObject> => pageOf(query, tenant, wish, listed(base)),
+    list: (query: Query, call: Call, wish: Wish): Promise<JsonObject> => pageOf(query, call.tenant, wish, listed(call)),
 
-    async get(
-      query: Query, tenant: string, base: string, id: string, chosen: Chosen = EVERYTHING,
-    ): Promise<JsonObject> {
+    async get(query: Query, { tenant, base }: Call, id: string, chosen: Chosen = EVERYTHING): Promise<JsonObject> {
       return resourceOf(await read(query, tenant, id, chosen), base)
     },
 
-    async create(query: Query, tenant: string, base: string, sent: Json): Promise<JsonObject> {
+    async create(query: Query, call: Call, sent: Json): Promise<JsonObject> {
+      const { tenant, base } = call
       const group = written(TYPE, sent)
       complete(TYPE, group)
       const insert = `INSERT INTO ${groups} (tenant_id, display_name, external_id) VALUES ($1, $2, $3) RETURNING id::text`
       const [row] = await refusingDuplicates(() => query<{ id: string }>(insert, [tenant, group['displayName'], group['externalId'] ?? null]))
       const id = row?.id ?? ''
-      await add(query, tenant, id, idsOf(group['members'] ?? []))
+      const moved = nobodyMoved()
+      await add(query, tenant, id, idsOf(group['members'] ?? []), moved)
+      await tell(query, call, 'created', { group: id, name: group['displayName'] ?? '', joined: moved.joined.size })
+      await remap(query, tables, tenant, [...moved.joined], call.ip)
       return resourceOf(await read(query, tenant, id, EVERYTHING), base)
     },
 
-    async replace(
-      query: Query, tenant: string, base: string, id: string, sent: Json, match: Match,
-    ): Promise<JsonObject> {
-      await hold(query, tenant, id, match)
+    async replace(query: Query, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject> {
+      const { tenant, base } = call
+      const before = await hold(query, tenant, id, match)
       const group = written(TYPE, sent)
       complete(TYPE, group)
       await rename(query, tenant, id, 'display_name', group['displayName'] as string)
       await rename(query, tenant, id, 'external_id', (group['externalId'] as string | undefined) ?? null)
-      await clear(query, id)
-      await add(query, tenant, id, idsOf(group['members'] ?? []))
-      await touch(query, tenant, id)
+      const moved = nobodyMoved()
+      await become(query, tenant, id, idsOf(group['members'] ?? []), moved)
+      await settle(query, call, id, before, moved)
       return resourceOf(await read(query, tenant, id, EVERYTHING), base)
     },
 
-    /** Changes rows alone and gives the new version: of a group of thousands nobody wants to read all members back. */
-    async patch(
-      query: Query, tenant: string, id: string, operations: readonly Operation[], match: Match,
-    ): Promise<void> {
-      await hold(query, tenant, id, match)
-      for (const operation of operations) await apply(query, tenant, id, operation)
-      await touch(query, tenant, id)
+    /** Changes rows alone: of a group of thousands nobody wants to read all members back. */
+    async patch(query: Query, call: Call, id: string, operations: readonly Operation[], match: Match): Promise<void> {
+      const before = await hold(query, call.tenant, id, match)
+      const moved = nobodyMoved()
+      for (const operation of operations) await apply(query, call.tenant, id, operation, moved)
+      await settle(query, call, id, before, moved)
     },
 
-    async remove(query: Query, tenant: string, id: string, match: Match): Promise<void> {
-      await hold(query, tenant, id, match)
-      await query(`DELETE FROM ${groups} WHERE tenant_id = $1 AND id = $2`, [tenant, id])
+    async remove(query: Query, call: Call, id: string, match: Match): Promise<void> {
+      const name = await hold(query, call.tenant, id, match)
+      const left = await memberIds(query, id)
+      await query(`DELETE FROM ${groups} WHERE tenant_id = $1 AND id = $2`, [call.tenant, id])
+      await tell(query, call, 'deleted', { group: id, name, left: left.length })
+      await remap(query, tables, call.tenant, left, call.ip)
     },
   }
 }
+
+/** Ids of users who joined and left a group in one request. */
+interface Moved {
+  readonly joined: Set<string>
+  readonly left: Set<string>
+}
+
+const nobodyMoved = (): Moved => ({ joined: new Set(), left: new Set() })
 
 /** `[{ value: id }]`, or one of them, or bare ids. Throws ScimError 400 invalidValue. */
 function idsOf(value: Json): readonly string[] {

@@ -64,7 +64,9 @@ export function valueOf(attribute: Attribute, value: Json, where: string): Json 
 
 function oneOf(attribute: Attribute, value: Json, where: string): Json | undefined {
   if (value === null || value === '') return undefined
-  const wrong = (what: string) => new ScimError(400, 'invalidValue', `${where} is ${JSON.stringify(value).slice(0, 60)}, not ${what}`)
+  // What is never returned, such as a password, is not returned in an error either.
+  const shown = attribute.returned === 'never' ? 'something' : JSON.stringify(value).slice(0, 60)
+  const wrong = (what: string) => new ScimError(400, 'invalidValue', `${where} is ${shown}, not ${what}`)
   switch (attribute.type) {
     case 'boolean':
       // Entra ID sends "True" and "False".

@@ -1,13 +1,15 @@
 /** The SCIM protocol over its stores: a request of one tenant → an answer. Knows no HTTP server. */
 import type { Json, JsonObject } from '../../model.ts'
 import { bulk } from './bulk.ts'
+import type { Call } from './call.ts'
 import { type Chosen, chosenBy, chosenOf } from './chosen.ts'
 import { resourceTypes, schemas, serviceProviderConfig } from './discovery.ts'
 import { notFound, ScimError } from './error.ts'
 import { isObject } from './filter/evaluate.ts'
 import { createGroups } from './groups.ts'
-import { wishOf } from './list.ts'
-import { operationsOf } from './patch.ts'
+import { type Wish, wishOf } from './list.ts'
+import { type Operation, operationsOf } from './patch.ts'
+import { searchAll } from './search.ts'
 import { RESOURCE_TYPES, type ResourceType } from './schema.ts'
 import { type Database, type Query, sqlState, type Tables } from '../sql.ts'
 import { createUsers, type Match } from './users.ts'
@@ -30,8 +32,7 @@ export interface ScimAnswer {
 }
 
 export interface ScimServer {
-  /** @param base address of the tenant's endpoint, `https://app.example/scim/v2/acme` */
-  answer(tenant: string, base: string, asked: ScimAsked): Promise<ScimAnswer>
+  answer(call: Call, asked: ScimAsked): Promise<ScimAnswer>
 }
 
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
@@ -40,10 +41,10 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
   const users = createUsers(tables)
   const groups = createGroups(tables)
 
-  const answer = async (tenant: string, base: string, asked: ScimAsked): Promise<ScimAnswer> => {
+  const answer = async (call: Call, asked: ScimAsked): Promise<ScimAnswer> => {
     const [name = '', id, ...more] = asked.path.replace(/^\/+|\/+$/g, '').split('/').map(decoded)
     const where = name.toLowerCase()
-    const about = described(base, where, id)
+    const about = described(call.base, where, id)
     if (about !== undefined && more.length === 0) {
       only(asked, 'GET')
       if (asked.query['filter'] !== undefined) throw new ScimError(403, null, 'what the server says of itself is not filtered')
@@ -51,65 +52,70 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
     }
     if (where === 'bulk' && id === undefined) {
       only(asked, 'POST')
-      return bulk((one) => answered(() => answer(tenant, base, one)), base, asked.body)
+      return bulk((one) => answered(() => answer(call, one)), call.base, asked.body)
     }
-    if (where === 'me' || where === '.search') throw new ScimError(501, null, `/${name} is not there; ask /Users or /Groups`)
+    if (where === '.search' && id === undefined) {
+      only(asked, 'POST')
+      const pages = [userStore, groupStore].map((store) => (wish: Wish) => store.list(database.query, call, wish))
+      return { status: 200, body: await searchAll(searchOf(asked.body), pages) }
+    }
+    if (where === 'me') throw new ScimError(501, null, `/${name} is not there: a directory's token is nobody's own`)
     const type = Object.values(RESOURCE_TYPES).find(({ endpoint }) => endpoint.slice(1).toLowerCase() === where)
     if (type === undefined || more.length > 0) throw new ScimError(404, null, `there is no ${asked.path}`)
-    return type.name === 'User' ? ofResource(tenant, base, asked, type, id, userStore) : ofResource(tenant, base, asked, type, id, groupStore)
+    return type.name === 'User' ? ofResource(call, asked, type, id, userStore) : ofResource(call, asked, type, id, groupStore)
   }
 
   const userStore: Store = users
   const groupStore: Store = {
     ...groups,
-    patch: async (query, tenant, base, id, operations, match, chosen) => {
-      await groups.patch(query, tenant, id, operations, match)
-      return chosen.attributes === null ? undefined : groups.get(query, tenant, base, id, chosen)
+    patch: async (query, call, id, operations, match, chosen) => {
+      await groups.patch(query, call, id, operations, match)
+      return chosen.attributes === null ? undefined : groups.get(query, call, id, chosen)
     },
   }
 
   async function ofResource(
-    tenant: string, base: string, asked: ScimAsked, type: ResourceType, id: string | undefined, store: Store,
+    call: Call, asked: ScimAsked, type: ResourceType, id: string | undefined, store: Store,
   ): Promise<ScimAnswer> {
     const { query } = database
     const chosen = chosenBy(asked.query['attributes'], asked.query['excludedAttributes'])
     if (id === undefined) {
       only(asked, 'GET', 'POST')
-      if (asked.method === 'GET') return { status: 200, body: await store.list(query, tenant, base, wishOf(asked.query, chosen)) }
-      const made = await database.transaction((one) => store.create(one, tenant, base, asked.body ?? null))
+      if (asked.method === 'GET') return { status: 200, body: await store.list(query, call, wishOf(asked.query, chosen)) }
+      const made = await database.transaction((one) => store.create(one, call, asked.body ?? null))
       return { ...shown(201, type, made, chosen), location: String((made['meta'] as JsonObject)['location']) }
     }
     if (id.toLowerCase() === '.search') {
       only(asked, 'POST')
-      return { status: 200, body: await store.list(query, tenant, base, searchOf(asked.body)) }
+      return { status: 200, body: await store.list(query, call, searchOf(asked.body)) }
     }
     only(asked, 'GET', 'PUT', 'PATCH', 'DELETE')
     if (asked.method === 'GET') {
-      const found = shown(200, type, await store.get(query, tenant, base, id, chosen), chosen)
+      const found = shown(200, type, await store.get(query, call, id, chosen), chosen)
       return versionsIn(asked.ifNoneMatch).some((one) => one === '*' || one === found.etag) ? { status: 304, body: undefined, ...(found.etag === undefined ? {} : { etag: found.etag }) } : found
     }
     const match = matchOf(asked.ifMatch)
     return database.transaction(async (one) => {
       if (asked.method === 'DELETE') {
-        await store.remove(one, tenant, id, match)
+        await store.remove(one, call, id, match)
         return { status: 204, body: undefined }
       }
-      if (asked.method === 'PUT') return shown(200, type, await store.replace(one, tenant, base, id, asked.body ?? null, match), chosen)
-      const changed = await store.patch(one, tenant, base, id, operationsOf(asked.body ?? null), match, chosen)
+      if (asked.method === 'PUT') return shown(200, type, await store.replace(one, call, id, asked.body ?? null, match), chosen)
+      const changed = await store.patch(one, call, id, operationsOf(asked.body ?? null), match, chosen)
       return changed === undefined ? { status: 204, body: undefined } : shown(200, type, changed, chosen)
     })
   }
 
-  return { answer: (tenant, base, asked) => answered(() => answer(tenant, base, asked)) }
+  return { answer: (call, asked) => answered(() => answer(call, asked)) }
 }
 
 interface Store {
-  list(query: Query, tenant: string, base: string, wish: ReturnType<typeof wishOf>): Promise<JsonObject>
-  get(query: Query, tenant: string, base: string, id: string, chosen: Chosen): Promise<JsonObject>
-  create(query: Query, tenant: string, base: string, sent: Json): Promise<JsonObject>
-  replace(query: Query, tenant: string, base: string, id: string, sent: Json, match: Match): Promise<JsonObject>
-  patch(query: Query, tenant: string, base: string, id: string, operations: ReturnType<typeof operationsOf>, match: Match, chosen: Chosen): Promise<JsonObject | undefined>
-  remove(query: Query, tenant: string, id: string, match: Match): Promise<void>
+  list(query: Query, call: Call, wish: Wish): Promise<JsonObject>
+  get(query: Query, call: Call, id: string, chosen: Chosen): Promise<JsonObject>
+  create(query: Query, call: Call, sent: Json): Promise<JsonObject>
+  replace(query: Query, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject>
+  patch(query: Query, call: Call, id: string, operations: readonly Operation[], match: Match, chosen: Chosen): Promise<JsonObject | undefined>
+  remove(query: Query, call: Call, id: string, match: Match): Promise<void>
 }
 
 /** Errors as the RFC says them; a value that PostgreSQL cannot hold is the client's. */
@@ -143,7 +149,7 @@ function described(base: string, where: string, id: string | undefined): JsonObj
   }
 }
 
-function searchOf(body: Json | undefined): ReturnType<typeof wishOf> {
+function searchOf(body: Json | undefined): Wish {
   if (!isObject(body) || !Array.isArray(body['schemas']) || !body['schemas'].includes(SEARCH)) {
     throw new ScimError(400, 'invalidSyntax', `schemas does not name ${SEARCH}`)
   }

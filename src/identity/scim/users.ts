@@ -1,5 +1,8 @@
 /** Users as SCIM sees them, in the reference product's table. */
 import type { Json, JsonObject } from '../../model.ts'
+import { endSessions } from '../accounts/sessions.ts'
+import { wouldLoseAdmins } from './admins.ts'
+import { type Call, mayChangeUser, mayMakeUser } from './call.ts'
 import { leavesOut } from './chosen.ts'
 import { notFound, ScimError } from './error.ts'
 import { isObject } from './filter/evaluate.ts'
@@ -21,6 +24,9 @@ interface Row {
   readonly version: string
   readonly created: string
   readonly modified: string
+  /** An account for emergencies. */
+  readonly break_glass: boolean
+  readonly role: string
   readonly groups?: readonly { readonly value: string; readonly display: string }[] | null
 }
 
@@ -77,11 +83,12 @@ function columnsOf({ members, groups }: Tables): Columns {
   }
 }
 
-/** Users of one product; `base` is the address of the tenant's endpoint, given with each call. */
+/** Users of one product. */
 export function createUsers(tables: Tables) {
-  const { users, members, groups } = tables
-  const select = (withGroups: boolean): string => `SELECT u.id::text, ${NAME} AS user_name, u.email, u.full_name, u.active, u.external_id, u.document, u.version::text,
-    to_char(${MADE}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created, to_char(${CHANGED}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS modified${withGroups ? `,
+  const { users, members, groups, mappings, events } = tables
+  const columns = `u.id::text, ${NAME} AS user_name, u.email, u.full_name, u.active, u.external_id, u.document, u.version::text,
+    to_char(${MADE}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created, to_char(${CHANGED}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS modified, u.break_glass, u.role`
+  const select = (withGroups: boolean): string => `SELECT ${columns}${withGroups ? `,
     (SELECT jsonb_agg(jsonb_build_object('value', g.id::text, 'display', g.display_name) ORDER BY g.display_name, g.id)
        FROM ${members} m JOIN ${groups} g ON g.id = m.group_id WHERE m.user_id = u.id) AS groups` : ''}
     FROM ${users} u`
@@ -91,16 +98,38 @@ export function createUsers(tables: Tables) {
     return row ?? thrown(notFound('User', id))
   }
 
-  const save = async (query: Query, tenant: string, id: string, resource: JsonObject): Promise<void> => {
-    const kept = keptOf(resource)
-    await refusingDuplicates(() => query(
-      `UPDATE ${users} SET user_name = $3, email = $4, full_name = $5, active = $6, external_id = $7, document = $8, version = version + 1, updated_at = onboard.now()
-        WHERE tenant_id = $1 AND id = $2`,
-      [tenant, id, ...kept],
-    ))
+  /** The row, held until the transaction ends, with the version that was asked for, for a directory that may change it. */
+  const hold = async (query: Query, call: Call, id: string, match: Match): Promise<Row> => {
+    const before = await read(query, call.tenant, id, 'FOR UPDATE OF u')
+    match(versionOf(before))
+    mayChangeUser(call, before.document !== null)
+    if (before.break_glass) throw new ScimError(403, null, `${before.user_name} is an account for emergencies, which no directory changes`)
+    return before
   }
 
-  const listed = (base: string): Listed => ({
+  /** Nobody leaves who is the last that can administer the tenant. */
+  const mayLeave = async (query: Query, { tenant }: Call, { id, role, user_name }: Row): Promise<void> => {
+    if (role !== 'admin' || !(await wouldLoseAdmins(query, tables, tenant, [id]))) return
+    throw new ScimError(403, null, `${user_name} is the last administrator who can sign in: make somebody else one first`)
+  }
+
+  const save = async (query: Query, call: Call, before: Row, was: JsonObject | null, resource: JsonObject): Promise<Row> => {
+    const kept = keptOf(resource)
+    const isActive = resource['active'] === true
+    if (before.active && !isActive) await mayLeave(query, call, before)
+    const what = before.active === isActive ? 'updated' : isActive ? 'reactivated' : 'deactivated'
+    const [row] = await refusingDuplicates(() => query<Row>(
+      `WITH told AS (INSERT INTO ${events} (tenant_id, event, user_id, ip, detail) VALUES ($1, $9, $2, $10, $11))
+       UPDATE ${users} u SET user_name = $3, email = $4, full_name = $5, active = $6, external_id = $7, document = $8,
+              version = version + 1, updated_at = onboard.now()${isActive ? '' : ', set_password_token_hash = NULL, set_password_expires_at = NULL'}
+        WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
+      [call.tenant, before.id, ...kept, `scim.user.${what}`, call.ip, JSON.stringify({ user_name: kept[0], changed: changedOf(was, resource) })],
+    ))
+    if (!isActive) await endSessions(query, tables, { user: before.id }, 'deactivated')
+    return { ...(row ?? before), groups: before.groups ?? null }
+  }
+
+  const listed = ({ base }: Call): Listed => ({
     type: TYPE, columns: columnsOf(tables), from: `${users} u`, where: 'u.tenant_id = $1', key: 'u.id',
     async resources(query, tenant, keys, { chosen }) {
       const rows = await query<Row>(
@@ -113,56 +142,66 @@ export function createUsers(tables: Tables) {
   })
 
   return {
-    list: (query: Query, tenant: string, base: string, wish: Wish): Promise<JsonObject> => pageOf(query, tenant, wish, listed(base)),
+    list: (query: Query, call: Call, wish: Wish): Promise<JsonObject> => pageOf(query, call.tenant, wish, listed(call)),
 
-    async get(query: Query, tenant: string, base: string, id: string): Promise<JsonObject> {
+    async get(query: Query, { tenant, base }: Call, id: string): Promise<JsonObject> {
       return resourceOf(await read(query, tenant, id), base)
     },
 
     /** Throws ScimError 409 uniqueness where the name or the address is taken. */
-    async create(query: Query, tenant: string, base: string, sent: Json): Promise<JsonObject> {
+    async create(query: Query, call: Call, sent: Json): Promise<JsonObject> {
       const resource = written(TYPE, sent)
       complete(TYPE, resource)
+      await mayMakeUser(query, tables, call)
       const kept = keptOf({ active: true, ...resource })
-      const [row] = await refusingDuplicates(() => query<{ id: string }>(
-        `INSERT INTO ${users} (tenant_id, user_name, email, full_name, active, external_id, document, role) VALUES ($1, $2, $3, $4, $5, $6, $7, 'member') RETURNING id::text`,
-        [tenant, ...kept],
+      const [row] = await refusingDuplicates(() => query<Row>(
+        `WITH said AS (SELECT role_default FROM ${mappings} WHERE tenant_id = $1),
+              u AS (INSERT INTO ${users} AS u (tenant_id, user_name, email, full_name, active, external_id, document, role, role_mapped, role_given)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce((SELECT role_default FROM said), 'member'),
+                            EXISTS (SELECT FROM said), CASE WHEN EXISTS (SELECT FROM said) THEN 'member' END) RETURNING *),
+              told AS (INSERT INTO ${events} (tenant_id, event, user_id, ip, detail)
+                       SELECT $1, 'scim.user.created', u.id, $8, jsonb_build_object('user_name', $2::text) FROM u)
+         SELECT ${columns} FROM u`,
+        [call.tenant, ...kept, call.ip],
       ))
-      return resourceOf(await read(query, tenant, row?.id ?? ''), base)
+      return resourceOf(row ?? thrown(new Error('nothing was added')), call.base)
     },
 
     /** All that may be written becomes as it is sent (RFC 7644 §3.5.1). */
-    async replace(
-      query: Query, tenant: string, base: string, id: string, sent: Json, match: Match,
-    ): Promise<JsonObject> {
-      const before = await read(query, tenant, id, 'FOR UPDATE OF u')
-      match(versionOf(before))
+    async replace(query: Query, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject> {
+      const before = await hold(query, call, id, match)
       const resource = written(TYPE, sent)
       complete(TYPE, resource)
       // Who does not say whether it is active leaves it as it is: Okta's PUT does.
-      await save(query, tenant, before.id, { active: before.active, ...resource })
-      return resourceOf(await read(query, tenant, id), base)
+      const next = { active: before.active, ...resource }
+      return resourceOf(await save(query, call, before, written(TYPE, resourceOf(before, call.base)), next), call.base)
     },
 
-    async patch(
-      query: Query, tenant: string, base: string, id: string, operations: readonly Operation[], match: Match,
-    ): Promise<JsonObject> {
-      const before = await read(query, tenant, id, 'FOR UPDATE OF u')
-      match(versionOf(before))
-      const was = written(TYPE, resourceOf(before, base))
+    async patch(query: Query, call: Call, id: string, operations: readonly Operation[], match: Match): Promise<JsonObject> {
+      const before = await hold(query, call, id, match)
+      const was = written(TYPE, resourceOf(before, call.base))
       const now = patched(TYPE, was, operations)
       complete(TYPE, now)
-      if (JSON.stringify(now) === JSON.stringify(was)) return resourceOf(before, base)
-      await save(query, tenant, before.id, { active: true, ...now })
-      return resourceOf(await read(query, tenant, id), base)
+      if (before.document !== null && JSON.stringify(now) === JSON.stringify(was)) return resourceOf(before, call.base)
+      return resourceOf(await save(query, call, before, was, { active: true, ...now }), call.base)
     },
 
-    async remove(query: Query, tenant: string, id: string, match: Match): Promise<void> {
-      const before = await read(query, tenant, id, 'FOR UPDATE OF u')
-      match(versionOf(before))
-      await query(`DELETE FROM ${users} WHERE tenant_id = $1 AND id = $2`, [tenant, before.id])
+    async remove(query: Query, call: Call, id: string, match: Match): Promise<void> {
+      const before = await hold(query, call, id, match)
+      await mayLeave(query, call, before)
+      await query(
+        `WITH told AS (INSERT INTO ${events} (tenant_id, event, user_id, ip, detail) VALUES ($1, 'scim.user.deleted', $2, $3, $4))
+         DELETE FROM ${users} WHERE tenant_id = $1 AND id = $2`,
+        [call.tenant, before.id, call.ip, JSON.stringify({ user_name: before.user_name })],
+      )
     },
   }
+}
+
+/** Names of the attributes that are others now; what was sent as it is, is none. */
+function changedOf(was: JsonObject | null, now: JsonObject): readonly string[] {
+  const names = new Set([...Object.keys(was ?? {}), ...Object.keys(now)])
+  return [...names].filter((name) => name !== 'password' && JSON.stringify(was?.[name]) !== JSON.stringify(now[name]))
 }
 
 /** Is given the version that there is; throws where another one was asked for. */
