@@ -32,9 +32,10 @@ test('says what is true of the tenant as it changes: status, features, limits, a
   const first = await state()
   expect(first.outputs).toEqual({
     status: 'provisioning', live: false, login: 'password',
-    entitled: { sso: null, scim: null, api_access: null, webhooks: null }, enabled: { sso: null, scim: null, api_access: null, webhooks: null },
+    entitled: { sso: false, scim: false, api_access: false, webhooks: false }, enabled: { sso: false, scim: false, api_access: false, webhooks: false },
     limits: { users: null, api_calls_per_15min: null, storage_gb: null },
   })
+  // A switch that nobody has set is off, which is more than not being recorded.
   expect(misfits(first.outputs, action.output)).toEqual([])
 
   await apply(settings as never, { tenant: 'acme', entitled: { sso: true, scim: false }, limits: { users: 40 } })

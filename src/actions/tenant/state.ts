@@ -40,10 +40,10 @@ export default defineProbe({
       live: { type: 'boolean', description: 'Whether it has production access.' },
       login: { type: 'string', enum: ['password', 'sso', 'sso-and-password'], description: 'How its users sign in.' },
       entitled: object(
-        FEATURES, ['boolean', 'null'], 'Features that the contract gives; null where the product does not say.',
+        FEATURES, ['boolean', 'null'], 'Features that the contract gives; null where the product has no place for it.',
       ),
       enabled: object(
-        FEATURES, ['boolean', 'null'], 'Features that are switched on; null where the product does not say.',
+        FEATURES, ['boolean', 'null'], 'Features that are switched on; null where the product has no such switch.',
       ),
       limits: object(LIMITS, ['number', 'null'], 'Limits; null where there is none.'),
     },
@@ -63,13 +63,18 @@ export default defineProbe({
     const found = await tenants.find(read, { slug: tenant }, { want: { status: 'live' }, also })
     if (found === null) return { result: 'fail', summary: `there is no tenant ${tenant}`, data: null }
     const value = (field: string): Json => found.cells[field]?.value ?? null
-    const of = <T extends Json>(group: string, names: readonly string[]) => Object.fromEntries(names.map((name) => [name, value(`settings.${group}.${name}`) as T]))
+    // A switch that the product has and that nobody has set is off; null is for one that it does not have.
+    const switches = (group: string) => Object.fromEntries(FEATURES.map((name) => {
+      const field = `settings.${group}.${name}`
+      return [name, tenants.has(field) ? value(field) === true : null]
+    }))
     const status = found.cells['status']
     const state: State = {
       status: String(status?.value ?? ''),
       live: status?.same === true,
       login: loginOf(value('settings.enabled.sso') === true, value('settings.enabled.password') !== false),
-      entitled: of('entitled', FEATURES), enabled: of('enabled', FEATURES), limits: Object.fromEntries(LIMITS.map((name) => [name, numberOf(value(`settings.limits.${name}`))])),
+      entitled: switches('entitled'), enabled: switches('enabled'),
+      limits: Object.fromEntries(LIMITS.map((name) => [name, numberOf(value(`settings.limits.${name}`))])),
     }
     return { result: 'pass', summary: `${state.status}, sign-in by ${state.login}`, data: { ...state } }
   },
