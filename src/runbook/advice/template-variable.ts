@@ -2,6 +2,7 @@ import { checkExpression } from '../cel/check.ts'
 import { CONTEXTS } from '../cel/program.ts'
 import { readableOf } from '../readable.ts'
 import type { Advice } from './advice.ts'
+import { placeIn } from './place.ts'
 
 export const templateVariable: Advice = {
   name: 'template-variable',
@@ -20,9 +21,4 @@ export const templateVariable: Advice = {
       }
     }
   },
-}
-
-function placeIn(text: string, offset: number): { readonly line: number; readonly col: number } {
-  const before = text.slice(0, offset).split('\n')
-  return { line: before.length, col: (before.at(-1)?.length ?? 0) + 1 }
 }

@@ -2,8 +2,9 @@
 import type { ASTNode } from '../cel/program.ts'
 import { parseExpression } from '../cel/program.ts'
 import { pathOf } from '../cel/facts.ts'
-import { businessDays } from '../duration.ts'
+import { daysIn } from '../duration.ts'
 import type { Draft, DraftPhase } from '../draft.ts'
+import type { Phase } from '../../model.ts'
 
 /** A date as so many business days after one that the handoff gives. */
 export interface Moment {
@@ -12,23 +13,26 @@ export interface Moment {
   readonly days: number
 }
 
-/** The moment that an expression names: a date of the inputs, moved by whole numbers of days; undefined: another form. */
-export function momentOf(source: string, offset = 0): Moment | undefined {
+/**
+ * The moment that an expression names: a date of the inputs, moved by whole numbers of days; undefined: another form.
+ * `calendar`: in calendar days, where it counts in no others.
+ */
+export function momentOf(source: string, offset = 0, calendar = false): Moment | undefined {
   const parsed = parseExpression(source)
-  const moment = parsed.ok ? ofNode(parsed.program.ast) : undefined
+  const moment = parsed.ok ? ofNode(parsed.program.ast, calendar) : undefined
   return moment && { ...moment, days: moment.days + offset }
 }
 
-function ofNode(node: ASTNode): Moment | undefined {
+function ofNode(node: ASTNode, calendar: boolean): Moment | undefined {
   const path = pathOf(node)
   if (path !== undefined) return { base: path, days: 0 }
   if (node.op !== 'call') return undefined
   const [name, [date, days]] = node.args
-  const inner = date && ofNode(date)
+  const inner = date && ofNode(date, calendar)
   const moved = days && integer(days)
   if (inner === undefined || moved === undefined) return undefined
-  if (name === 'add_business_days') return { base: inner.base, days: inner.days + moved }
-  if (name === 'add_days') return { base: inner.base, days: inner.days + inBusinessDays(moved) }
+  if (name === 'add_business_days' && !calendar) return { base: inner.base, days: inner.days + moved }
+  if (name === 'add_days') return { base: inner.base, days: inner.days + (calendar ? moved : inBusinessDays(moved)) }
   return undefined
 }
 
@@ -36,6 +40,17 @@ function ofNode(node: ASTNode): Moment | undefined {
 function inBusinessDays(days: number): number {
   const count = Math.abs(days)
   return Math.sign(days) * (Math.floor(count / 7) * 5 + Math.min(count % 7, 5))
+}
+
+/** At least so many business days lie in so many calendar days, holidays apart. */
+function atLeast(days: number): number {
+  return Math.floor(days / 7) * 5 + Math.max((days % 7) - 2, 0)
+}
+
+/** Business days that a phase takes at least. */
+function leastOf({ phase }: DraftPhase): number {
+  const min = phase.duration?.min ?? 0
+  return phase.days === 'calendar' ? atLeast(min) : min
 }
 
 function integer(node: ASTNode): number | undefined {
@@ -65,7 +80,7 @@ export function shortest(draft: Draft): (id: string) => Length {
     const before = one.phase.needs.map(walk).reduce(
       (a, b) => (b.days > a.days ? b : a), { days: 0, chain: [] } as Length,
     )
-    const own = one.phase.duration?.min ?? 0
+    const own = leastOf(one)
     const length = { days: before.days + own, chain: own === 0 ? before.chain : [...before.chain, one] }
     found.set(id, length)
     return length
@@ -85,7 +100,8 @@ export function earliest(draft: Draft, base: string): (id: string) => number | u
     const own = startOf(one)
     const ends = one.phase.needs.map((need) => {
       const start = walk(need)
-      return start === undefined ? undefined : start + (byId.get(need)?.phase.duration?.min ?? 0)
+      const needed = byId.get(need)
+      return start === undefined || needed === undefined ? start : start + leastOf(needed)
     })
     const starts = [own?.base === base ? own.days : undefined, ...ends].filter((day) => day !== undefined)
     const start = starts.length === 0 ? undefined : Math.max(...starts)
@@ -95,13 +111,16 @@ export function earliest(draft: Draft, base: string): (id: string) => number | u
   return walk
 }
 
-/** When a phase says that it begins. */
-export function startOf({ phase }: DraftPhase): Moment | undefined {
-  const at = phase.starts?.at
-  return at === undefined ? undefined : momentOf(at, businessDays(phase.starts?.offset ?? '0d') ?? 0)
+/** When a phase, or a step of it, says that it begins; in business days, or in the days of the phase. */
+export function startOf({ phase }: DraftPhase, inOwnDays = false, starts: Phase['starts'] = phase.starts): Moment | undefined {
+  if (starts?.at === undefined) return undefined
+  const calendar = phase.days === 'calendar'
+  const offset = daysIn(starts.offset ?? '0d', calendar) ?? 0
+  if (calendar && inOwnDays) return momentOf(starts.at, offset, true)
+  return momentOf(starts.at, calendar ? (offset < 0 ? inBusinessDays(offset) : atLeast(offset)) : offset)
 }
 
 /** `contract 5 + provision 5`. */
 export function inWords({ chain }: Length): string {
-  return chain.map(({ phase }) => `${phase.id} ${phase.duration?.min}`).join(' + ')
+  return chain.map((one) => `${one.phase.id} ${leastOf(one)}`).join(' + ')
 }
