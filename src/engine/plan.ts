@@ -12,7 +12,7 @@ import type { Work } from './ports.ts'
 import { basisOf, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import { foldRecords } from './records.ts'
-import { signCommand } from './sign-command.ts'
+import { signCommand, waiveCommand } from './sign-command.ts'
 import { EVERYTHING, Walk } from './walk.ts'
 import type { Extent, Turn } from './walk.ts'
 
@@ -104,7 +104,7 @@ async function draft(
     const waivable = readiness.why === 'unavailable' && turn.step.waivable_by.length > 0
     return {
       action: 'blocked', reason: readiness.reason, outputs: UNKNOWN,
-      next: waivable ? `onboard waive ${customer} ${keyText(key)}` : null,
+      next: waivable ? waiveCommand(customer, turn) : null,
     }
   }
   if (readiness.state === 'settled') {

@@ -38,7 +38,7 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
     const waivable = readiness.why !== 'needs' && readiness.why !== 'later' && turn.step.waivable_by.length > 0
     return {
       state: 'blocked', reason: readiness.reason,
-      next: waivable ? `onboard waive ${work.onboarding.key} ${turn.key.phase}.${turn.key.step}` : null,
+      next: waivable ? waiveCommand(work.onboarding.key, turn) : null,
     }
   }
   if (readiness.state === 'settled') return readiness

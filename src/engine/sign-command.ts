@@ -18,5 +18,5 @@ export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question:
 
 /** The command that passes over a step until a day; null where nobody may. */
 export function waiveCommand(customer: string, { step, key }: Pick<Turn, 'key' | 'step'>): string | null {
-  return step.waivable_by.length > 0 ? `onboard waive ${customer} ${keyText(key)}` : null
+  return step.waivable_by.length > 0 ? `onboard waive ${customer} ${keyText(key)} --reason TEXT --until DATE` : null
 }

@@ -32,7 +32,7 @@ export async function take(
   const { readiness } = turn
   if (readiness.state === 'blocked') {
     const waivable = turn.step.waivable_by.length > 0 && readiness.why !== 'needs' && readiness.why !== 'later'
-    return blocked(readiness.reason, waivable ? `onboard waive ${work.onboarding.key} ${keyText(turn.key)}` : null)
+    return blocked(readiness.reason, waivable ? waiveCommand(work.onboarding.key, turn) : null)
   }
   if (readiness.state === 'settled') {
     const basis = basisFor(work, turn.step, turn.scope)

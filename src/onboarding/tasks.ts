@@ -2,7 +2,7 @@ import { keyText } from '../engine/keys.ts'
 import type { JournalEntry, Work } from '../engine/ports.ts'
 import { waiverHolds } from '../engine/readiness.ts'
 import { foldRecords } from '../engine/records.ts'
-import type { Person } from '../model.ts'
+import type { Person, Runbook } from '../model.ts'
 import { assignedOf } from './assigned.ts'
 import { addBusinessDays } from './calendar.ts'
 import { sameMail } from './people.ts'
@@ -71,7 +71,7 @@ export async function openItems(work: Work, marks: readonly JournalEntry[]): Pro
   const ready = steps.filter(({ step: { state } }) => state === 'ready' || state === 'failed' || state === 'undone')
   const blocked = steps.filter(({ step }) => step.state === 'blocked' && step.next !== null).map(({ phase, step }) =>
     item({
-      kind: 'blocked', step: keyText(step.key), title: step.title, for: ownersOf(step, phase.owner),
+      kind: 'blocked', step: keyText(step.key), title: step.title, for: ableTo(work.runbook, step, phase.owner, step.next),
       due: dueOf(phase.id), reason: step.reason, next: step.next ?? '',
     }))
   const ending = waivers.filter(({ until }) => until <= soon(work, now)).flatMap(({ name, until }) => {
@@ -79,7 +79,7 @@ export async function openItems(work: Work, marks: readonly JournalEntry[]): Pro
     if (!found) return []
     const { step, phase } = found
     const next = `onboard waive ${onboarding} ${name} --reason TEXT --until DATE`
-    return [item({ kind: 'waiver', step: name, title: step.title, for: ownersOf(step, phase.owner), due: until, reason: `its waiver ends on ${until}`, next })]
+    return [item({ kind: 'waiver', step: name, title: step.title, for: ableTo(work.runbook, step, phase.owner, next), due: until, reason: `its waiver ends on ${until}`, next })]
   })
   return [...signs, ...machine(now, ready, item), ...blocked, ...ending]
 }
@@ -123,6 +123,14 @@ function waiversIn(marks: readonly JournalEntry[], now: string): { readonly name
     const until = String(waived?.facts['until'])
     return waived && waiverHolds(until, now) ? [{ name, until }] : []
   })
+}
+
+/** Who gets a blocked step on: those who may waive it, where that is the way, and its owners, who may mend what blocks it. */
+function ableTo(runbook: Runbook, step: StepStatus, phase: readonly string[], next: string | null): readonly string[] {
+  const owners = ownersOf(step, phase)
+  if (next?.startsWith('onboard waive ') !== true) return owners
+  const written = [...runbook.phases, ...runbook.procedures].find(({ id }) => id === step.key.phase)?.steps.find(({ id }) => id === step.key.step)
+  return [...new Set([...(written?.waivable_by ?? []), ...owners])]
 }
 
 function ownersOf(step: StepStatus, phase: readonly string[]): readonly string[] {

@@ -40,7 +40,7 @@ export async function waive(work: Work, request: WaiveRequest): Promise<WaiveRes
     const who = waivable_by.length === 0 ? 'nobody: the runbook does not let it be waived' : waivable_by.join(' or ')
     throw new OnboardError(
       'forbidden', 'not-waivable', `${name} may be waived by ${who}`,
-      { suggestions: [`onboard status ${work.onboarding.key}`] },
+      { suggestions: waivable_by.length === 0 ? [`onboard status ${work.onboarding.key}`] : [`onboard waive ${work.onboarding.key} ${name} --signer MAIL --reason TEXT --until DATE`] },
     )
   }
   if (request.reason.trim() === '') throw new OnboardError('usage', 'reason-missing', 'a waiver needs a reason', { suggestions: [`onboard waive ${work.onboarding.key} ${name} --reason TEXT --until DATE`] })

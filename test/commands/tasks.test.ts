@@ -15,7 +15,7 @@ mode: parallel
 steps:
   - { id: signed, title: The contract is signed, uses: confirm, with: { text: "Signed?" }, waivable_by: [legal] }
   - { id: agreed, title: The customer agrees, uses: confirm, with: { text: "Agreed?", from: [customer] } }
-  - { id: later, title: A feature to come, uses: confirm, capability: sso, with: { text: "There?" }, waivable_by: [legal] }
+  - { id: later, title: A feature to come, uses: confirm, capability: sso, with: { text: "There?" }, waivable_by: [legal, engineering] }
 `
 const SETUP = `apiVersion: onboard/v1
 phase: setup
@@ -54,7 +54,9 @@ test('over all onboardings, what is overdue first; each with whose it is and wha
   expect(all.find(({ kind }) => kind === 'apply')).toMatchObject({ title: '2 steps can be applied', for: ['engineering'], next: 'onboard apply acme' })
   expect(all[1]).toMatchObject({ for: ['legal'], people: ['Lea', 'Leo'], next: 'onboard sign acme contract.signed' })
   expect(all[2]).toMatchObject({ for: ['customer'], people: ['Ada Meier'], next: 'onboard sign acme contract.agreed --on-behalf-of CONTACT' })
-  expect(all[3]).toMatchObject({ reason: expect.stringContaining('unavailable') as string, next: 'onboard waive acme contract.later' })
+  expect(all[3]).toMatchObject({ reason: expect.stringContaining('unavailable') as string, next: 'onboard waive acme contract.later --reason TEXT --until DATE' })
+  // Its owners, who may mend what blocks it, and everybody who may waive it, since that is the command.
+  expect(all[3]?.for).toEqual(['legal', 'engineering'])
   expect(brief(await tasks('acme --role customer'))).toEqual([['acme', 'sign', 'contract.agreed', '2026-11-27', true]])
   const shown = await at.run('tasks')
   expect((await at.run('cancel beta --reason x')).exit).toBe(0)
@@ -87,7 +89,7 @@ test('a waiver that ends soon is somebody’s business; one that has ended is an
   expect(brief(await tasks('acme')).find(([, kind]) => kind === 'waiver')).toBeUndefined()
   await at.run('db clock --to 2026-11-24T09:00:00Z')
   const ending = (await tasks('acme')).find(({ kind }) => kind === 'waiver')
-  expect(ending).toMatchObject({ step: 'contract.later', due: '2026-11-30', for: ['legal'], reason: 'its waiver ends on 2026-11-30' })
+  expect(ending).toMatchObject({ step: 'contract.later', due: '2026-11-30', for: ['legal', 'engineering'], reason: 'its waiver ends on 2026-11-30' })
   await at.run('db clock --to 2026-12-01T09:00:00Z')
   const open = (await tasks('acme')).filter(({ step }) => step === 'contract.later')
   expect(open.map(({ kind }) => kind)).toEqual(['blocked'])
