@@ -4,6 +4,7 @@ import type { Client } from 'pg'
 import { OnboardError } from '../errors.ts'
 import type { Actor } from '../model.ts'
 import type { ActionCatalogue } from '../actions/catalogue.ts'
+import type { Secret } from '../contract.ts'
 import type { RunEvent, SecretSink, Work } from '../engine/ports.ts'
 import type { Database, DatabaseTarget } from '../database/open.ts'
 import type { Found } from '../journal/find.ts'
@@ -13,6 +14,7 @@ import { glance, glances, type Ground } from './glances.ts'
 import type { Io } from './output.ts'
 import { outsideOf } from './outside.ts'
 import type { PinnedTrust } from './pinned.ts'
+import { vaultOf } from './vault.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a person chose by flags. */
@@ -34,6 +36,8 @@ export interface About {
 interface Wishes {
   readonly secrets?: SecretSink
   readonly emit?: (event: RunEvent) => void
+  /** Secrets given with the command, by name: `client_secret`. */
+  readonly given?: ReadonlyMap<string, Secret>
   /** true: of a cancelled onboarding as well, which others are refused. */
   readonly cancelled?: boolean
 }
@@ -182,6 +186,18 @@ export class Context {
     this.#closing.unshift(closing)
   }
 
+  /** The network, the postbox and the workspace's files; what they open is closed with the context. */
+  async outside(): Promise<ReturnType<typeof outsideOf>> {
+    return outsideOf(await this.config(), {
+      env: this.io.env,
+      cwd: this.io.cwd,
+      dir: async () => (await this.workspace()).dir,
+      distrust: () => this.distrust(),
+      mustTrust: (what) => this.mustTrust(what),
+      closeLater: (closing) => this.closeLater(closing),
+    })
+  }
+
   /** A path as typed → absolute, from where the command was typed. */
   path(given: string): string {
     return resolve(this.io.cwd, given)
@@ -233,7 +249,7 @@ export class Context {
     }
   }
 
-  async #ingredients(customer: string, { secrets, emit }: Wishes): Promise<Omit<Ingredients, 'catalogue'>> {
+  async #ingredients(customer: string, { secrets, emit, given }: Wishes): Promise<Omit<Ingredients, 'catalogue'>> {
     const [{ noPlaceForSecrets }, { createProduct }] = await Promise.all([
       import('../adapters/secrets.ts'), import('../product/open.ts'),
     ])
@@ -244,14 +260,10 @@ export class Context {
         await this.mustTrust(`${program.argv[0] ?? 'A program'} was not run`)
         return (await import('../adapters/exec.ts')).exec(program)
       },
-      outside: outsideOf(config, {
-        env: this.io.env,
-        cwd: this.io.cwd,
-        dir: async () => (await this.workspace()).dir,
-        distrust: () => this.distrust(),
-        mustTrust: (what) => this.mustTrust(what),
-        closeLater: (closing) => this.closeLater(closing),
-      }),
+      outside: {
+        ...(await this.outside()),
+        vault: vaultOf(this, given ?? new Map()),
+      },
       database: await this.database(),
       product: createProduct(config.product),
       actor: await this.actor(),

@@ -1,6 +1,10 @@
 /** Starting and ending the gateway for a command. */
 import type { FastifyInstance } from 'fastify'
+import type { Pool } from '../database/pool.ts'
 import { OnboardError } from '../errors.ts'
+import type { GatewaySettings } from '../gateway/server.ts'
+import type { Passwords } from '../identity/accounts/password-login.ts'
+import type { Seal } from '../identity/seal.ts'
 import type { Context } from './context.ts'
 import { readFileOnce } from './source.ts'
 
@@ -41,7 +45,29 @@ export async function gatewaySettings(context: Context, chosen: Chosen): Promise
   const pool = createPool(await context.database(), 'app', connections)
   context.closeLater(pool)
   const log = { write: (line: string) => void context.io.stderr.write(line) }
-  return createGateway({ database: pool, schema: product.schema ?? 'public', publicUrl, trustedProxies, tls, log })
+  const [seal, { fetch, mail }, passwords] = await Promise.all([sealOrNone(context), outside(context), passwordsOf(context, pool)])
+  return createGateway({ database: pool, schema: product.schema ?? 'public', publicUrl, trustedProxies, tls, log, seal, fetch, mail, passwords })
+}
+
+/** Without a key the gateway does what needs none, and says so where one is needed. */
+async function sealOrNone(context: Context): Promise<Seal | null> {
+  const { sealOf } = await import('./sealing-key.ts')
+  return sealOf(context).catch((error: unknown) => {
+    if (error instanceof OnboardError && error.code === 'no-sealing-key') return null
+    throw error
+  })
+}
+
+/** The network and the postbox, as steps have them. */
+async function outside(context: Context): Promise<Required<Pick<GatewaySettings, 'fetch' | 'mail'>>> {
+  const { http, postbox } = await context.outside()
+  return { fetch: http ?? null, mail: postbox === undefined ? null : async (letter) => void (await (await postbox()).send(letter)) }
+}
+
+async function passwordsOf(context: Context, pool: Pool): Promise<Passwords> {
+  const { bcryptCost, createPasswords } = await import('../product/password.ts')
+  const [clock] = await pool.query<{ simulated: boolean }>('SELECT simulated IS NOT NULL AS simulated FROM onboard.clock')
+  return createPasswords(bcryptCost(clock?.simulated === true, context.io.env['ONBOARD_BCRYPT_COST']))
 }
 
 /** Listens, and gives the address. Throws usage where the port is taken or may not be used. */

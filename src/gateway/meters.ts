@@ -7,8 +7,15 @@ export interface Seen {
   readonly seconds: number
 }
 
+/** What became of an attempt to sign in. */
+export interface LoginSeen {
+  readonly method: 'password' | 'totp' | 'saml' | 'oidc'
+  readonly result: 'accepted' | 'refused'
+}
+
 export interface Meters {
   saw(seen: Seen): void
+  login(seen: LoginSeen): void
   text(): string
 }
 
@@ -24,7 +31,12 @@ interface Series {
 export function createMeters(): Meters {
   const requests = new Map<string, number>()
   const durations = new Map<string, Series>()
+  const logins = new Map<string, number>()
   return {
+    login({ method, result }) {
+      const labels = `method="${method}",result="${result}"`
+      logins.set(labels, (logins.get(labels) ?? 0) + 1)
+    },
     saw({ route, method, status, seconds }) {
       const where = `method="${method}",route="${route.replaceAll(/["\\\n]/g, '\\$&')}"`
       const labels = `${where},status="${status}"`
@@ -49,6 +61,9 @@ export function createMeters(): Meters {
         `onboard_http_request_duration_seconds_sum{${labels}} ${sum}`,
         `onboard_http_request_duration_seconds_count{${labels}} ${count}`,
       ]),
+      '# HELP onboard_logins_total Attempts to sign in, by what became of them.',
+      '# TYPE onboard_logins_total counter',
+      ...[...logins].map(([labels, count]) => `onboard_logins_total{${labels}} ${count}`),
       '',
     ].join('\n'),
   }

@@ -1,7 +1,23 @@
+import { randomUUID } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance } from 'fastify'
-import type { Database } from '../identity/sql.ts'
+import type { Letter } from '../contract.ts'
+import type { Passwords } from '../identity/accounts/password-login.ts'
+import type { Fetch } from '../identity/http.ts'
+import type { Seal } from '../identity/seal.ts'
+import { type Database, tablesOf } from '../identity/sql.ts'
+import { createPasswords } from '../product/password.ts'
+import { apiRoutes } from './api.ts'
+import { refusals } from './refusals.ts'
+import { type Gateway, isLoopback } from './gateway.ts'
+import { headers } from './headers.ts'
 import { createMeters } from './meters.ts'
+import { pageRoutes } from './pages.ts'
 import { scimRoutes } from './scim.ts'
+import { ssoRoutes } from './sso.ts'
 
 export interface GatewaySettings {
   readonly database: Database
@@ -14,6 +30,15 @@ export interface GatewaySettings {
   readonly tls: { readonly cert: Uint8Array; readonly key: Uint8Array } | null
   /** Where structured logs go, one JSON object a line; null: nowhere. */
   readonly log: { write(line: string): void } | null
+  /** Keeps what must be read again: keys of second factors and of connections. Left out: there is none. */
+  readonly seal?: Seal | null
+  /** Asks servers on the network. Left out: it must not. */
+  readonly fetch?: Fetch | null
+  /** Left out: mail goes nowhere. */
+  readonly mail?: ((letter: Letter) => Promise<void>) | null
+  readonly passwords?: Passwords
+  /** Attempts to sign in that one address may make in a minute; left out: 30. */
+  readonly loginsPerMinute?: number
 }
 
 /** The gateway, ready to listen. Closing it ends open requests first. */
@@ -27,9 +52,22 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     forceCloseConnections: 'idle' as const,
     requestTimeout: 30_000,
+    genReqId: () => randomUUID(),
   }
   const app = (tls === null ? fastify(options) : fastify({ ...options, https: { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) } } as never)) as FastifyInstance
   const meters = createMeters()
+  const gateway: Gateway = {
+    database, tables: tablesOf(schema), meters, seal: settings.seal ?? null, fetch: settings.fetch ?? null,
+    mail: settings.mail ?? null, passwords: settings.passwords ?? createPasswords(),
+    publicUrl: (request) => publicUrl ?? `${request.protocol}://${request.host}`,
+    mailOrigin: (request) => publicUrl ?? (isLoopback(request.hostname) ? `${request.protocol}://${request.host}` : null),
+  }
+  app.decorate('gateway', gateway)
+  void app.register(cookie)
+  void app.register(formbody)
+  void app.register(helmet, headers(tls !== null || publicUrl?.startsWith('https:') === true))
+  void app.register(rateLimit, { global: false, cache: 10_000 })
+  refusals(app)
   app.addHook('onResponse', async (request, reply) => {
     meters.saw({
       route: request.routeOptions.url ?? 'none', method: request.method, status: reply.statusCode,
@@ -37,7 +75,8 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
     })
   })
   app.addHook('onSend', async (_request, reply) => {
-    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
+    void reply.header('x-content-type-options', 'nosniff')
   })
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
@@ -52,5 +91,11 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
     '/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(meters.text()),
   )
   scimRoutes(app, { database, schema, publicUrl })
+  // After the plugins: what limits rates sees the routes that come later.
+  void app.register(async (scope) => {
+    pageRoutes(scope, gateway, { loginsPerMinute: settings.loginsPerMinute ?? 30 })
+    apiRoutes(scope, gateway)
+    ssoRoutes(scope, gateway)
+  })
   return app
 }

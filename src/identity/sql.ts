@@ -31,6 +31,7 @@ export interface Tables {
   readonly replays: string
   readonly traces: string
   readonly events: string
+  readonly projects: string
 }
 
 export function tablesOf(schema: string): Tables {
@@ -40,7 +41,7 @@ export function tablesOf(schema: string): Tables {
     tokens: own('scim_tokens'),
     mappings: own('scim_mappings'), log: own('scim_log'), sessions: own('sessions'), connections: own('sso_connections'), keys: own('sso_keys'),
     identities: own('sso_identities'), requests: own('sso_requests'), replays: own('sso_replays'),
-    traces: own('sso_traces'), events: own('audit_events'),
+    traces: own('sso_traces'), events: own('audit_events'), projects: own('projects'),
   }
 }
 

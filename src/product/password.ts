@@ -31,6 +31,23 @@ export function bcryptCost(simulated: boolean, asked: string | undefined): numbe
   return simulated && Number.isInteger(lower) && lower >= 4 && lower < COST ? lower : COST
 }
 
+/**
+ * Passwords of people who sign in, at this cost. A comparison with nothing takes as long as one with a hash: a stopwatch
+ * does not tell who is there.
+ */
+export function createPasswords(cost: number = COST) {
+  const nobody = hashPassword(newPassword(), cost)
+  return {
+    hash: (password: Secret): Promise<string> => hashPassword(password, cost),
+    async matches(password: Secret, hash: string | null): Promise<boolean> {
+      const { default: bcrypt } = await import('bcrypt')
+      const bytes = Buffer.byteLength(password.reveal())
+      const isSame = await bcrypt.compare(password.reveal(), hash ?? (await nobody))
+      return isSame && hash !== null && bytes > 0 && bytes <= MOST_BYTES
+    },
+  }
+}
+
 /** A password that no one has chosen: 20 signs in groups, 99 bits. */
 export function newPassword(): Secret {
   const group = (): string => Array.from({ length: 5 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')

@@ -39,6 +39,8 @@ CREATE TABLE ${s}.sso_connections (
   mapping jsonb CHECK (jsonb_typeof(mapping) = 'object'),
   -- Sealed; of OIDC alone.
   client_secret text,
+  -- Of the same secret the same, so that one given again is known; of no use without the sealing key.
+  client_secret_mark text,
   has_client_secret boolean GENERATED ALWAYS AS (client_secret IS NOT NULL) STORED,
   created_at timestamptz NOT NULL DEFAULT onboard.now(),
   updated_at timestamptz NOT NULL DEFAULT onboard.now(),
@@ -196,6 +198,19 @@ CREATE INDEX scim_log_tenant ON ${s}.scim_log (tenant_id, id);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${s}.scim_mappings, ${s}.scim_log TO onboard_app;
 GRANT SELECT ON ${s}.scim_mappings, ${s}.scim_log TO onboard_reader;
+-- What the example resources of the gateway are about: something for roles to be tried on.
+CREATE TABLE ${s}.projects (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  tenant_id uuid NOT NULL REFERENCES ${s}.tenants,
+  name text NOT NULL CHECK (name <> ''),
+  created_by uuid,
+  created_at timestamptz NOT NULL DEFAULT onboard.now(),
+  FOREIGN KEY (tenant_id, created_by) REFERENCES ${s}.users (tenant_id, id) ON DELETE SET NULL (created_by)
+);
+CREATE INDEX projects_tenant ON ${s}.projects (tenant_id, created_at, id);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON ${s}.projects TO onboard_app;
+GRANT SELECT ON ${s}.projects TO onboard_reader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${s}.sessions, ${s}.sso_connections, ${s}.sso_keys, ${s}.sso_identities, ${s}.sso_requests, ${s}.sso_replays TO onboard_app;
 GRANT SELECT, INSERT, DELETE ON ${s}.sso_traces TO onboard_app;
 GRANT SELECT, INSERT ON ${s}.audit_events TO onboard_app;
@@ -204,7 +219,7 @@ REVOKE ALL ON ${s}.sessions, ${s}.sso_connections, ${s}.sso_keys, ${s}.sso_reque
 GRANT SELECT ON ${s}.sso_identities, ${s}.sso_traces, ${s}.audit_events TO onboard_reader;
 GRANT SELECT (break_glass, locked_until, totp_confirmed_at, last_login_at, role_mapped, role_given) ON ${s}.users TO onboard_reader;
 GRANT SELECT (id, tenant_id, user_id, method, stage, connection_id, created_at, seen_at, ended_at, ended_why) ON ${s}.sessions TO onboard_reader;
-GRANT SELECT (id, tenant_id, name, protocol, enabled, settings, mapping, has_client_secret, created_at, updated_at) ON ${s}.sso_connections TO onboard_reader;
+GRANT SELECT (id, tenant_id, name, protocol, enabled, settings, mapping, has_client_secret, client_secret_mark, created_at, updated_at) ON ${s}.sso_connections TO onboard_reader;
 GRANT SELECT (id, tenant_id, certificate, created_at, expires_at, retired_at) ON ${s}.sso_keys TO onboard_reader;
 GRANT SELECT (id, tenant_id, connection_id, purpose, created_at, expires_at) ON ${s}.sso_requests TO onboard_reader;
 `

@@ -1,0 +1,54 @@
+/** /t/:tenant/mfa: the code of an authenticator app, after it was enrolled once. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { enrolment, passCode } from '../../identity/accounts/second-factor.ts'
+import type { Session } from '../../identity/accounts/sessions.ts'
+import { field, formToken, mustBeOurForm, returnTo } from '../form.ts'
+import type { Gateway } from '../gateway.ts'
+import { html } from '../html.ts'
+import { form, input } from '../inputs.ts'
+import { sendPage } from '../page.ts'
+import { Refused } from '../refusals.ts'
+import { signInReply } from '../session.ts'
+import { sessionFor } from '../staged.ts'
+import { returnField } from './password.ts'
+
+const WRONG = 'This code is not right, or it was used already. Wait for the next one; after several attempts it takes a little while until the next one counts.'
+
+export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters }: Gateway, limit: object): void {
+  app.get('/t/:tenant/mfa', async (request, reply) => {
+    const session = await sessionFor(request, reply, ['totp', 'enrol_totp'])
+    return session === undefined ? reply : page(request, reply, session)
+  })
+  app.post('/t/:tenant/mfa', { config: { rateLimit: limit } }, async (request, reply) => {
+    const session = await sessionFor(request, reply, ['totp', 'enrol_totp'])
+    if (session === undefined) return reply
+    mustBeOurForm(request)
+    const token = await passCode(database, tables, mustSeal(), session, { code: field(request, 'code'), ip: request.ip })
+    meters.login({ method: 'totp', result: token === undefined ? 'refused' : 'accepted' })
+    if (token === undefined) return page(request, reply, session, WRONG)
+    signInReply(reply, token)
+    return reply.redirect(returnTo(request, session.tenant.slug), 303)
+  })
+
+  function mustSeal() {
+    if (seal !== null) return seal
+    throw new Refused(503, 'A second factor is demanded, and this gateway has no key with which to keep one. Whoever runs it finds the setting in its documentation (sealing key).')
+  }
+
+  async function page(request: FastifyRequest, reply: FastifyReply, session: Session, wrong?: string): Promise<FastifyReply> {
+    const { slug, name } = session.tenant
+    const enrolled = session.stage === 'enrol_totp' ? await enrolment(database.query, tables, mustSeal(), session) : undefined
+    return sendPage(reply, wrong === undefined ? 200 : 403, {
+      title: enrolled === undefined ? 'Enter the code of your app' : 'Set up a second factor', tenant: name,
+      errors: wrong === undefined ? [] : [{ field: 'code', text: wrong }],
+      body: html`${enrolled !== undefined && html`<p>${name} asks for a second factor: a code that an authenticator app on your phone shows. Give the app this key, by hand:</p>
+<p><code id="key">${enrolled.key.reveal().replaceAll(/(.{4})(?=.)/g, '$1 ')}</code></p>
+<p>Or, on the phone itself, open <a href="${enrolled.uri.reveal()}">this address in the app</a>:</p>
+<p><code id="uri">${enrolled.uri.reveal()}</code></p>
+<p>Then enter the code that it shows.</p>`}
+${form(`/t/${slug}/mfa`, 'Go on', formToken(request, reply), returnField(request, slug), input({
+        id: 'code', label: 'Code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', hint: 'Six digits.', error: wrong,
+      }))}`,
+    })
+  }
+}

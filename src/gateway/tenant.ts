@@ -1,0 +1,18 @@
+/** The tenant of a path `/t/:tenant/…`, where it is open to whoever asks. */
+import type { FastifyRequest } from 'fastify'
+import { isInside } from '../identity/accounts/networks.ts'
+import { type Tenant, tenantBySlug } from '../identity/accounts/tenant.ts'
+import { Refused } from './refusals.ts'
+
+/** Throws Refused: 404 for one that is not there, 403 for one that is suspended or asked from elsewhere. */
+export async function openTenant(request: FastifyRequest): Promise<Tenant> {
+  const { database, tables } = request.server.gateway
+  const { tenant: slug } = request.params as { readonly tenant: string }
+  const tenant = await tenantBySlug(database.query, tables, slug)
+  if (tenant === undefined) throw new Refused(404, 'Nobody is called so here. Look at the address again.')
+  if (tenant.status === 'suspended') throw new Refused(403, `${tenant.name} is suspended: nobody can sign in. Ask the support.`)
+  if (!isInside(tenant.rules.networks, request.ip)) {
+    throw new Refused(403, `${tenant.name} does not let anybody in from this network (${request.ip}).`)
+  }
+  return tenant
+}
