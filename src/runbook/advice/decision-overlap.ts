@@ -8,7 +8,8 @@ export const decisionOverlap: Advice = {
   instead: 'The first one counts, which a reader may not see. Make the conditions exclude one another.',
   check({ draft, say }) {
     for (const { draft: one, outcomes, conditions } of decisionsOf(draft)) {
-      if (!conditions.exact) continue
+      // Limits that fall from row to row are how a table of numbers is read.
+      if (!conditions.exact || conditions.ranges) continue
       for (const [later, outcome] of outcomes.entries()) {
         if (conditions.rows.every(({ truths }) => truths[later] === true)) continue
         for (let earlier = 0; earlier < later; earlier++) {

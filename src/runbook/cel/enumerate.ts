@@ -1,5 +1,6 @@
-/** Conditions over finitely many values, tried out: every combination of the enums and booleans that they read. */
+/** Conditions over finitely many values, tried out: every combination of the enums, booleans and ranges of numbers they read. */
 import type { ASTNode } from './program.ts'
+import { type Bounds, boundsOf, type Comparator, type Comparison, holds, representatives, sizesOf, TURNED } from './ranges.ts'
 import { enumOf, kindsOf, type Shape } from './shape.ts'
 
 /** More combinations are not tried. */
@@ -14,6 +15,8 @@ const OTHER: unique symbol = Symbol('another text')
 interface Variable {
   readonly label: string
   readonly domain: Value[]
+  /** Of a number: what it is compared with, which makes its domain. */
+  readonly range: { readonly bounds: Bounds; readonly comparisons: Comparison[] } | null
   /** false: a condition over something that is not finite, taken as true or false whatever else holds. */
   readonly exact: boolean
 }
@@ -23,18 +26,23 @@ export interface Conditions {
   readonly rows: readonly { readonly truths: readonly boolean[]; readonly words: string }[]
   /** Whether each combination can really occur. */
   readonly exact: boolean
+  /** Whether a number is among what they read: rows that follow one another from high to low hold together on purpose. */
+  readonly ranges: boolean
   /** How many different values are read. */
   readonly variables: number
 }
 
 /**
- * Tries several conditions together. What is not finite, such as `users > 5`, counts as a truth value of its own, so that
- * what holds for every combination holds in truth; where all is finite, the reverse is true as well.
+ * Tries several conditions together. Of a number that is compared with numbers one is tried for each way in which that can
+ * come out. What else is not finite counts as a truth value of its own, so that what holds for every combination holds in
+ * truth; where all is finite, the reverse is true as well.
  */
 export function enumerate(asts: readonly ASTNode[], shapeOf: (source: string) => Shape): Conditions | undefined {
   const compiler = new Compiler(shapeOf)
   const compiled = asts.map((ast) => compiler.condition(ast))
-  const { variables } = compiler
+  const variables = compiler.variables.map((one) => (
+    one.range === null ? one : { ...one, domain: representatives(one.range.bounds, one.range.comparisons) }
+  ))
   const total = variables.reduce((product, { domain }) => product * domain.length, 1)
   if (total > MOST_COMBINATIONS) return undefined
   const rows = Array.from({ length: total }, (_, index) => {
@@ -42,7 +50,7 @@ export function enumerate(asts: readonly ASTNode[], shapeOf: (source: string) =>
     const words = variables.map(({ label }, i) => inWords(label, values[i] ?? null)).join(', ')
     return { truths: compiled.map((evaluate) => evaluate(values) === true), words }
   })
-  return { rows, exact: variables.every(({ exact }) => exact), variables: variables.length }
+  return { rows, exact: variables.every(({ exact }) => exact), ranges: variables.some(({ range }) => range !== null), variables: variables.length }
 }
 
 function combination(variables: readonly Variable[], index: number): Value[] {
@@ -96,9 +104,42 @@ class Compiler {
         const items = list.op === 'list' ? list.args.map((item) => this.#equal(one, item)) : [undefined]
         return items.includes(undefined) ? this.#atom(node) : (at) => items.some((item) => item?.(at) === true)
       }
+      case '<':
+      case '<=':
+      case '>':
+      case '>=':
+        return this.#compared(node.op, node.args[0], node.args[1]) ?? this.#atom(node)
       default:
         return this.#finite(node) ?? this.#atom(node)
     }
+  }
+
+  /** Of a number with a number that is written there; undefined: it is something else. */
+  #compared(op: Comparator, left: ASTNode, right: ASTNode): Evaluate | undefined {
+    const [a, b] = [numberIn(left), numberIn(right)]
+    if (a !== undefined) return b === undefined ? this.#against(right, TURNED[op], a) : constant(holds(op, a, b))
+    return b === undefined ? undefined : this.#against(left, op, b)
+  }
+
+  #against(node: ASTNode, op: Comparator, literal: number): Evaluate | undefined {
+    const finite = this.#finite(node)
+    const bounds = finite === undefined ? this.#bounds(node) : undefined
+    const place = bounds && this.#place(text(node), [], isPath(node) && bounds.sure, { bounds, comparisons: [] })
+    const read = finite ?? (place === undefined ? undefined : (at: readonly Value[]) => at[place] ?? null)
+    if (place !== undefined) this.variables[place]?.range?.comparisons.push({ op, literal })
+    if (read === undefined) return undefined
+    return (at) => {
+      const value = read(at)
+      return typeof value === 'number' ? holds(op, value, literal) : op === '!='
+    }
+  }
+
+  #bounds(node: ASTNode): Bounds | undefined {
+    const measured = node.op === 'call' ? node.args[1][0] : node.op === 'rcall' ? node.args[1] : undefined
+    if (measured !== undefined && (node.op === 'call' || node.op === 'rcall') && node.args[0] === 'size') {
+      return sizesOf(this.#shapeOf(text(measured)).schema)
+    }
+    return boundsOf(this.#shapeOf(text(node)).schema)
   }
 
   #equal(left: ASTNode, right: ASTNode): Evaluate | undefined {
@@ -107,6 +148,8 @@ class Compiler {
       const place = this.#place(`${text(other)} is set`, [true, false], false)
       return (at) => at[place] === false
     }
+    const compared = this.#compared('==', left, right)
+    if (compared !== undefined) return compared
     const a = this.#operand(left, right)
     const b = this.#operand(right, left)
     return a === undefined || b === undefined ? undefined : (at) => a(at) === b(at)
@@ -134,15 +177,14 @@ class Compiler {
     const kinds = kindsOf(schema)
     if (kinds === undefined) return undefined
     const listed = enumOf(schema)
-    const isPath = node.op === '.' || node.op === '[]' || node.op === 'id'
     if (listed !== undefined) {
       const place = this.#place(
-        text(node), [...listed, ...(kinds.has('null') && !listed.includes(null) ? [null] : [])] as Value[], isPath,
+        text(node), [...listed, ...(kinds.has('null') && !listed.includes(null) ? [null] : [])] as Value[], isPath(node),
       )
       return (at) => at[place] ?? null
     }
     if (!kinds.has('bool') || [...kinds].some((kind) => kind !== 'bool' && kind !== 'null')) return undefined
-    const place = this.#place(text(node), kinds.has('null') ? [true, false, null] : [true, false], isPath)
+    const place = this.#place(text(node), kinds.has('null') ? [true, false, null] : [true, false], isPath(node))
     return (at) => at[place] ?? null
   }
 
@@ -151,10 +193,10 @@ class Compiler {
     return (at) => at[place] ?? null
   }
 
-  #place(label: string, domain: readonly Value[], exact: boolean): number {
+  #place(label: string, domain: readonly Value[], exact: boolean, range: Variable['range'] = null): number {
     const known = this.#places.get(label)
     if (known !== undefined) return known
-    const place = this.variables.push({ label, domain: [...domain], exact }) - 1
+    const place = this.variables.push({ label, domain: [...domain], exact, range }) - 1
     this.#places.set(label, place)
     return place
   }
@@ -163,6 +205,21 @@ class Compiler {
 function constant(value: unknown): Evaluate {
   const plain = typeof value === 'bigint' ? Number(value) : (value as Value)
   return () => plain
+}
+
+/** A number as it is written; undefined where it is reckoned, or too long to be kept exactly. */
+function numberIn(node: ASTNode): number | undefined {
+  if (node.op === '-_') {
+    const inner = numberIn(node.args)
+    return inner === undefined ? undefined : -inner
+  }
+  if (node.op !== 'value' || (typeof node.args !== 'bigint' && typeof node.args !== 'number')) return undefined
+  const number = Number(node.args)
+  return typeof node.args === 'number' || Number.isSafeInteger(number) ? number : undefined
+}
+
+function isPath({ op }: ASTNode): boolean {
+  return op === '.' || op === '[]' || op === 'id'
 }
 
 function text(node: ASTNode): string {
