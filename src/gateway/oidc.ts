@@ -89,7 +89,7 @@ export function oidcRoutes(app: FastifyInstance, gateway: Gateway): void {
   app.get('/sso/:tenant/:name/logout', async (request: Asked, reply) => {
     const connection = await connectionFor(request)
     await begunFor(request, connection)
-    return reply.redirect(`/t/${connection.slug}/login`, 303)
+    return reply.redirect(`/t/${connection.slug}/login?said=signed-out`, 303)
   })
 
   app.post('/sso/:tenant/:name/backchannel-logout', { bodyLimit: 64 * 1024 }, async (request: Asked, reply) => {

@@ -21,6 +21,13 @@ export function signedInReply(reply: FastifyReply, connection: Connection, { ses
   return sendPage(reply, 200, { title: 'The test login succeeded', tenant: null, body })
 }
 
+/** Signed out here; on to the identity provider. A form may not be answered by another origin (`form-action`), so a page leads there. */
+export function goOnReply(reply: FastifyReply, tenant: string, to: URL): FastifyReply {
+  void reply.header('refresh', `0; url=${to.href}`)
+  const body = html`<p>You are signed out here. <a href="${to.href}">Sign out at your identity provider as well</a></p>`
+  return sendPage(reply, 200, { title: 'Signing out', tenant, body })
+}
+
 interface Known {
   readonly connection: Connection
   /** undefined: nothing of ours was answered. */

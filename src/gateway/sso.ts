@@ -1,4 +1,4 @@
-/** Signing in through a connection: which protocol has its turn, and what the login page offers. */
+/** Signing in and out through a connection: which protocol has its turn. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Session } from '../identity/accounts/sessions.ts'
 import { connectionOf, connectionsOf } from '../identity/login/connections.ts'
@@ -11,19 +11,6 @@ import type { LoginAsked } from './login-asked.ts'
 import { oidcLogin, oidcLogoutAt, oidcRoutes } from './oidc.ts'
 import { Refused } from './refusals.ts'
 import { ownReturn } from './return-to.ts'
-
-/** What the login page of a tenant offers beside the password. */
-export interface SsoChoice {
-  readonly name: string
-  /** A path of ours. */
-  readonly href: string
-}
-
-/** Connections that are switched on, by name. */
-export async function ssoChoices(query: Query, tables: Tables, tenant: string): Promise<SsoChoice[]> {
-  const all = await connectionsOf(query, tables, tenant)
-  return all.filter(({ enabled }) => enabled).map(({ name }) => ({ name, href: `/sso/${tenant}/${name}/login` }))
-}
 
 type Asked = FastifyRequest<{ Params: { tenant: string; name: string }; Querystring: { test?: unknown; return_to?: unknown } }>
 
@@ -58,8 +45,7 @@ async function begun(request: FastifyRequest, reply: FastifyReply, asked: LoginA
 
 /**
  * Where the browser of a session that has just ended goes on, so that it ends at the identity provider as well; null:
- * it began by password, or the provider has no such place. A page leads there (`Refresh`), not a redirect: a form may
- * not be answered by another origin (`form-action`).
+ * it began by password, or the provider has no such place.
  */
 export async function ssoLogoutAt(request: FastifyRequest, reply: FastifyReply, session: Session): Promise<URL | null> {
   const { database: { query }, tables } = request.server.gateway

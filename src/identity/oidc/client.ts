@@ -39,11 +39,13 @@ export function clientOf({ providers, facts, settings, secret, now }: Setting): 
   return client
 }
 
-/** How the client proves itself (RFC 6749 section 2.3.1): as the provider can, the header first. */
+/**
+ * How the client proves itself (RFC 6749 section 2.3.1): in the body where the provider says that it reads it there,
+ * because not all decode what the header has to encode.
+ */
 function proofOf({ client_authentication }: ProviderFacts, secret: Secret | null): oidc.ClientAuth {
   if (secret === null) return oidc.None()
-  const isInBody = !client_authentication.includes('client_secret_basic') && client_authentication.includes('client_secret_post')
-  return isInBody ? oidc.ClientSecretPost(secret.reveal()) : oidc.ClientSecretBasic(secret.reveal())
+  return client_authentication.includes('client_secret_post') ? oidc.ClientSecretPost(secret.reveal()) : oidc.ClientSecretBasic(secret.reveal())
 }
 
 /**

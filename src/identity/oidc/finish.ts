@@ -44,9 +44,20 @@ async function proved(providers: Providers, { connection, urls, parameters, begu
   const claims = tokens.claims()
   if (claims === undefined) throw new LoginRefused('structure', 'no-id-token', 'the provider sent no ID token')
   checkClaims(claims, connection, now)
-  const more = facts.userinfo_endpoint === null || hasAll(claims, mapping) ? {} : await oidc.fetchUserInfo(client, tokens.access_token, claims.sub)
+  const more = facts.userinfo_endpoint === null || hasAll(claims, mapping) ? {} : await moreClaims(client, tokens.access_token, claims.sub)
   const attributes = attributesOf(merged(claims, more))
   return { subject: claims.sub, session_index: typeof claims['sid'] === 'string' ? claims['sid'] : null, id_token: tokens.id_token ?? null, attributes, request: begun }
+}
+
+/** Without them, somebody could get in with less of a role than they have: so what fails here fails the login. */
+async function moreClaims(client: oidc.Configuration, token: string, subject: string): Promise<oidc.UserInfoResponse> {
+  try {
+    return await oidc.fetchUserInfo(client, token, subject)
+  } catch (error) {
+    const refused = refusalOf(error)
+    if (!(refused instanceof LoginRefused) || refused.code === 'userinfo-disagrees' || refused.code === 'provider-unreachable') throw error
+    throw new LoginRefused('mapping', 'no-claims', `the ID token does not hold all that is mapped, and the provider gave no more (userinfo): ${refused.message}`)
+  }
 }
 
 /** What is signed outweighs what is only said; and that an address is verified is said of that address alone. */

@@ -79,7 +79,7 @@ function judged(code: string, chain: readonly object[]): LoginRefused {
   const known = typeof claim === 'string' ? CLAIMS[claim] : undefined
   if (known !== undefined) return new LoginRefused(known[0], known[1], `the ID token ${known[2]}`, advice(known[1]))
   const says = (text: string): boolean => messages.some((one) => one.includes(text))
-  if (says('"iss" (issuer) response parameter')) {
+  if (says('"iss" (issuer) response parameter') || says('response parameter "iss"')) {
     return new LoginRefused('conditions', 'wrong-issuer', says('missing') ? 'the answer does not name its issuer, which this provider promises (RFC 9207)' : 'the answer comes from another issuer than the one that was asked (RFC 9207)')
   }
   if (says('signature verification failed')) return new LoginRefused('signature', 'wrong-signature', 'the signature of the ID token is not by the key that it names')
