@@ -60,6 +60,23 @@ export class Secret {
   }
 }
 
+/** Where a sealed secret is kept: `sso_connections.client_secret`, id of the tenant, id of the row. Elsewhere it does not open. */
+export type SecretPlace = readonly [column: string, tenant: string, row: string]
+
+/** A secret that was given with a command, sealed; no action sees it. */
+export interface Sealed {
+  readonly text: string
+  /** The same for the same secret at the same place, and of no use to anybody without the key. */
+  readonly mark: string
+}
+
+/** Secrets that must be read again later: what was given with the command, and the key under which they are kept. */
+export interface Vault {
+  /** null: none of this name was given. Throws invalid where there is no key. */
+  given(name: string, place: SecretPlace): Promise<Sealed | null>
+  seal(value: Secret, place: SecretPlace): Promise<string>
+}
+
 // ── what actions are given ───────────────────────────────────────────────────────────────────────────────────────────
 
 export type Row = Record<string, unknown>
@@ -240,6 +257,8 @@ export interface Reader extends Sql {
   tls(request: TlsRequest): Promise<TlsSeen>
   /** A file of the workspace by its path there. Throws forbidden where the workspace is not trusted, invalid where there is none. */
   file(path: string): Promise<Uint8Array>
+  /** A secret that was given with the command (`client_secret`), sealed for this place; null where none was. */
+  given(name: string, place: SecretPlace): Promise<Sealed | null>
 }
 
 export interface Writer extends Reader {
@@ -247,6 +266,8 @@ export interface Writer extends Reader {
   run(sql: string, params?: readonly unknown[]): Promise<number>
   /** Hands a new secret over: shown once, or written to the secrets file, before the commit that makes it true. */
   secret(name: string, value: Secret, more?: { readonly expires_at?: string; readonly note?: string }): void
+  /** Seals a new secret that must be read again: a private key. */
+  seal(value: Secret, place: SecretPlace): Promise<string>
   /**
    * Takes back what stands, in that order, each with the journal entry that says so; what stays is said to. Stops at the
    * first conflict, which is thrown: what was taken back until then is.

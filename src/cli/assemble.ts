@@ -24,7 +24,7 @@ export interface Ingredients {
   readonly secrets: SecretSink
   readonly exec: Surroundings['exec']
   /** The network, mail, templates and the files of the workspace, for the steps that need them. */
-  readonly outside: Pick<Surroundings, 'http' | 'tls' | 'file' | 'template' | 'postbox'>
+  readonly outside: Pick<Surroundings, 'http' | 'tls' | 'file' | 'template' | 'postbox' | 'vault'>
   emit(event: RunEvent): void
 }
 

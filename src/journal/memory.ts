@@ -39,6 +39,7 @@ export function createMemoryJournal(start: string): MemoryJournal {
       run: refuse('database'),
       postbox: refuse('mail'),
       takeBack: refuse('journal'),
+      seal: refuse('sealing key'),
       secret: (...[name, value, more = {}]: Parameters<Writer['secret']>) => secret(name, value, more),
     }),
     begin: async () => undefined,
@@ -86,6 +87,7 @@ function readerOf(key: string): Reader {
     http: refuse('network'),
     tls: refuse('network'),
     file: refuse('files'),
+    given: async () => null,
     get product(): never {
       throw new NoWorld('product')
     },

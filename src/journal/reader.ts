@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import type { HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, Reader, Row, TemplateFile, TlsRequest, TlsSeen, Writer } from '../contract.ts'
+import type { HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, Reader, Row, TemplateFile, TlsRequest, TlsSeen, Vault, Writer } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import type { Product } from '../product/port.ts'
 import { sendPrepared } from './prepared.ts'
@@ -17,6 +17,7 @@ export interface Surroundings {
   tls?(request: TlsRequest): Promise<TlsSeen>
   file?(path: string): Promise<Uint8Array>
   postbox?(): Promise<Postbox>
+  readonly vault?: Vault
 }
 
 /** Of a Reader that serves no onboarding. */
@@ -44,7 +45,7 @@ const NO_PAST: Reader['past'] = { standing: async () => without('journal'), take
 
 /** A Reader on the connection as it stands; the caller has made sure that its role or transaction cannot write. */
 export function createReader(
-  client: Client, key: string, { product, exec, onboarding, thresholds, template, http, tls, file }: Surroundings,
+  client: Client, key: string, { product, exec, onboarding, thresholds, template, http, tls, file, vault }: Surroundings,
 ): Reader {
   return {
     key,
@@ -57,6 +58,7 @@ export function createReader(
     http: async (request) => (http ?? (() => without('network')))(request),
     tls: async (request) => (tls ?? (() => without('network')))(request),
     file: async (path) => (file ?? (() => without('files')))(path),
+    given: async (name, place) => vault?.given(name, place) ?? null,
     many: <R = Row>(sql: string, params: readonly unknown[] = []) => select<R>(client, sql, params),
     one: async <R = Row>(sql: string, params: readonly unknown[] = []) => (await select<R>(client, sql, params))[0],
   }
@@ -70,6 +72,7 @@ export function createWriter(
     ...createReader(client, key, surroundings),
     secret,
     takeBack: async () => without('journal'),
+    seal: async (value, place) => surroundings.vault?.seal(value, place) ?? without('sealing key'),
     postbox: async () => (surroundings.postbox ?? (() => without('mail')))(),
     run: async (sql, params = []) => (await sendPrepared(client, sql, params)).rowCount ?? 0,
   }

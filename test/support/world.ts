@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from 'pg'
 import { folderPostbox } from '../../src/adapters/mail.ts'
-import type { Action, Effect, Program, ProgramResult, Reader, Secret } from '../../src/contract.ts'
+import { type Action, type Effect, type Program, type ProgramResult, type Reader, Secret, type Vault } from '../../src/contract.ts'
 import type { Database } from '../../src/database/open.ts'
 import { findTemplates } from '../../src/documents/find.ts'
 import type { Session } from '../../src/engine/ports.ts'
+import { createSeal } from '../../src/identity/seal.ts'
 import { createReader, type Surroundings } from '../../src/journal/reader.ts'
 import { openSession } from '../../src/journal/session.ts'
 import type { Change, Json } from '../../src/model.ts'
@@ -65,6 +66,17 @@ export function mailFolder(database: Database): string {
   return join(tmpdir(), `onboard-mail-${database.label.replaceAll(/[^a-z0-9_]+/gi, '-')}`)
 }
 
+export const TEST_SEAL = createSeal(Buffer.alloc(32, 7))
+export const CLIENT_SECRET = 'client-secret-of-the-tests'
+/** As `onboard sso --client-secret-file` gives it. */
+const TEST_VAULT: Vault = {
+  given: async (name, place) => {
+    const value = new Secret(CLIENT_SECRET)
+    return name === 'client_secret' ? { text: TEST_SEAL.seal(value, place), mark: TEST_SEAL.mark(value, place) } : null
+  },
+  seal: async (value, place) => TEST_SEAL.seal(value, place),
+}
+
 const noPrograms = (): Promise<ProgramResult> => Promise.reject(new Error('no programs here'))
 
 export async function createWorld(
@@ -80,6 +92,7 @@ export async function createWorld(
     onboarding: ACME,
     template: findTemplates(new Map()),
     postbox: async () => folderPostbox(mailFolder(database), 'Example Vendor <onboarding@vendor.example>'),
+    vault: TEST_VAULT,
     ...more,
   }
   const owner = await database.connect('owner')

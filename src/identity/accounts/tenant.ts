@@ -54,14 +54,14 @@ export async function tenantBySlug(
 
 /** Settings → rules; a number below 1 says nothing, for nobody could work under it. */
 export function rulesOf(settings: JsonObject): Rules {
-  const [session, password, limits] = [settings['session'], settings['password'], settings['limits']].map(objectOf)
+  const [session, password, limits, enabled] = ['session', 'password', 'limits', 'enabled'].map((name) => objectOf(settings[name]))
   const networks = settings['ip_allowlist']
   return {
     idle_s: 60 * numberOf(session?.['idle_minutes'], 30),
     absolute_s: 3600 * numberOf(session?.['absolute_hours'], 12),
     mfa: settings['mfa'] === true,
     networks: Array.isArray(networks) ? networks.filter((one) => typeof one === 'string') : [],
-    password: { min_length: numberOf(password?.['min_length'], 12), disabled: password?.['disabled'] === true },
+    password: { min_length: numberOf(password?.['min_length'], 12), disabled: enabled?.['password'] === false },
     api_calls_per_15min: numberOf(limits?.['api_calls_per_15min'], null),
   }
 }

@@ -6,6 +6,8 @@ import { LoginRefused, type Mapping, type Purpose, ROLES } from './types.ts'
 export interface Standing {
   readonly tenant: string
   readonly connection: string
+  readonly status: 'provisioning' | 'live' | 'suspended'
+  /** Both the connection and single sign-on of the tenant. */
   readonly enabled: boolean
   readonly mapping: Mapping | null
   /** Whether somebody unknown gets an account. */

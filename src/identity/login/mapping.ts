@@ -4,6 +4,24 @@ import { LoginRefused, type Mapping, type Proof, type Role } from './types.ts'
 
 type Attributes = Proof['attributes']
 
+const CLAIMS = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims'
+
+/**
+ * What the six usual providers send where nobody said otherwise: Okta, Google and Keycloak short names, Entra ID and
+ * ADFS URIs of claims, Ping and the eduPerson world `mail` or its OID. `NameID` is the subject itself.
+ */
+const USUAL = {
+  saml: {
+    email: ['email', 'mail', 'Email', 'emailAddress', `${CLAIMS}/emailaddress`, 'urn:oid:0.9.2342.19200300.100.1.3', 'NameID'],
+    name: ['displayName', 'name', `${CLAIMS}/displayname`, 'http://schemas.microsoft.com/identity/claims/displayname', 'urn:oid:2.16.840.1.113730.3.1.241', 'cn', `${CLAIMS}/name`],
+    role_default: 'member',
+  },
+  oidc: { email: ['email'], name: ['name', 'preferred_username'], role_default: 'member' },
+} as const satisfies { readonly [protocol: string]: Mapping }
+
+/** The mapping that holds where none is declared: everybody new is a member, and no attribute gives a role. */
+export const usual = (protocol: 'saml' | 'oidc'): Mapping => USUAL[protocol]
+
 /** What a mapping makes of attributes or claims. */
 export interface Mapped {
   readonly email: string

@@ -7,7 +7,7 @@ import type { Database, Query, Tables } from '../sql.ts'
 import { type Account, accountOf, type Standing } from './account.ts'
 import { mapped, shown } from './mapping.ts'
 import { reasonOf, writeTrace } from './traces.ts'
-import { type Connection, LoginRefused, type Mapping, type Proof, type Purpose } from './types.ts'
+import { type Connection, LoginRefused, type Mapping, type Proof, type Purpose, ROLES } from './types.ts'
 
 export interface SignedIn {
   /** null: a test, of somebody who has no account yet. */
@@ -82,7 +82,7 @@ async function letIn(
       'Declare it, then try again.',
     )
   }
-  const who = mapped(mapping, proof.attributes)
+  const who = mapped(mapping, connection.protocol === 'saml' ? { NameID: [proof.subject], ...proof.attributes } : proof.attributes)
   if (standing.must_verify && who.email_from === 'email') mustBeVerified(proof)
   const account = await accountOf(query, tables, standing, { subject: proof.subject, ...who }, purpose)
   const told = { ...shown({ ...who, role: account.role }), account: account.what }
@@ -96,6 +96,7 @@ async function letIn(
     await event(query, tables, connection, account, 'login.test', ip)
     return { ...ended, session: null }
   }
+  mayWork(standing, connection, account.role)
   const session = await startSession(query, tables, {
     tenant: connection.tenant_id, user: account.user.id, method: connection.protocol, stage: 'full',
     connection: connection.id, subject: proof.subject, session_index: proof.session_index, id_token: proof.id_token,
@@ -117,18 +118,34 @@ function requestOf({ request }: Proof): string | null {
  * nobody comes in by it any more.
  */
 async function standingOf(query: Query, tables: Tables, connection: Connection): Promise<Standing> {
-  const [row] = await query<{ enabled: boolean; mapping: Mapping | null; settings: Connection['settings']; scim: boolean; suspended: boolean }>(
-    `SELECT c.enabled, c.mapping, c.settings, coalesce(t.settings #>> '{enabled,scim}', 'false') = 'true' AS scim, t.status = 'suspended' AS suspended
+  const [row] = await query<StandingRow>(
+    `SELECT c.enabled AND coalesce(t.settings #>> '{enabled,sso}', 'true') = 'true' AS enabled, c.mapping, c.settings, t.status,
+            coalesce(t.settings #>> '{enabled,scim}', 'false') = 'true' AS scim
        FROM ${tables.connections} c JOIN ${tables.tenants} t ON t.id = c.tenant_id WHERE c.id = $1 FOR SHARE OF c`,
     [connection.id],
   )
   if (row === undefined) throw new LoginRefused('request', 'gone', `the connection ${connection.name} was removed`)
-  if (row.suspended) throw new LoginRefused('request', 'suspended', `the tenant ${connection.slug} is suspended`)
-  const { enabled, mapping, settings, scim } = row
+  const { enabled, mapping, settings, scim, status } = row
   return {
-    tenant: connection.tenant_id, connection: connection.id, enabled, mapping, jit: settings.jit, scim,
+    tenant: connection.tenant_id, connection: connection.id, status, enabled, mapping, jit: settings.jit, scim,
     must_verify: 'email_verified' in settings && settings.email_verified === 'required',
   }
+}
+
+interface StandingRow {
+  readonly enabled: boolean
+  readonly mapping: Mapping | null
+  readonly settings: Connection['settings']
+  readonly status: Standing['status']
+  readonly scim: boolean
+}
+
+/** Whether this tenant lets this person in now: as sessions of any other origin are (accounts/sessions.ts). */
+function mayWork({ status }: Standing, { slug }: Connection, role: string): void {
+  if (status === 'live' || (status === 'provisioning' && role === ROLES[0])) return
+  throw status === 'suspended'
+    ? new LoginRefused('session', 'suspended', `the tenant ${slug} is suspended`)
+    : new LoginRefused('session', 'not-live', `the tenant ${slug} is not live yet: administrators alone sign in`)
 }
 
 /** OpenID Connect Core 1.0 §5.1: `email` is anybody's word until `email_verified` is true. */
