@@ -16,7 +16,7 @@ export async function knownActions({ root, files }: RunbookFiles, catalogue: Act
   const words = new Set<string>()
   for (const [path, bytes] of files) {
     if (!path.startsWith(`${root}/phases/`)) continue
-    for (const [word] of new TextDecoder().decode(bytes).matchAll(/\w+(?:\.\w+)*/g)) words.add(word)
+    for (const [word] of new TextDecoder().decode(bytes).matchAll(/[\w-]+(?:\.[\w-]+)*/g)) words.add(word)
   }
   return { schemas: await catalogue.schemas(names.filter((name) => words.has(name))), names }
 }

@@ -22,15 +22,15 @@ describe('scim.mapping', () => {
   })
   const roles = async () => Object.fromEntries((await world.sql<{ email: string; role: string }>('SELECT email, role FROM users')).map(({ email, role }) => [email, role]))
 
-  test('whoever is in the groups already has the role at once, and the one of before when it is taken back', async () => {
-    await world.sql(`INSERT INTO users (tenant_id, email, full_name, role, document) SELECT t.id, e, e, 'manager', '{}' FROM tenants t, unnest(ARRAY['ada', 'bo', 'cy']) e WHERE slug = 'acme'`)
+  test('whoever is in the groups already has the role at once, an administrator made by hand stays one, and all have that of before when it is taken back', async () => {
+    await world.sql(`INSERT INTO users (tenant_id, email, full_name, role, document) SELECT t.id, e, e, CASE e WHEN 'dee' THEN 'admin' ELSE 'member' END, '{}' FROM tenants t, unnest(ARRAY['ada', 'bo', 'cy', 'dee']) e WHERE slug = 'acme'`)
     await world.sql(`INSERT INTO users (tenant_id, email, full_name, role, password_hash) SELECT t.id, 'root', 'Root', 'admin', 'x' FROM tenants t WHERE slug = 'acme'`)
     await world.sql(`INSERT INTO groups (tenant_id, display_name) SELECT id, g FROM tenants, unnest(ARRAY['admins', 'Guests']) g WHERE slug = 'acme'`)
     await world.sql(`INSERT INTO group_members SELECT g.tenant_id, g.id, u.id FROM groups g JOIN users u ON (u.email, g.display_name) IN (('ada', 'admins'), ('bo', 'Guests'))`)
-    const applied = await world.apply(mapping as never, input)
-    expect(await roles()).toEqual({ ada: 'admin', bo: 'viewer', cy: 'member', root: 'admin' })
+    const applied = await world.apply(mapping as never, { ...input, role_default: 'viewer' })
+    expect(await roles()).toEqual({ ada: 'admin', bo: 'viewer', cy: 'viewer', dee: 'admin', root: 'admin' })
     await world.undo(mapping as never, applied)
-    expect(await roles()).toEqual({ ada: 'manager', bo: 'manager', cy: 'manager', root: 'admin' })
+    expect(await roles()).toEqual({ ada: 'member', bo: 'member', cy: 'member', dee: 'admin', root: 'admin' })
   })
 
   test.each([

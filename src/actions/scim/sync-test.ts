@@ -1,4 +1,5 @@
 import { defineProbe, type Reader } from '../../contract.ts'
+import { OnboardError } from '../../errors.ts'
 import { testScim } from '../../identity/scim/tester/run.ts'
 import { DIALECTS, type Finding, type Transport } from '../../identity/scim/tester/tester.ts'
 import type { Evidence, Json } from '../../model.ts'
@@ -43,7 +44,14 @@ export default defineProbe({
     const report = await testScim({
       url: input.url, token: FROM_ENVIRONMENT, dialect: input.dialect, domain: input.domain,
       transport: through(read, input.url.replace(/\/+$/, ''), input.token_env), now: new Date().toISOString(),
+    }).catch((error: unknown) => {
+      // Nothing was asked: that the token is not at hand says nothing about the endpoint.
+      if (error instanceof OnboardError && error.code === 'no-credential') return null
+      throw error
     })
+    if (report === null) {
+      return { result: 'not_checked', reason: `the variable ${input.token_env} is not set: put a token of the endpoint there and run it again` }
+    }
     const { findings, left, verdict } = report
     const count = (wanted: Finding['verdict']) => findings.filter((one) => one.verdict === wanted).length
     const failed = findings.filter((one) => one.verdict === 'fail')

@@ -25,9 +25,10 @@ export interface Wanted {
 const order = `array_position(ARRAY[${ROLES.map((one) => `'${one}'`).join(', ')}], r.role)`
 
 /**
- * Whose role the mapping would change, and to what. The highest role of a user's groups counts; who is in none of them
- * has the default, if the directory describes him or the mapping gave him his role before. Emergency accounts are
- * never mapped; nor, until directory sync is switched on, is anybody whom the directory did not make.
+ * Whose role the mapping would change, and to what. The highest role of a user's groups counts. Who is in none of them
+ * has the default, if a mapping said his role before, or the directory made him and nobody gave him a role since: an
+ * administrator made by hand stays one. Emergency accounts are never mapped; nor, until directory sync is switched on,
+ * is anybody whom the directory did not make.
  * @param users null: all of the tenant
  */
 export async function unmapped(
@@ -45,8 +46,8 @@ export async function unmapped(
              JOIN jsonb_to_recordset(m.groups) AS r("group" text, role text) ON lower(r."group") = lower(g.display_name)
             WHERE gm.user_id = u.id ORDER BY ${order} LIMIT 1) given ON true
         WHERE u.tenant_id = $1 ${users === null ? '' : 'AND u.id = ANY ($2::uuid[])'} AND NOT u.break_glass
-          AND (u.document IS NOT NULL
-               OR (t.settings #>> '{enabled,scim}') = 'true' AND (given.role IS NOT NULL OR u.role_mapped))
+          AND (u.document IS NOT NULL OR (t.settings #>> '{enabled,scim}') = 'true')
+          AND (given.role IS NOT NULL OR u.role_mapped OR u.document IS NOT NULL AND u.role = 'member')
      ) one WHERE role <> wanted OR NOT mapped`,
     users === null ? [tenant] : [tenant, users],
   )

@@ -6,10 +6,13 @@ import type { Answer, Dialect, Made, Names, ScimRequest } from './tester.ts'
 /** How many of each the checks make at most. */
 const MOST = { users: 4, groups: 3 } as const
 
+/** With which the names of its users begin. */
+export const MARK = 'onboard-scim-test-'
+
 /** Names under a domain for mail addresses; `mark` tells those of one run apart where older ones cannot be removed. */
 export function namesIn(domain: string, mark = ''): Names {
   return {
-    user: (number) => `onboard-scim-test-${number}${mark}@${domain}`,
+    user: (number) => `${MARK}${number}${mark}@${domain}`,
     group: (number) => `Onboard SCIM test ${number}${mark}`,
   }
 }
