@@ -11,6 +11,7 @@ import type { LoginAsked } from './login-asked.ts'
 import { oidcLogin, oidcLogoutAt, oidcRoutes } from './oidc.ts'
 import { Refused } from './refusals.ts'
 import { ownReturn } from './return-to.ts'
+import { samlLogin, samlLogoutAt, samlRoutes } from './saml.ts'
 
 type Asked = FastifyRequest<{ Params: { tenant: string; name: string }; Querystring: { test?: unknown; return_to?: unknown } }>
 
@@ -24,6 +25,7 @@ export function ssoRoutes(app: FastifyInstance, gateway: Gateway): void {
     return begun(request, reply, { ...asked, connection, browserHash: bindBrowser(request, reply), returnTo: ownReturn(tenant, request.query.return_to) })
   })
   oidcRoutes(app, gateway)
+  samlRoutes(app, gateway)
 }
 
 /** A link of a test works before the connection is switched on; everything else afterwards. */
@@ -40,7 +42,7 @@ async function askedOf(query: Query, tables: Tables, connection: Connection, { q
 async function begun(request: FastifyRequest, reply: FastifyReply, asked: LoginAsked): Promise<FastifyReply> {
   const { connection } = asked
   if (connection.protocol === 'oidc') return oidcLogin(request, reply, { ...asked, connection })
-  throw new Refused(404, 'There is no such way to sign in.')
+  return samlLogin(request, reply, { ...asked, connection })
 }
 
 /**
@@ -52,5 +54,7 @@ export async function ssoLogoutAt(request: FastifyRequest, reply: FastifyReply, 
   if (session.connection === null) return null
   const all = await connectionsOf(query, tables, session.tenant.slug)
   const connection = all.find(({ id }) => id === session.connection)
-  return connection?.protocol === 'oidc' ? oidcLogoutAt(request, reply, session, connection) : null
+  if (connection === undefined) return null
+  if (connection.protocol === 'oidc') return oidcLogoutAt(request, reply, session, connection)
+  return samlLogoutAt(request, reply, session, connection)
 }
