@@ -15,7 +15,8 @@ export type Recorded =
   | { readonly state: 'settled'; readonly as: 'unchanged' | 'skipped' | 'waived'; readonly reason: string | null; readonly outputs: Json }
   /** `outputs`: of a probe that passed on the same inputs, and whose evidence is only too old. */
   | { readonly state: 'ready'; readonly reason: string | null; readonly outputs?: Json }
-  | { readonly state: 'failed' | 'undone'; readonly reason: string | null }
+  | { readonly state: 'failed'; readonly reason: string | null; readonly next: string | null }
+  | { readonly state: 'undone'; readonly reason: string | null }
   | { readonly state: 'waiting'; readonly reason: string; readonly from: readonly string[]; readonly next: string }
   /** For a day: null where nobody knows it yet. */
   | { readonly state: 'dated'; readonly reason: string; readonly until: string | null }
@@ -28,7 +29,7 @@ export async function recorded(work: Work, turn: Turn, now: string): Promise<Rec
   } catch (error) {
     // An expression that fails, or an action that may not run, blocks its step, not the look at all the others.
     if (!(error instanceof OnboardError) || (error.kind !== 'invalid' && error.code !== 'untrusted')) throw error
-    return turn.record?.failed ? { state: 'failed', reason: error.message } : { state: 'blocked', reason: error.message, next: null }
+    return turn.record?.failed ? { state: 'failed', reason: error.message, next: null } : { state: 'blocked', reason: error.message, next: null }
   }
 }
 
@@ -50,16 +51,18 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   if (probed && holds(probed, basis, now, record)) return settled(probed, 'outputs')
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
   if (probed && (await holdsForInputs(work, turn, now))) return settled(probed, 'outputs')
-  if (record?.failed && (await actionOfStep(work, turn)).kind !== 'ask') return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']) }
-  if (probed && (await passedForInputs(work, turn, basis, now))) return { state: 'ready', reason: record?.overtaken ? 'what it saw was changed since' : 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
-  // Looking again will show the same, until somebody says in the config where to look.
-  if (probed?.facts['result'] === 'not_checked' && probed.facts['basis'] === basis) {
-    const { reason } = (probed.detail['evidence'] ?? {}) as { readonly reason?: string }
-    return {
-      state: 'blocked', reason: `not checked: ${reason ?? '(erased)'}`, next: waiveCommand(work.onboarding.key, turn),
-    }
+  if (record?.failed && (await actionOfStep(work, turn)).kind !== 'ask') {
+    return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']), next: waiveCommand(work.onboarding.key, turn) }
   }
-  if (probed) return { state: 'ready', reason: probed.facts['result'] === 'fail' ? 'the probe failed' : 'its evidence does not hold any more' }
+  if (probed && (await passedForInputs(work, turn, basis, now))) return { state: 'ready', reason: record?.overtaken ? 'what it saw was changed since' : 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
+  if (probed?.facts['basis'] === basis) {
+    const { reason, summary } = (probed.detail['evidence'] ?? {}) as { readonly reason?: string; readonly summary?: string }
+    const next = waiveCommand(work.onboarding.key, turn)
+    // Looking again will show the same, until somebody says in the config where to look.
+    if (probed.facts['result'] === 'not_checked') return { state: 'blocked', reason: `not checked: ${reason ?? '(erased)'}`, next }
+    if (probed.facts['result'] === 'fail') return { state: 'failed', reason: summary ?? '(erased)', next }
+  }
+  if (probed) return { state: 'ready', reason: 'its evidence does not hold any more' }
   if (record?.done) return settled(record.done, 'outputs')
   if (record?.undone) return { state: 'undone', reason: null }
   const action = await actionOfStep(work, turn)

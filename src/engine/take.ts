@@ -103,7 +103,8 @@ async function probe(
     return blocked(`not checked: ${evidence.reason}`, waiveCommand(work.onboarding.key, turn))
   }
   const error = new OnboardError('verification', 'probe-failed', said(evidence))
-  return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next: null, outputs: UNKNOWN, error }
+  const next = waiveCommand(work.onboarding.key, turn)
+  return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next, outputs: UNKNOWN, error }
 }
 
 function probedFacts(

@@ -13,7 +13,7 @@ export interface OpenItem {
   readonly onboarding: string
   readonly company: string
   /**
-   * sign: a word is needed. apply: a machine can go on. blocked: only a person can get it on. waiver: it ends soon.
+   * sign: a word is needed. apply: a machine can go on. blocked: only a person can get it on, or it failed and may be waived. waiver: it ends soon.
    * issue: it is open. action: it is still to be done about an issue.
    */
   readonly kind: 'sign' | 'apply' | 'blocked' | 'waiver' | 'issue' | 'action'
@@ -69,7 +69,7 @@ export async function openItems(work: Work, marks: readonly JournalEntry[]): Pro
       next: next ?? `onboard status ${onboarding}`,
     }))
   const ready = steps.filter(({ step: { state } }) => state === 'ready' || state === 'failed' || state === 'undone')
-  const blocked = steps.filter(({ step }) => step.state === 'blocked' && step.next !== null).map(({ phase, step }) =>
+  const blocked = steps.filter(({ step }) => (step.state === 'blocked' || step.state === 'failed') && step.next !== null).map(({ phase, step }) =>
     item({
       kind: 'blocked', step: keyText(step.key), title: step.title, for: ableTo(work.runbook, step, phase.owner, step.next),
       due: dueOf(phase.id), reason: step.reason, next: step.next ?? '',

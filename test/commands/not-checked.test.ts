@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RunResult } from '../../src/engine/ports.ts'
 import type { Status } from '../../src/onboarding/status.ts'
+import type { OpenItem } from '../../src/onboarding/tasks.ts'
 import { packageRoot } from '../../src/package.ts'
 import { cli, cliJson } from '../support/cli.ts'
 import { environmentOf, testDatabase } from '../support/database.ts'
@@ -53,5 +54,20 @@ test('once the config names where to look, it is ready, and looked at', async ()
   expect(await onboard('apply', 'acme')).toMatchObject({ exit: 9, stdout: expect.stringContaining('not trusted') })
   await onboard('trust')
   expect((await onboard('apply', 'acme')).exit).toBe(0)
+  await server.close()
+})
+
+test('what it found wrong is said in status with the way past it, and in the list of tasks of those who may waive it', async () => {
+  const server = await serve((_request, reply) => void reply.writeHead(500).end('down'))
+  await writeFile(join(dir, 'onboard.config.yaml'), `${CONFIG}probes: { smoke: [{ name: Home, url: "${server.url}" }] }\nnetwork: { allow: [127.0.0.1] }\n`)
+  await onboard('trust')
+  const waive = 'onboard waive acme look.smoke --reason TEXT --until DATE'
+  const { exit, result } = await cliJson<RunResult>('run', ['apply', 'acme'], { cwd: dir, env })
+  expect([exit, result.steps[0]]).toMatchObject([6, { outcome: 'failed', reason: expect.stringContaining('Home'), next: waive }])
+  expect(await stateOf()).toMatchObject({ state: 'failed', reason: result.steps[0]?.reason, next: waive })
+  const status = (await cliJson<Status>('status', ['status', 'acme'], { cwd: dir, env })).result
+  expect([status.health, status.why]).toEqual(['red', expect.arrayContaining(['1 step failed or undone'])])
+  const { tasks } = (await cliJson<{ tasks: readonly OpenItem[] }>('tasks', ['tasks', 'acme'], { cwd: dir, env })).result
+  expect(tasks).toContainEqual(expect.objectContaining({ kind: 'blocked', step: 'look.smoke', for: ['engineering'], next: waive, reason: result.steps[0]?.reason }))
   await server.close()
 })
