@@ -1,5 +1,5 @@
 import { compile } from '../documents/template.ts'
-import type { Json, JsonObject } from '../model.ts'
+import { isObject, type JsonObject } from '../model.ts'
 import { completeness } from '../onboarding/completeness.ts'
 import { CONTACTS } from '../onboarding/contacts.ts'
 import type { Context } from './context.ts'
@@ -27,7 +27,6 @@ export async function handoffDocument(context: Context, customer: string): Promi
 
 /** Without the texts that stand empty where nothing was given: a template takes an empty one for a mistake. */
 function given(object: JsonObject): JsonObject {
-  const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
   const there = Object.entries(object).filter(([, value]) => value !== '')
   return Object.fromEntries(there.map(([key, value]) => [key, isObject(value) ? given(value) : value]))
 }

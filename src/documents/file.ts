@@ -1,5 +1,5 @@
 import type { TemplateFile } from '../contract.ts'
-import { sha256 } from './digest.ts'
+import { sha256 } from '../digest.ts'
 
 export type MediaType = 'text/markdown' | 'text/plain' | 'text/html'
 

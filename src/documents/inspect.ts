@@ -1,7 +1,7 @@
 /** What there is of documents, and whether it is still what was stored. */
 import type { Sql } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
-import { canonical, sha256 } from './digest.ts'
+import { canonical, sha256 } from '../digest.ts'
 import type { Source } from './store.ts'
 import type { JsonObject } from '../model.ts'
 

@@ -2,7 +2,7 @@
 import type { Reader, Sql, Writer } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import type { JsonObject } from '../model.ts'
-import { canonical, sha256 } from './digest.ts'
+import { canonical, sha256 } from '../digest.ts'
 
 /** What a document was made from: by its digest it can be seen later whether that is still the same. */
 export type Source =

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import { canonical as canonicalJson } from '../digest.ts'
 import { UNKNOWN } from '../model.ts'
 
 /** RFC 8785 canonical JSON of a value; what is known after apply stands as `{"$unknown":true}`. */
 export function canonical(value: unknown): string {
-  const text = canonicalize(plain(value))
-  if (text === undefined) throw new TypeError('a value that JSON cannot hold')
-  return text
+  return canonicalJson(plain(value))
 }
 
 /** sha256 (hex) of the canonical JSON. */

@@ -1,4 +1,4 @@
-import type { Json } from '../model.ts'
+import { isObject, type Json } from '../model.ts'
 
 export interface FieldDifference {
   /** Path of the field: keys, and indices of lists. */
@@ -19,8 +19,4 @@ export function differences(
     return before.flatMap((item, i) => differences(item as Json, after[i] as Json, [...path, i]))
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }]
-}
-
-function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

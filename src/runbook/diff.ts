@@ -1,5 +1,6 @@
 /** What differs between two versions of a runbook, and what that means for onboardings under way. */
-import type { ActionSchemas, Json, Milestone, Phase, Runbook, Step } from '../model.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { type ActionSchemas, isObject, type Json, type Milestone, type Phase, type Runbook, type Step } from '../model.ts'
 
 /**
  * What an onboarding under way meets: `again` its work is looked at again, and done where it differs; `void` words given
@@ -74,7 +75,7 @@ function stepsOf({ phases, procedures }: Runbook): ReadonlyMap<string, Step> {
 }
 
 function sameWork(a: Step, b: Step): boolean {
-  return a.uses === b.uses && JSON.stringify(a.with) === JSON.stringify(b.with)
+  return a.uses === b.uses && isDeepStrictEqual(a.with, b.with)
 }
 
 function byId(of: 'milestone', before: readonly Milestone[], after: readonly Milestone[]): RunbookChange[] {
@@ -120,14 +121,11 @@ function fieldDiffs(before: object, after: object): FieldDiff[] {
 
 /** The smallest parts that differ; lists as a whole. */
 function leaves(field: string, before: Json | undefined, after: Json | undefined): FieldDiff[] {
-  if (isMap(before) && isMap(after)) {
+  if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])]
     return keys.flatMap((key) => leaves(`${field}.${key}`, before[key], after[key]))
   }
-  if (JSON.stringify(before) === JSON.stringify(after)) return []
+  // A runbook that was stored has its keys in another order.
+  if (isDeepStrictEqual(before ?? null, after ?? null)) return []
   return [{ field, before: before ?? null, after: after ?? null }]
-}
-
-function isMap(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,5 @@
 import { defineAction } from '../../contract.ts'
-import { canonical, sha256 } from '../../documents/digest.ts'
+import { canonical, sha256 } from '../../digest.ts'
 import { mailbox } from '../../documents/encode/header.ts'
 import { type Event, icsOf, sequenced } from '../../documents/events.ts'
 import { DOCUMENT_NAME, DOCUMENT_OUTPUT } from '../../documents/name.ts'

@@ -1,5 +1,5 @@
 import { defineAction } from '../../contract.ts'
-import { canonical, sha256 } from '../../documents/digest.ts'
+import { canonical, sha256 } from '../../digest.ts'
 import { compiled, tried } from '../../documents/late.ts'
 import { DOCUMENT_NAME, DOCUMENT_OUTPUT } from '../../documents/name.ts'
 import { around, currentDocument, nextVersion, store, withdraw, type Current } from '../../documents/store.ts'

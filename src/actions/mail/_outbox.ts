@@ -1,6 +1,6 @@
 /** The outbox: one open row for each step that sends, written before the mail leaves, so that nothing is sent twice. */
 import type { Reader, Writer } from '../../contract.ts'
-import { sha256 } from '../../documents/digest.ts'
+import { sha256 } from '../../digest.ts'
 import { OnboardError } from '../../errors.ts'
 
 export type Mail = {

@@ -1,5 +1,5 @@
 import { defineAction, type Reader, type Writer } from '../../contract.ts'
-import { canonical, sha256 } from '../../documents/digest.ts'
+import { canonical, sha256 } from '../../digest.ts'
 import { header, mailbox } from '../../documents/encode/header.ts'
 import { ENDINGS } from '../../documents/file.ts'
 import { DOCUMENT_NAME } from '../../documents/name.ts'

@@ -1,5 +1,6 @@
 /** What a `*.test.yaml` says, in types; schemas/runbook-test.schema.json says the same to editors. */
-import type { Json, JsonObject, Outcome } from '../../model.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { isObject, type Json, type JsonObject, type Outcome } from '../../model.ts'
 
 /** How an action that is not run behaves in one step. */
 export interface Given {
@@ -73,20 +74,15 @@ export interface Script {
 
 /** The later value over the earlier: maps are merged, all else is replaced. */
 export function merged(before: Json, over: Json): Json {
-  if (!isMap(before) || !isMap(over)) return over
+  if (!isObject(before) || !isObject(over)) return over
   const fields = Object.entries(over).map(([key, value]) => [key, key in before ? merged(before[key] ?? null, value) : value])
   return { ...before, ...(Object.fromEntries(fields) as JsonObject) }
 }
 
 /** Whether a value has all that is expected of it: maps may have more, all else is equal. */
 export function contains(actual: Json | undefined, expected: Json): boolean {
-  if (isMap(expected) && isMap(actual ?? null)) {
-    const map = actual as JsonObject
-    return Object.entries(expected).every(([key, value]) => contains(map[key], value))
+  if (isObject(expected) && isObject(actual)) {
+    return Object.entries(expected).every(([key, value]) => contains(actual[key], value))
   }
-  return JSON.stringify(actual) === JSON.stringify(expected)
-}
-
-function isMap(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return actual !== undefined && isDeepStrictEqual(actual, expected)
 }
