@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import details from '../../../src/actions/sso/details.ts'
+import mapping from '../../../src/actions/sso/mapping.ts'
+import signOut from '../../../src/actions/sso/sign-out.ts'
+import testLogin from '../../../src/actions/sso/test-login.ts'
+import type { Answer, Evidence } from '../../../src/model.ts'
+import { withDefaults } from '../../../src/runbook/fit.ts'
+import { testDatabase } from '../../support/database.ts'
+import { actionLaws } from '../../support/laws.ts'
+import { createWorld, type World } from '../../support/world.ts'
+import { admin, connection, OIDC, SAML, trace } from './support.ts'
+
+const MAPPING = { email: ['mail'], name: ['displayName'], role: ['groups'], roles: [{ value: 'admins', role: 'admin' }], role_default: 'viewer' }
+const sample = { mail: ['ada@acme.example'], displayName: ['Ada Hall'], groups: ['staff', 'admins'] }
+const input = { tenant: 'acme', mapping: MAPPING, sample }
+
+actionLaws('sso.mapping', { 'another than there was': { input, given: (world) => connection(world) } })
+
+describe('sso.mapping', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld(await testDatabase({ simulated: '2026-12-01T09:00:00Z' }))
+    await connection(world)
+    return () => world.close()
+  })
+  const filled = (given: object) => withDefaults(given as never, mapping.input as never) as never
+
+  test('shows what the sample becomes before anybody signs in', async () => {
+    const seen = await world.reading((read) => mapping.check(read, filled(input)))
+    expect(mapping.plan(filled(input), seen)?.after).toMatchObject({ sample_becomes: { email: 'ada@acme.example', name: 'Ada Hall', role: 'admin', role_from: 'admins' } })
+  })
+
+  test.each([
+    ['no address', { displayName: ['Ada'] }, 'no-email', 'none of mail is there'],
+    ['something that is no address', { mail: ['ada'] }, 'no-address', 'holds "ada"'],
+  ])('refuses a sample with %s', async (_what, given, code, said) => {
+    await expect(world.apply(mapping as never, filled({ ...input, sample: given }))).rejects.toMatchObject({ kind: 'verification', code, message: expect.stringContaining(said) })
+  })
+
+  test('a value that no line names gives the role of those', async () => {
+    const { outputs } = await world.apply(mapping as never, filled({ ...input, sample: { ...sample, groups: ['Admins'] } }))
+    expect(outputs).toMatchObject({ preview: { role: 'viewer', role_from: null } })
+  })
+})
+
+describe('sso.test-login', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld(await testDatabase({ simulated: '2026-12-01T09:00:00Z' }))
+    await connection(world)
+    return () => world.close()
+  })
+  const looked = (who = 'anybody'): Promise<Evidence> => world.reading((read) => testLogin.probe(read, { tenant: 'acme', connection: 'main', who } as never))
+
+  test('nobody, refused, let in, and a stranger', async () => {
+    expect(await looked()).toMatchObject({ result: 'not_checked', reason: expect.stringContaining('onboard sso test acme') })
+    await trace(world, { accepted: false, code: 'wrong-audience', reason: 'it was meant for somebody else' })
+    expect(await looked()).toMatchObject({ result: 'fail', summary: expect.stringContaining('wrong-audience') })
+    await trace(world, { at: '2026-11-01T00:00:00Z' })
+    expect((await looked()).result).toBe('fail')
+    const mapped = { email: 'ada@acme.example', name: 'Ada', role: 'member', account: 'known' }
+    await trace(world, { mapped })
+    const evidence = await looked()
+    expect(evidence).toMatchObject({ result: 'pass', summary: 'ada@acme.example signed in, and is member' })
+    expect(testLogin.outputs({} as never, evidence)).toEqual({ email: 'ada@acme.example', name: 'Ada', role: 'member', account: 'known' })
+    expect((await looked('stranger')).result).toBe('not_checked')
+    await trace(world, { mapped: { ...mapped, account: 'created' } })
+    expect((await looked('stranger')).result).toBe('pass')
+    await world.sql(`UPDATE sso_connections SET settings = settings || '{"jit": false}'`)
+    expect((await looked('stranger')).result).toBe('not_checked')
+    await trace(world, { accepted: false, code: 'unknown-user' })
+    expect(await looked('stranger')).toMatchObject({ result: 'pass', summary: 'somebody without an account was kept out' })
+    expect((await looked()).result).toBe('warn')
+  })
+
+  test('signing out is seen where a session says so', async () => {
+    const see = () => world.reading((read) => signOut.probe(read, { tenant: 'acme', connection: 'main' } as never))
+    expect(await see()).toMatchObject({ reason: 'nobody has signed in through it yet' })
+    await admin(world, 'tom@acme.example')
+    await world.sql(`INSERT INTO sessions (token_hash, tenant_id, user_id, method, connection_id, ended_at, ended_why) SELECT 'x', u.tenant_id, u.id, 'saml', c.id, onboard.now(), 'idle' FROM users u, sso_connections c`)
+    expect(await see()).toMatchObject({ result: 'not_checked', reason: expect.stringContaining('has signed out') })
+    await world.sql(`UPDATE sessions SET ended_why = 'logout'`)
+    expect(await see()).toMatchObject({ result: 'pass' })
+  })
+})
+
+describe('sso.details', () => {
+  const question = (protocol: 'saml' | 'oidc') => details.ask({ protocol, idp: 'okta', from: ['engineering'] } as never)
+  const answer = (values: object, more: Partial<Answer> = {}): Answer => ({
+    signer: { name: 'Eva', email: 'eva@vendor.example' }, role: 'engineering', recorder: { name: 'eva', email: null, how: 'os', verified: false },
+    note: null, evidence: [{ name: 'metadata.xml', digest: 'a'.repeat(64), size: 3 }], values: values as never, ...more,
+  })
+
+  test('takes what was read of metadata or of an issuer', () => {
+    expect(details.accept(question('saml'), answer({ idp: SAML }))).toMatchObject({ idp: SAML, mapping: null })
+    expect(details.accept(question('oidc'), answer({ idp: OIDC }))).toMatchObject({ idp: OIDC })
+    expect(question('saml').command).toBe('onboard sso CUSTOMER --metadata FILE')
+  })
+
+  test.each([
+    ['nothing', 'saml', {}, 'is missing'],
+    ['plain HTTP', 'saml', { idp: { ...SAML, sso: { redirect: 'http://idp.acme.example/sso', post: null } } }, 'https'],
+    ['no address of logins', 'saml', { idp: { ...SAML, sso: { redirect: null, post: null } } }, 'no address'],
+    ['a fingerprint of another certificate', 'saml', { idp: { ...SAML, certificates: [{ ...SAML.certificates[0], fingerprint: 'AA:BB' }] } }, 'not what is said of it'],
+    ['a certificate that is none', 'saml', { idp: { ...SAML, certificates: [{ ...SAML.certificates[0], pem: 'x' }] } }, 'not what is said of it'],
+    ['an OIDC client where metadata is asked for', 'saml', { idp: OIDC }, 'entity_id'],
+    ['an issuer without TLS', 'oidc', { idp: { ...OIDC, issuer: 'http://login.acme.example' } }, 'https'],
+    ['scopes without openid', 'oidc', { idp: { ...OIDC, scopes: ['email'] } }, 'openid'],
+  ] as const)('refuses %s', (_what, protocol, values, said) => {
+    expect(details.accept(question(protocol), answer(values))).toEqual({ missing: expect.stringContaining(said) })
+  })
+
+  test('wants the evidence, and the right person', () => {
+    expect(details.accept(question('saml'), answer({ idp: SAML }, { evidence: [] }))).toHaveProperty('missing')
+    expect(details.accept(question('saml'), answer({ idp: SAML }, { role: 'customer' }))).toHaveProperty('missing')
+  })
+})
