@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenIdProvider, startOpenIdProvider } from '../../src/cli/demo/openid-provider.ts'
+import { connectionOf } from '../../src/identity/login/connections.ts'
+import { newTestLink } from '../../src/identity/login/test-link.ts'
 import { oidcUrls } from '../../src/identity/oidc/urls.ts'
+import { tablesOf } from '../../src/identity/sql.ts'
 import { type CookieBrowser, cookieBrowser } from '../support/cookie-browser.ts'
 import { type OidcGateway, oidcGateway } from './oidc-support.ts'
 
@@ -99,6 +102,42 @@ describe('with a real provider (oidc-provider)', () => {
     await browser.submit(asks, { logout: 'yes' })
     await expect.poll(async () => (await me(browser)).status).toBe(401)
     expect((await me(other)).status, 'a session of another browser').toBe(200)
+  })
+
+  it('is tried by a link before it is switched on: what it would do is shown, and nothing is done', async () => {
+    const { query, origin } = gateway
+    const id = await gateway.connection('acme', 'next', { issuer: provider.issuer, client_id: 'next', enabled: false })
+    provider.register({ client_id: 'next', client_secret: 'client-secret', callback: oidcUrls(origin, 'acme', 'next').callback })
+    const tables = tablesOf('public')
+    const found = await connectionOf(query, tables, 'acme', 'next')
+    if (found === undefined) throw new Error('no connection')
+    const link = await newTestLink(query, tables, found, 600)
+    const users = await query('SELECT count(*) FROM users')
+    for (const times of [1, 2]) {
+      const browser = cookieBrowser()
+      const page = await browser.open(`${origin}/sso/acme/next/login?test=${link.token.reveal()}`)
+      const done = await browser.submit(page, { email: ada.email, password: ada.password })
+      expect(done, `time ${times}`).toMatchObject({ status: 200 })
+      expect(done.text).toContain('The test login succeeded')
+      expect(done.text).toContain(ada.email)
+      expect((await me(browser)).status).toBe(401)
+    }
+    expect(await gateway.trace(id)).toMatchObject({ accepted: true, stage: 'user', mapped: { role: 'admin', account: 'linked' } })
+    expect(await gateway.sessions(id)).toBe(0)
+    expect(await query('SELECT count(*) FROM users')).toEqual(users)
+    await query('UPDATE sso_requests SET expires_at = onboard.now() WHERE id = $1', [link.id])
+    expect((await cookieBrowser().open(`${origin}/sso/acme/next/login?test=${link.token.reveal()}`)).status).toBe(404)
+  })
+
+  it('says to an administrator that the gateway has another key than the one by which the client secret was sealed', async () => {
+    const id = await gateway.connection('acme', 'sealed', { issuer: provider.issuer })
+    provider.register({ client_id: 'crm', client_secret: 'client-secret', callback: oidcUrls(gateway.origin, 'acme', 'sealed').callback })
+    // Moved from another row, it does not open either.
+    await gateway.query('UPDATE sso_connections SET client_secret = (SELECT client_secret FROM sso_connections WHERE id = $2) WHERE id = $1', [id, connection])
+    const browser = cookieBrowser()
+    const page = await browser.open(`${gateway.origin}/sso/acme/sealed/login`)
+    expect(await browser.submit(page, { email: ada.email, password: ada.password })).toMatchObject({ status: 403 })
+    expect(await gateway.trace(id)).toMatchObject({ code: 'sealed-secret', reason: expect.stringContaining('sealed with another key') })
   })
 
   it('tells people with a wrong client secret nothing, and administrators what to do', async () => {
