@@ -28,14 +28,17 @@ export interface KeptLooks {
   save(): Promise<void>
 }
 
-type Row = readonly [stamp: string, seen: string, until: string | null, before: string | null, runbook: string, lasting: LastingLook['lasting']]
-interface Content {
-  readonly runbooks: Readonly<Record<string, readonly DatedPhase[]>>
-  readonly rows: Readonly<Record<string, Row>>
-}
+type Row = readonly [id: string, stamp: string, seen: string, until: string | null, before: string | null, runbook: string, lasting: LastingLook['lasting']]
 
 /** Says what a file holds: one of another form is another file. */
-const FORM = 'what lasts of a look, 1'
+const FORM = 'what lasts of a look, 2'
+
+/** A line of JSON for the runbooks' phases, then one for each onboarding: whoever is not asked for is not parsed. */
+function linesOf(text: string): { readonly runbooks: Map<string, readonly DatedPhase[]>; readonly rows: ReadonlyMap<string, string> } {
+  const [first = '{}', ...lines] = text.split('\n')
+  const runbooks = new Map(Object.entries(JSON.parse(first) as Record<string, readonly DatedPhase[]>))
+  return { runbooks, rows: new Map(lines.map((line) => [line.slice(2, line.indexOf('"', 2)), line])) }
+}
 
 /**
  * What lasts of earlier looks, in the cache folder of this user: it is a function of the journal, whose head is a hash, of
@@ -46,22 +49,21 @@ export async function keptLooks({ database, settings, now, today }: Surrounding,
   const folder = join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'onboard', 'status')
   const version = await readFile(join(packageRoot, 'package.json'), 'utf8')
   const file = join(folder, `${createHash('sha256').update(JSON.stringify([FORM, database, settings, version])).digest('hex').slice(0, 40)}.json`)
-  const kept = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Content).catch(() => undefined)
-  const before = kept?.rows ?? {}
-  const runbooks = new Map(Object.entries(kept?.runbooks ?? {}))
-  /** What was seen now is a text at once: it is much smaller so. */
-  const after = new Map<string, Row | string>()
+  const { runbooks, rows } = await readFile(file, 'utf8').then(linesOf).catch(() => linesOf('{}'))
+  /** Texts: they are much smaller than what they say. */
+  const after = new Map<string, string>()
   const used = new Set<string>()
   let changed = false
   return {
     get(id, stamp) {
-      const row = Object.hasOwn(before, id) ? before[id] : undefined
-      if (row === undefined) return undefined
-      const [then, seen, until, day, runbook, lasting] = row
+      const line = rows.get(id)
+      const row = line === undefined ? undefined : rowOf(line)
+      if (line === undefined || row === undefined) return undefined
+      const [, then, seen, until, day, runbook, lasting] = row
       const phases = runbooks.get(runbook)
       const holds = then === stamp && seen <= now && (until === null || now < until) && (day === null || today < day)
       if (!holds || phases === undefined) return undefined
-      after.set(id, row)
+      after.set(id, line)
       used.add(runbook)
       return { lasting, holds: { until, before: day }, runbook, phases }
     },
@@ -69,13 +71,12 @@ export async function keptLooks({ database, settings, now, today }: Surrounding,
       changed = true
       runbooks.set(runbook, phases)
       used.add(runbook)
-      const row: Row = [stamp, now, holds.until, holds.before, runbook, lasting]
-      after.set(id, JSON.stringify(row))
+      after.set(id, JSON.stringify([id, stamp, now, holds.until, holds.before, runbook, lasting] satisfies Row))
     },
     async save() {
       if (!changed) return
-      const rows = [...after].map(([id, row]) => `${JSON.stringify(id)}:${typeof row === 'string' ? row : JSON.stringify(row)}`)
-      const content = `{"runbooks":${JSON.stringify(Object.fromEntries([...runbooks].filter(([runbook]) => used.has(runbook))))},"rows":{${rows.join(',\n')}}}`
+      const first = JSON.stringify(Object.fromEntries([...runbooks].filter(([runbook]) => used.has(runbook))))
+      const content = [first, ...after.values()].join('\n')
       const temporary = `${file}.${randomBytes(6).toString('hex')}`
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -85,5 +86,13 @@ export async function keptLooks({ database, settings, now, today }: Surrounding,
         await rm(temporary, { force: true }).catch(() => undefined)
       }
     },
+  }
+}
+
+function rowOf(line: string): Row | undefined {
+  try {
+    return JSON.parse(line) as Row
+  } catch {
+    return undefined // half a line is none
   }
 }

@@ -10,7 +10,7 @@ import { cli, cliJson } from '../support/cli.ts'
 import { environmentOf, superuser, testDatabase } from '../support/database.ts'
 
 let world: { cwd: string; env: Record<string, string> }
-type Row = readonly [string, string, string | null, string | null, string, { readonly onboarding: string }]
+type Row = readonly [string, string, string, string | null, string | null, string, { readonly onboarding: string }]
 const CONFIG = 'apiVersion: onboard/v1\nvendor: { name: V }\nroles: { legal: [{ name: Lea Novak, email: lea@vendor.example }] }\n'
 const files = () => readdir(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status')).catch(() => [])
 const all = async () => {
@@ -68,12 +68,12 @@ test('on another day only those are read again of which a day has come, and what
   const [file = ''] = await files()
   const kept = async () => {
     const text = await readFile(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file), 'utf8')
-    return new Map(Object.values((JSON.parse(text) as { rows: Record<string, Row> }).rows).map((row) => [row[5].onboarding, row]))
+    return new Map(text.split('\n').slice(1).map((line) => JSON.parse(line) as Row).map((row) => [row[6].onboarding, row]))
   }
   const before = await kept()
   await cli(['db', 'clock', '--to', '2027-02-17T09:00:00Z'], world)
   const after = await all()
-  expect([...(await kept())].filter(([key, row]) => row[1] !== before.get(key)?.[1]).map(([key]) => key)).toEqual(['c00007'])
+  expect([...(await kept())].filter(([key, row]) => row[2] !== before.get(key)?.[2]).map(([key]) => key)).toEqual(['c00007'])
   expect(after.get('c00003')).toMatchObject({ health: 'red', why: ['go-live was agreed for 2027-02-15', 'a phase is 2 business days overdue', '1 step overdue'] })
   for (const key of ['c00003', 'c00007']) {
     const { result } = await cliJson<Summary>('status', ['status', key], world)
@@ -83,8 +83,12 @@ test('on another day only those are read again of which a day has come, and what
 
 test('a file that is broken or of another config is not believed', async () => {
   const [file = ''] = await files()
-  await writeFile(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file), '{ "day":')
-  expect((await all()).get('c00007')).toMatchObject({ done: 1 })
+  const path = join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file)
+  const whole = await readFile(path, 'utf8')
+  for (const broken of ['', '{ "half', whole.slice(0, whole.indexOf('c00007') + 9), whole.replaceAll('"', "'")]) {
+    await writeFile(path, broken)
+    expect((await all()).get('c00007')).toMatchObject({ done: 1 })
+  }
   await writeFile(join(world.cwd, 'onboard.config.yaml'), `${CONFIG}holidays: [2026-12-08]\n`)
   expect((await all()).size).toBe(120)
   expect(await files()).toHaveLength(2)
