@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { encryptedXml, type IdpKey, responseXml, signedXml } from '../../src/cli/demo/saml-message.ts'
 import { newKey, type NewKey } from '../../src/identity/saml/keys.ts'
 import type { SpUrls } from '../../src/identity/saml/urls.ts'
-import { answer, base64, idpKey, NOW, settingsFor } from '../support/saml-idp.ts'
+import { attacks } from '../support/saml-attacks.ts'
+import { answer, base64, idpKey, NOW, settingsFor, spKey } from '../support/saml-idp.ts'
 import { type Browser, browser, type SamlGateway, samlGateway } from './saml-support.ts'
 
 let gateway: SamlGateway
@@ -159,6 +160,25 @@ describe('refused, without a session and without a word of why', () => {
     await gateway.query('UPDATE sso_connections SET enabled = false WHERE id = $1', [connection.id])
     await refused(connection, ada, { SAMLResponse: base64(response(connection.urls, asked(location))) }, 'disabled')
     expect((await ada.get(connection.urls.login)).status).toBe(404)
+  })
+
+  test('every attack, brought by a browser that waits for an answer; it is in its trace why', async () => {
+    const [ours, theirs] = [await spKey(), await spKey()]
+    const { id, urls } = await connected({ key: ours })
+    const ada = browser()
+    const { location } = await ada.get(urls.login)
+    const told: unknown[] = []
+    const expected: unknown[] = []
+    for (const { name, code, message } of attacks({ idp, stranger, ours, theirs, answer: { recipient: urls.acs, audience: urls.entity_id, in_response_to: asked(location) } })) {
+      const { status } = await ada.post(urls.acs, { SAMLResponse: message })
+      const { code: why, accepted } = (await gateway.trace(id)) ?? {}
+      told.push([name, status, why, accepted])
+      expected.push([name, 403, code, false])
+    }
+    expect(told).toEqual(expected)
+    expect(await gateway.sessions(id)).toBe(0)
+    // None of them has used the request up.
+    expect((await ada.post(urls.acs, { SAMLResponse: base64(response(urls, asked(location))) })).status).toBe(303)
   })
 
   test('what is no form of SAML', async () => {
