@@ -6,6 +6,7 @@ import { Secret } from '../contract.ts'
 import { isSecure } from './gateway.ts'
 import { type Html, html } from './html.ts'
 import { Refused } from './refusals.ts'
+import { ownReturn } from './return-to.ts'
 
 const VALUE = /^[A-Za-z0-9_-]{43}$/
 const FIELD = 'form_token'
@@ -51,14 +52,9 @@ export function asked(request: FastifyRequest, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/**
- * Where to go afterwards: a path of this tenant, as it was asked for, or its home. Never another site: nothing that a
- * browser could read as a host.
- */
+/** Where to go afterwards: a page of this tenant, as it was asked for, or its home. */
 export function returnTo(request: FastifyRequest, tenant: string): string {
-  const home = `/t/${tenant}/`
-  const wish = field(request, 'return_to') || asked(request, 'return_to')
-  return /^\/t\/[a-z0-9-]+\/[A-Za-z0-9/_?=&.-]*$/.test(wish) && wish.startsWith(home) && !wish.includes('//') ? wish : home
+  return ownReturn(tenant, field(request, 'return_to') || asked(request, 'return_to')) ?? `/t/${tenant}/`
 }
 
 const nameOf = (request: FastifyRequest): string => (isSecure(request.server.gateway, request) ? '__Host-onboard-form' : 'onboard-form')

@@ -53,6 +53,8 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
     forceCloseConnections: 'idle' as const,
     requestTimeout: 30_000,
     genReqId: () => randomUUID(),
+    // What a schema does not name is refused, and what has another type is another thing.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   }
   const app = (tls === null ? fastify(options) : fastify({ ...options, https: { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) } } as never)) as FastifyInstance
   const meters = createMeters()
