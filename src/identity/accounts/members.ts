@@ -37,16 +37,21 @@ export interface MemberChange {
  */
 export async function changeMember(
   query: Query, tables: Tables, tenant: string, id: string, change: MemberChange,
-): Promise<Member | 'unknown' | 'directory' | 'last-admin'> {
+): Promise<Member | 'unknown' | 'directory' | 'emergency' | 'last-admin'> {
   const { users, tenants } = tables
   // One at a time for each tenant: of two administrators who demote each other, one finds to be the last.
   await query(`SELECT 1 FROM ${tenants} WHERE id = $1 FOR NO KEY UPDATE`, [tenant])
-  const [member] = await query<Member>(`SELECT ${COLUMNS} FROM ${users} u WHERE u.tenant_id = $1 AND u.id = $2 FOR NO KEY UPDATE`, [tenant, id])
-  if (member === undefined) return 'unknown'
+  const [found] = await query<Member & { emergency: boolean }>(
+    `SELECT ${COLUMNS}, u.break_glass AS emergency FROM ${users} u WHERE u.tenant_id = $1 AND u.id = $2 FOR NO KEY UPDATE`, [tenant, id],
+  )
+  if (found === undefined) return 'unknown'
+  const { emergency, ...member } = found
   if (member.directory && change.active !== undefined && change.active !== member.active) return 'directory'
   const after = { role: change.role ?? member.role, active: change.active ?? member.active }
   const isAdmin = (one: { role: Role; active: boolean }): boolean => one.role === 'admin' && one.active
   if (isAdmin(member) && !isAdmin(after)) {
+    // The only way in when the identity provider fails: other administrators come in by that provider.
+    if (emergency) return 'emergency'
     const [other] = await query(`SELECT 1 FROM ${users} WHERE tenant_id = $1 AND id <> $2 AND role = 'admin' AND active LIMIT 1`, [tenant, id])
     if (other === undefined) return 'last-admin'
   }

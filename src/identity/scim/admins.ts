@@ -7,7 +7,7 @@ import type { Query, Tables } from '../sql.ts'
  */
 const canSignIn = ({ connections }: Tables): string => `u.active AND u.role = 'admin' AND (
   (u.password_hash IS NOT NULL OR u.set_password_expires_at > onboard.now())
-    AND (u.break_glass OR (t.settings #>> '{password,disabled}') IS DISTINCT FROM 'true')
+    AND (u.break_glass OR (t.settings #>> '{enabled,password}') IS DISTINCT FROM 'false')
   OR EXISTS (SELECT FROM ${connections} c WHERE c.tenant_id = t.id AND c.enabled))`
 
 /**
