@@ -30,6 +30,7 @@ export default defineProbe({
     properties: { holds: { type: 'boolean' } },
   },
   touches: 'nothing',
+  pure: true,
   max_age_ms: null,
   probe: async (_read, { that, message, severity }) =>
     that

@@ -3,7 +3,7 @@ import type { Json, Schema } from '../model.ts'
 import { FORMATS } from './formats.ts'
 import { nearest } from './nearest.ts'
 import type { Finding } from './text.ts'
-import { trap } from './traps.ts'
+import { cutByComma, trap } from './traps.ts'
 import { dotted, find, type Path, type Tree } from './tree.ts'
 import { escaped, shown } from './unsafe.ts'
 
@@ -97,7 +97,8 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
       const key = String(error.params['additionalProperty'])
       const known = Object.keys((own?.['properties'] as object | undefined) ?? {})
       const meant = meantBy(error)
-      const way = meant !== undefined ? `; did you mean "${meant}"?` : known.length > 0 && known.length <= 12 ? `; known here: ${known.join(', ')}` : ''
+      const cut = source === '' ? cutByComma(key) : undefined
+      const way = cut !== undefined ? cut : meant !== undefined ? `; did you mean "${meant}"?` : known.length > 0 && known.length <= 12 ? `; known here: ${known.join(', ')}` : ''
       return {
         rule: 'unknown-key',
         message: `unknown key ${shown(key)}${path.length > 1 ? ` in ${escaped(dotted(path.slice(0, -1)))}` : ''}${way}`,

@@ -1,3 +1,8 @@
+/** What is wrong with a key that is the rest of a text: in `{ text: 5,000 users }` the text is 5; undefined: it is a name. */
+export function cutByComma(key: string): string | undefined {
+  return /[^\w-]|^[-\d]/.test(key) ? ': in { } a comma ends a value, so write quotes around it' : undefined
+}
+
 /** What a plain word or number is in YAML 1.1 and not in YAML 1.2, which is read here; undefined where they agree. */
 export function trap(source: string): { readonly message: string; readonly meant: 'boolean' | 'number' | 'text' } | undefined {
   const word = source.trim()

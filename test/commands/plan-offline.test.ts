@@ -33,6 +33,9 @@ steps:
   - { id: never, title: Never, uses: command.run, needs: [], when: handoff.commercial.users > 5000, with: { run: [touch, never.txt], check: [test, -f, never.txt] } }
   - { id: day, title: Day, uses: confirm, needs: [], on: [day 3], with: { text: All well? } }
   - { id: own, title: Own, uses: greet, needs: [], with: { to: all } }
+  - { id: few, title: Few, uses: assert, needs: [], with: { that: "\${{ handoff.commercial.users < 3 }}", message: More than three., severity: warn } }
+  - { id: way, title: Way, uses: decision, needs: [], with: { rows: [{ when: "\${{ handoff.commercial.users < 3 }}", outcome: at-once }, { outcome: in-waves }] } }
+  - { id: waves, title: Waves, uses: confirm, needs: [way], when: steps.way.outputs.outcome == 'in-waves', with: { text: "Two to the \${{ steps.way.outputs.row }}?" } }
 `
 
 beforeEach(async () => {
@@ -56,11 +59,16 @@ test('shows what would be done, asked, skipped and waited for, opens nothing and
     ['never', 'skipped', 'when: handoff.commercial.users > 5000'],
     ['day', 'wait', expect.stringMatching(/^waits for /)],
     ['own', 'wait', expect.stringMatching(/^waits for /)],
+    ['few', 'wait', expect.stringMatching(/^waits for /)],
+    ['way', 'wait', expect.stringMatching(/^waits for /)],
+    ['waves', 'later', 'after one.way'],
   ])
   await write('runbooks/ours/phases/one.yaml', PHASE.replace(/starts: .*\n/, '').replace(/.*day 3.*\n/, ''))
   const now = await cliJson('plan', ['plan', '--offline', '--file', 'made/acme.handoff.yaml', '--runbook', 'ours', '--detailed-exitcode'], { cwd: dir, env })
-  expect((now.result as unknown as Plan).steps.map(({ key, action }) => [key.step, action])).toEqual([
-    ['asked', 'ask'], ['made', 'create'], ['never', 'skipped'], ['own', 'create'],
+  expect((now.result as unknown as Plan).steps.map(({ key, action, reason }) => [key.step, action, reason])).toEqual([
+    ['asked', 'ask', 'waits for engineering'], ['made', 'create', null], ['never', 'skipped', 'when: handoff.commercial.users > 5000'], ['own', 'create', null],
+    // What looks at its inputs alone says now what it will say.
+    ['few', 'probe', 'More than three.'], ['way', 'probe', expect.stringContaining('in-waves')], ['waves', 'ask', 'waits for engineering'],
   ])
   expect(now.exit).toBe(4)
   expect(existsSync(join(dir, 'loaded.txt'))).toBe(false)

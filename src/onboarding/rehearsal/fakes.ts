@@ -80,6 +80,7 @@ function probe(
     kind: 'probe',
     title: schema.title, example: schema.example, input: schema.input, output: schema.output,
     touches: 'nothing',
+    pure: real?.kind === 'probe' && real.pure,
     max_age_ms: real?.kind === 'probe' ? real.max_age_ms : null,
     due: real?.kind === 'probe' ? real.due : undefined,
     async probe(read: Reader, input: unknown): Promise<Evidence> {

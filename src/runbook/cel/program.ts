@@ -79,13 +79,24 @@ export function troubleOf(error: unknown): Trouble {
 /** What the library says, as we say it. */
 const SAID: readonly (readonly [RegExp, string])[] = [
   [/^Unexpected token: EOF/, 'the expression ends too early'],
+  [/^Expected (\w+), got EOF/, 'the expression ends too early: <$1> is missing'],
+  [/^Expected (\w+), got (\w+)/, '<$1> is expected here, not <$2>'],
+  [/^Unexpected token: (\w+)/, '<$1> does not fit here'],
   [/^No such key: index out of bounds, index (-?\d+) .*/, 'the list has no item $1'],
   [/^No such key: (.*)/, "there is no '$1'"],
   [/^(\w+)\(\) type error: cannot convert to \w+/, '$1() cannot read this text as a number'],
 ]
 
+/** How the library calls what stands in an expression. */
+const TOKENS: Readonly<Record<string, string>> = {
+  EOF: 'the end', NUMBER: 'a number', STRING: 'a text', BOOLEAN: 'true or false', NULL: 'null', IDENTIFIER: 'a name', BYTES: 'bytes',
+  PLUS: '`+`', MINUS: '`-`', MULTIPLY: '`*`', DIVIDE: '`/`', MODULO: '`%`', EQ: '`==`', NE: '`!=`', LT: '`<`', LE: '`<=`', GT: '`>`',
+  GE: '`>=`', AND: '`&&`', OR: '`||`', NOT: '`!`', IN: '`in`', LPAREN: '`(`', RPAREN: '`)`', LBRACKET: '`[`', RBRACKET: '`]`', LBRACE: '`{`',
+  RBRACE: '`}`', DOT: '`.`', COMMA: '`,`', COLON: '`:`', QUESTION: '`?`',
+}
+
 function plain(message: string): string {
   const [pattern, said] = SAID.find(([one]) => one.test(message)) ?? []
-  if (pattern !== undefined && said !== undefined) return message.replace(pattern, said)
+  if (pattern !== undefined && said !== undefined) return message.replace(pattern, said).replace(/<([A-Z]+)>/g, (_, token: string) => TOKENS[token] ?? token)
   return /^(NaN|Infinity)/.test(message) ? message : message.charAt(0).toLowerCase() + message.slice(1)
 }

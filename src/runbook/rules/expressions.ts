@@ -1,3 +1,4 @@
+import { cutByComma } from '../../input/traps.ts'
 import { dotted, type Path } from '../../input/tree.ts'
 import type { Json, Schema } from '../../model.ts'
 import { type Checked, checkExpression } from '../cel/check.ts'
@@ -119,7 +120,7 @@ class StepCheck {
       const name = inner.length === 0 ? '' : `${dotted(inner)}: `
       if (rule === 'input-unknown') {
         // `{ text: 5,000 users }` is the text 5 and a key of its own.
-        const cut = / /.test(String(last)) ? ': in { } a comma ends a value, so write quotes around it' : meant(String(last), known ?? [])
+        const cut = cutByComma(String(last)) ?? meant(String(last), known ?? [])
         this.#say(at, rule, `${step.uses} takes no '${dotted(inner)}'${cut}`, 'key')
       } else if (rule === 'input-missing') this.#missing(inner, message)
       else this.#say(at, rule, `${name}${message}`)
