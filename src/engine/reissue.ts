@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { OnboardError } from '../errors.ts'
-import type { Secret } from '../contract.ts'
+import type { Secret, Writer } from '../contract.ts'
 import type { Json, StepKey } from '../model.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import type { Head, Work } from './ports.ts'
@@ -14,11 +14,24 @@ export interface Reissued {
   readonly head: Head
 }
 
+/** Something else that is done to a step's secrets than replacing them. */
+export interface SecretChange<Seen> {
+  /** As the journal says it: `rotated`, `revoked`. */
+  readonly did: string
+  /** Whether it makes a new one, which must have somewhere to go. */
+  readonly issues: boolean
+  /** false: there was nothing to do, and nothing is journaled. */
+  apply(write: Writer, input: never, seen: Seen): Promise<boolean>
+}
+
 /**
- * Replaces a step's lost secret by a new one and revokes the old, in one transaction with its entry. Throws: nowhere to
- * put the secret (usage), a step that issues none (usage), one that was not done (waiting), locked (conflict).
+ * Replaces a step's lost secret by a new one and revokes the old, or makes another change of its secrets, in one
+ * transaction with its entry. Gives null where there was nothing to do. Throws: nowhere to put the secret (usage), a
+ * step that issues none (usage), one that was not done (waiting), locked (conflict).
  */
-export async function reissue(work: Work, key: StepKey): Promise<Reissued> {
+export async function reissue(work: Work, key: StepKey): Promise<Reissued>
+export async function reissue<Seen>(work: Work, key: StepKey, change: SecretChange<Seen>): Promise<Reissued | null>
+export async function reissue(work: Work, key: StepKey, change?: SecretChange<never>): Promise<Reissued | null> {
   const name = keyText(key)
   const step = work.runbook.phases.find((p) => p.id === key.phase)?.steps.find((s) => s.id === key.step)
   const action = step && (await work.catalogue.load(step.uses))
@@ -28,7 +41,7 @@ export async function reissue(work: Work, key: StepKey): Promise<Reissued> {
       { suggestions: [`onboard status ${work.onboarding.key}`] },
     )
   }
-  await work.secrets.ready()
+  if (change?.issues !== false) await work.secrets.ready()
   const run = randomUUID()
   const session = await work.session(run)
   try {
@@ -42,13 +55,21 @@ export async function reissue(work: Work, key: StepKey): Promise<Reissued> {
       const input = done.detail['input'] as never
       const seen = await action.check(reader, input)
       const writer = session.writer(idempotency, (secret, value, more) => issued.push({ name: secret, value, ...more }))
-      await session.write(() => action.reissue?.(writer, input, seen) ?? Promise.resolve())
+      const isDone = await session.write(async () => {
+        if (change !== undefined) return change.apply(writer, input, seen)
+        await action.reissue?.(writer, input, seen)
+        return true
+      })
+      if (!isDone) {
+        await session.rollback()
+        return null
+      }
       const after = await action.check(reader, input)
-      await work.secrets.deliver(issued.map((secret) => ({ key, ...secret })))
+      if (issued.length > 0) await work.secrets.deliver(issued.map((secret) => ({ key, ...secret })))
       work.reached?.(`reissue ${name} delivered`)
       const secrets = issued.map((s) => s.name)
       const head = await session.commit({
-        kind: 'reissued', key, run, facts: { uses: String(step?.uses), secrets }, detail: { after: after as Json },
+        kind: 'reissued', key, run, facts: { uses: String(step?.uses), secrets, ...(change === undefined ? {} : { did: change.did }) }, detail: { after: after as Json },
       })
       return { onboarding: work.onboarding.key, key, secrets, head }
     } catch (error) {

@@ -5,10 +5,10 @@ export const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 const COMMAND_WORDS = `
   accept action add adopt all apply approve assign attach audit backup cancel check check-in checkpoint clock close
   contact customer db default demo diagnose diff discovery docs doctor document drift erase evidence export functions go-live
-  graph handoff help history hold hypercare info init issue latency lint list log mail me migrate mine move new none onboard plan
-  provision purge rate-limit reissue reject release remove rename render reschedule resolve restore resume revise rollback rules runbook runs
+  graph handoff help history hold hypercare import info init issue latency lint list log mail me migrate mine move new none onboard plan
+  provision purge rate-limit reissue reject release remove rename render reschedule resolve restore resume revise revoke rollback rotate rules runbook runs
   schedule scim secret serve set show sign sql sso start status stop tasks template templates test trust undo unlock update
-  upgrade url user validate verify version waive waivers watch whoami
+  upgrade url user users validate verify version waive waivers watch whoami
 `
 export const RESERVED: ReadonlySet<string> = new Set(COMMAND_WORDS.split(/\s+/).filter((word) => word !== ''))
 

@@ -33,6 +33,15 @@ describe('scim.mapping', () => {
     expect(await roles()).toEqual({ ada: 'member', bo: 'member', cy: 'member', dee: 'admin', root: 'admin' })
   })
 
+  test('who was given another role since gets the one of the mapping again', async () => {
+    const first = await world.apply(mapping as never, input)
+    expect(first.change).not.toBeNull()
+    await world.sql(`UPDATE users SET role = 'manager' WHERE email = 'bo'`)
+    expect((await world.apply(mapping as never, input)).change).toMatchObject({ before: { users_with_another_role: 1 } })
+    expect(await roles()).toMatchObject({ bo: 'viewer' })
+    expect((await world.apply(mapping as never, input)).change).toBeNull()
+  })
+
   test.each([
     [[{ group: 'Admins', role: 'admin' }, { group: ' admins', role: 'member' }], 'twice'], [[{ group: '  ', role: 'admin' }], 'empty'],
   ])('a mapping that says two things, or of nothing, is refused: %j', async (groups, why) => {

@@ -1,7 +1,7 @@
 import { defineAction, type Reader } from '../../contract.ts'
 import { OnboardError } from '../../errors.ts'
 import { ROLES } from '../../identity/login/types.ts'
-import { mappingOf, remap, type RoleMapping, unmap } from '../../identity/scim/roles.ts'
+import { mappingOf, remap, type RoleMapping, unmap, unmapped } from '../../identity/scim/roles.ts'
 import type { Change, JsonObject } from '../../model.ts'
 import { noTenant } from '../../product/missing.ts'
 import { queryOf, scimTables } from './_tables.ts'
@@ -10,6 +10,8 @@ interface Seen {
   /** Key of the tenant; null: there is none yet. */
   readonly tenant: string | null
   readonly mapping: RoleMapping | null
+  /** Users who have another role than it says; not those who may have to stay administrators. */
+  readonly off: number
 }
 
 interface MappingChange extends Change {
@@ -22,8 +24,11 @@ interface MappingChange extends Change {
 async function look(read: Reader, slug: string): Promise<Seen> {
   const tables = scimTables(read)
   const tenant = await read.product.tenants.find(read, { slug }, {})
-  if (tenant === null) return { tenant: null, mapping: null }
-  return { tenant: tenant.key, mapping: await mappingOf(read.many.bind(read), tables, tenant.key) }
+  if (tenant === null) return { tenant: null, mapping: null, off: 0 }
+  const query = read.many.bind(read)
+  const mapping = await mappingOf(query, tables, tenant.key)
+  const wrong = mapping === null ? [] : await unmapped(query, tables, tenant.key, null)
+  return { tenant: tenant.key, mapping, off: wrong.filter((one) => one.role !== one.wanted && one.role !== 'admin').length }
 }
 
 /** `{ "Acme Admins": "admin" }`, as people read it. */
@@ -80,13 +85,11 @@ export default defineAction({
     return look(read, input.tenant)
   },
 
-  plan(input, { tenant, mapping }): MappingChange | null {
+  plan(input, { tenant, mapping, off }): MappingChange | null {
     const next = wanted(input)
-    if (JSON.stringify(shown(mapping)) === JSON.stringify(shown(next))) return null
-    return {
-      target: `roles by group of tenant ${input.tenant}`, slug: input.tenant, tenant,
-      before: shown(mapping), after: shown(next), mapping: next, was: mapping,
-    }
+    const about = { target: `roles by group of tenant ${input.tenant}`, slug: input.tenant, tenant, mapping: next, was: mapping }
+    if (JSON.stringify(shown(mapping)) !== JSON.stringify(shown(next))) return { ...about, before: shown(mapping), after: shown(next) }
+    return off === 0 ? null : { ...about, before: { users_with_another_role: off }, after: { users_with_another_role: 0 } }
   },
 
   async apply(write, { tenant, slug, mapping }) {

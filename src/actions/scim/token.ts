@@ -3,13 +3,14 @@ import { OnboardError } from '../../errors.ts'
 import { newScimToken } from '../../identity/scim/token.ts'
 import type { Change } from '../../model.ts'
 import { noTenant } from '../../product/missing.ts'
+import { letEnd, type Live, mayRotate } from './_rotation.ts'
 import { scimTables } from './_tables.ts'
 
-interface Seen {
+export interface Seen {
   /** Key of the tenant; null: there is none yet. */
   readonly tenant: string | null
   /** Tokens that open the door now, oldest first. */
-  readonly live: readonly { readonly id: string; readonly prefix: string; readonly expires_at: string }[]
+  readonly live: readonly Live[]
 }
 
 interface TokenChange extends Change {
@@ -28,7 +29,7 @@ async function look(read: Reader, slug: string): Promise<Seen> {
   if (tenant === null) return { tenant: null, live: [] }
   const live = await read.many<Seen['live'][number]>(
     `SELECT id::text, prefix, to_char(expires_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at FROM ${tokens}
-      WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now() ORDER BY created_at, id`,
+      WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now() ORDER BY created_at, expires_at, id`,
     [tenant.key],
   )
   return { tenant: tenant.key, live }
@@ -46,6 +47,15 @@ async function issue(write: Writer, tenant: string, days: number): Promise<void>
     [tenant, hash, prefix, ends],
   )
   write.secret(NAME, token, { expires_at: ends, note: 'for the directory of the customer: Okta, Entra ID' })
+}
+
+/** A second token beside the one that there is, which ends after the overlap. */
+export async function rotate(write: Writer, slug: string, { tenant, live }: Seen, days: number, overlap_days: number): Promise<void> {
+  if (tenant === null) throw noTenant(slug)
+  mayRotate(live, slug)
+  await write.product.tenants.hold(write, tenant)
+  await letEnd(write, tenant, overlap_days)
+  await issue(write, tenant, days)
 }
 
 /** The bearer token with which the customer's directory signs in to SCIM. Issued once; a re-run issues no second one while it is good. */

@@ -53,7 +53,7 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
     case 'waived': return `until ${text('until') ?? '?'}: ${text('reason') ?? '(erased)'}`
     case 'began': return [`${text('procedure')}/${text('occurrence')}`, text('condition'), text('reason') ?? '(erased)'].filter(Boolean).join(': ')
     case 'closed': return `${text('procedure')}/${text('occurrence')}`
-    case 'reissued': return Array.isArray(facts['secrets']) ? facts['secrets'].join(', ') : ''
+    case 'reissued': return [text('did'), ...(Array.isArray(facts['secrets']) ? facts['secrets'] : [])].filter(Boolean).join(', ')
     default: return text('reason') ?? text('uses') ?? ''
   }
 }
