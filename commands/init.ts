@@ -21,6 +21,7 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
     database: Flags.string({
       description: 'Give the workspace an embedded database of this name for itself.', helpValue: 'NAME',
     }),
+    'app-url': Flags.string({ description: 'Where customers sign in.', helpValue: 'URL' }),
     today: Flags.string({ description: "Compute the example's dates from this day, YYYY-MM-DD.", helpValue: 'DATE' }),
     force: Flags.boolean({
       description: 'Overwrite what init has written before; editor settings that differ always stay.',
@@ -38,7 +39,9 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
     // Actions that lie there already are known by name; onboard trust tells editors the rest.
     const { texts: schemas } = await editorSchemas(target, await actionsAt(target, async () => 'it was just made'))
     const { database, today = dateIn(new Date().toISOString(), 'UTC') } = this.flags
-    const files = scaffold({ today: dateGiven(today), schemas, database: nameGiven(database) })
+    const files = scaffold({
+      today: dateGiven(today), schemas, database: nameGiven(database), app_url: originGiven(this.flags['app-url']),
+    })
     const fresh = await bringsNothing(target)
     const written = await writeFiles(
       target, files, { force: this.flags.force, keep: ['.vscode/settings.json'], name: dir },
@@ -93,6 +96,14 @@ function nameGiven(name: string | undefined): string | undefined {
   throw new OnboardError(
     'usage', 'database-name',
     `--database ${name} is no name of an embedded database: lower-case letters, digits, - and _.`,
+    { suggestions: ['onboard init --help'] },
+  )
+}
+
+function originGiven(url: string | undefined): string | undefined {
+  if (url === undefined || (URL.canParse(url) && /^https?:\/\/[^/?#@]+$/.test(url))) return url
+  throw new OnboardError(
+    'usage', 'bad-url', `--app-url ${url} is not an origin such as https://app.vendor.example`,
     { suggestions: ['onboard init --help'] },
   )
 }

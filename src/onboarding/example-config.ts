@@ -1,15 +1,26 @@
 /** Days off in the worked config. */
 export const HOLIDAYS = ['2026-12-25', '2026-12-26', '2027-01-01'] as const
 
-/** A worked onboard.config.yaml for `init`: it validates as it stands, and says what each part is for. `database`: name of an embedded one. */
-export function exampleConfig(schema: string, database?: string): string {
+/** Where customers sign in, in the worked config. */
+const APP_URL = 'https://app.vendor.example'
+
+/** What the worked config has in place of its examples. */
+export interface ConfigWishes {
+  /** Name of an embedded database that the workspace has for itself. */
+  readonly database?: string | undefined
+  /** Origin at which customers sign in. */
+  readonly app_url?: string | undefined
+}
+
+/** A worked onboard.config.yaml for `init`: it validates as it stands, and says what each part is for. */
+export function exampleConfig(schema: string, { database, app_url = APP_URL }: ConfigWishes = {}): string {
   return `# yaml-language-server: $schema=${schema}
 # What is the same for all customers. What is left out here has a built-in default.
 apiVersion: onboard/v1
 
 vendor:
   name: Example Vendor
-  app_url: https://app.vendor.example          # where customers sign in
+  app_url: ${app_url.padEnd(35)} # where customers sign in
   support_email: support@vendor.example
 
 time_zone: Europe/Berlin                       # days begin and end here
@@ -62,8 +73,8 @@ security:                                      # defaults of new tenants
 admin:                                         # how the first administrator gets in
   handover: set-password-link                  # or temporary-password
   expires_hours: 72
-  set_password_url: https://app.vendor.example/set-password
-
+  set_password_url: ${app_url}/set-password
+${onLoopback(app_url) ? `\n# What onboard may ask though it is no public address:\nnetwork: { allow: [${new URL(app_url).hostname}] }\n` : ''}
 capabilities:                                  # what the product has today; steps that need more are blocked
   sso: false
   scim: false
@@ -114,3 +125,5 @@ escalation:                                    # who has an open issue, and for 
   - { level: P0, role: cto, within: 30m, severity: P0 } # alone, past the others
 `
 }
+
+const onLoopback = (url: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname)

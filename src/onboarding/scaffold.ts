@@ -1,20 +1,18 @@
-import { exampleConfig } from './example-config.ts'
+import { exampleConfig, type ConfigWishes } from './example-config.ts'
 import { exampleDates, exampleHandoff } from './example-handoff.ts'
 
 /** Schemas go where editors find them and onboard does not look: a copy must not take the place of a newer shipped one. */
 const SCHEMAS = '.onboard/schemas'
 
-interface Wishes {
+interface Wishes extends ConfigWishes {
   /** The example's dates are computed from it, `YYYY-MM-DD`. */
   readonly today: string
   /** The shipped ones by name, as text. */
   readonly schemas: ReadonlyMap<string, string>
-  /** Name of the embedded database that the workspace has for itself. */
-  readonly database?: string | undefined
 }
 
 /** What a new workspace holds: paths relative to it → texts. */
-export function scaffold({ today, schemas, database }: Wishes): ReadonlyMap<string, string> {
+export function scaffold({ today, schemas, ...wishes }: Wishes): ReadonlyMap<string, string> {
   const at = (name: string) => `${SCHEMAS}/${name}.schema.json`
   const editor = {
     'yaml.schemas': {
@@ -27,7 +25,7 @@ export function scaffold({ today, schemas, database }: Wishes): ReadonlyMap<stri
     },
   }
   return new Map([
-    ['onboard.config.yaml', exampleConfig(at('config'), database)],
+    ['onboard.config.yaml', exampleConfig(at('config'), wishes)],
     ['acme.handoff.yaml', exampleHandoff(exampleDates(today), at('handoff'))],
     ['.vscode/settings.json', `${JSON.stringify(editor, null, 2)}\n`],
     ...[...schemas].map(([name, text]): [string, string] => [at(name), text]),

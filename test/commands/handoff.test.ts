@@ -92,3 +92,15 @@ test('init never writes over what is there', async () => {
   expect([exit, stderr]).toEqual([7, expect.stringMatching(/onboard\.config\.yaml already/)])
   expect(readFileSync(join(dir, 'onboard.config.yaml'), 'utf8')).toMatch(/# mine\n$/)
 })
+
+test('init with an address of the product: sign-in, links and what may be asked follow it', async () => {
+  expect((await onboard(['init', 'ours', '--app-url', 'http://127.0.0.1:8080'])).exit).toBe(0)
+  const { loadConfig } = await import('../../src/onboarding/config.ts')
+  const config = loadConfig(readFileSync(join(dir, 'ours', 'onboard.config.yaml')), 'onboard.config.yaml')
+  expect(config.vendor.app_url).toBe('http://127.0.0.1:8080')
+  expect(config.admin.set_password_url).toBe('http://127.0.0.1:8080/set-password')
+  expect(config.network?.allow).toEqual(['127.0.0.1'])
+  for (const url of ['app.vendor.example', 'https://app.vendor.example/path', 'ftp://x', 'https://a@b.example']) {
+    expect(await onboard(['init', 'other', '--app-url', url]), url).toMatchObject({ exit: 2, stderr: expect.stringContaining(`--app-url ${url}`) as string })
+  }
+})
