@@ -11,6 +11,7 @@ import { actualsOf, type PhaseActual } from './actual.ts'
 import { dateIn } from './calendar.ts'
 import { healthOf, signsOf, type Health } from './health.ts'
 import { milestonesOf, type MilestoneStatus } from './milestones.ts'
+import { behindLapsed } from './lapsed.ts'
 import { contactsOf } from './people.ts'
 import { scheduleOf, type Known as KnownDates, type Schedule } from './schedule.ts'
 import type { DueAt } from './windows.ts'
@@ -100,6 +101,8 @@ export interface Status {
 export interface Seen {
   readonly turn: Turn
   readonly state: Recorded
+  /** How it ended while a waiver held that it waits for anew. */
+  readonly past?: 'done' | 'skipped' | 'waived'
 }
 
 /** Reads where an onboarding stands; looks at the journal, not at the world. */
@@ -117,7 +120,7 @@ export async function walked(work: Work, { entries, now }: Look): Promise<Known>
     settleBy(walk, turn, state)
     seen.push({ turn, state })
   }
-  return { walk, records, seen, entries, now }
+  return { walk, records, seen: behindLapsed(walk, seen, now), entries, now }
 }
 
 /** What a look at an onboarding has seen. */
@@ -198,7 +201,7 @@ export function knownDates(
   const open = new Map<string, string>()
   for (const one of seen) {
     const { turn: { key }, state } = one
-    if (state.state === 'settled' || aged(one) || open.has(key.phase)) continue
+    if (state.state === 'settled' || aged(one) || one.past !== undefined || open.has(key.phase)) continue
     const name = keyText(key)
     open.set(key.phase, state.state === 'waiting' ? `${name} waits for ${state.from.join(' or ')}` : state.state === 'dated' ? `${name} ${state.reason}` : `${name} is ${state.state}`)
   }
@@ -249,6 +252,7 @@ function aged({ turn, state }: Seen): boolean {
 
 function named(seen: Seen): StepState {
   const { state } = seen
+  if (seen.past !== undefined) return seen.past
   if (aged(seen)) return 'done'
   if (state.state === 'dated') return 'waiting'
   if (state.state !== 'settled') return state.state
@@ -268,7 +272,7 @@ function phasesOf(phases: readonly Phase[], steps: ReadonlyMap<string, readonly 
     const seen = steps.get(phase.id) ?? []
     const own = seen.map((one): StepStatus => {
       const { turn: { key, step, record }, state } = one
-      return { key, title: step.title, state: named(one), reason: state.reason, owner: step.owner, at: record?.at ?? null, next: 'next' in state ? state.next : null }
+      return { key, title: step.title, state: named(one), reason: one.past === undefined ? state.reason : null, owner: step.owner, at: record?.at ?? null, next: 'next' in state ? state.next : null }
     })
     const done = own.filter((s) => SETTLED.includes(s.state)).length
     const finished = done === own.length

@@ -68,7 +68,8 @@ export async function openItems(work: Work, marks: readonly JournalEntry[]): Pro
       kind: 'sign', step: keyText(step), title, for: roles, people, due, overdue, reason: null,
       next: next ?? `onboard status ${onboarding}`,
     }))
-  const ready = steps.filter(({ step: { state } }) => state === 'ready' || state === 'failed' || state === 'undone')
+  // What failed and may be waived is told to those who may, once.
+  const ready = steps.filter(({ step: { state, next } }) => state === 'ready' || (state === 'failed' && next === null) || state === 'undone')
   const blocked = steps.filter(({ step }) => (step.state === 'blocked' || step.state === 'failed') && step.next !== null).map(({ phase, step }) =>
     item({
       kind: 'blocked', step: keyText(step.key), title: step.title, for: ableTo(work.runbook, step, phase.owner, step.next),

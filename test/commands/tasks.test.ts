@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Status } from '../../src/onboarding/status.ts'
 import type { OpenItem } from '../../src/onboarding/tasks.ts'
 import { ownWorkspace, type OwnWorkspace } from '../support/own-runbook.ts'
 
@@ -28,12 +29,22 @@ steps:
   - { id: small, title: Small, uses: assert, with: { that: true, message: No. } }
   - { id: fine, title: Fine, uses: assert, with: { that: true, message: No. } }
 `
+const AFTER = `apiVersion: onboard/v1
+phase: after
+title: After
+needs: [contract]
+owner: [engineering]
+mode: parallel
+steps:
+  - { id: proven, title: Proven, uses: assert, with: { that: true, message: No. } }
+  - { id: asked, title: Asked, uses: confirm, with: { text: "Well?" } }
+`
 const tasks = async (more = '') => (await at.json<{ tasks: OpenItem[] }>('tasks', `tasks ${more}`)).result.tasks
 const brief = (items: readonly OpenItem[]) => items.map(({ onboarding, kind, step, due, overdue }) => [onboarding, kind, step, due, overdue])
 const as = (who: string) => ({ ...at.env, ONBOARD_ACTOR: who })
 
 beforeEach(async () => {
-  at = await ownWorkspace({ roles: ['legal', 'engineering', 'customer'], people: PEOPLE, phases: { contract: CONTRACT, setup: SETUP } })
+  at = await ownWorkspace({ roles: ['legal', 'engineering', 'customer'], people: PEOPLE, phases: { contract: CONTRACT, setup: SETUP, after: AFTER } })
   expect((await at.run('handoff accept --file acme.yaml --runbook ours')).exit).toBe(0)
   await at.write('beta.yaml', (await at.read('acme.yaml')).replace('name: Acme Industrial GmbH, slug: acme', 'name: Beta AG, slug: beta'))
 })
@@ -81,6 +92,22 @@ test('what is given to one person is not the others’; given back it is everybo
   const { entries } = JSON.parse((await at.run('audit log acme --json')).stdout) as { entries: { kind: string; facts: object }[] }
   expect(entries.filter(({ kind }) => kind === 'assigned').map(({ facts }) => facts)).toEqual([{ assigned: true }, { assigned: false }])
   expect((await at.json('assign', 'assign acme agreed --to tom@acme.example')).result).toMatchObject({ outcome: 'assigned' })
+})
+
+test('what was done behind a waiver stays done when it has ended; what was not waits for it', async () => {
+  expect((await at.run("waive acme contract.later --reason 'in spring' --until 2026-11-30 --signer lea@vendor.example")).exit).toBe(0)
+  for (const line of ['sign acme signed --signer lea@vendor.example', 'sign acme agreed --on-behalf-of primary', 'apply acme --phase contract']) {
+    expect([0, 5], line).toContain((await at.run(line)).exit)
+  }
+  const steps = async () => {
+    const { phases } = (await at.json<Status>('status', 'status acme')).result
+    return Object.fromEntries(phases.flatMap((phase) => phase.steps.map(({ key, state }) => [`${key.step}${key.instance}`, state])))
+  }
+  await at.run('apply acme --step proven')
+  expect(await steps()).toMatchObject({ later: 'waived', proven: 'done', asked: 'waiting' })
+  await at.run('db clock --to 2026-12-01T09:00:00Z')
+  expect(await steps()).toMatchObject({ later: 'blocked', proven: 'done', asked: 'blocked' })
+  expect((await at.run('sign acme asked --signer eva@vendor.example')).exit).toBe(5)
 })
 
 test('a waiver that ends soon is somebody’s business; one that has ended is an open step again', async () => {
