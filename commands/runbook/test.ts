@@ -19,7 +19,7 @@ export default class RunbookTest extends OnboardCommand<typeof RunbookTest, Test
   static override result = 'runbook-test'
   static override summary = 'Run the tests of runbooks: offline, against fake actions, with a clock that is moved.'
   static override description =
-    'Tests are *.test.yaml in the folder of the runbook: inputs and answers, and the outcomes, changes and persons waited for that they lead to. Exits with 6 where one fails.'
+    'Tests are *.test.yaml in the folder of the runbook: inputs and answers, and the outcomes, changes and persons waited for that they lead to. Exits with 6 where one fails, and with 3 where a file is not in its form.'
   static override examples = [
     'onboard runbook test', 'onboard runbook test enterprise', 'onboard runbook test ours --format junit',
   ]
@@ -43,8 +43,10 @@ export default class RunbookTest extends OnboardCommand<typeof RunbookTest, Test
     for (const name of given) runbooks.push(await testRunbook(await validRunbook(this.context, name), catalogue, config))
     const tests = runbooks.flatMap((runbook) => runbook.tests)
     const failed = tests.filter(({ passed }) => !passed).length
+    const unread = runbooks.some(({ coverage }) => coverage === null)
     return {
-      result: { runbooks, passed: tests.length - failed, failed }, exit: failed > 0 ? EXIT.verification : EXIT.done,
+      result: { runbooks, passed: tests.length - failed, failed },
+      exit: unread ? EXIT.invalid : failed > 0 ? EXIT.verification : EXIT.done,
     }
   }
 
@@ -59,6 +61,10 @@ export default class RunbookTest extends OnboardCommand<typeof RunbookTest, Test
         diagnostics(test.failures, out.line, this.context.sourceOf)
       }
       if (tests.length === 0) continue
+      if (coverage === null) {
+        out.line(dim('  what the tests reach is said when all of their files can be read'))
+        continue
+      }
       const { steps, branches } = coverage
       out.line(dim(`  steps ${steps.covered} of ${steps.total}, branches ${branches.covered} of ${branches.total}`))
       for (const missing of [...steps.missing, ...branches.missing]) out.line(dim(`    not reached: ${missing}`))

@@ -26,7 +26,8 @@ export interface RunbookTestResult {
   readonly name: string
   readonly version: string
   readonly tests: readonly TestResult[]
-  readonly coverage: Coverage
+  /** null: a file of tests is not in its form, so nobody knows what it would have reached. */
+  readonly coverage: Coverage | null
 }
 
 /** Runs every `*.test.yaml` in a runbook's folder; a file that is not in its form is a test that failed. */
@@ -35,12 +36,14 @@ export async function testRunbook(valid: ValidRunbook, actions: Catalogue, confi
   const show = source.show ?? ((path: string) => path)
   const tests: TestResult[] = []
   const reached: Reached[] = []
+  let unread = false
   for (const [path, bytes] of source.files) {
     if (!path.startsWith(`${source.root}/`) || !path.endsWith('.test.yaml')) continue
     const file = show(path)
     const document = readDocument(bytes, { file, schema: shippedSchema('runbook-test') })
     const errors = document.diagnostics.filter(({ severity }) => severity === 'error')
     if (document.value === undefined || errors.length > 0) {
+      unread = true
       tests.push({ name: 'is in its form', file, passed: false, failures: errors, outcomes: {} })
       continue
     }
@@ -61,7 +64,8 @@ export async function testRunbook(valid: ValidRunbook, actions: Catalogue, confi
       })
     }
   }
-  return { name: runbook.name, version: runbook.version, tests, coverage: coverageOf(runbook, { outcomes: reached.flatMap(({ outcomes }) => outcomes), rows: reached.flatMap(({ rows }) => rows) }) }
+  const all: Reached = { outcomes: reached.flatMap(({ outcomes }) => outcomes), rows: reached.flatMap(({ rows }) => rows) }
+  return { name: runbook.name, version: runbook.version, tests, coverage: unread ? null : coverageOf(runbook, all) }
 }
 
 /** Thrown where a test names a file that is not there. */

@@ -29,7 +29,7 @@ test('the shipped runbook keeps what its tests say, and they reach every step an
   const [{ coverage, tests }] = result.runbooks as [RunbookTestResult]
   expect(tests.flatMap(({ failures }) => failures)).toEqual([])
   expect(exit).toBe(0)
-  expect([...coverage.steps.missing, ...coverage.branches.missing]).toEqual([])
+  expect([coverage?.steps.missing, coverage?.branches.missing]).toEqual([[], []])
 })
 
 test('outcomes, persons waited for, and changes are as apply would have them; time passes without waiting', async () => {
@@ -49,7 +49,7 @@ test('outcomes, persons waited for, and changes are as apply would have them; ti
 `)
   expect(said).toEqual([])
   expect(exit).toBe(0)
-  expect(result.coverage.steps).toEqual({ covered: 5, total: 5, missing: [] })
+  expect(result.coverage?.steps).toEqual({ covered: 5, total: 5, missing: [] })
 })
 
 test('what is not as expected is said with its place and with what is there instead, all at once', async () => {
@@ -90,11 +90,26 @@ test('a handoff outside the runbook’s folder is not read', async () => {
   expect(stdout).toContain('there is no file ../../../etc/acme.handoff.yaml in the folder of this runbook')
 })
 
+test('one handoff serves many tests: each says what is other than in it', async () => {
+  expect(await run(`    but: { commercial: { users: 20000 }, technical: { integrations: [] } }
+    expect:
+      outcomes: { prepare.small_enough: failed }
+`)).toMatchObject({ exit: 0, said: [] })
+  const wrong = await run(`    but: { commercial: { usrs: 1 }, contacts: { primary: { email: nobody } } }
+`)
+  expect(wrong.exit).toBe(6)
+  expect(wrong.said).toEqual([expect.stringMatching(/contacts\.primary\.email/), expect.stringMatching(/"usrs".*did you mean "users"/)])
+})
+
 test('a file that is not in its form is a test that failed, for every program that reads the results', async () => {
   await writeFile(join(dir, 'runbooks/inventory/inventory.test.yaml'), HEAD.replace('clock', 'clok'))
   const { stdout, exit } = await cli(['runbook', 'test', 'inventory', '--format', 'junit'], { cwd: dir })
-  expect(exit).toBe(6)
+  expect(exit).toBe(3)
   expect(stdout).toContain('did you mean')
+  // What its tests would have reached nobody knows.
+  const { result } = await cliJson<{ runbooks: RunbookTestResult[] }>('runbook-test', ['runbook', 'test', 'inventory'], { cwd: dir })
+  expect(result.runbooks[0]?.coverage).toBeNull()
+  expect((await cli(['runbook', 'test', 'inventory'], { cwd: dir })).stdout).not.toContain('not reached')
   expect(await readFile(join(dir, 'runbooks/inventory/inventory.test.yaml'), 'utf8')).toContain('clok')
 })
 
@@ -131,8 +146,8 @@ steps:
         expect: { waiting: { care.look/day-1: [engineering] } }
 `)
   expect(said).toEqual([])
-  expect(coverage.steps).toEqual({ covered: 3, total: 3, missing: [] })
-  expect(coverage.branches.missing).toEqual(['care.look on day-1', 'back.way, row 1 (wait)'])
+  expect(coverage?.steps).toEqual({ covered: 3, total: 3, missing: [] })
+  expect(coverage?.branches.missing).toEqual(['care.look on day-1', 'back.way, row 1 (wait)'])
   expect((await tested(begins('bak, reason: X'))).said).toEqual([expect.stringContaining("did you mean back?")])
   expect((await tested(begins('back, condition: bd, reason: X'))).said).toEqual([expect.stringContaining("There is no condition 'bd'")])
 })

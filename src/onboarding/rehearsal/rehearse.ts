@@ -17,6 +17,7 @@ import type { Reached } from './coverage.ts'
 import { judge, type Seen } from './judge.ts'
 import { merged, type Given, type Moment, type RehearsalTest } from './script.ts'
 import { staged, type Props, type StagedJournal } from './stage.ts'
+import { varied } from './vary.ts'
 
 type Path = readonly (string | number)[]
 
@@ -46,7 +47,7 @@ export async function rehearse(test: RehearsalTest, stage: Stage): Promise<Rehea
   const config = merged(configContext(stage.config), test.config ?? {}) as unknown as Config
   const start = instantOf(test.clock, '')
   if (start === undefined) return { failures: [{ path: ['clock'], message: `${test.clock} is no date` }], ...NOWHERE }
-  const handoff = stage.source(test.handoff, 'handoff')
+  const handoff = varied(stage.source(test.handoff, 'handoff'), test.but)
   const discovery = test.discovery === undefined ? undefined : stage.source(test.discovery, 'discovery')
   const checked = checkHandoff(handoff, { discovery, config, today: dateIn(start, config.time_zone) })
   if (checked.document === null || errorsOf(checked.diagnostics).length > 0) {

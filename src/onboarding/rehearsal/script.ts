@@ -62,6 +62,8 @@ export interface RehearsalTest extends Moment {
   readonly clock: string
   /** Path from the test's file on, or the handoff itself. */
   readonly handoff: string | JsonObject
+  /** What is other than in that handoff. */
+  readonly but?: JsonObject
   readonly discovery?: string | JsonObject
   /** Over the config of the workspace, section by section. */
   readonly config?: JsonObject
