@@ -72,7 +72,11 @@ export async function askedOf(work: Work, step: string, signer: Person, roles: r
   const { question, binds } = questionOf(work, turn, action)
   const role = question.from.find((r) => roles.includes(r))
   if (role === undefined) {
-    throw new OnboardError('forbidden', 'wrong-role', `${name} is signed by ${question.from.join(' or ')}; ${signer.email} is ${roles.join(', ') || 'in no role of the config'}`, { suggestions: [`onboard status ${customer}`] })
+    throw new OnboardError(
+      'forbidden', 'wrong-role',
+      `${name} is signed by ${question.from.join(' or ')}; ${signer.email} is ${roles.join(', ') || 'in no role of the config'}`,
+      { suggestions: ableToSign(work, `onboard sign ${customer} ${name}`, question.from) },
+    )
   }
   if (question.distinct_from?.some((email) => email.toLowerCase() === signer.email.toLowerCase())) {
     throw new OnboardError(
@@ -82,6 +86,14 @@ export async function askedOf(work: Work, step: string, signer: Person, roles: r
     )
   }
   return { key, turn, action, question, binds, role }
+}
+
+/** The command for somebody who holds one of the roles. */
+function ableToSign({ inputs }: Work, command: string, roles: readonly string[]): readonly string[] {
+  if (roles.includes('customer')) return [`${command} --on-behalf-of CONTACT`]
+  const people = (inputs.config['roles'] ?? {}) as Readonly<Record<string, readonly Person[]>>
+  const [person] = roles.flatMap((role) => people[role] ?? [])
+  return [`${command} --signer ${person?.email ?? 'MAIL'}`]
 }
 
 /**

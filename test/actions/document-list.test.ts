@@ -21,6 +21,8 @@ test('lists what holds: the latest versions, without what was withdrawn or is le
     await calendar('two', '2027-01-01')
     expect(await look({})).toEqual([['one', 2], ['two', 1]])
     expect(await look({ except: ['two'] })).toEqual([['one', 2]])
+    expect(await look({ except: ['o*'] })).toEqual([['two', 1]])
+    expect(await look({ except: ['on'] })).toEqual([['one', 2], ['two', 1]])
     await world.undo(invite as never, second)
     expect(await look({})).toEqual([['one', 1], ['two', 1]])
   } finally {

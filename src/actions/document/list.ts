@@ -23,7 +23,10 @@ export default defineProbe({
     additionalProperties: false,
     required: [],
     properties: {
-      except: { type: 'array', items: { type: 'string' }, description: 'Names that are left out: the list itself.' },
+      except: {
+        type: 'array', items: { type: 'string' },
+        description: 'Names that are left out, such as the list itself; one that ends with * stands for all that begin so.',
+      },
     },
   },
   output: {
@@ -38,7 +41,7 @@ export default defineProbe({
   async probe(read, { except = [] }): Promise<Evidence> {
     const held = await listDocuments(read, read.onboarding.id, false)
     const documents = held
-      .filter(({ name }) => !except.includes(name))
+      .filter(({ name }) => !except.some((left) => (left.endsWith('*') ? name.startsWith(left.slice(0, -1)) : name === left)))
       .map(({ name, title, version, digest }) => ({ name, title, version, digest }))
     return { result: 'pass', summary: `${documents.length} documents`, data: { documents } }
   },
