@@ -95,9 +95,11 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
   scimRoutes(app, { database, schema, publicUrl })
   // After the plugins: what limits rates sees the routes that come later.
   void app.register(async (scope) => {
-    pageRoutes(scope, gateway, { loginsPerMinute: settings.loginsPerMinute ?? 30 })
+    const { loginsPerMinute = 30 } = settings
+    pageRoutes(scope, gateway, { loginsPerMinute })
     apiRoutes(scope, gateway)
-    ssoRoutes(scope, gateway)
+    // There is nothing to guess there, and a whole office comes from one address in the morning.
+    ssoRoutes(scope, gateway, { perMinute: 10 * loginsPerMinute })
   })
   return app
 }

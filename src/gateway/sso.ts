@@ -1,4 +1,5 @@
 /** Signing in and out through a connection: which protocol has its turn. */
+import { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Session } from '../identity/accounts/sessions.ts'
 import { connectionOf, connectionsOf } from '../identity/login/connections.ts'
@@ -15,17 +16,35 @@ import { samlLogin, samlLogoutAt, samlRoutes } from './saml.ts'
 
 type Asked = FastifyRequest<{ Params: { tenant: string; name: string }; Querystring: { test?: unknown; return_to?: unknown } }>
 
-export function ssoRoutes(app: FastifyInstance, gateway: Gateway): void {
+/** @param perMinute requests from one address for one tenant: each of them writes something down */
+export function ssoRoutes(app: FastifyInstance, gateway: Gateway, { perMinute }: { readonly perMinute: number }): void {
   const { database: { query }, tables } = gateway
-  app.get('/sso/:tenant/:name/login', async (request: Asked, reply) => {
-    const { tenant, name } = request.params
-    const connection = await connectionOf(query, tables, tenant, name)
-    if (connection === undefined) throw new Refused(404, 'There is no such way to sign in.')
-    const asked = await askedOf(query, tables, connection, request)
-    return begun(request, reply, { ...asked, connection, browserHash: bindBrowser(request, reply), returnTo: ownReturn(tenant, request.query.return_to) })
+  void app.register(async (scope) => {
+    limitRate(scope, perMinute)
+    scope.get('/sso/:tenant/:name/login', async (request: Asked, reply) => {
+      const { tenant, name } = request.params
+      const connection = await connectionOf(query, tables, tenant, name)
+      if (connection === undefined) throw new Refused(404, 'There is no such way to sign in.')
+      const asked = await askedOf(query, tables, connection, request)
+      const returnTo = ownReturn(tenant, request.query.return_to)
+      return begun(request, reply, { ...asked, connection, browserHash: bindBrowser(request, reply), returnTo })
+    })
+    oidcRoutes(scope, gateway)
+    samlRoutes(scope, gateway)
   })
-  oidcRoutes(app, gateway)
-  samlRoutes(app, gateway)
+}
+
+function limitRate(app: FastifyInstance, perMinute: number): void {
+  const rate = app.createRateLimit({
+    max: perMinute, timeWindow: 60_000,
+    keyGenerator: (request) => `${(request.params as { tenant?: string }).tenant ?? ''} ${normalizeIP(request.ip)}`,
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    const found = await rate(request)
+    if (found.isAllowed || !found.isExceeded) return
+    void reply.header('retry-after', found.ttlInSeconds)
+    throw new Refused(429, `There were too many attempts from your network. Try again in ${found.ttlInSeconds} seconds.`)
+  })
 }
 
 /** A link of a test works before the connection is switched on; everything else afterwards. */

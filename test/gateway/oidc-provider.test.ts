@@ -153,3 +153,15 @@ describe('with a real provider (oidc-provider)', () => {
     expect(await gateway.sessions(wrong)).toBe(0)
   })
 })
+
+it('answers so many requests of one address for one tenant, and says when to come back', async () => {
+  const slow = await oidcGateway({ loginsPerMinute: 1 })
+  await slow.connection('acme', 'corp', { issuer: provider.issuer })
+  await slow.connection('globex', 'corp', { issuer: provider.issuer })
+  const ask = async (at: string) => (await fetch(`${slow.origin}/sso/${at}`, { redirect: 'manual' }))
+  for (let n = 0; n < 10; n++) expect((await ask('acme/corp/login')).status).toBe(303)
+  const over = await ask('acme/corp/callback?state=x')
+  expect(over.status).toBe(429)
+  expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect((await ask('globex/corp/login')).status).toBe(303)
+})

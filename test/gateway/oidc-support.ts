@@ -35,12 +35,12 @@ export interface OidcGateway {
 }
 
 /** A gateway that may ask providers on this machine, over a database of its own; both end with the test file. */
-export async function oidcGateway(): Promise<OidcGateway> {
+export async function oidcGateway({ loginsPerMinute = 10_000 } = {}): Promise<OidcGateway> {
   const database = await testDatabase()
   const pool = createPool(database, 'app', 8)
   const { http, close } = createHttp({ allow: ['127.0.0.1'], env: {} })
   const seal = createSeal(randomBytes(32))
-  const app = createGateway({ database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, seal, fetch: http, loginsPerMinute: 10_000 })
+  const app = createGateway({ database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, seal, fetch: http, loginsPerMinute })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(async () => {
     await app.close()
