@@ -9,12 +9,13 @@ interface Served {
   readonly ended: string
 }
 
-/** The gateway: the product's directory sync over HTTP, until it is told to end. */
+/** The gateway: sign-in, single sign-on and directory sync of the reference product over HTTP, until it is told to end. */
 export default class Serve extends OnboardCommand<typeof Serve, Served> {
   static override result = 'serve'
-  static override summary = 'Serve SCIM for the tenants of the reference product, until it is interrupted.'
+  static override summary = 'Serve sign-in, single sign-on and SCIM for the tenants of the reference product, until it is interrupted.'
   static override description =
-    'Answers /scim/v2/TENANT/…, /healthz, /readyz and /metrics. Logs JSON to standard error, one request a line.\n' +
+    'Answers /t/TENANT/login and the pages and API behind it, /sso/TENANT/NAME/…, /scim/v2/TENANT/…, /healthz, /readyz and /metrics. ' +
+    'Logs JSON to standard error, one request a line.\n' +
     'SIGINT and SIGTERM end it: open requests are answered first. Beyond this machine it wants a certificate, or a proxy before it.'
   static override examples = [
     'onboard serve',
@@ -43,13 +44,14 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
 
   override async perform(): Promise<Done<Served>> {
     const { context, flags, output } = this
-    const { gatewaySettings, listen, untilEnded } = await import('../src/cli/gateway.ts')
+    const { gaps, gatewaySettings, listen, untilEnded } = await import('../src/cli/gateway.ts')
     const app = await gatewaySettings(context, {
       host: flags.host, port: flags.port, publicUrl: flags['public-url'] ?? null, trustedProxies: flags['trust-proxy'] ?? [],
       cert: flags.cert ?? null, key: flags.key ?? null, connections: flags.connections,
     })
     const url = await listen(app, flags.host, flags.port)
-    output.note(`Serving ${url} · Ctrl-C ends it`)
+    for (const note of await gaps(context, app, { host: flags.host, publicUrl: flags['public-url'] ?? null })) output.note(note)
+    output.note(`Serving ${url} · people sign in at ${flags['public-url'] ?? url}/t/TENANT/login · Ctrl-C ends it`)
     const ended = await untilEnded(app)
     return { result: { url, ended } }
   }

@@ -70,6 +70,18 @@ async function passwordsOf(context: Context, pool: Pool): Promise<Passwords> {
   return createPasswords(bcryptCost(clock?.simulated === true, context.io.env['ONBOARD_BCRYPT_COST']))
 }
 
+/** What this gateway will not do until something is set, a sentence for each. */
+export async function gaps(
+  context: Context, app: FastifyInstance, { host, publicUrl }: Pick<Chosen, 'host' | 'publicUrl'>,
+): Promise<readonly string[]> {
+  const distrust = await context.distrust()
+  return [
+    ...(app.gateway.seal === null ? ['Without a sealing key (ONBOARD_SEALING_KEY_FILE) it takes no second factors and no client secrets.'] : []),
+    ...(publicUrl === null && !LOOPBACK.test(host) ? ['Without --public-url it sends no mails with links: it does not know where they would lead.'] : []),
+    ...(distrust === null ? [] : [`It sends no mail and asks no identity provider: ${distrust} (onboard trust).`]),
+  ]
+}
+
 /** Listens, and gives the address. Throws usage where the port is taken or may not be used. */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
   try {
