@@ -5,7 +5,7 @@ import type { Session } from '../identity/accounts/sessions.ts'
 import { connectionOf, connectionsOf } from '../identity/login/connections.ts'
 import { openTestLink } from '../identity/login/test-link.ts'
 import type { Connection } from '../identity/login/types.ts'
-import type { Query, Tables } from '../identity/sql.ts'
+import { type Query, sqlState, type Tables } from '../identity/sql.ts'
 import { bindBrowser } from './browser.ts'
 import type { Gateway } from './gateway.ts'
 import type { LoginAsked } from './login-asked.ts'
@@ -13,6 +13,10 @@ import { oidcLogin, oidcLogoutAt, oidcRoutes } from './oidc.ts'
 import { Refused } from './refusals.ts'
 import { ownReturn } from './return-to.ts'
 import { samlLogin, samlLogoutAt, samlRoutes } from './saml.ts'
+
+/** SQLSTATE of a row that refers to one that is not there. */
+const FOREIGN_KEY = '23503'
+const NONE = 'There is no such way to sign in.'
 
 type Asked = FastifyRequest<{ Params: { tenant: string; name: string }; Querystring: { test?: unknown; return_to?: unknown } }>
 
@@ -24,7 +28,7 @@ export function ssoRoutes(app: FastifyInstance, gateway: Gateway, { perMinute }:
     scope.get('/sso/:tenant/:name/login', async (request: Asked, reply) => {
       const { tenant, name } = request.params
       const connection = await connectionOf(query, tables, tenant, name)
-      if (connection === undefined) throw new Refused(404, 'There is no such way to sign in.')
+      if (connection === undefined) throw new Refused(404, NONE)
       const asked = await askedOf(query, tables, connection, request)
       const returnTo = ownReturn(tenant, request.query.return_to)
       return begun(request, reply, { ...asked, connection, browserHash: bindBrowser(request, reply), returnTo })
@@ -54,14 +58,20 @@ async function askedOf(query: Query, tables: Tables, connection: Connection, { q
     if (link === undefined) throw new Refused(404, 'This link is not good any more. Ask for a new one.')
     return { purpose: 'test', detail: { link } }
   }
-  if (!connection.enabled) throw new Refused(404, 'There is no such way to sign in.')
+  if (!connection.enabled) throw new Refused(404, NONE)
   return { purpose: 'login', detail: {} }
 }
 
 async function begun(request: FastifyRequest, reply: FastifyReply, asked: LoginAsked): Promise<FastifyReply> {
   const { connection } = asked
-  if (connection.protocol === 'oidc') return oidcLogin(request, reply, { ...asked, connection })
-  return samlLogin(request, reply, { ...asked, connection })
+  try {
+    if (connection.protocol === 'oidc') return await oidcLogin(request, reply, { ...asked, connection })
+    return await samlLogin(request, reply, { ...asked, connection })
+  } catch (error) {
+    // Taken away since it was looked up: what begins refers to it.
+    if (sqlState(error) === FOREIGN_KEY) throw new Refused(404, NONE)
+    throw error
+  }
 }
 
 /**

@@ -18,7 +18,7 @@ import { createGateway } from '../../src/gateway/server.ts'
 import { connectionOf } from '../../src/identity/login/connections.ts'
 import { newTestLink } from '../../src/identity/login/test-link.ts'
 import { newScimToken } from '../../src/identity/scim/token.ts'
-import { tablesOf } from '../../src/identity/sql.ts'
+import { sqlState, tablesOf } from '../../src/identity/sql.ts'
 import { createProduct } from '../../src/product/open.ts'
 import { createPasswords } from '../../src/product/password.ts'
 import { createEvaluator } from '../../src/runbook/evaluate.ts'
@@ -217,10 +217,7 @@ async function changeMember(at: Tenant, { who, by, becomes }: Event & { it: 'mem
 async function happens(at: Tenant, what: Event): Promise<void> {
   if (what.it === 'apply') await at.command((work) => apply(work))
   if (what.it === 'roll back') await at.command((work) => undo(work, { phase: 'sso', step: what.to })).catch(refusedIsFine)
-  if (what.it === 'test login') {
-    const connection = await connectionOf(pool.query, tables, at.slug, 'main')
-    if (connection !== undefined) await sso(at, cookieBrowser(), 'ada', 'crm-admins', (await newTestLink(pool.query, tables, connection, 600)).token.reveal())
-  }
+  if (what.it === 'test login') await testLogin(at)
   if (what.it === 'sso login') await sso(at, cookieBrowser(), what.who, what.role)
   if (what.it === 'provider gone' || what.it === 'provider back') at.isGone = what.it === 'provider gone'
   if (what.it === 'connection deleted by hand') await pool.query(`DELETE FROM sso_connections WHERE tenant_id = (SELECT id FROM tenants WHERE slug = $1)`, [at.slug])
@@ -228,6 +225,16 @@ async function happens(at: Tenant, what: Event): Promise<void> {
   if (what.it === 'member') await changeMember(at, what)
   if (what.it === 'at once') await Promise.all(what.all.map((one) => happens(at, one)))
   if (what.it === 'crash') await crashes(at, what)
+}
+
+async function testLogin(at: Tenant): Promise<void> {
+  const connection = await connectionOf(pool.query, tables, at.slug, 'main')
+  if (connection === undefined) return
+  const link = await newTestLink(pool.query, tables, connection, 600).catch((error: unknown) => {
+    // It was deleted at this moment.
+    if (sqlState(error) !== '23503') throw error
+  })
+  if (link) await sso(at, cookieBrowser(), 'ada', 'crm-admins', link.token.reveal())
 }
 
 /** A command may say that it cannot do this now; anything else is a fault. */
