@@ -26,12 +26,15 @@ export async function remove(write: Writer, target: string, id: string): Promise
   throw new OnboardError('conflict', 'still-enabled', `${target} is switched on: people sign in by it, so it is switched off first`)
 }
 
+const textOf = (mapping: object | null): string | null => (mapping === null ? null : JSON.stringify(mapping))
+
 /** Settings and mapping as they were, with the time of their last change: the tests of then count again. */
 export async function restore(write: Writer, target: string, was: Was, now: Row): Promise<void> {
   const { connections } = tables(write)
   const rows = await write.run(
-    `UPDATE ${connections} SET settings = $2::jsonb, mapping = $3::jsonb, updated_at = $4::timestamptz WHERE id = $1::uuid AND updated_at = $5::timestamptz`,
-    [was.id, JSON.stringify(was.settings), was.mapping === null ? null : JSON.stringify(was.mapping), was.changed, now.changed],
+    `UPDATE ${connections} SET settings = $2::jsonb, mapping = $3::jsonb, updated_at = $4::timestamptz
+      WHERE id = $1::uuid AND settings = $5::jsonb AND mapping IS NOT DISTINCT FROM $6::jsonb`,
+    [was.id, JSON.stringify(was.settings), textOf(was.mapping), was.changed, JSON.stringify(now.settings), textOf(now.mapping)],
   )
   if (rows === 0) throw moved(target)
 }

@@ -18,7 +18,7 @@ const proved = async (world: World) => {
 const on = { tenant: 'acme', connection: 'main' }
 const off = { ...on, emergency: 'Tom@acme.example' }
 
-actionLaws('sso.enable', { 'after a test login': { input: on, given: tested } })
+actionLaws('sso.enable', { 'after a test login': { input: on, given: tested, kept: ['updated_at'] } })
 actionLaws('password.disable', { 'an administrator has signed in, and has a password': { input: off, given: proved } })
 
 describe('switching', () => {
@@ -52,6 +52,8 @@ describe('switching', () => {
     await world.undo(enable as never, { ...applied, after: after as never })
     expect(await enabled()).toEqual([{ enabled: false, tenant: { sso: false, password: true } }])
     expect(await world.sql('SELECT ended_why FROM sessions')).toEqual([{ ended_why: 'sso-off' }])
+    await world.sql(`UPDATE sso_traces SET at = at - interval '1 minute'`)
+    await expect(world.apply(enable as never, on)).rejects.toMatchObject({ code: 'not-tested' })
   })
 
   test.each([
@@ -62,7 +64,7 @@ describe('switching', () => {
     ['the account for emergencies is unknown', async () => world.sql(`INSERT INTO users (tenant_id, email, full_name, role) SELECT id, 'x@acme.example', 'X', 'admin' FROM tenants`), 'there is no account nobody@acme.example', { emergency: 'nobody@acme.example' }],
     ['it has no password', async () => world.sql('UPDATE users SET password_hash = NULL'), 'has no password of their own'],
     ['its password is temporary', async () => world.sql('UPDATE users SET must_change_password = true'), 'has no password of their own'],
-  ])('passwords stay where %s', async (_what, changed, said, more = {}) => {
+  ])('passwords stay where %s', async (_what, changed, said, more?: object) => {
     await proved(world)
     await changed()
     await expect(world.apply(passwords as never, { ...off, ...more })).rejects.toMatchObject({ kind: 'waiting', code: 'would-lock-out', message: expect.stringContaining(said) })
