@@ -4,7 +4,7 @@ import { connectionOf } from '../../src/identity/login/connections.ts'
 import { newTestLink } from '../../src/identity/login/test-link.ts'
 import { oidcUrls } from '../../src/identity/oidc/urls.ts'
 import { tablesOf } from '../../src/identity/sql.ts'
-import { type CookieBrowser, cookieBrowser } from '../support/cookie-browser.ts'
+import { type CookieBrowser, cookieBrowser } from '../../src/cli/demo/browser.ts'
 import { type OidcGateway, oidcGateway } from './oidc-support.ts'
 
 const ada = { id: 'ada-1', email: 'ada@acme.example', password: 'correct horse', name: 'Ada Byron', claims: { roles: ['crm-admins'] } }

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { cookieBrowser, type CookieBrowser } from '../support/cookie-browser.ts'
+import { cookieBrowser, type CookieBrowser } from '../../src/cli/demo/browser.ts'
 import { newKey, scriptedProvider, type ScriptedProvider } from '../support/scripted-openid.ts'
 import { type OidcGateway, oidcGateway } from './oidc-support.ts'
 
