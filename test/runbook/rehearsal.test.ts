@@ -90,6 +90,18 @@ test('a handoff outside the runbook’s folder is not read', async () => {
   expect(stdout).toContain('there is no file ../../../etc/acme.handoff.yaml in the folder of this runbook')
 })
 
+test('a pretended row has its columns; a step that others hold up is said with the one at fault, and why', async () => {
+  expect(await run(`    answers: { prepare.agreed: customer }
+    given: { shelves.shelf: { fails: No room } }
+    expect:
+      changes: { shelves.warehouse: { key: { code: acme } } }
+      outcomes: { shelves.counted: changed }
+`)).toMatchObject({ exit: 6, said: ['10:19 shelves.counted is blocked, not changed: needs shelves.shelf; shelves.shelf/salesforce is failed: No room'] })
+  expect(await run(`    answers: { prepare.agreed: customer }
+    expect: { outcomes: { shelves.counted: changed } }
+`)).toMatchObject({ exit: 0, said: [] })
+})
+
 test('one handoff serves many tests: each says what is other than in it', async () => {
   expect(await run(`    but: { commercial: { users: 20000 }, technical: { integrations: [] } }
     expect:

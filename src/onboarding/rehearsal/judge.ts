@@ -24,7 +24,7 @@ export function judge(seen: Seen, expected: Expected, say: Say): void {
   }
   for (const [step, outcome] of Object.entries(expected.outcomes ?? {})) {
     const one = found('outcomes', step)
-    if (one !== undefined && one.outcome !== outcome) say(at('outcomes', step), `${step} is ${one.outcome}, not ${outcome}${one.reason === null ? '' : `: ${one.reason}`}`)
+    if (one !== undefined && one.outcome !== outcome) say(at('outcomes', step), `${step} is ${one.outcome}, not ${outcome}${why(seen.steps, one.reason)}`)
   }
   for (const [step, part] of Object.entries(expected.reasons ?? {})) {
     const one = found('reasons', step)
@@ -41,6 +41,17 @@ export function judge(seen: Seen, expected: Expected, say: Say): void {
   }
   if (expected.waiting !== undefined) judgeWaiting(seen, expected.waiting, say)
   if (expected.exit !== undefined && expected.exit !== seen.exit) say(at('exit'), `apply exits with ${seen.exit}, not ${expected.exit}`)
+}
+
+/** The reason; of a step that others hold up, how the first one that holds up all stands, and why. */
+function why(steps: Seen['steps'], reason: string | null): string {
+  if (reason === null) return ''
+  const [, names] = /^needs (.+)$/.exec(reason) ?? []
+  const needed = names?.split(', ') ?? []
+  const open = [...steps].find(([key, { outcome }]) => needed.includes(key.split('/')[0] ?? '') && ['blocked', 'failed', 'waiting'].includes(outcome))
+  if (open === undefined) return `: ${reason}`
+  const [key, { outcome, reason: further }] = open
+  return further?.startsWith('needs ') ? why(steps, further) : `: ${reason}; ${key} is ${outcome}${further === null ? '' : `: ${further}`}`
 }
 
 function judgeWaiting({ waiting, steps }: Seen, expected: NonNullable<Expected['waiting']>, say: Say): void {

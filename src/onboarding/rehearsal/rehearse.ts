@@ -94,6 +94,8 @@ async function play(
     run = await apply(work, beginning === undefined ? {} : { begin: beginning })
     beginning = undefined // once: it may have ended by the next
     for (const { key, outcome, reason, changes } of run.steps) {
+      // Before it was known what it repeats over it stood there without an instance.
+      if (key.instance !== '') steps.delete(`${key.phase}.${key.step}`)
       const before = steps.get(keyText(key))
       const kept = before?.outcome === 'changed' && outcome === 'unchanged'
       steps.set(keyText(key), kept ? before : { outcome, reason, changes })

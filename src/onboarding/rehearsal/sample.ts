@@ -1,8 +1,9 @@
-import type { Json, Schema } from '../../model.ts'
+import { isObject, type Json, type Schema } from '../../model.ts'
 
 /**
  * A value that fits a schema, always the same: what an action that is not run is taken to have given. A text takes the
- * value of the input of its name, where there is one.
+ * value of the input of its name, where there is one; a map of which no field is declared has those of the inputs' maps,
+ * as the row of a table has the columns that find it and that are set.
  */
 export function sample(schema: Schema, name: string, input: Readonly<Record<string, unknown>>): Json {
   if ('const' in schema) return schema['const'] as Json
@@ -24,6 +25,7 @@ export function sample(schema: Schema, name: string, input: Readonly<Record<stri
     case 'array':
       return Array.isArray(given) ? (given as Json[]) : []
     case 'object': {
+      if (schema['properties'] === undefined) return Object.assign({}, ...Object.values(input).map((one) => (isObject(one as Json) ? one : {}))) as Json
       const properties = Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, Schema>>)
       const inside = typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : input
       return Object.fromEntries(properties.map(([key, one]) => [key, sample(one, key, inside)]))
