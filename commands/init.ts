@@ -15,13 +15,18 @@ interface Result {
 export default class Init extends OnboardCommand<typeof Init, Result> {
   static override result = 'init'
   static override summary = 'Make a workspace: a worked config, an example handoff, editor settings.'
-  static override examples = ['onboard init', 'onboard init onboarding', 'onboard init onboarding --force']
+  static override examples = [
+    'onboard init', 'onboard init onboarding', 'onboard init onboarding --app-url http://localhost:8080 --gateway',
+  ]
   static override args = { dir: Args.string({ description: 'Folder; made where it does not exist. Default: this one.', default: '.', ignoreStdin: true }) }
   static override flags = {
     database: Flags.string({
       description: 'Give the workspace an embedded database of this name for itself.', helpValue: 'NAME',
     }),
     'app-url': Flags.string({ description: 'Where customers sign in.', helpValue: 'URL' }),
+    gateway: Flags.boolean({
+      description: 'Customers sign in at onboard serve, which has single sign-on and SCIM.', default: false,
+    }),
     today: Flags.string({ description: "Compute the example's dates from this day, YYYY-MM-DD.", helpValue: 'DATE' }),
     force: Flags.boolean({
       description: 'Overwrite what init has written before; editor settings that differ always stay.',
@@ -41,6 +46,7 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
     const { database, today = dateIn(new Date().toISOString(), 'UTC') } = this.flags
     const files = scaffold({
       today: dateGiven(today), schemas, database: nameGiven(database), app_url: originGiven(this.flags['app-url']),
+      gateway: this.flags.gateway,
     })
     const fresh = await bringsNothing(target)
     const written = await writeFiles(

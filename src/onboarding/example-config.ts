@@ -10,10 +10,12 @@ export interface ConfigWishes {
   readonly database?: string | undefined
   /** Origin at which customers sign in. */
   readonly app_url?: string | undefined
+  /** They sign in at our own gateway, which has single sign-on and SCIM. */
+  readonly gateway?: boolean | undefined
 }
 
 /** A worked onboard.config.yaml for `init`: it validates as it stands, and says what each part is for. */
-export function exampleConfig(schema: string, { database, app_url = APP_URL }: ConfigWishes = {}): string {
+export function exampleConfig(schema: string, { database, app_url = APP_URL, gateway = false }: ConfigWishes = {}): string {
   return `# yaml-language-server: $schema=${schema}
 # What is the same for all customers. What is left out here has a built-in default.
 apiVersion: onboard/v1
@@ -76,8 +78,8 @@ admin:                                         # how the first administrator get
   set_password_url: ${app_url}/set-password
 ${onLoopback(app_url) ? `\n# What onboard may ask though it is no public address:\nnetwork: { allow: [${new URL(app_url).hostname}] }\n` : ''}
 capabilities:                                  # what the product has today; steps that need more are blocked
-  sso: false
-  scim: false
+  sso: ${gateway}
+  scim: ${gateway}
   api_access: true
   webhooks: true
 

@@ -100,6 +100,9 @@ test('init with an address of the product: sign-in, links and what may be asked 
   expect(config.vendor.app_url).toBe('http://127.0.0.1:8080')
   expect(config.admin.set_password_url).toBe('http://127.0.0.1:8080/set-password')
   expect(config.network?.allow).toEqual(['127.0.0.1'])
+  expect(config.capabilities).toMatchObject({ sso: false, scim: false })
+  expect((await onboard(['init', 'served', '--gateway'])).exit).toBe(0)
+  expect(loadConfig(readFileSync(join(dir, 'served', 'onboard.config.yaml')), 'c').capabilities).toMatchObject({ sso: true, scim: true })
   for (const url of ['app.vendor.example', 'https://app.vendor.example/path', 'ftp://x', 'https://a@b.example']) {
     expect(await onboard(['init', 'other', '--app-url', url]), url).toMatchObject({ exit: 2, stderr: expect.stringContaining(`--app-url ${url}`) as string })
   }
