@@ -22,7 +22,7 @@ type Trouble = Error & { readonly code?: string; readonly command?: string; read
 /**
  * @throws OnboardError (unreachable) where the server was not reached or gave no answer in time, (failed, `mail-refused`)
  * where it refused: in both cases nothing was sent. (waiting, `mail-unknown`) where it was given the message and did not
- * say what became of it.
+ * say what became of it. CUSTOMER in suggestions stands for the onboarding.
  */
 export async function deliver(server: Server, envelope: Envelope, message: Buffer): Promise<{ response: string; refused: string[] }> {
   const { host, port, security, login, timeout_ms } = server
@@ -68,11 +68,14 @@ export async function deliver(server: Server, envelope: Envelope, message: Buffe
 
 function troubleOf(error: Trouble, at: string, given: boolean, timeout: number): OnboardError {
   const said = plain(error.response ?? error.message)
+  const again = ['onboard apply CUSTOMER']
   const encrypted = error.code === 'ETLS' || /certificate|self-signed|STARTTLS|SSL|TLS/i.test(error.message)
   if (error.responseCode !== undefined && error.responseCode >= 400 && error.code !== 'ETLS') {
-    return new OnboardError(
-      'failed', 'mail-refused', `${at} refused ${stageOf(error.command)}: ${said}; nothing was sent`, { cause: error },
-    )
+    const stage = stageOf(error.command)
+    const who = stage === SIGN_IN ? ' (it is mail.smtp of onboard.config.yaml that says who signs in)' : ''
+    return new OnboardError('failed', 'mail-refused', `${at} refused ${stage}: ${said}; nothing was sent${who}`, {
+      cause: error, suggestions: stage === RECIPIENTS ? ['onboard contact list CUSTOMER', ...again] : again,
+    })
   }
   if (given) {
     return new OnboardError(
@@ -83,14 +86,18 @@ function troubleOf(error: Trouble, at: string, given: boolean, timeout: number):
   const late = error.code === 'ETIMEDOUT' ? `gave no answer within ${timeout / 1000} s` : undefined
   const how = late ?? (encrypted ? `is not spoken to without encryption that can be trusted: ${said}` : `cannot be reached: ${said}`)
   return new OnboardError(
-    'unreachable', encrypted ? 'mail-tls' : 'mail-unreachable', `${at} ${how}; nothing was sent`, { cause: error },
+    'unreachable', encrypted ? 'mail-tls' : 'mail-unreachable', `${at} ${how}; nothing was sent`,
+    { cause: error, suggestions: again },
   )
 }
 
+const SIGN_IN = 'the sign-in'
+const RECIPIENTS = 'the recipients'
+
 function stageOf(command: string | undefined): string {
-  if (command?.startsWith('AUTH')) return 'the sign-in'
+  if (command?.startsWith('AUTH')) return SIGN_IN
   if (command === 'MAIL FROM') return 'the sender'
-  if (command === 'RCPT TO') return 'the recipients'
+  if (command === 'RCPT TO') return RECIPIENTS
   return 'the mail'
 }
 

@@ -103,7 +103,9 @@ export default defineAction({
     } catch (error) {
       if (!(error instanceof OnboardError) || error.kind === 'waiting') throw unknownMail(write, mail, error)
       await endMail(write, mail.message_id, 'refused', error.message)
-      throw error
+      const { kind, code, message, suggestions } = error
+      const known = suggestions.map((one) => one.replace('CUSTOMER', write.onboarding.key))
+      throw new OnboardError(kind, code, message, { cause: error, suggestions: known })
     }
     const state = sent.refused.length === 0 ? 'sent' : 'partly'
     const response = state === 'sent' ? sent.response : `refused for ${sent.refused.join(', ')}; the others have it`
