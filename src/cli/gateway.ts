@@ -74,11 +74,11 @@ async function passwordsOf(context: Context, pool: Pool): Promise<Passwords> {
 export async function gaps(
   context: Context, app: FastifyInstance, { host, publicUrl }: Pick<Chosen, 'host' | 'publicUrl'>,
 ): Promise<readonly string[]> {
-  const distrust = await context.distrust()
+  const [distrust, { mail }] = [await context.distrust(), await context.config()]
   return [
     ...(app.gateway.seal === null ? ['Without a sealing key (ONBOARD_SEALING_KEY_FILE) it takes no second factors and no client secrets.'] : []),
     ...(publicUrl === null && !LOOPBACK.test(host) ? ['Without --public-url it sends no mails with links: it does not know where they would lead.'] : []),
-    ...(distrust === null ? [] : [`It sends no mail and asks no identity provider: ${distrust} (onboard trust).`]),
+    ...(distrust === null ? [] : [`It asks no identity provider${mail === undefined ? '' : ' and sends no mail'}: ${distrust}.`]),
   ]
 }
 

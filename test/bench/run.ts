@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: figures measured side by side in one run, as a table; `--json` gives them as JSON.
- * `--only step,rerun,process,lint,documents,provisioning,many` runs some parts, `--rounds N` changes how often each is measured.
+ * `--only step,rerun,process,lint,documents,provisioning,many,gateway,saml` runs some parts, `--rounds N` changes how often each is measured.
  */
 import { parseArgs } from 'node:util'
 import { benchDocuments } from './documents.ts'
+import { benchGateway } from './gateway.ts'
 import { benchLint } from './lint.ts'
 import { benchMany } from './many.ts'
 import { makePlace } from './place.ts'
@@ -13,6 +14,7 @@ import { benchProvisioning } from './provisioning.ts'
 import { render } from './report.ts'
 import type { Section } from './report.ts'
 import { benchRerun } from './rerun.ts'
+import { benchSaml } from './saml.ts'
 import { benchStep } from './step.ts'
 
 const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place, rounds: number): Promise<Section> }>> = {
@@ -23,6 +25,8 @@ const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place
   documents: { rounds: 101, run: benchDocuments },
   provisioning: { rounds: 9, run: benchProvisioning },
   many: { rounds: 1, run: benchMany },
+  gateway: { rounds: 15, run: benchGateway },
+  saml: { rounds: 301, run: benchSaml },
 }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' } } })
