@@ -41,6 +41,7 @@ const LIBRARIES: readonly (readonly [library: string, folders: string])[] = [
   ['undici', 'adapters'],
   ['samlify', 'identity cli'],
   ['libxml2-wasm', 'identity'],
+  ['xml-crypto', 'identity'],
   ['csv-parse', 'metrics'],
   ['chalk', 'cli'],
   ['rolldown', 'build'],

@@ -5,7 +5,7 @@ import { checkQuery, type Field, redirected } from './redirect.ts'
 import { refuse } from './refused.ts'
 import { bytesOf, type Context, good, reading, skewOf, textOf } from './response.ts'
 import { validate } from './schema.ts'
-import { confirmed, verified } from './signature.ts'
+import { verified } from './signature.ts'
 import { checkNames, signaturesOf } from './structure.ts'
 import { all, type Element, first, instant, named } from './xml.ts'
 
@@ -53,9 +53,7 @@ export function readLogout(received: Received, context: Context): Asked | Answer
     const [signature] = signaturesOf(root, [root])
     validate(document)
     if (signature === undefined) return refuse('signature', 'unsigned', 'the message is not signed')
-    const { text: trusted, by } = verified(signature, good(context.settings, at, skew))
-    confirmed(xml, signature, by)
-    return trusted
+    return verified(xml, signature, good(context.settings, at, skew))
   })
   return reading(text, 'signature', (root) => factsOf(root, context, at, skew, received.relay_state))
 }

@@ -1,11 +1,11 @@
 /** HTTP-Redirect binding (SAML bindings §3.4): deflated into the query, and signed over the query as it was sent. */
-import { constants, verify, X509Certificate } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Certificate } from '../login/types.ts'
 import { RSA_SHA256, SIGNATURES } from './names.ts'
 import { refuse } from './refused.ts'
 import { bytesOf, MOST_BYTES, textOf } from './response.ts'
 import { signedQuery, type Signer } from './sign.ts'
+import { signs } from './signature.ts'
 
 export type Field = 'SAMLRequest' | 'SAMLResponse'
 
@@ -76,13 +76,8 @@ function inflated(message: string): string {
 /** @throws LoginRefused unless one of the certificates has signed the query */
 export function checkQuery({ signature }: Redirected, certificates: readonly Certificate[]): void {
   if (signature === null) refuse('signature', 'unsigned', 'the message is not signed')
-  const method = SIGNATURES.get(signature.algorithm)
-  if (method === undefined) refuse('structure', /sha1|md5/i.test(signature.algorithm) ? 'weak-algorithm' : 'unknown-algorithm', `the signature algorithm ${signature.algorithm.slice(0, 200)} is not one that we take`, 'Have the identity provider sign with RSA and SHA-256.')
+  if (!SIGNATURES.has(signature.algorithm)) refuse('structure', /sha1|md5/i.test(signature.algorithm) ? 'weak-algorithm' : 'unknown-algorithm', `the signature algorithm ${signature.algorithm.slice(0, 200)} is not one that we take`, 'Have the identity provider sign with RSA and SHA-256.')
   const bytes = bytesOf(signature.value)
-  const padding = method.pss ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}
-  const holds = certificates.some(({ pem }) => {
-    const { publicKey: key } = new X509Certificate(pem)
-    return key.asymmetricKeyType === 'rsa' && verify(method.hash, Buffer.from(signature.octets), { key, ...padding }, bytes)
-  })
+  const holds = certificates.some((one) => signs(one, signature.algorithm, Buffer.from(signature.octets), bytes))
   if (!holds) refuse('signature', 'wrong-key', 'the message was signed with none of the identity provider’s certificates that are good today, or was changed on its way')
 }

@@ -49,7 +49,7 @@ export function withXml<T>(
   refuseDangers(text, comments)
   let document: XmlDocument
   try {
-    document = XmlDocument.fromString(text, { option: OPTIONS })
+    document = XmlDocument.fromBuffer(Buffer.from(text), { option: OPTIONS })
   } catch (error) {
     throw new XmlRefused('not-xml', `it is not well-formed XML: ${(error as Error).message.trim().split('\n')[0]}`)
   }

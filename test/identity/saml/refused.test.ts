@@ -60,16 +60,16 @@ test('the clock may differ by what the connection says, and by five minutes at m
   expect(late(600, 86_400)).toBe('expired')
 })
 
-test('no byte of a signed assertion can be changed', () => {
+test('whatever byte is changed, somebody else comes in by none: it is refused, or says what was signed', () => {
   const xml = signedResponse(idp)
-  const start = xml.indexOf('<saml:Assertion')
-  const told: unknown[] = []
-  for (let at = start; at < xml.indexOf('</saml:Assertion>'); at += 7) {
+  const good = JSON.stringify(refusal(base64(xml)))
+  const others: unknown[] = []
+  for (let at = 1; at < xml.length; at += 7) {
     const changed = `${xml.slice(0, at)}${xml[at] === 'x' ? 'y' : 'x'}${xml.slice(at + 1)}`
     const seen = refusal(base64(changed))
-    if (typeof seen !== 'string') told.push([at, changed.slice(at - 30, at + 30), seen])
+    if (typeof seen !== 'string' && JSON.stringify(seen) !== good) others.push(changed.slice(at - 30, at + 30))
   }
-  expect(told).toEqual([])
+  expect(others).toEqual([])
 })
 
 describe('beside @node-saml/node-saml', () => {
