@@ -29,7 +29,9 @@ const known = new WeakMap<Gateway, Providers>()
 function providersOf(gateway: Gateway): Providers {
   const had = known.get(gateway)
   if (had !== undefined) return had
-  const made = createProviders(gateway.fetch ?? (() => Promise.reject(new Refused(503, 'This gateway asks nobody on the network.'))))
+  const made = createProviders(
+    gateway.fetch ?? (() => Promise.reject(new Refused(503, 'This gateway asks nobody on the network.'))),
+  )
   known.set(gateway, made)
   return made
 }
@@ -43,7 +45,10 @@ export async function oidcLogin(
 ): Promise<FastifyReply> {
   const { gateway } = request.server
   try {
-    const to = await beginLogin(gateway.database.query, gateway.tables, providersOf(gateway), { ...asked, urls: urlsOf(request, asked.connection) })
+    const to = await beginLogin(
+      gateway.database.query, gateway.tables, providersOf(gateway),
+      { ...asked, urls: urlsOf(request, asked.connection) },
+    )
     return reply.redirect(to.href, 303)
   } catch (error) {
     return refusedReply(request, reply, refusalOf(error), { connection: asked.connection, purpose: asked.purpose })
@@ -61,7 +66,10 @@ export function oidcRoutes(app: FastifyInstance, gateway: Gateway): void {
   const begunFor = (request: Asked, connection: OidcConnection): Promise<Begun | undefined> => {
     const { state } = request.query as { readonly state?: unknown }
     if (typeof state !== 'string') return Promise.resolve(undefined)
-    return take(database.query, tables, { tenant: connection.tenant_id, connection: connection.id, id: state, browser_hash: browserHash(request) })
+    return take(
+      database.query, tables,
+      { tenant: connection.tenant_id, connection: connection.id, id: state, browser_hash: browserHash(request) },
+    )
   }
 
   app.get('/sso/:tenant/:name/callback', async (request: Asked, reply) => {
@@ -122,7 +130,9 @@ function refusedLogout(error: unknown): LogoutRefused {
 
 function noRequest(): LoginRefused {
   return new LoginRefused(
-    'request', 'unknown-request', 'the answer belongs to no login that waits: it is too old, was answered already, or was begun by another browser, for another connection, or by nobody',
+    'request', 'unknown-request',
+    'the answer belongs to no login that waits: it is too old, was answered already, or was begun by another browser,' +
+      ' for another connection, or by nobody',
     'Begin again at the login page; a bookmark of the address of the provider is no beginning.',
   )
 }
@@ -130,12 +140,16 @@ function noRequest(): LoginRefused {
 /**
  * Where the browser of a session that has just ended goes on, so that it ends at the provider as well; null: nowhere.
  */
-export async function oidcLogoutAt(request: FastifyRequest, reply: FastifyReply, session: Session, connection: OidcConnection): Promise<URL | null> {
+export async function oidcLogoutAt(
+  request: FastifyRequest, reply: FastifyReply, session: Session, connection: OidcConnection,
+): Promise<URL | null> {
   const { gateway } = request.server
   const { database, tables } = gateway
   try {
     return await logoutAt(database.query, tables, providersOf(gateway), {
-      connection, urls: urlsOf(request, connection), idToken: session.id_token, browserHash: bindBrowser(request, reply),
+      connection, urls: urlsOf(
+        request, connection,
+      ), idToken: session.id_token, browserHash: bindBrowser(request, reply),
     })
   } catch (error) {
     // Nobody stays signed in here because the provider does not answer.

@@ -8,7 +8,9 @@ import { ownReturn } from './return-to.ts'
 import { signInReply } from './session.ts'
 
 /** Into the tenant's pages; after a test, to what it showed. */
-export function signedInReply(reply: FastifyReply, connection: Connection, { session, return_to, mapped }: SignedIn): FastifyReply {
+export function signedInReply(
+  reply: FastifyReply, connection: Connection, { session, return_to, mapped }: SignedIn,
+): FastifyReply {
   if (session !== null) {
     signInReply(reply, session.token)
     return reply.redirect(ownReturn(connection.slug, return_to) ?? `/t/${connection.slug}/`, 303)
@@ -21,7 +23,7 @@ export function signedInReply(reply: FastifyReply, connection: Connection, { ses
   return sendPage(reply, 200, { title: 'The test login succeeded', tenant: null, body })
 }
 
-/** Signed out here; on to the identity provider. A form may not be answered by another origin (`form-action`), so a page leads there. */
+/** Signed out here; a page leads on, because a form may not be answered by another origin (`form-action`). */
 export function goOnReply(reply: FastifyReply, tenant: string, to: URL): FastifyReply {
   void reply.header('refresh', `0; url=${to.href}`)
   const body = html`<p>You are signed out here. <a href="${to.href}">Sign out at your identity provider as well</a></p>`
@@ -39,8 +41,8 @@ interface Known {
 }
 
 /**
- * A page that says no more than that it did not work; why is in the trace, for an administrator. What is no LoginRefused
- * is thrown on.
+ * A page that says no more than that it did not work; why is in the trace, for an administrator. What is no
+ * LoginRefused is thrown on.
  */
 export async function refusedReply(
   request: FastifyRequest, reply: FastifyReply, error: unknown, { connection, begun, purpose, isTraced = false }: Known,
@@ -50,14 +52,19 @@ export async function refusedReply(
   const link = begun?.detail['link']
   const id = typeof link === 'string' ? link : (begun?.id ?? null)
   const what = begun?.purpose ?? purpose ?? 'login'
-  if (!isTraced) await refuse(database, tables, connection, { request_id: id, purpose: what, refused: error, ip: request.ip })
+  if (!isTraced) await refuse(
+    database, tables, connection, { request_id: id, purpose: what, refused: error, ip: request.ip },
+  )
   request.log.info({ connection: connection.id, stage: error.stage, code: error.code }, 'login refused')
   const text = what === 'test'
     ? 'The test did not succeed. Whoever gave you the link sees why.'
-    : `${SENTENCES[error.code] ?? 'Your identity provider and this application did not agree about you.'} If it happens again, ask your administrator.`
-  return sendErrorPage(reply, STATUS[error.code] ?? 403, { title: 'You could not be signed in', text, reference: request.id })
+    : `${SENTENCES[error.code] ?? DISAGREED} If it happens again, ask your administrator.`
+  return sendErrorPage(
+    reply, STATUS[error.code] ?? 403, { title: 'You could not be signed in', text, reference: request.id },
+  )
 }
 
+const DISAGREED = 'Your identity provider and this application did not agree about you.'
 /** What people may know without learning anything about others. */
 const SENTENCES: Readonly<Record<string, string>> = {
   'unknown-request': 'This answer is too old, was used already, or belongs to another browser. Begin again.',

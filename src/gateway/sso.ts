@@ -18,7 +18,10 @@ import { samlLogin, samlLogoutAt, samlRoutes } from './saml.ts'
 const FOREIGN_KEY = '23503'
 const NONE = 'There is no such way to sign in.'
 
-type Asked = FastifyRequest<{ Params: { tenant: string; name: string }; Querystring: { test?: unknown; return_to?: unknown } }>
+type Asked = FastifyRequest<{
+  Params: { tenant: string; name: string }
+  Querystring: { test?: unknown; return_to?: unknown }
+}>
 
 /** @param perMinute requests from one address for one tenant: each of them writes something down */
 export function ssoRoutes(app: FastifyInstance, gateway: Gateway, { perMinute }: { readonly perMinute: number }): void {
@@ -47,12 +50,16 @@ function limitRate(app: FastifyInstance, perMinute: number): void {
     const found = await rate(request)
     if (found.isAllowed || !found.isExceeded) return
     void reply.header('retry-after', found.ttlInSeconds)
-    throw new Refused(429, `There were too many attempts from your network. Try again in ${found.ttlInSeconds} seconds.`)
+    throw new Refused(
+      429, `There were too many attempts from your network. Try again in ${found.ttlInSeconds} seconds.`,
+    )
   })
 }
 
 /** A link of a test works before the connection is switched on; everything else afterwards. */
-async function askedOf(query: Query, tables: Tables, connection: Connection, { query: { test } }: Asked): Promise<Pick<LoginAsked, 'purpose' | 'detail'>> {
+async function askedOf(
+  query: Query, tables: Tables, connection: Connection, { query: { test } }: Asked,
+): Promise<Pick<LoginAsked, 'purpose' | 'detail'>> {
   if (test !== undefined) {
     const link = typeof test === 'string' ? await openTestLink(query, tables, connection, test) : undefined
     if (link === undefined) throw new Refused(404, 'This link is not good any more. Ask for a new one.')

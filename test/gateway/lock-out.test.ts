@@ -48,21 +48,68 @@ type Event =
 const oneOf = <T>(all: readonly T[]) => fc.constantFrom(...all)
 const simple: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({ it: 'apply' as const }) },
-  { weight: 3, arbitrary: oneOf([{ it: 'test login' as const }, { it: 'provider gone' as const }, { it: 'provider back' as const }, { it: 'connection deleted by hand' as const }]) },
+  {
+    weight: 3,
+    arbitrary: oneOf(
+      [
+        { it: 'test login' as const }, { it: 'provider gone' as const }, { it: 'provider back' as const },
+        { it: 'connection deleted by hand' as const },
+      ],
+    ),
+  },
   { weight: 3, arbitrary: fc.record({ it: fc.constant('roll back' as const), to: oneOf(STEPS) }) },
-  { weight: 3, arbitrary: fc.record({ it: fc.constant('sso login' as const), who: oneOf(PEOPLE), role: oneOf(['crm-admins', 'staff'] as const) }) },
-  { weight: 4, arbitrary: fc.record({ it: fc.constant('scim' as const), who: oneOf(PEOPLE), does: oneOf(['deactivates', 'activates', 'deletes'] as const) }) },
-  { weight: 3, arbitrary: fc.record({ it: fc.constant('member' as const), who: oneOf(PEOPLE), by: oneOf(PEOPLE), becomes: oneOf(['viewer', 'inactive'] as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      { it: fc.constant('sso login' as const), who: oneOf(PEOPLE), role: oneOf(['crm-admins', 'staff'] as const) },
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record(
+      {
+        it: fc.constant('scim' as const), who: oneOf(PEOPLE),
+        does: oneOf(['deactivates', 'activates', 'deletes'] as const),
+      },
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      {
+        it: fc.constant('member' as const), who: oneOf(PEOPLE), by: oneOf(PEOPLE),
+        becomes: oneOf(['viewer', 'inactive'] as const),
+      },
+    ),
+  },
 )
 const rollBack = fc.record({ it: fc.constant('roll back' as const), to: oneOf(STEPS) })
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 8, arbitrary: simple },
-  { weight: 1, arbitrary: fc.record({ it: fc.constant('crash' as const), of: fc.oneof(fc.constant({ it: 'apply' as const }), rollBack), after_ms: fc.nat(25) }) },
-  { weight: 2, arbitrary: fc.record({ it: fc.constant('at once' as const), all: fc.array(simple, { minLength: 2, maxLength: 3 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      {
+        it: fc.constant('crash' as const), of: fc.oneof(fc.constant({ it: 'apply' as const }), rollBack),
+        after_ms: fc.nat(25),
+      },
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      { it: fc.constant('at once' as const), all: fc.array(simple, { minLength: 2, maxLength: 3 }) },
+    ),
+  },
 )
 /** Half of the sequences begin where there is something to lose. */
-const ON: readonly Event[] = [{ it: 'apply' }, { it: 'test login' }, { it: 'apply' }, { it: 'sso login', who: 'ada', role: 'crm-admins' }, { it: 'apply' }]
-const sequence = fc.tuple(fc.boolean(), fc.array(event, { minLength: 4, maxLength: 9 })).map(([on, rest]) => [...(on ? ON : []), ...rest])
+const ON: readonly Event[] = [
+  { it: 'apply' }, { it: 'test login' }, { it: 'apply' }, { it: 'sso login', who: 'ada', role: 'crm-admins' },
+  { it: 'apply' },
+]
+const sequence = fc.tuple(
+  fc.boolean(), fc.array(event, { minLength: 4, maxLength: 9 }),
+).map(([on, rest]) => [...(on ? ON : []), ...rest])
 
 let database: Database
 let pool: Pool
@@ -91,18 +138,32 @@ beforeAll(async () => {
   })
 })
 
-/** A tenant with an onboarding: `tom` and `ada` are administrators with passwords, `ada` and `new` are known to the provider. */
+/** A tenant with an onboarding: `tom` and `ada` are administrators with passwords; the provider knows everybody. */
 async function tenant(slug: string) {
-  await pool.query(`INSERT INTO tenants (name, slug, plan, status, settings) VALUES ($1, $1, 'enterprise', 'live', '{"enabled": {"scim": true}}')`, [slug])
+  await pool.query(
+    `INSERT INTO tenants (name, slug, plan, status, settings) VALUES ($1, $1, 'enterprise', 'live', '{"enabled": {"scim": true}}')`,
+    [slug],
+  )
   const hash = await passwords.hash(new Secret(PASSWORD))
-  for (const who of ['tom', 'ada']) await pool.query(`INSERT INTO users (tenant_id, email, user_name, full_name, role, password_hash) SELECT id, $2, $2, $2, 'admin', $3 FROM tenants WHERE slug = $1`, [slug, mail(who), hash])
+  for (const who of ['tom', 'ada']) await pool.query(
+    `INSERT INTO users (tenant_id, email, user_name, full_name, role, password_hash)
+       SELECT id, $2, $2, $2, 'admin', $3 FROM tenants WHERE slug = $1`,
+    [slug, mail(who), hash],
+  )
   const { token, hash: kept, prefix } = newScimToken()
-  await pool.query(`INSERT INTO scim_tokens (tenant_id, token_hash, prefix, expires_at) SELECT id, $2, $3, onboard.now() + interval '1 hour' FROM tenants WHERE slug = $1`, [slug, kept, prefix])
+  await pool.query(
+    `INSERT INTO scim_tokens (tenant_id, token_hash, prefix, expires_at)
+     SELECT id, $2, $3, onboard.now() + interval '1 hour' FROM tenants WHERE slug = $1`,
+    [slug, kept, prefix],
+  )
   const on = { tenant: slug, connection: 'main' }
   const idp = { issuer: provider.issuer, client_id: 'crm', client_secret: true, scopes: ['openid', 'email'] }
   const runbook = sketch({
     sso: [
-      { id: 'connection', uses: 'oidc.connection', with: { ...on, idp, clock_skew_s: 60, jit: true, email_verified: 'required' } },
+      {
+        id: 'connection', uses: 'oidc.connection',
+        with: { ...on, idp, clock_skew_s: 60, jit: true, email_verified: 'required' },
+      },
       { id: 'mapping', uses: 'sso.mapping', with: { ...on, mapping: MAPPING as never, sample: null } },
       { id: 'enable', uses: 'sso.enable', with: on },
       { id: 'passwords', uses: 'password.disable', with: { ...on, emergency: mail('tom') } },
@@ -120,7 +181,9 @@ async function tenant(slug: string) {
       surroundings: {
         product: createProduct({ form: 'reference' }), exec: () => Promise.reject(new Error('no programs here')),
         vault: {
-          given: async (name, place) => (name === 'client_secret' ? { text: TEST_SEAL.seal(secret, place), mark: TEST_SEAL.mark(secret, place) } : null),
+          given: async (name, place) => (name === 'client_secret' ? {
+            text: TEST_SEAL.seal(secret, place), mark: TEST_SEAL.mark(secret, place),
+          } : null),
           seal: async (value, place) => TEST_SEAL.seal(value, place),
         },
       },
@@ -135,18 +198,29 @@ type Tenant = Awaited<ReturnType<typeof tenant>>
 const mail = (who: string): string => `${who}@acme.example`
 
 /** Signs in at the provider as somebody; says whether that gave a session. */
-async function sso({ slug, isGone }: Tenant, browser: CookieBrowser, who: Who, role: string, test?: string): Promise<boolean> {
+async function sso(
+  { slug, isGone }: Tenant, browser: CookieBrowser, who: Who, role: string, test?: string,
+): Promise<boolean> {
   const begun = await browser.send(`${origin}/sso/${slug}/main/login${test === undefined ? '' : `?test=${test}`}`)
   const to = begun.headers.get('location')
   if (begun.status !== 303 || to === null) return false
   const { searchParams } = new URL(to)
   const now = Math.floor(Date.now() / 1000)
-  const claims = { iss: provider.issuer, aud: 'crm', sub: who, nonce: searchParams.get('nonce'), iat: now, exp: now + 300, email: mail(who), email_verified: true, name: who, roles: [role] }
+  const claims = {
+    iss: provider.issuer, aud: 'crm', sub: who, nonce: searchParams.get('nonce'), iat: now, exp: now + 300,
+    email: mail(who), email_verified: true, name: who, roles: [role],
+  }
   const id_token = await provider.sign(claims)
   const code = `${slug} ${searchParams.get('state')}`
-  answers.set(code, isGone ? { status: 503, body: 'gone' } : { body: { access_token: 'a', token_type: 'Bearer', id_token } })
-  provider.script.token = (form) => answers.get(form.get('code') ?? '') ?? { status: 400, body: { error: 'invalid_grant' } }
-  const back = await browser.send(`${origin}/sso/${slug}/main/callback?${new URLSearchParams({ code, state: searchParams.get('state') ?? '' })}`)
+  answers.set(
+    code, isGone ? { status: 503, body: 'gone' } : { body: { access_token: 'a', token_type: 'Bearer', id_token } },
+  )
+  provider.script.token = (form) => answers.get(form.get('code') ?? '') ?? {
+    status: 400, body: { error: 'invalid_grant' },
+  }
+  const back = await browser.send(
+    `${origin}/sso/${slug}/main/callback?${new URLSearchParams({ code, state: searchParams.get('state') ?? '' })}`,
+  )
   await back.body?.cancel()
   return back.status === 303
 }
@@ -162,8 +236,12 @@ async function byPassword({ slug }: Tenant, browser: CookieBrowser, who: string)
 async function byMail(at: Tenant, browser: CookieBrowser, who: string): Promise<boolean> {
   const had = letters.length
   await browser.submit(await browser.open(`${origin}/t/${at.slug}/reset`), { email: mail(who) })
-  for (let left = 20; left > 0 && letters.length === had; left--) await new Promise((resolve) => setTimeout(resolve, 10))
-  const link = letters.slice(had).map((letter) => /http\S+reset\?token=[\w-]+/.exec(letter.body.text)?.[0]).find((one) => one !== undefined)
+  for (let left = 20; left > 0 && letters.length === had; left--) await new Promise(
+    (resolve) => setTimeout(resolve, 10),
+  )
+  const link = letters.slice(had).map(
+    (letter) => /http\S+reset\?token=[\w-]+/.exec(letter.body.text)?.[0],
+  ).find((one) => one !== undefined)
   if (link === undefined) return false
   await browser.submit(await browser.open(link), { next: PASSWORD, again: PASSWORD })
   return byPassword(at, browser, who)
@@ -175,12 +253,14 @@ async function roleOf({ slug }: Pick<Tenant, 'slug'>, browser: CookieBrowser): P
   return answer.status === 200 ? (body.role ?? null) : null
 }
 
-/** Any way in, for any administrator: the cheap ones first. Signing in tells the account's role, so what it changes is undone by nobody. */
+/** Any way in, for any administrator: the cheap ones first. */
 async function someAdminComesIn(at: Tenant): Promise<string | null> {
   for (const who of ['tom', 'ada']) if (await byPassword(at, cookieBrowser(), who)) return `${who} by password`
   for (const who of PEOPLE) {
     const browser = cookieBrowser()
-    if ((await sso(at, browser, who, 'crm-admins')) && (await roleOf(at, browser)) === 'admin') return `${who} by single sign-on`
+    if ((await sso(
+      at, browser, who, 'crm-admins',
+    )) && (await roleOf(at, browser)) === 'admin') return `${who} by single sign-on`
   }
   for (const who of PEOPLE) if (await byMail(at, cookieBrowser(), who)) return `${who} by a mail`
   return null
@@ -189,7 +269,9 @@ async function someAdminComesIn(at: Tenant): Promise<string | null> {
 async function scim({ slug, token }: Tenant, who: Who, does: string): Promise<void> {
   const send = async (method: string, path: string, body?: unknown) => {
     const answer = await fetch(`${origin}/scim/v2/${slug}/${path}`, {
-      method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      method, headers: {
+        authorization: `Bearer ${token}`, 'content-type': 'application/scim+json',
+      }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await answer.text()
     if (answer.status >= 500) throw new Error(`SCIM: ${text}`)
@@ -198,7 +280,13 @@ async function scim({ slug, token }: Tenant, who: Who, does: string): Promise<vo
   const id = (await send('GET', `Users?filter=${encodeURIComponent(`userName eq "${mail(who)}"`)}`))?.Resources?.[0]?.id
   if (id === undefined) return
   if (does === 'deletes') await send('DELETE', `Users/${id}`)
-  else await send('PATCH', `Users/${id}`, { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [{ op: 'replace', value: { active: does === 'activates' } }] })
+  else await send(
+    'PATCH', `Users/${id}`,
+    {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'replace', value: { active: does === 'activates' } }],
+    },
+  )
 }
 
 async function changeMember(at: Tenant, { who, by, becomes }: Event & { it: 'member' }): Promise<void> {
@@ -209,18 +297,24 @@ async function changeMember(at: Tenant, { who, by, becomes }: Event & { it: 'mem
   const id = members.find(({ email }) => email === mail(who))?.id
   if (id === undefined) return
   const answer = await browser.send(`${origin}/t/${at.slug}/api/members/${id}`, {
-    method: 'PATCH', headers: { 'content-type': 'application/json', origin }, body: JSON.stringify(becomes === 'inactive' ? { active: false } : { role: becomes }),
+    method: 'PATCH', headers: { 'content-type': 'application/json', origin }, body: JSON.stringify(
+      becomes === 'inactive' ? { active: false } : { role: becomes },
+    ),
   })
   if (answer.status >= 500) throw new Error(await answer.text())
 }
 
 async function happens(at: Tenant, what: Event): Promise<void> {
   if (what.it === 'apply') await at.command((work) => apply(work))
-  if (what.it === 'roll back') await at.command((work) => undo(work, { phase: 'sso', step: what.to })).catch(refusedIsFine)
+  if (what.it === 'roll back') await at.command(
+    (work) => undo(work, { phase: 'sso', step: what.to }),
+  ).catch(refusedIsFine)
   if (what.it === 'test login') await testLogin(at)
   if (what.it === 'sso login') await sso(at, cookieBrowser(), what.who, what.role)
   if (what.it === 'provider gone' || what.it === 'provider back') at.isGone = what.it === 'provider gone'
-  if (what.it === 'connection deleted by hand') await pool.query(`DELETE FROM sso_connections WHERE tenant_id = (SELECT id FROM tenants WHERE slug = $1)`, [at.slug])
+  if (what.it === 'connection deleted by hand') await pool.query(
+    `DELETE FROM sso_connections WHERE tenant_id = (SELECT id FROM tenants WHERE slug = $1)`, [at.slug],
+  )
   if (what.it === 'scim') await scim(at, what.who, what.does)
   if (what.it === 'member') await changeMember(at, what)
   if (what.it === 'at once') await Promise.all(what.all.map((one) => happens(at, one)))
@@ -246,7 +340,10 @@ function refusedIsFine(error: unknown): void {
 async function crashes(at: Tenant, { of, after_ms }: Event & { it: 'crash' }): Promise<void> {
   const running = happens(at, of).catch(() => undefined)
   await new Promise((resolve) => setTimeout(resolve, after_ms))
-  await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, $1)`, [`onboard ${at.slug} on`])
+  await pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, $1)`,
+    [`onboard ${at.slug} on`],
+  )
   await running
 }
 
@@ -255,7 +352,9 @@ async function holds(events: readonly Event[]): Promise<void> {
   const at = await tenant(`lock-${++made}`)
   for (const [n, one] of events.entries()) {
     await happens(at, one)
-    if ((await someAdminComesIn(at)) === null) throw new Error(`after ${n + 1} events nobody comes in any more: ${JSON.stringify(events.slice(0, n + 1))}`)
+    if ((await someAdminComesIn(at)) === null) throw new Error(
+      `after ${n + 1} events nobody comes in any more: ${JSON.stringify(events.slice(0, n + 1))}`,
+    )
   }
 }
 
@@ -264,13 +363,35 @@ describe('an administrator comes in', () => {
   it.each<readonly [string, readonly Event[]]>([
     ['by the account for emergencies, when the provider is gone', [...ON, GONE]],
     ['when the connection was deleted by hand while passwords were off', [...ON, { it: 'connection deleted by hand' }]],
-    ['when the directory deactivates everybody it can', [...ON, ...PEOPLE.map((who) => ({ it: 'scim', who, does: 'deactivates' }) as const), GONE]],
-    ['when the directory deletes everybody it can before passwords go', [...ON.slice(0, 4), ...PEOPLE.map((who) => ({ it: 'scim', who, does: 'deletes' }) as const), { it: 'apply' }, GONE]],
-    ['when another administrator takes the account for emergencies away', [...ON, { it: 'member', who: 'tom', by: 'ada', becomes: 'inactive' }, GONE]],
-    ['when another administrator takes its role', [...ON, { it: 'member', who: 'tom', by: 'ada', becomes: 'viewer' }, GONE]],
+    [
+      'when the directory deactivates everybody it can',
+      [...ON, ...PEOPLE.map((who) => ({ it: 'scim', who, does: 'deactivates' }) as const), GONE],
+    ],
+    [
+      'when the directory deletes everybody it can before passwords go',
+      [
+        ...ON.slice(0, 4), ...PEOPLE.map((who) => ({ it: 'scim', who, does: 'deletes' }) as const), { it: 'apply' },
+        GONE,
+      ],
+    ],
+    [
+      'when another administrator takes the account for emergencies away',
+      [...ON, { it: 'member', who: 'tom', by: 'ada', becomes: 'inactive' }, GONE],
+    ],
+    [
+      'when another administrator takes its role',
+      [...ON, { it: 'member', who: 'tom', by: 'ada', becomes: 'viewer' }, GONE],
+    ],
     ['after a rollback while the provider is gone', [...ON, GONE, { it: 'roll back', to: 'connection' }]],
     ['after a rollback of the switch alone', [...ON, { it: 'roll back', to: 'enable' }, GONE]],
-    ['who came by a first login and has no password, after everything is taken back', [...ON.slice(0, 3), { it: 'sso login', who: 'new', role: 'crm-admins' }, { it: 'scim', who: 'tom', does: 'deactivates' }, { it: 'scim', who: 'ada', does: 'deactivates' }, { it: 'roll back', to: 'connection' }]],
+    [
+      'who came by a first login and has no password, after everything is taken back',
+      [
+        ...ON.slice(0, 3), { it: 'sso login', who: 'new', role: 'crm-admins' },
+        { it: 'scim', who: 'tom', does: 'deactivates' }, { it: 'scim', who: 'ada', does: 'deactivates' },
+        { it: 'roll back', to: 'connection' },
+      ],
+    ],
   ])('%s', async (_name, events) => {
     await holds(events)
   })
@@ -278,7 +399,9 @@ describe('an administrator comes in', () => {
   it('really was up to the account for emergencies there', async () => {
     const at = await tenant('lock-proof')
     for (const one of [...ON, GONE]) await happens(at, one)
-    expect(await pool.query(`SELECT settings -> 'enabled' AS enabled FROM tenants WHERE slug = 'lock-proof'`)).toEqual([{ enabled: { scim: true, sso: true, password: false } }])
+    expect(
+      await pool.query(`SELECT settings -> 'enabled' AS enabled FROM tenants WHERE slug = 'lock-proof'`),
+    ).toEqual([{ enabled: { scim: true, sso: true, password: false } }])
     expect(await byPassword(at, cookieBrowser(), 'ada'), 'passwords are off').toBe(false)
     expect(await someAdminComesIn(at)).toBe('tom by password')
     await pool.query(`UPDATE users SET break_glass = false WHERE email = $1`, [mail('tom')])

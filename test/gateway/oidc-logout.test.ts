@@ -43,7 +43,10 @@ async function signedIn(by: string, subject: string, sid: string): Promise<void>
 
 /** `SUBJECT/SID` of every session that goes on. */
 const left = async (by = connection): Promise<string[]> => {
-  const rows = await gateway.query<{ it: string }>(`SELECT subject || '/' || session_index AS it FROM sessions WHERE connection_id = $1 AND ended_at IS NULL ORDER BY it`, [by])
+  const rows = await gateway.query<{ it: string }>(
+    `SELECT subject || '/' || session_index AS it FROM sessions WHERE connection_id = $1 AND ended_at IS NULL ORDER BY it`,
+    [by],
+  )
   return rows.map(({ it: one }) => one)
 }
 const ALL = ['ada-1/laptop', 'ada-1/phone', 'bob-1/desk']
@@ -51,19 +54,31 @@ const ALL = ['ada-1/laptop', 'ada-1/phone', 'bob-1/desk']
 const now = (): number => Math.floor(Date.now() / 1000)
 let made = 0
 const claimsOf = (change: JWTPayload = {}): JWTPayload => {
-  const all: JWTPayload = { iss: provider.issuer, aud: 'crm', iat: now(), exp: now() + 120, jti: `jti-${++made}`, events: { [EVENT]: {} }, sub: 'ada-1', ...change }
+  const all: JWTPayload = {
+    iss: provider.issuer, aud: 'crm', iat: now(), exp: now() + 120, jti: `jti-${++made}`, events: { [EVENT]: {} },
+    sub: 'ada-1', ...change,
+  }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
-const token = (change: JWTPayload = {}, key = provider.script.keys[0], header: Record<string, unknown> = { typ: 'logout+jwt' }): Promise<string> => provider.sign(claimsOf(change), key, header)
+const token = (change: JWTPayload = {}, key = provider.script.keys[0], header: Record<string, unknown> = {
+  typ: 'logout+jwt',
+}): Promise<string> => provider.sign(claimsOf(change), key, header)
 
 async function told(form: Record<string, string>, at = 'acme/corp') {
-  const answer = await fetch(`${gateway.origin}/sso/${at}/backchannel-logout`, { method: 'POST', body: new URLSearchParams(form) })
+  const answer = await fetch(
+    `${gateway.origin}/sso/${at}/backchannel-logout`, { method: 'POST', body: new URLSearchParams(form) },
+  )
   const text = await answer.text()
-  return { status: answer.status, store: answer.headers.get('cache-control'), body: text === '' ? null : (JSON.parse(text) as Record<string, unknown>) }
+  return {
+    status: answer.status, store: answer.headers.get('cache-control'),
+    body: text === '' ? null : (JSON.parse(text) as Record<string, unknown>),
+  }
 }
 
 const lastRefusal = async (): Promise<unknown> => {
-  const [row] = await gateway.query<{ detail: Record<string, unknown> }>(`SELECT detail FROM audit_events WHERE event = 'logout.refused' ORDER BY id DESC LIMIT 1`)
+  const [row] = await gateway.query<{ detail: Record<string, unknown> }>(
+    `SELECT detail FROM audit_events WHERE event = 'logout.refused' ORDER BY id DESC LIMIT 1`,
+  )
   return row?.detail['code']
 }
 
@@ -72,7 +87,9 @@ describe('a provider that says who has signed out', () => {
     expect(await told({ logout_token: await token() })).toEqual({ status: 200, store: 'no-store', body: null })
     expect(await left()).toEqual(['bob-1/desk'])
     expect(await left(other)).toEqual(['ada-1/laptop'])
-    const events = await gateway.query(`SELECT detail->>'why' AS why FROM audit_events WHERE event = 'session.ended' ORDER BY id DESC LIMIT 2`)
+    const events = await gateway.query(
+      `SELECT detail->>'why' AS why FROM audit_events WHERE event = 'session.ended' ORDER BY id DESC LIMIT 2`,
+    )
     expect(events).toEqual([{ why: 'provider' }, { why: 'provider' }])
   })
 
@@ -109,7 +126,12 @@ describe('a logout token that ends nothing', () => {
     ['is empty', 'no-token', () => ''],
     ['is very long', 'too-large', () => 'x'.repeat(20_000)],
     ['is not signed', 'wrong-algorithm', () => new UnsecuredJWT(claimsOf()).encode()],
-    ['is signed by HS256 with the client secret', 'wrong-algorithm', () => new SignJWT(claimsOf()).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(Buffer.from('client-secret'.padEnd(32, '\0')))],
+    [
+      'is signed by HS256 with the client secret', 'wrong-algorithm',
+      () => new SignJWT(claimsOf()).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(
+        Buffer.from('client-secret'.padEnd(32, '\0')),
+      ),
+    ],
     ['is signed by a stranger', 'unknown-key', () => token({}, newKey('stranger'))],
     ['is signed by a stranger under a known name', 'wrong-signature', () => token({}, newKey('first'))],
     ['comes from another issuer', 'wrong-issuer', () => token({ iss: 'https://evil.example' })],
@@ -128,7 +150,9 @@ describe('a logout token that ends nothing', () => {
     ['has a nonce: it is an ID token', 'has-nonce', () => token({ nonce: 'n' })],
     ['is of another type', 'wrong-type', () => token({}, undefined, { typ: 'at+jwt' })],
   ])('%s', async (_name, code, made_) => {
-    expect(await told({ logout_token: await made_() })).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+    expect(await told({ logout_token: await made_() })).toMatchObject(
+      { status: 400, body: { error: 'invalid_request' } },
+    )
     expect(await lastRefusal()).toBe(code)
     expect(await left()).toEqual(ALL)
   })

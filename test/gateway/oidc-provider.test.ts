@@ -7,7 +7,10 @@ import { tablesOf } from '../../src/identity/sql.ts'
 import { type CookieBrowser, cookieBrowser } from '../../src/cli/demo/browser.ts'
 import { type OidcGateway, oidcGateway } from './oidc-support.ts'
 
-const ada = { id: 'ada-1', email: 'ada@acme.example', password: 'correct horse', name: 'Ada Byron', claims: { roles: ['crm-admins'] } }
+const ada = {
+  id: 'ada-1', email: 'ada@acme.example', password: 'correct horse', name: 'Ada Byron',
+  claims: { roles: ['crm-admins'] },
+}
 const bob = { id: 'bob-1', email: 'bob@acme.example', password: 'battery staple', name: 'Bob', email_verified: false }
 
 let gateway: OidcGateway
@@ -24,7 +27,9 @@ beforeAll(async () => {
 afterAll(() => provider.close())
 
 /** From the login page of the tenant to the page after the provider's. */
-async function login(browser: CookieBrowser, { email, password }: { readonly email: string; readonly password: string }) {
+async function login(
+  browser: CookieBrowser, { email, password }: { readonly email: string; readonly password: string },
+) {
   const page = await browser.open(`${gateway.origin}/sso/acme/corp/login`)
   expect(page.text).toContain('Customer sign-in')
   return browser.submit(page, { email, password })
@@ -41,7 +46,9 @@ describe('with a real provider (oidc-provider)', () => {
     const home = await login(browser, ada)
     expect(home.url).toBe(`${gateway.origin}/t/acme/`)
     expect((await me(browser)).body).toMatchObject({ email: ada.email, role: 'admin' })
-    expect(await gateway.trace(connection)).toMatchObject({ accepted: true, stage: 'session', mapped: { email: ada.email, name: ada.name, role: 'admin' } })
+    expect(await gateway.trace(connection)).toMatchObject(
+      { accepted: true, stage: 'session', mapped: { email: ada.email, name: ada.name, role: 'admin' } },
+    )
   })
 
   it('does not let in whom the provider does not: a wrong password stays there', async () => {
@@ -60,13 +67,20 @@ describe('with a real provider (oidc-provider)', () => {
     const back = await browser.submit(page, { cancel: 'yes' })
     expect(back).toMatchObject({ status: 403 })
     expect(back.text).toContain('or you cancelled')
-    expect(await gateway.trace(connection)).toMatchObject({ accepted: false, stage: 'request', code: 'denied', reason: expect.stringContaining('access_denied (The person cancelled.)') })
+    expect(await gateway.trace(connection)).toMatchObject(
+      {
+        accepted: false, stage: 'request', code: 'denied',
+        reason: expect.stringContaining('access_denied (The person cancelled.)'),
+      },
+    )
   })
 
   it('refuses an address that the provider has not verified', async () => {
     const browser = cookieBrowser()
     expect(await login(browser, bob)).toMatchObject({ status: 403 })
-    expect(await gateway.trace(connection)).toMatchObject({ accepted: false, stage: 'mapping', code: 'email-not-verified' })
+    expect(await gateway.trace(connection)).toMatchObject(
+      { accepted: false, stage: 'mapping', code: 'email-not-verified' },
+    )
     expect((await me(browser)).status).toBe(401)
   })
 
@@ -107,7 +121,9 @@ describe('with a real provider (oidc-provider)', () => {
   it('is tried by a link before it is switched on: what it would do is shown, and nothing is done', async () => {
     const { query, origin } = gateway
     const id = await gateway.connection('acme', 'next', { issuer: provider.issuer, client_id: 'next', enabled: false })
-    provider.register({ client_id: 'next', client_secret: 'client-secret', callback: oidcUrls(origin, 'acme', 'next').callback })
+    provider.register(
+      { client_id: 'next', client_secret: 'client-secret', callback: oidcUrls(origin, 'acme', 'next').callback },
+    )
     const tables = tablesOf('public')
     const found = await connectionOf(query, tables, 'acme', 'next')
     if (found === undefined) throw new Error('no connection')
@@ -122,26 +138,39 @@ describe('with a real provider (oidc-provider)', () => {
       expect(done.text).toContain(ada.email)
       expect((await me(browser)).status).toBe(401)
     }
-    expect(await gateway.trace(id)).toMatchObject({ accepted: true, stage: 'user', mapped: { role: 'admin', account: 'linked' } })
+    expect(await gateway.trace(id)).toMatchObject(
+      { accepted: true, stage: 'user', mapped: { role: 'admin', account: 'linked' } },
+    )
     expect(await gateway.sessions(id)).toBe(0)
     expect(await query('SELECT count(*) FROM users')).toEqual(users)
     await query('UPDATE sso_requests SET expires_at = onboard.now() WHERE id = $1', [link.id])
     expect((await cookieBrowser().open(`${origin}/sso/acme/next/login?test=${link.token.reveal()}`)).status).toBe(404)
   })
 
-  it('says to an administrator that the gateway has another key than the one by which the client secret was sealed', async () => {
+  it('tells an administrator that the client secret was sealed with another key', async () => {
     const id = await gateway.connection('acme', 'sealed', { issuer: provider.issuer })
-    provider.register({ client_id: 'crm', client_secret: 'client-secret', callback: oidcUrls(gateway.origin, 'acme', 'sealed').callback })
+    provider.register(
+      {
+        client_id: 'crm', client_secret: 'client-secret', callback: oidcUrls(gateway.origin, 'acme', 'sealed').callback,
+      },
+    )
     // Moved from another row, it does not open either.
-    await gateway.query('UPDATE sso_connections SET client_secret = (SELECT client_secret FROM sso_connections WHERE id = $2) WHERE id = $1', [id, connection])
+    await gateway.query(
+      'UPDATE sso_connections SET client_secret = (SELECT client_secret FROM sso_connections WHERE id = $2) WHERE id = $1',
+      [id, connection],
+    )
     const browser = cookieBrowser()
     const page = await browser.open(`${gateway.origin}/sso/acme/sealed/login`)
     expect(await browser.submit(page, { email: ada.email, password: ada.password })).toMatchObject({ status: 403 })
-    expect(await gateway.trace(id)).toMatchObject({ code: 'sealed-secret', reason: expect.stringContaining('sealed with another key') })
+    expect(await gateway.trace(id)).toMatchObject(
+      { code: 'sealed-secret', reason: expect.stringContaining('sealed with another key') },
+    )
   })
 
   it('tells people with a wrong client secret nothing, and administrators what to do', async () => {
-    const wrong = await gateway.connection('acme', 'wrong', { issuer: provider.issuer, client_id: 'other', secret: 'not it' })
+    const wrong = await gateway.connection(
+      'acme', 'wrong', { issuer: provider.issuer, client_id: 'other', secret: 'not it' },
+    )
     const { callback } = oidcUrls(gateway.origin, 'acme', 'wrong')
     provider.register({ client_id: 'other', client_secret: 'the other secret', callback })
     const browser = cookieBrowser()

@@ -42,18 +42,29 @@ async function begin(browser = cookieBrowser(), at = 'acme/corp'): Promise<Begun
 
 type Token = (nonce: string) => string | Promise<string>
 const signed = (change: JWTPayload = {}): Token => (nonce) => provider.sign(without({ ...claimsFor(nonce), ...change }))
-const without = (claims: JWTPayload): JWTPayload => Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
+const without = (claims: JWTPayload): JWTPayload => Object.fromEntries(
+  Object.entries(claims).filter(([, value]) => value !== undefined),
+)
 
 /** The provider gives this token for a code, and the browser comes back with the code. */
-async function comeBack({ browser, state, nonce }: Begun, token: Token = signed(), answer: Record<string, string | null> = {}, at = 'acme/corp') {
-  provider.script.token = async () => ({ body: { access_token: 'access', token_type: 'Bearer', id_token: await token(nonce) } })
-  const query = Object.entries({ code: 'code', state, ...answer }).filter((one): one is [string, string] => one[1] !== null)
+async function comeBack(
+  { browser, state, nonce }: Begun, token: Token = signed(), answer: Record<string, string | null> = {},
+  at = 'acme/corp',
+) {
+  provider.script.token = async () => ({
+    body: { access_token: 'access', token_type: 'Bearer', id_token: await token(nonce) },
+  })
+  const query = Object.entries({ code: 'code', state, ...answer }).filter(
+    (one): one is [string, string] => one[1] !== null,
+  )
   const back = await browser.send(`${gateway.origin}/sso/${at}/callback?${new URLSearchParams(query).toString()}`)
   return { status: back.status, location: back.headers.get('location'), text: await back.text() }
 }
 
 /** Nobody came in; the trace says why, the page does not. */
-async function refused(back: { readonly status: number; readonly text: string }, code: string, stage: string): Promise<void> {
+async function refused(
+  back: { readonly status: number; readonly text: string }, code: string, stage: string,
+): Promise<void> {
   expect(await gateway.trace(connection)).toMatchObject({ accepted: false, code, stage })
   expect(back.status).toBeGreaterThanOrEqual(400)
   expect(back.text).toContain('You could not be signed in')
@@ -71,7 +82,9 @@ describe('what the provider is asked', () => {
       code_challenge: expect.stringMatching(/^[\w-]{43}$/), code_challenge_method: 'S256',
     })
     const again = (await begin(browser)).to
-    for (const name of ['state', 'nonce', 'code_challenge']) expect(again.searchParams.get(name)).not.toBe(to.searchParams.get(name))
+    for (const name of ['state', 'nonce', 'code_challenge']) expect(
+      again.searchParams.get(name),
+    ).not.toBe(to.searchParams.get(name))
   })
 
   it('redeems the code with the verifier, the same address and the client secret', async () => {
@@ -84,7 +97,12 @@ describe('what the provider is asked', () => {
       return { status: 400, body: { error: 'invalid_grant' } }
     }
     await begun.browser.send(`${gateway.origin}/sso/acme/corp/callback?code=abc&state=${begun.state}`)
-    expect(Object.fromEntries(form)).toMatchObject({ grant_type: 'authorization_code', code: 'abc', redirect_uri: `${gateway.origin}/sso/acme/corp/callback`, code_verifier: expect.stringMatching(/^[\w-]{43}$/) })
+    expect(Object.fromEntries(form)).toMatchObject(
+      {
+        grant_type: 'authorization_code', code: 'abc', redirect_uri: `${gateway.origin}/sso/acme/corp/callback`,
+        code_verifier: expect.stringMatching(/^[\w-]{43}$/),
+      },
+    )
     expect(Object.fromEntries(form)).toMatchObject({ client_id: 'crm', client_secret: 'client-secret' })
     expect(proof).toBeUndefined()
   })
@@ -112,29 +130,59 @@ describe('an ID token of which something is wrong lets nobody in', () => {
     ['no nonce', 'wrong-nonce', 'replay', () => signed({ nonce: undefined } as never)],
     ['another issuer', 'wrong-issuer', 'conditions', () => signed({ iss: 'https://evil.example' })],
     ['another audience', 'wrong-audience', 'conditions', () => signed({ aud: 'another-client' })],
-    ['several audiences and no authorized party', 'wrong-audience', 'conditions', () => signed({ aud: ['crm', 'another'] })],
-    ['several audiences and another authorized party', 'wrong-party', 'conditions', () => signed({ aud: ['crm', 'another'], azp: 'another' })],
+    [
+      'several audiences and no authorized party', 'wrong-audience', 'conditions',
+      () => signed({ aud: ['crm', 'another'] }),
+    ],
+    [
+      'several audiences and another authorized party', 'wrong-party', 'conditions',
+      () => signed({ aud: ['crm', 'another'], azp: 'another' }),
+    ],
     ['one audience and another authorized party', 'wrong-party', 'conditions', () => signed({ azp: 'another' })],
     ['an end in the past', 'expired', 'conditions', () => signed({ iat: now() - 2 * hour, exp: now() - hour })],
     ['no end', 'expired', 'conditions', () => signed({ exp: undefined } as never)],
     ['a beginning in the future', 'not-yet-valid', 'conditions', () => signed({ nbf: now() + hour })],
-    ['an issue time in the future', 'issued-in-future', 'conditions', () => signed({ iat: now() + 600, exp: now() + hour })],
+    [
+      'an issue time in the future', 'issued-in-future', 'conditions',
+      () => signed({ iat: now() + 600, exp: now() + hour }),
+    ],
     ['no issue time', 'no-issue-time', 'conditions', () => signed({ iat: undefined } as never)],
     ['no subject', 'no-subject', 'structure', () => signed({ sub: undefined } as never)],
     ['an empty subject', 'no-subject', 'structure', () => signed({ sub: '' })],
     ['a subject of 300 characters', 'no-subject', 'structure', () => signed({ sub: 's'.repeat(300) })],
-    ['no signature (alg none)', 'wrong-algorithm', 'signature', () => (nonce) => new UnsecuredJWT(claimsFor(nonce)).encode()],
-    ['alg none and the signature of another token', 'wrong-algorithm', 'signature', () => async (nonce) => `${new UnsecuredJWT(claimsFor(nonce)).encode()}${(await provider.sign({})).split('.')[2]}`],
+    [
+      'no signature (alg none)', 'wrong-algorithm', 'signature',
+      () => (nonce) => new UnsecuredJWT(claimsFor(nonce)).encode(),
+    ],
+    [
+      'alg none and the signature of another token', 'wrong-algorithm', 'signature',
+      () => async (nonce) => `${new UnsecuredJWT(claimsFor(nonce)).encode()}${(await provider.sign({})).split('.')[2]}`,
+    ],
     ['HS256 by the public key', 'wrong-algorithm', 'signature', () => (nonce) => hmac(nonce, pem())],
     ['HS256 by the client secret', 'wrong-algorithm', 'signature', () => (nonce) => hmac(nonce, 'client-secret')],
-    ['a key that the provider does not publish', 'unknown-key', 'signature', () => (nonce) => provider.sign(claimsFor(nonce), newKey('stranger'))],
-    ['another key under a published name', 'wrong-signature', 'signature', () => (nonce) => provider.sign(claimsFor(nonce), newKey('first'))],
+    [
+      'a key that the provider does not publish', 'unknown-key', 'signature',
+      () => (nonce) => provider.sign(claimsFor(nonce), newKey('stranger')),
+    ],
+    [
+      'another key under a published name', 'wrong-signature', 'signature',
+      () => (nonce) => provider.sign(claimsFor(nonce), newKey('first')),
+    ],
     ['a key that travels in the header', 'wrong-signature', 'signature', () => (nonce) => embedded(nonce)],
     ['claims that were changed after signing', 'wrong-signature', 'signature', () => (nonce) => tampered(nonce)],
-    ['an unknown critical header', 'bad-answer', 'structure', () => (nonce) => provider.sign(claimsFor(nonce), undefined, { crit: ['b64'], b64: true })],
-    ['two parts', 'bad-answer', 'structure', () => async (nonce) => (await signed()(nonce)).split('.').slice(0, 2).join('.')],
+    [
+      'an unknown critical header', 'bad-answer', 'structure',
+      () => (nonce) => provider.sign(claimsFor(nonce), undefined, { crit: ['b64'], b64: true }),
+    ],
+    [
+      'two parts', 'bad-answer', 'structure',
+      () => async (nonce) => (await signed()(nonce)).split('.').slice(0, 2).join('.'),
+    ],
     ['an address that is not verified', 'email-not-verified', 'mapping', () => signed({ email_verified: false })],
-    ['an address whose verification is not spoken of', 'email-not-verified', 'mapping', () => signed({ email_verified: undefined } as never)],
+    [
+      'an address whose verification is not spoken of', 'email-not-verified', 'mapping',
+      () => signed({ email_verified: undefined } as never),
+    ],
     ['no address', 'no-email', 'mapping', () => signed({ email: undefined } as never)],
     ['an address that is none', 'no-address', 'mapping', () => signed({ email: 'ada' })],
   ]
@@ -142,8 +190,14 @@ describe('an ID token of which something is wrong lets nobody in', () => {
     await refused(await comeBack(await begin(), token()), code, stage)
   })
 
-  const pem = (): string => String(createPublicKey({ key: provider.script.keys[0]?.public as never, format: 'jwk' }).export({ type: 'spki', format: 'pem' }))
-  const hmac = (nonce: string, key: string): Promise<string> => new SignJWT(claimsFor(nonce)).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(Buffer.from(key.padEnd(32, '\0')))
+  const pem = (): string => String(
+    createPublicKey(
+      { key: provider.script.keys[0]?.public as never, format: 'jwk' },
+    ).export({ type: 'spki', format: 'pem' }),
+  )
+  const hmac = (nonce: string, key: string): Promise<string> => new SignJWT(claimsFor(nonce)).setProtectedHeader(
+    { alg: 'HS256', kid: 'first' },
+  ).sign(Buffer.from(key.padEnd(32, '\0')))
   const embedded = (nonce: string): Promise<string> => {
     const own = newKey('first')
     return provider.sign(claimsFor(nonce), own, { jwk: own.public })
@@ -151,7 +205,9 @@ describe('an ID token of which something is wrong lets nobody in', () => {
   const tampered = async (nonce: string): Promise<string> => {
     const [head, body = '', signature] = (await signed()(nonce)).split('.')
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as JWTPayload
-    return [head, Buffer.from(JSON.stringify({ ...claims, email: 'root@acme.example' })).toString('base64url'), signature].join('.')
+    return [
+      head, Buffer.from(JSON.stringify({ ...claims, email: 'root@acme.example' })).toString('base64url'), signature,
+    ].join('.')
   }
 })
 
@@ -187,7 +243,9 @@ describe('an answer that is not the one to this login', () => {
   })
 
   it('names another issuer (mix-up, RFC 9207)', async () => {
-    await refused(await comeBack(await begin(), signed(), { iss: 'https://evil.example' }), 'wrong-issuer', 'conditions')
+    await refused(
+      await comeBack(await begin(), signed(), { iss: 'https://evil.example' }), 'wrong-issuer', 'conditions',
+    )
   })
 
   it('has no code, or two', async () => {
@@ -208,25 +266,44 @@ describe('the provider', () => {
   const ok = { access_token: 'a', token_type: 'Bearer' }
 
   it.each([
-    ['does not know the client secret', 'wrong-client-secret', 'request', { status: 401, body: { error: 'invalid_client' } }],
-    ['challenges the client', 'wrong-client-secret', 'request', { status: 401, headers: { 'www-authenticate': 'Basic realm="op"' }, body: { error: 'invalid_client' } }],
-    ['does not take the code', 'code-refused', 'conditions', { status: 400, body: { error: 'invalid_grant', error_description: 'used\nalready' } }],
+    [
+      'does not know the client secret', 'wrong-client-secret', 'request',
+      { status: 401, body: { error: 'invalid_client' } },
+    ],
+    [
+      'challenges the client', 'wrong-client-secret', 'request',
+      { status: 401, headers: { 'www-authenticate': 'Basic realm="op"' }, body: { error: 'invalid_client' } },
+    ],
+    [
+      'does not take the code', 'code-refused', 'conditions',
+      { status: 400, body: { error: 'invalid_grant', error_description: 'used\nalready' } },
+    ],
     ['sends no ID token', 'no-id-token', 'structure', { body: ok }],
-    ['sends a web page', 'bad-answer', 'structure', { headers: { 'content-type': 'text/html' }, body: '<h1>Down</h1>' }],
+    [
+      'sends a web page', 'bad-answer', 'structure',
+      { headers: { 'content-type': 'text/html' }, body: '<h1>Down</h1>' },
+    ],
     ['fails', 'bad-answer', 'structure', { status: 500, body: 'oops' }],
-    ['leads elsewhere', 'bad-answer', 'structure', { status: 302, headers: { location: 'http://169.254.169.254/' }, body: '' }],
+    [
+      'leads elsewhere', 'bad-answer', 'structure',
+      { status: 302, headers: { location: 'http://169.254.169.254/' }, body: '' },
+    ],
   ] as const)('%s', async (_name, code, stage, said) => {
     await refused(await says(() => said), code, stage)
   })
 
   it('speaks of somebody else when it is asked for claims', async () => {
     provider.script.userinfo = { body: { sub: 'eve-1', email: 'ada@acme.example', email_verified: true } }
-    await refused(await comeBack(await begin(), signed({ email: undefined } as never)), 'userinfo-disagrees', 'conditions')
+    await refused(
+      await comeBack(await begin(), signed({ email: undefined } as never)), 'userinfo-disagrees', 'conditions',
+    )
   })
 
   it('verifies another address than the signed one: it counts for nothing', async () => {
     provider.script.userinfo = { body: { sub: 'ada-1', email: 'eve@evil.example', email_verified: true } }
-    await refused(await comeBack(await begin(), signed({ email_verified: undefined } as never)), 'email-not-verified', 'mapping')
+    await refused(
+      await comeBack(await begin(), signed({ email_verified: undefined } as never)), 'email-not-verified', 'mapping',
+    )
   })
 
   it('does not give the claims that are mapped', async () => {
@@ -245,7 +322,9 @@ describe('the provider', () => {
   it('is at a private address that nobody has allowed', async () => {
     const inside = await gateway.connection('acme', 'inside', { issuer: 'https://10.0.0.1' })
     expect(await cookieBrowser().open(`${gateway.origin}/sso/acme/inside/login`)).toMatchObject({ status: 502 })
-    expect(await gateway.trace(inside)).toMatchObject({ code: 'provider-unreachable', reason: expect.stringContaining('10.0.0.1 is not a public address') })
+    expect(await gateway.trace(inside)).toMatchObject(
+      { code: 'provider-unreachable', reason: expect.stringContaining('10.0.0.1 is not a public address') },
+    )
   })
 })
 
@@ -256,7 +335,9 @@ describe('an issuer that promises to name itself (RFC 9207)', () => {
     const id = await gateway.connection('acme', 'named', { issuer: named.issuer })
     const begun = await begin(cookieBrowser(), 'acme/named')
     expect(await comeBack(begun, signed(), {}, 'acme/named')).toMatchObject({ status: 403 })
-    expect(await gateway.trace(id)).toMatchObject({ accepted: false, code: 'wrong-issuer', reason: expect.stringContaining('does not name its issuer') })
+    expect(await gateway.trace(id)).toMatchObject(
+      { accepted: false, code: 'wrong-issuer', reason: expect.stringContaining('does not name its issuer') },
+    )
     await named.close()
   })
 })
@@ -285,14 +366,20 @@ describe('what is as it should be', () => {
     provider.asked.clear()
     const next = newKey('next', 'RS256')
     provider.script.keys = [next, ...provider.script.keys]
-    expect(await comeBack(await begin(), (nonce) => provider.sign(claimsFor(nonce), next))).toMatchObject({ status: 303 })
-    expect(await comeBack(await begin(), (nonce) => provider.sign(claimsFor(nonce), next))).toMatchObject({ status: 303 })
+    expect(
+      await comeBack(await begin(), (nonce) => provider.sign(claimsFor(nonce), next)),
+    ).toMatchObject({ status: 303 })
+    expect(
+      await comeBack(await begin(), (nonce) => provider.sign(claimsFor(nonce), next)),
+    ).toMatchObject({ status: 303 })
     expect(provider.asked.get('/keys')).toBe(1)
   })
 
   it('is known by issuer and subject: with another address it is still the same account', async () => {
     await comeBack(await begin())
-    const users = () => gateway.query('SELECT id FROM users WHERE tenant_id = (SELECT id FROM tenants WHERE slug = $1)', ['acme'])
+    const users = () => gateway.query(
+      'SELECT id FROM users WHERE tenant_id = (SELECT id FROM tenants WHERE slug = $1)', ['acme'],
+    )
     const before = await users()
     expect(await comeBack(await begin(), signed({ email: 'ada.lovelace@acme.example' }))).toMatchObject({ status: 303 })
     expect(await users()).toEqual(before)
@@ -307,17 +394,24 @@ describe('what is as it should be', () => {
       return (await comeBack({ browser, state, nonce, to: sent })).location
     }
     expect(await back('/t/acme/projects?open=1')).toBe('/t/acme/projects?open=1')
-    for (const to of ['https://evil.example/', '//evil.example/', '/\\evil.example', '/t/acme/../globex/', '/t/globex/', '/\t/evil.example', 'javascript:alert(1)']) expect(await back(to), to).toBe('/t/acme/')
+    for (const to of [
+      'https://evil.example/', '//evil.example/', '/\\evil.example', '/t/acme/../globex/', '/t/globex/',
+      '/\t/evil.example', 'javascript:alert(1)',
+    ]) expect(await back(to), to).toBe('/t/acme/')
   })
 
   it('binds the browser by a cookie that no script reads', async () => {
     const answer = await cookieBrowser().send(`${gateway.origin}/sso/acme/corp/login`)
-    expect(answer.headers.getSetCookie().find((one) => one.startsWith('onboard-sso='))).toMatch(/^onboard-sso=[\w-]{43}; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect(
+      answer.headers.getSetCookie().find((one) => one.startsWith('onboard-sso=')),
+    ).toMatch(/^onboard-sso=[\w-]{43}; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/)
   })
 
   it('is offered only where it is switched on, but for a link of a test', async () => {
     await gateway.connection('acme', 'off', { issuer: provider.issuer, enabled: false })
-    for (const at of ['acme/off', 'acme/none', 'nobody/corp']) expect((await cookieBrowser().send(`${gateway.origin}/sso/${at}/login`)).status, at).toBe(404)
+    for (const at of ['acme/off', 'acme/none', 'nobody/corp']) expect(
+      (await cookieBrowser().send(`${gateway.origin}/sso/${at}/login`)).status, at,
+    ).toBe(404)
     expect((await cookieBrowser().send(`${gateway.origin}/sso/acme/off/login?test=wrong`)).status).toBe(404)
   })
 })

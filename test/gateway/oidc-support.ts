@@ -9,7 +9,10 @@ import { clientSecretPlace } from '../../src/identity/oidc/secret.ts'
 import { createSeal, type Seal } from '../../src/identity/seal.ts'
 import { testDatabase } from '../support/database.ts'
 
-export const MAPPING: Mapping = { email: ['email'], name: ['name'], role: ['roles'], roles: [{ value: 'crm-admins', role: 'admin' }], role_default: 'viewer' }
+export const MAPPING: Mapping = {
+  email: ['email'], name: ['name'], role: ['roles'], roles: [{ value: 'crm-admins', role: 'admin' }],
+  role_default: 'viewer',
+}
 
 export interface NewConnection {
   readonly issuer: string
@@ -18,6 +21,14 @@ export interface NewConnection {
   readonly enabled?: boolean
   readonly mapping?: Mapping | null
   readonly settings?: Partial<OidcSettings>
+}
+
+interface Told {
+  readonly accepted: boolean
+  readonly stage: string
+  readonly code: string | null
+  readonly reason: string | null
+  readonly mapped: Record<string, unknown> | null
 }
 
 export interface OidcGateway {
@@ -29,7 +40,7 @@ export interface OidcGateway {
   /** A connection of a tenant; its id. */
   connection(slug: string, name: string, made: NewConnection): Promise<string>
   /** The last thing that became of a login through this connection. */
-  trace(connection: string): Promise<{ readonly accepted: boolean; readonly stage: string; readonly code: string | null; readonly reason: string | null; readonly mapped: Record<string, unknown> | null } | undefined>
+  trace(connection: string): Promise<Told | undefined>
   /** Sessions that this connection gave and that go on. */
   sessions(connection: string): Promise<number>
 }
@@ -40,7 +51,12 @@ export async function oidcGateway({ loginsPerMinute = 10_000 } = {}): Promise<Oi
   const pool = createPool(database, 'app', 8)
   const { http, close } = createHttp({ allow: ['127.0.0.1'], env: {} })
   const seal = createSeal(randomBytes(32))
-  const app = createGateway({ database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, seal, fetch: http, loginsPerMinute })
+  const app = createGateway(
+    {
+      database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, seal, fetch: http,
+      loginsPerMinute,
+    },
+  )
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(async () => {
     await app.close()
@@ -49,28 +65,47 @@ export async function oidcGateway({ loginsPerMinute = 10_000 } = {}): Promise<Oi
   })
   const { query } = pool
   const tenant = async (slug: string): Promise<string> => {
-    const [row] = await query<{ id: string }>(`INSERT INTO tenants (name, slug, plan, status) VALUES ($1, $1, 'enterprise', 'live') ON CONFLICT (slug) DO UPDATE SET name = excluded.name RETURNING id::text`, [slug])
+    const [row] = await query<{ id: string }>(
+      `INSERT INTO tenants (name, slug, plan, status) VALUES ($1, $1, 'enterprise', 'live')
+       ON CONFLICT (slug) DO UPDATE SET name = excluded.name RETURNING id::text`,
+      [slug],
+    )
     return row?.id ?? ''
   }
   return {
     origin, query, seal, tenant,
-    async connection(slug, name, { issuer, client_id = 'crm', secret = 'client-secret', enabled = true, mapping = MAPPING, settings = {} }) {
+    async connection(
+      slug, name,
+      { issuer, client_id = 'crm', secret = 'client-secret', enabled = true, mapping = MAPPING, settings = {} },
+    ) {
       const owner = await tenant(slug)
-      const all: OidcSettings = { issuer, client_id, scopes: ['openid', 'email', 'profile'], clock_skew_s: 60, jit: true, email_verified: 'required', ...settings }
+      const all: OidcSettings = {
+        issuer, client_id, scopes: ['openid', 'email', 'profile'], clock_skew_s: 60, jit: true,
+        email_verified: 'required', ...settings,
+      }
       const [row] = await query<{ id: string }>(
-        `INSERT INTO sso_connections (tenant_id, name, protocol, enabled, settings, mapping) VALUES ($1, $2, 'oidc', $3, $4, $5) RETURNING id::text`,
+        `INSERT INTO sso_connections (tenant_id, name, protocol, enabled, settings, mapping)
+         VALUES ($1, $2, 'oidc', $3, $4, $5) RETURNING id::text`,
         [owner, name, enabled, JSON.stringify(all), mapping === null ? null : JSON.stringify(mapping)],
       )
       const id = row?.id ?? ''
-      await query('UPDATE sso_connections SET client_secret = $2 WHERE id = $1', [id, seal.seal(new Secret(secret), clientSecretPlace(owner, id))])
+      await query(
+        'UPDATE sso_connections SET client_secret = $2 WHERE id = $1',
+        [id, seal.seal(new Secret(secret), clientSecretPlace(owner, id))],
+      )
       return id
     },
     async trace(connection) {
-      const [row] = await query<never>('SELECT accepted, stage, code, reason, mapped FROM sso_traces WHERE connection_id = $1 ORDER BY id DESC LIMIT 1', [connection])
+      const [row] = await query<never>(
+        'SELECT accepted, stage, code, reason, mapped FROM sso_traces WHERE connection_id = $1 ORDER BY id DESC LIMIT 1',
+        [connection],
+      )
       return row
     },
     async sessions(connection) {
-      const [row] = await query<{ n: number }>('SELECT count(*)::int AS n FROM sessions WHERE connection_id = $1 AND ended_at IS NULL', [connection])
+      const [row] = await query<{ n: number }>(
+        'SELECT count(*)::int AS n FROM sessions WHERE connection_id = $1 AND ended_at IS NULL', [connection],
+      )
       return row?.n ?? 0
     },
   }

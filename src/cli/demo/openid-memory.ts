@@ -16,7 +16,9 @@ export function memoryAdapter(): (kind: string) => Adapter {
       return kept === undefined || kept.until < Date.now() ? undefined : kept.payload
     }
     const findBy = async (matches: (payload: AdapterPayload) => boolean): Promise<AdapterPayload | undefined> => {
-      for (const [name, { payload }] of all) if (name.startsWith(`${kind}:`) && matches(payload)) return find(name.slice(kind.length + 1))
+      for (const [name, { payload }] of all) if (name.startsWith(`${kind}:`) && matches(payload)) return find(
+        name.slice(kind.length + 1),
+      )
       return undefined
     }
     return {
@@ -31,7 +33,9 @@ export function memoryAdapter(): (kind: string) => Adapter {
       },
       async consume(id) {
         const kept = all.get(key(id))
-        if (kept !== undefined) all.set(key(id), { ...kept, payload: { ...kept.payload, consumed: Math.floor(Date.now() / 1000) } })
+        if (kept !== undefined) all.set(
+          key(id), { ...kept, payload: { ...kept.payload, consumed: Math.floor(Date.now() / 1000) } },
+        )
       },
       async revokeByGrantId(grantId) {
         for (const [name, { payload }] of all) if (payload.grantId === grantId) all.delete(name)

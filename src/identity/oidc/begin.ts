@@ -1,4 +1,4 @@
-/** Sends a browser to its OpenID provider: authorization code flow (OpenID Connect Core section 3.1) with PKCE (RFC 7636). */
+/** Sends a browser to its OpenID provider: code flow (OpenID Connect Core section 3.1) with PKCE (RFC 7636). */
 import * as oidc from 'openid-client'
 import { begin } from '../login/requests.ts'
 import type { Connection } from '../login/types.ts'

@@ -45,7 +45,9 @@ export function clientOf({ providers, facts, settings, secret, now }: Setting): 
  */
 function proofOf({ client_authentication }: ProviderFacts, secret: Secret | null): oidc.ClientAuth {
   if (secret === null) return oidc.None()
-  return client_authentication.includes('client_secret_post') ? oidc.ClientSecretPost(secret.reveal()) : oidc.ClientSecretBasic(secret.reveal())
+  return client_authentication.includes(
+    'client_secret_post',
+  ) ? oidc.ClientSecretPost(secret.reveal()) : oidc.ClientSecretBasic(secret.reveal())
 }
 
 /**
@@ -57,7 +59,10 @@ function fetchOf({ fetch, keys }: Providers, facts: ProviderFacts): oidc.CustomF
   return async (url, { method, headers, body }) => {
     if (url === facts.jwks_uri) {
       const set = await keys.of(url, kid)
-      if (!has(set, kid)) throw new LoginRefused('signature', 'unknown-key', `the ID token is signed with a key (${kid?.slice(0, 80)}) that the provider does not publish at ${url}`)
+      if (!has(set, kid)) throw new LoginRefused(
+        'signature', 'unknown-key',
+        `the ID token is signed with a key (${kid?.slice(0, 80)}) that the provider does not publish at ${url}`,
+      )
       return Response.json(set)
     }
     const answer = await asked(fetch, url, method, headers, body)
@@ -66,21 +71,28 @@ function fetchOf({ fetch, keys }: Providers, facts: ProviderFacts): oidc.CustomF
   }
 }
 
-async function asked(fetch: Fetch, url: string, method: string, headers: Record<string, string>, body: unknown): Promise<Response> {
+async function asked(
+  fetch: Fetch, url: string, method: string, headers: Record<string, string>, body: unknown,
+): Promise<Response> {
   const sent = body === undefined || body === null ? {} : { body: String(body) }
-  const { status, headers: got, body: text } = await fetch({ url, method: method as HttpRequest['method'], headers, ...sent, timeout_ms: TIMEOUT_MS, redirects: 0 })
+  const { status, headers: got, body: text } = await fetch(
+    { url, method: method as HttpRequest['method'], headers, ...sent, timeout_ms: TIMEOUT_MS, redirects: 0 },
+  )
   const known = Object.entries(got).filter(([name]) => ['content-type', 'www-authenticate', 'date'].includes(name))
   return new Response([204, 205, 304].includes(status) ? null : text, { status, headers: Object.fromEntries(known) })
 }
 
-/** The `kid` of an ID token's header. Refuses, before anything else, an algorithm that is no signature of the provider's. */
+/** The `kid` of an ID token's header. First of all refuses an algorithm that is no signature of the provider's. */
 async function signedWith(answer: Response, { signatures }: ProviderFacts): Promise<string | undefined> {
   const body = (await answer.json().catch(() => null)) as { id_token?: unknown } | null
   if (typeof body?.id_token !== 'string') return undefined
   const header = headerOf(body.id_token)
   const alg = header?.['alg']
   if (typeof alg !== 'string' || !signatures.includes(alg)) {
-    throw new LoginRefused('signature', 'wrong-algorithm', `the ID token is signed by ${String(alg).slice(0, 40)}; accepted are ${signatures.join(', ')}`)
+    throw new LoginRefused(
+      'signature', 'wrong-algorithm',
+      `the ID token is signed by ${String(alg).slice(0, 40)}; accepted are ${signatures.join(', ')}`,
+    )
   }
   return typeof header?.['kid'] === 'string' ? header['kid'] : undefined
 }

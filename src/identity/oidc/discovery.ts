@@ -9,8 +9,10 @@ export const TIMEOUT_MS = 10_000
 /** No provider's document comes near it. */
 const MOST_BYTES = 256 * 1024
 const WELL_KNOWN = '/.well-known/openid-configuration'
-/** Signatures that only the provider can make. `none` is no signature; HS256 is one that everybody with the client secret can make. */
-export const SIGNATURES = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const
+/** Signatures that only the provider can make: not `none`, nor HS256, which whoever has the client secret can make. */
+export const SIGNATURES = [
+  'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
+] as const
 
 /** What was found out about a provider. */
 export interface ProviderFacts {
@@ -32,13 +34,22 @@ export interface ProviderFacts {
 
 /**
  * Asks an issuer for its configuration. The document must be of this very issuer, character by character (section 4.3),
- * and all that it names must be reached over TLS; plain HTTP is for this machine, where `network.allow` lets it be asked.
- * @throws OnboardError invalid: no issuer; observed (verification): what it says will not do; unreachable or forbidden as `fetch`
+ * and all that it names must be reached over TLS; plain HTTP is for this machine, where `network.allow` lets it be
+ * asked.
+ * @throws OnboardError invalid: this is no issuer; verification: what it says will not do; else as `fetch`
  */
 export async function discover(issuer: string, { fetch }: { readonly fetch: Fetch }): Promise<ProviderFacts> {
   const url = issuerUrl(issuer)
   const at = `${url.href.replace(/\/$/, '')}${WELL_KNOWN}`
-  return factsOf(issuer, documentOf(await fetch({ url: at, method: 'GET', headers: { accept: 'application/json' }, timeout_ms: TIMEOUT_MS, redirects: 0 }), at))
+  return factsOf(
+    issuer,
+    documentOf(
+      await fetch(
+        { url: at, method: 'GET', headers: { accept: 'application/json' }, timeout_ms: TIMEOUT_MS, redirects: 0 },
+      ),
+      at,
+    ),
+  )
 }
 
 function issuerUrl(issuer: string): URL {
@@ -48,7 +59,9 @@ function issuerUrl(issuer: string): URL {
   }
   if (url === undefined) return wrong('it is an address such as https://login.customer.example')
   if (issuer.includes(WELL_KNOWN)) return wrong(`leave out ${WELL_KNOWN}`)
-  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') return wrong('it has neither query, fragment nor user name')
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') return wrong(
+    'it has neither query, fragment nor user name',
+  )
   if (!isSafe(url)) return wrong('it begins with https://')
   return url
 }
@@ -58,10 +71,15 @@ function documentOf({ status, headers, body }: HttpAnswer, at: string): JsonObje
   const wrong = (code: string, what: string): never => {
     throw new OnboardError('verification', code, `${at} ${what}`)
   }
-  if (status >= 300 && status < 400) wrong('discovery-redirects', `leads to ${headers['location']?.slice(0, 200) ?? 'elsewhere'}: give the issuer that the provider itself names`)
+  if (status >= 300 && status < 400) wrong(
+    'discovery-redirects',
+    `leads to ${headers['location']?.slice(0, 200) ?? 'elsewhere'}: give the issuer that the provider itself names`,
+  )
   if (status === 404) wrong('no-discovery', 'is not there: this is not the issuer, or it is no OpenID provider')
   if (status !== 200) wrong('no-discovery', `answers with ${status}`)
-  if (Buffer.byteLength(body) > MOST_BYTES) wrong('discovery-too-large', `has more than ${MOST_BYTES / 1024} KiB, which no provider's configuration has`)
+  if (Buffer.byteLength(body) > MOST_BYTES) wrong(
+    'discovery-too-large', `has more than ${MOST_BYTES / 1024} KiB, which no provider's configuration has`,
+  )
   let read: unknown
   try {
     read = JSON.parse(body)
@@ -83,15 +101,22 @@ function factsOf(issuer: string, said: JsonObject): ProviderFacts {
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
     if (url === undefined || url.hash !== '') return wrong('bad-endpoint', `has a ${name} that is no address`)
     // A provider on this machine may name itself by plain HTTP; nobody else may name this machine.
-    if (!isSafe(url) || (url.protocol === 'http:' && !issuer.startsWith('http:'))) return wrong('plain-endpoint', `has a ${name} without TLS: ${url.origin}`)
+    if (!isSafe(url) || (url.protocol === 'http:' && !issuer.startsWith('http:'))) return wrong(
+      'plain-endpoint', `has a ${name} without TLS: ${url.origin}`,
+    )
     return value as string
   }
   const needed = (name: string): string => endpoint(name) ?? wrong('no-endpoint', `has no ${name}`)
   // Discovery section 3: RS256 must be among them; Core section 9: client_secret_basic is what is not said.
   const signed = listOf(said['id_token_signing_alg_values_supported'], ['RS256'])
   const signatures = SIGNATURES.filter((one) => signed.includes(one))
-  if (signatures.length === 0) wrong('no-signature', `offers ${signed.slice(0, 9).join(', ') || 'no signatures'} for ID tokens, none of which only the provider can make`)
-  if (!listOf(said['response_types_supported'], ['code']).includes('code')) wrong('no-code-flow', 'does not offer the authorization code flow')
+  if (signatures.length === 0) wrong(
+    'no-signature',
+    `signs ID tokens by ${signed.slice(0, 9).join(', ') || 'nothing'}, none of which only the provider can make`,
+  )
+  if (!listOf(said['response_types_supported'], ['code']).includes('code')) wrong(
+    'no-code-flow', 'does not offer the authorization code flow',
+  )
   const pkce = said['code_challenge_methods_supported']
   if (Array.isArray(pkce) && !pkce.includes('S256')) wrong('no-pkce', 'offers PKCE, but not by S256')
   return {
@@ -106,8 +131,12 @@ function factsOf(issuer: string, said: JsonObject): ProviderFacts {
 
 function differs(issuer: string, said: unknown): string {
   if (typeof said !== 'string' || said === '') return 'does not say whose it is'
-  if (said.includes('{tenantid}')) return `is for every customer of the provider (${said}): give the issuer with the id of your own directory`
-  return `says that it is of ${said.slice(0, 200)}${said.replace(/\/$/, '') === issuer.replace(/\/$/, '') ? ': give it with that slash, or without, as it stands there' : ''}`
+  if (said.includes('{tenantid}')) {
+    return `is for every customer of the provider (${said}): give the issuer with the id of your own directory`
+  }
+  const isNearly = said.replace(/\/$/, '') === issuer.replace(/\/$/, '')
+  const advice = isNearly ? ': give it with that slash, or without, as it stands there' : ''
+  return `says that it is of ${said.slice(0, 200)}${advice}`
 }
 
 /** With TLS, or on this machine. */

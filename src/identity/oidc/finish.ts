@@ -32,21 +32,29 @@ export async function finishLogin(providers: Providers, answer: Answer): Promise
   }
 }
 
-async function proved(providers: Providers, { connection, urls, parameters, begun, secret, now }: Answer): Promise<Proof> {
+async function proved(
+  providers: Providers, { connection, urls, parameters, begun, secret, now }: Answer,
+): Promise<Proof> {
   const { settings, mapping } = connection
   const facts = await providers.facts(settings.issuer)
   const client = clientOf({ providers, facts, settings, secret, now })
   // The pinned address and nothing of what was asked for: the redirect URI is compared by the provider.
   const came = new URL(`${urls.callback}?${parameters.toString()}`)
   const tokens = await oidc.authorizationCodeGrant(client, came, {
-    expectedState: begun.id, expectedNonce: textOf(begun, 'nonce'), pkceCodeVerifier: textOf(begun, 'verifier'), idTokenExpected: true,
+    expectedState: begun.id, expectedNonce: textOf(begun, 'nonce'), pkceCodeVerifier: textOf(begun, 'verifier'),
+    idTokenExpected: true,
   })
   const claims = tokens.claims()
   if (claims === undefined) throw new LoginRefused('structure', 'no-id-token', 'the provider sent no ID token')
   checkClaims(claims, connection, now)
-  const more = facts.userinfo_endpoint === null || hasAll(claims, mapping) ? {} : await moreClaims(client, tokens.access_token, claims.sub)
+  const more = facts.userinfo_endpoint === null || hasAll(claims, mapping) ? {} : await moreClaims(
+    client, tokens.access_token, claims.sub,
+  )
   const attributes = attributesOf(merged(claims, more))
-  return { subject: claims.sub, session_index: typeof claims['sid'] === 'string' ? claims['sid'] : null, id_token: tokens.id_token ?? null, attributes, request: begun }
+  return {
+    subject: claims.sub, session_index: typeof claims['sid'] === 'string' ? claims['sid'] : null,
+    id_token: tokens.id_token ?? null, attributes, request: begun,
+  }
 }
 
 /** Without them, somebody could get in with less of a role than they have: so what fails here fails the login. */
@@ -55,8 +63,13 @@ async function moreClaims(client: oidc.Configuration, token: string, subject: st
     return await oidc.fetchUserInfo(client, token, subject)
   } catch (error) {
     const refused = refusalOf(error)
-    if (!(refused instanceof LoginRefused) || refused.code === 'userinfo-disagrees' || refused.code === 'provider-unreachable') throw error
-    throw new LoginRefused('mapping', 'no-claims', `the ID token does not hold all that is mapped, and the provider gave no more (userinfo): ${refused.message}`)
+    if (!(
+      refused instanceof LoginRefused
+    ) || refused.code === 'userinfo-disagrees' || refused.code === 'provider-unreachable') throw error
+    throw new LoginRefused(
+      'mapping', 'no-claims',
+      `the ID token does not hold all that is mapped, and the provider gave no more (userinfo): ${refused.message}`,
+    )
   }
 }
 
@@ -69,15 +82,22 @@ function merged(claims: oidc.IDToken, more: Readonly<Record<string, unknown>>): 
 
 /** What the library leaves to us (OpenID Connect Core section 3.1.3.7, points 5 and 10). */
 function checkClaims({ azp, iat, sub }: oidc.IDToken, { settings }: OidcConnection, now: Date): void {
-  if (azp !== undefined && azp !== settings.client_id) throw new LoginRefused('conditions', 'wrong-party', `the ID token was issued to ${String(azp).slice(0, 100)} (azp), not to ${settings.client_id}`)
+  if (azp !== undefined && azp !== settings.client_id) throw new LoginRefused(
+    'conditions', 'wrong-party',
+    `the ID token was issued to ${String(azp).slice(0, 100)} (azp), not to ${settings.client_id}`,
+  )
   const ahead_s = Math.ceil(iat - now.getTime() / 1000)
   if (ahead_s > settings.clock_skew_s) {
     throw new LoginRefused(
-      'conditions', 'issued-in-future', `the ID token was issued ${ahead_s} s in the future; the clocks may be ${settings.clock_skew_s} s apart`,
+      'conditions', 'issued-in-future',
+      `the ID token was issued ${ahead_s} s in the future; the clocks may be ${settings.clock_skew_s} s apart`,
       "Set the provider's clock, or this machine's, by NTP.",
     )
   }
-  if (sub === '' || sub.length > LONGEST_SUBJECT) throw new LoginRefused('structure', 'no-subject', `the ID token has a subject of ${sub.length} characters; 1 to ${LONGEST_SUBJECT} are allowed`)
+  if (sub === '' || sub.length > LONGEST_SUBJECT) throw new LoginRefused(
+    'structure', 'no-subject',
+    `the ID token has a subject of ${sub.length} characters; 1 to ${LONGEST_SUBJECT} are allowed`,
+  )
 }
 
 /** Whether every attribute that is mapped first is there already; else the provider is asked for more (section 5.4). */
@@ -91,6 +111,8 @@ function hasAll(claims: oidc.IDToken, mapping: Mapping | null): boolean {
 
 function textOf({ detail }: Begun, name: string): string {
   const value = detail[name]
-  if (typeof value !== 'string') throw new LoginRefused('request', 'unknown-request', 'this answers a request that was not a login')
+  if (typeof value !== 'string') throw new LoginRefused(
+    'request', 'unknown-request', 'this answers a request that was not a login',
+  )
   return value
 }

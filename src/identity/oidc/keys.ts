@@ -1,4 +1,4 @@
-/** The keys with which a provider signs (RFC 7517), kept for a while and asked for again when it signs with a new one. */
+/** Keys with which a provider signs (RFC 7517): kept for a while, and asked for again when it signs with a new one. */
 import { OnboardError } from '../../errors.ts'
 import type { JsonObject } from '../../model.ts'
 import type { Fetch } from '../http.ts'
@@ -15,7 +15,8 @@ export interface KeySet {
 
 export interface Keys {
   /**
-   * All keys of a provider. Where `kid` is none of those kept they are asked for once more: it may have been made since.
+   * All keys of a provider. Where `kid` is none of those kept they are asked for once more: it may have been made
+   * since.
    * @param patience_ms not more often than this, where the `kid` is anybody's word
    */
   of(jwksUri: string, kid: string | undefined, patience_ms?: number): Promise<KeySet>
@@ -37,10 +38,14 @@ export function createKeys(fetch: Fetch, clock: () => number = () => performance
 }
 
 /** Without a `kid`, any key may be meant. */
-export const has = ({ keys }: KeySet, kid: string | undefined): boolean => kid === undefined || keys.some((one) => one['kid'] === kid)
+export function has({ keys }: KeySet, kid: string | undefined): boolean {
+  return kid === undefined || keys.some((one) => one['kid'] === kid)
+}
 
 async function asked(fetch: Fetch, uri: string): Promise<KeySet> {
-  const { status, body } = await fetch({ url: uri, method: 'GET', headers: { accept: 'application/json' }, timeout_ms: TIMEOUT_MS, redirects: 0 })
+  const { status, body } = await fetch(
+    { url: uri, method: 'GET', headers: { accept: 'application/json' }, timeout_ms: TIMEOUT_MS, redirects: 0 },
+  )
   const wrong = (what: string): never => {
     throw new OnboardError('verification', 'no-keys', `The provider's keys at ${uri} ${what}`)
   }
@@ -55,5 +60,9 @@ async function asked(fetch: Fetch, uri: string): Promise<KeySet> {
   const keys = (read as { keys?: unknown } | null)?.keys
   if (!Array.isArray(keys) || keys.length > MOST_KEYS) return wrong('are no set of keys')
   // A symmetric key among them would be no secret.
-  return { keys: keys.filter((one): one is JsonObject => one !== null && typeof one === 'object' && !Array.isArray(one) && one.kty !== 'oct') }
+  return {
+    keys: keys.filter(
+      (one): one is JsonObject => one !== null && typeof one === 'object' && !Array.isArray(one) && one.kty !== 'oct',
+    ),
+  }
 }

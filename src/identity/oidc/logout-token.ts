@@ -43,7 +43,9 @@ export async function readLogoutToken(
     algorithms: [...facts.signatures], issuer: facts.issuer, audience: settings.client_id,
     clockTolerance: settings.clock_skew_s, currentDate: now, requiredClaims: ['iat', 'exp', 'jti', 'events'],
   }
-  const { payload } = await jwtVerify(token, createLocalJWKSet(set as unknown as JSONWebKeySet), options).catch((error: unknown) => {
+  const { payload } = await jwtVerify(
+    token, createLocalJWKSet(set as unknown as JSONWebKeySet), options,
+  ).catch((error: unknown) => {
     throw error instanceof errors.JOSEError ? new LogoutRefused(codeOf(error), error.message) : error
   })
   return signedOut(payload, header?.['typ'], settings, now)
@@ -54,14 +56,20 @@ function signedOut(payload: JWTPayload, typ: unknown, { clock_skew_s }: OidcSett
   const refuse = (code: string, what: string): never => {
     throw new LogoutRefused(code, what)
   }
-  // An ID token is signed by the same key for the same client: it must never pass for a logout, nor the other way round.
+  // An ID token is signed by the same key for the same client: neither must ever pass for the other.
   if (nonce !== undefined) refuse('has-nonce', 'a logout token has no nonce')
-  if (typ !== undefined && !/^(application\/)?(logout\+jwt|jwt)$/i.test(String(typ))) refuse('wrong-type', `a logout token is no ${String(typ).slice(0, 40)}`)
+  if (typ !== undefined && !/^(application\/)?(logout\+jwt|jwt)$/i.test(String(typ))) refuse(
+    'wrong-type', `a logout token is no ${String(typ).slice(0, 40)}`,
+  )
   const event = (events as Readonly<Record<string, unknown>> | null | undefined)?.[EVENT]
-  if (event === null || typeof event !== 'object' || Array.isArray(event)) refuse('no-event', 'the token does not tell of a logout')
+  if (event === null || typeof event !== 'object' || Array.isArray(event)) refuse(
+    'no-event', 'the token does not tell of a logout',
+  )
   const subject = typeof sub === 'string' && sub !== '' ? sub : null
   const session = typeof sid === 'string' && sid !== '' ? sid : null
-  if (subject === null && session === null) refuse('nobody', 'the token says neither who has signed out nor from which session')
+  if (subject === null && session === null) refuse(
+    'nobody', 'the token says neither who has signed out nor from which session',
+  )
   if (typeof jti !== 'string' || jti === '') return refuse('no-jti', 'the token has no id')
   const age_s = now.getTime() / 1000 - iat
   if (age_s < -clock_skew_s) refuse('issued-in-future', 'the token was issued in the future')
@@ -72,11 +80,15 @@ function signedOut(payload: JWTPayload, typ: unknown, { clock_skew_s }: OidcSett
 function codeOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
-    const codes: Readonly<Record<string, string>> = { iss: 'wrong-issuer', aud: 'wrong-audience', jti: 'no-jti', events: 'no-event', exp: 'no-expiry', iat: 'no-issue-time', nbf: 'not-yet-valid' }
+    const codes: Readonly<Record<string, string>> = {
+      iss: 'wrong-issuer', aud: 'wrong-audience', jti: 'no-jti', events: 'no-event', exp: 'no-expiry',
+      iat: 'no-issue-time', nbf: 'not-yet-valid',
+    }
     return codes[error.claim] ?? 'bad-claim'
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'wrong-algorithm'
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) return 'unknown-key'
+  if (error instanceof errors.JWKSNoMatchingKey) return 'unknown-key'
+  if (error instanceof errors.JWKSMultipleMatchingKeys) return 'unknown-key'
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'wrong-signature'
   return 'no-token'
 }

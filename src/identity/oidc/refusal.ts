@@ -17,12 +17,17 @@ export function refusalOf(error: unknown): unknown {
   const refused = chain.find((one) => one instanceof LoginRefused)
   if (refused !== undefined) return refused
   const ours = chain.find((one) => one instanceof OnboardError)
-  if (ours !== undefined) return new LoginRefused('request', ours.kind === 'verification' ? ours.code : 'provider-unreachable', ours.message)
+  if (ours !== undefined) return new LoginRefused(
+    'request', ours.kind === 'verification' ? ours.code : 'provider-unreachable', ours.message,
+  )
   for (const one of chain) {
-    const made = one instanceof oidc.AuthorizationResponseError ? answered(one) : one instanceof oidc.ResponseBodyError ? redeemed(one) : one instanceof oidc.WWWAuthenticateChallengeError ? challenged(one) : null
-    if (made !== null) return made
+    if (one instanceof oidc.AuthorizationResponseError) return answered(one)
+    if (one instanceof oidc.ResponseBodyError) return redeemed(one)
+    if (one instanceof oidc.WWWAuthenticateChallengeError) return challenged(one)
   }
-  const code = chain.map((one) => (one as { code?: unknown }).code).find((one) => typeof one === 'string' && one.startsWith('OAUTH_'))
+  const code = chain.map((one) => (one as { code?: unknown }).code).find(
+    (one) => typeof one === 'string' && one.startsWith('OAUTH_'),
+  )
   return typeof code === 'string' ? judged(code, chain) : error
 }
 
@@ -35,12 +40,16 @@ function answered({ error, error_description }: oidc.AuthorizationResponseError)
     invalid_scope: 'Ask for scopes that the provider knows.',
     login_required: 'Sign in at the provider first.',
   }
-  return new LoginRefused('request', error === 'access_denied' ? 'denied' : 'provider-refused', said, advice[error] ?? null)
+  return new LoginRefused(
+    'request', error === 'access_denied' ? 'denied' : 'provider-refused', said, advice[error] ?? null,
+  )
 }
 
 /** The token endpoint, or the one of claims, said no (RFC 6749 section 5.2). */
 function redeemed({ error, error_description }: oidc.ResponseBodyError): LoginRefused {
-  if (error === 'invalid_client' || error === 'unauthorized_client') return wrongSecret(saying(error, error_description))
+  if (error === 'invalid_client' || error === 'unauthorized_client') return wrongSecret(
+    saying(error, error_description),
+  )
   if (error === 'invalid_grant') {
     return new LoginRefused(
       'conditions', 'code-refused', `the provider did not take the code: ${saying(error, error_description)}`,
@@ -75,18 +84,36 @@ const CLAIMS: Readonly<Record<string, readonly [LoginRefused['stage'], string, s
 
 function judged(code: string, chain: readonly object[]): LoginRefused {
   const messages = chain.map((one) => (one instanceof Error ? one.message : ''))
-  const claim = chain.map((one) => (one as { claim?: unknown }).claim).find((one) => typeof one === 'string') ?? named(messages)
+  const claim = chain.map(
+    (one) => (one as { claim?: unknown }).claim,
+  ).find((one) => typeof one === 'string') ?? named(messages)
   const known = typeof claim === 'string' ? CLAIMS[claim] : undefined
   if (known !== undefined) return new LoginRefused(known[0], known[1], `the ID token ${known[2]}`, advice(known[1]))
   const says = (text: string): boolean => messages.some((one) => one.includes(text))
   if (says('"iss" (issuer) response parameter') || says('response parameter "iss"')) {
-    return new LoginRefused('conditions', 'wrong-issuer', says('missing') ? 'the answer does not name its issuer, which this provider promises (RFC 9207)' : 'the answer comes from another issuer than the one that was asked (RFC 9207)')
+    return new LoginRefused(
+      'conditions', 'wrong-issuer',
+      says('missing')
+        ? 'the answer does not name its issuer, which this provider promises (RFC 9207)'
+        : 'the answer comes from another issuer than the one that was asked (RFC 9207)',
+    )
   }
-  if (says('signature verification failed')) return new LoginRefused('signature', 'wrong-signature', 'the signature of the ID token is not by the key that it names')
-  if (code === NO_KEY || says('no applicable keys') || says('multiple applicable keys')) return new LoginRefused('signature', 'unknown-key', 'no one key of the provider is meant by the ID token')
-  if (says('"sub" property value') || says('"response" body "sub"')) return new LoginRefused('conditions', 'userinfo-disagrees', 'the claims that were asked for are of somebody else')
-  if (says('"id_token" property')) return new LoginRefused('structure', 'no-id-token', 'the provider sent no ID token', 'Allow the scope openid for this client.')
-  return new LoginRefused('structure', 'bad-answer', `the provider's answer will not do: ${messages.filter((one) => one !== '').join(': ').slice(0, 300)}`)
+  if (says('signature verification failed')) return new LoginRefused(
+    'signature', 'wrong-signature', 'the signature of the ID token is not by the key that it names',
+  )
+  if (code === NO_KEY || says('no applicable keys') || says('multiple applicable keys')) return new LoginRefused(
+    'signature', 'unknown-key', 'no one key of the provider is meant by the ID token',
+  )
+  if (says('"sub" property value') || says('"response" body "sub"')) return new LoginRefused(
+    'conditions', 'userinfo-disagrees', 'the claims that were asked for are of somebody else',
+  )
+  if (says('"id_token" property')) return new LoginRefused(
+    'structure', 'no-id-token', 'the provider sent no ID token', 'Allow the scope openid for this client.',
+  )
+  return new LoginRefused(
+    'structure', 'bad-answer',
+    `the provider's answer will not do: ${messages.filter((one) => one !== '').join(': ').slice(0, 300)}`,
+  )
 }
 
 const NO_KEY = 'OAUTH_KEY_SELECTION_FAILED'
@@ -99,11 +126,15 @@ function advice(code: string): string | null {
 
 /** `JWT "nonce" (nonce) claim missing` → nonce */
 function named(messages: readonly string[]): string | undefined {
-  return messages.map((one) => /(?:JWT|ID Token) "(\w+)" \(/.exec(one)?.[1]).find((one) => one !== undefined && one !== 'alg')
+  return messages.map(
+    (one) => /(?:JWT|ID Token) "(\w+)" \(/.exec(one)?.[1],
+  ).find((one) => one !== undefined && one !== 'alg')
 }
 
 /** Of somebody else: short, in one line. */
 function saying(error: string, description: string | undefined): string {
   // oxlint-disable-next-line no-control-regex
-  return `${error}${description === undefined ? '' : ` (${description})`}`.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 300)
+  return `${error}${description === undefined ? '' : ` (${description})`}`.replaceAll(
+    /[\u0000-\u001f\u007f]+/g, ' ',
+  ).slice(0, 300)
 }

@@ -73,7 +73,7 @@ describe('discover', () => {
     ['no keys', { jwks_uri: undefined }, 'no-endpoint', 'has no jwks_uri'],
     ['a token endpoint without TLS', { token_endpoint: 'http://idp.customer.example/token' }, 'plain-endpoint', 'token_endpoint without TLS: http://idp.customer.example'],
     ['an endpoint that is none', { authorization_endpoint: 'javascript:alert(1)' }, 'plain-endpoint', 'authorization_endpoint'],
-    ['symmetric signatures only', { id_token_signing_alg_values_supported: ['HS256', 'none'] }, 'no-signature', 'offers HS256, none'],
+    ['symmetric signatures only', { id_token_signing_alg_values_supported: ['HS256', 'none'] }, 'no-signature', 'by HS256, none'],
     ['the implicit flow only', { response_types_supported: ['id_token'] }, 'no-code-flow', 'authorization code flow'],
     ['PKCE without S256', { code_challenge_methods_supported: ['plain'] }, 'no-pkce', 'not by S256'],
   ])('is not content with %s', async (_name, configuration, code, why) => {
