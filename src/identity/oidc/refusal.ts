@@ -133,8 +133,6 @@ function named(messages: readonly string[]): string | undefined {
 
 /** Of somebody else: short, in one line. */
 function saying(error: string, description: string | undefined): string {
-  // oxlint-disable-next-line no-control-regex
-  return `${error}${description === undefined ? '' : ` (${description})`}`.replaceAll(
-    /[\u0000-\u001f\u007f]+/g, ' ',
-  ).slice(0, 300)
+  const said = description === undefined ? error : `${error} (${description})`
+  return said.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 300)
 }
