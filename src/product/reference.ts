@@ -18,6 +18,7 @@ export function referenceMapping(schema: string): { readonly tenants: EntityMapp
           'email',
           'full_name',
           'role',
+          'active',
           'password_hash',
           'must_change_password',
           'password_expires_at',

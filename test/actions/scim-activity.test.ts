@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 
 const user = async (name: string, slug = 'acme', active = true) =>
-  (await world.sql<{ id: string }>(`INSERT INTO users (tenant_id, email, full_name, active) SELECT id, $1, $1, $3 FROM tenants WHERE slug = $2 RETURNING id::text`, [name, slug, active]))[0]?.id as string
+  (await world.sql<{ id: string }>(`INSERT INTO users (tenant_id, email, full_name, active, document) SELECT id, $1, $1, $3, '{}' FROM tenants WHERE slug = $2 RETURNING id::text`, [name, slug, active]))[0]?.id as string
 const told = (id: string, event: string, detail: object = {}) =>
   world.sql(`INSERT INTO audit_events (tenant_id, event, user_id, detail) SELECT tenant_id, $2, id, $3 FROM users WHERE id = $1`, [id, event, JSON.stringify(detail)])
 const looked = (of: 'users' | 'groups' = 'users', tenant = 'acme') => world.reading((read) => activity.probe(read, { tenant, of } as never))

@@ -53,6 +53,7 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
     case 'waived': return `until ${text('until') ?? '?'}: ${text('reason') ?? '(erased)'}`
     case 'began': return [`${text('procedure')}/${text('occurrence')}`, text('condition'), text('reason') ?? '(erased)'].filter(Boolean).join(': ')
     case 'closed': return `${text('procedure')}/${text('occurrence')}`
+    case 'imported': return `${text('created') ?? 0} users made, ${text('changed') ?? 0} changed, ${text('done') ?? '?'} of ${text('of') ?? '?'}`
     case 'reissued': return [text('did'), ...(Array.isArray(facts['secrets']) ? facts['secrets'] : [])].filter(Boolean).join(', ')
     default: return text('reason') ?? text('uses') ?? ''
   }
