@@ -107,6 +107,23 @@ describe('what the provider is asked', () => {
     expect(proof).toBeUndefined()
   })
 
+  it('proves itself in the other way where the provider does not take the client in the first', async () => {
+    const begun = await begin()
+    const ways: string[] = []
+    const id_token = await signed()(begun.nonce)
+    provider.script.token = (form, headers) => {
+      const isInBody = form.has('client_secret')
+      ways.push(isInBody ? 'body' : String(headers['authorization']).split(' ')[0] ?? '')
+      return isInBody ? { status: 401, body: { error: 'invalid_client' } } : {
+        body: { access_token: 'a', token_type: 'Bearer', id_token },
+      }
+    }
+    const back = await begun.browser.send(`${gateway.origin}/sso/acme/corp/callback?code=abc&state=${begun.state}`)
+    expect(back.status).toBe(303)
+    expect(ways).toEqual(['body', 'Basic'])
+    await gateway.query('DELETE FROM sessions')
+  })
+
   it('sends the client secret in a header where the provider does not read it in the body', async () => {
     const plain = await scriptedProvider()
     plain.script.configuration = { token_endpoint_auth_methods_supported: undefined }

@@ -39,7 +39,7 @@ export async function beginLogin(query: Query, tables: Tables, providers: Provid
     connection, purpose, browser_hash: browserHash, return_to: returnTo, seconds: SECONDS,
     detail: { ...given.detail, nonce, verifier },
   })
-  const client = clientOf({ providers, facts, settings, secret: null, now: await databaseNow(query) })
+  const client = clientOf({ providers, facts, settings, secret: null, proof: 'none', now: await databaseNow(query) })
   return oidc.buildAuthorizationUrl(client, {
     redirect_uri: urls.callback, scope: scopeOf(settings.scopes), state: begun.id, nonce,
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',

@@ -1,7 +1,6 @@
 /** openid-client, set up for one login: our way to ask, our clock, signatures always checked. */
 import * as oidc from 'openid-client'
-import type { Secret } from '../../contract.ts'
-import type { HttpRequest } from '../../contract.ts'
+import type { HttpRequest, Secret } from '../../contract.ts'
 import type { Fetch } from '../http.ts'
 import { type OidcSettings, LoginRefused } from '../login/types.ts'
 import { type ProviderFacts, TIMEOUT_MS } from './discovery.ts'
@@ -14,12 +13,14 @@ interface Setting {
   readonly settings: OidcSettings
   /** null: a client without one, proved by PKCE alone. */
   readonly secret: Secret | null
+  /** Where nothing is redeemed: `none`. */
+  readonly proof: ClientProof
   /** The database's clock; the library is told how far this machine's is from it. */
   readonly now: Date
 }
 
 /** A configuration for one login: nothing of it is kept, so that no key outlives what `keys` knows. */
-export function clientOf({ providers, facts, settings, secret, now }: Setting): oidc.Configuration {
+export function clientOf({ providers, facts, settings, secret, proof, now }: Setting): oidc.Configuration {
   const server = {
     issuer: facts.issuer, authorization_endpoint: facts.authorization_endpoint, token_endpoint: facts.token_endpoint,
     jwks_uri: facts.jwks_uri, id_token_signing_alg_values_supported: [...facts.signatures],
@@ -31,7 +32,7 @@ export function clientOf({ providers, facts, settings, secret, now }: Setting): 
     [oidc.clockSkew]: Math.round((now.getTime() - Date.now()) / 1000),
     [oidc.clockTolerance]: settings.clock_skew_s,
   }
-  const client = new oidc.Configuration(server, settings.client_id, metadata, proofOf(facts, secret))
+  const client = new oidc.Configuration(server, settings.client_id, metadata, authOf(proof, secret))
   oidc.enableNonRepudiationChecks(client)
   // Discovery lets plain HTTP through for a provider on this machine alone.
   if (facts.issuer.startsWith('http:')) oidc.allowInsecureRequests(client)
@@ -39,15 +40,26 @@ export function clientOf({ providers, facts, settings, secret, now }: Setting): 
   return client
 }
 
+/** How a client proves itself at the token endpoint (RFC 6749 section 2.3.1): `none` is by PKCE alone. */
+export type ClientProof = 'client_secret_post' | 'client_secret_basic' | 'none'
+
 /**
- * How the client proves itself (RFC 6749 section 2.3.1): in the body where the provider says that it reads it there,
- * because not all decode what the header has to encode.
+ * The ways to try, in this order. A provider says which ones it knows, not which one it has for this client; the body
+ * comes first, because not all decode what the header has to encode.
  */
-function proofOf({ client_authentication }: ProviderFacts, secret: Secret | null): oidc.ClientAuth {
-  if (secret === null) return oidc.None()
-  return client_authentication.includes(
-    'client_secret_post',
-  ) ? oidc.ClientSecretPost(secret.reveal()) : oidc.ClientSecretBasic(secret.reveal())
+export function proofsOf({ client_authentication }: ProviderFacts, secret: Secret | null): readonly ClientProof[] {
+  if (secret === null) return ['none']
+  const known = (['client_secret_post', 'client_secret_basic'] as const).filter(
+    (one) => client_authentication.includes(one),
+  )
+  return known.length > 0 ? known : ['client_secret_basic']
+}
+
+function authOf(proof: ClientProof, secret: Secret | null): oidc.ClientAuth {
+  if (proof === 'none' || secret === null) return oidc.None()
+  return proof === 'client_secret_post'
+    ? oidc.ClientSecretPost(secret.reveal())
+    : oidc.ClientSecretBasic(secret.reveal())
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Secret } from '../../contract.ts'
 import { type Begun, LoginRefused, type Mapping, type Proof } from '../login/types.ts'
 import type { OidcConnection } from './begin.ts'
 import { attributesOf } from './claims.ts'
-import { clientOf } from './client.ts'
+import { clientOf, proofsOf } from './client.ts'
+import type { ProviderFacts } from './discovery.ts'
 import type { Providers } from './provider.ts'
 import { refusalOf } from './refusal.ts'
 import type { OidcUrls } from './urls.ts'
@@ -32,18 +33,11 @@ export async function finishLogin(providers: Providers, answer: Answer): Promise
   }
 }
 
-async function proved(
-  providers: Providers, { connection, urls, parameters, begun, secret, now }: Answer,
-): Promise<Proof> {
+async function proved(providers: Providers, answer: Answer): Promise<Proof> {
+  const { connection, begun, now } = answer
   const { settings, mapping } = connection
   const facts = await providers.facts(settings.issuer)
-  const client = clientOf({ providers, facts, settings, secret, now })
-  // The pinned address and nothing of what was asked for: the redirect URI is compared by the provider.
-  const came = new URL(`${urls.callback}?${parameters.toString()}`)
-  const tokens = await oidc.authorizationCodeGrant(client, came, {
-    expectedState: begun.id, expectedNonce: textOf(begun, 'nonce'), pkceCodeVerifier: textOf(begun, 'verifier'),
-    idTokenExpected: true,
-  })
+  const { client, tokens } = await redeemed(providers, facts, answer)
   const claims = tokens.claims()
   if (claims === undefined) throw new LoginRefused('structure', 'no-id-token', 'the provider sent no ID token')
   checkClaims(claims, connection, now)
@@ -55,6 +49,34 @@ async function proved(
     subject: claims.sub, session_index: typeof claims['sid'] === 'string' ? claims['sid'] : null,
     id_token: tokens.id_token ?? null, attributes, request: begun,
   }
+}
+
+interface Redeemed {
+  readonly client: oidc.Configuration
+  readonly tokens: Awaited<ReturnType<typeof oidc.authorizationCodeGrant>>
+}
+
+/** The code for tokens. Where the provider does not take the client, it is asked once more in the other way. */
+async function redeemed(
+  providers: Providers, facts: ProviderFacts, { connection, urls, parameters, begun, secret, now }: Answer,
+): Promise<Redeemed> {
+  // The pinned address and nothing of what was asked for: the redirect URI is compared by the provider.
+  const came = new URL(`${urls.callback}?${parameters.toString()}`)
+  const checks = {
+    expectedState: begun.id, expectedNonce: textOf(begun, 'nonce'), pkceCodeVerifier: textOf(begun, 'verifier'),
+    idTokenExpected: true,
+  }
+  let last: unknown
+  for (const proof of proofsOf(facts, secret)) {
+    const client = clientOf({ providers, facts, settings: connection.settings, secret, proof, now })
+    try {
+      return { client, tokens: await oidc.authorizationCodeGrant(client, came, checks) }
+    } catch (error) {
+      last = refusalOf(error)
+      if (!(last instanceof LoginRefused) || last.code !== 'wrong-client-secret') break
+    }
+  }
+  throw last
 }
 
 /** Without them, somebody could get in with less of a role than they have: so what fails here fails the login. */

@@ -36,7 +36,7 @@ export async function logoutAt(
     { connection, purpose: 'logout', browser_hash: browserHash, return_to: null, detail: {}, seconds: SECONDS },
   )
   const client = clientOf(
-    { providers, facts, settings: connection.settings, secret: null, now: await databaseNow(query) },
+    { providers, facts, settings: connection.settings, secret: null, proof: 'none', now: await databaseNow(query) },
   )
   return oidc.buildEndSessionUrl(client, {
     post_logout_redirect_uri: urls.logout, state: begun.id, ...(idToken === null ? {} : { id_token_hint: idToken }),
