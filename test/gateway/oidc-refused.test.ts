@@ -431,4 +431,14 @@ describe('what is as it should be', () => {
     ).toBe(404)
     expect((await cookieBrowser().send(`${gateway.origin}/sso/acme/off/login?test=wrong`)).status).toBe(404)
   })
+
+  it('is not for people from elsewhere, nor for a tenant that is suspended', async () => {
+    await gateway.connection('far', 'corp', { issuer: provider.issuer })
+    const login = () => cookieBrowser().send(`${gateway.origin}/sso/far/corp/login`)
+    expect((await login()).status).toBe(303)
+    await gateway.query(`UPDATE tenants SET settings = '{"ip_allowlist": ["203.0.113.0/24"]}' WHERE slug = 'far'`)
+    expect((await login()).status).toBe(403)
+    await gateway.query(`UPDATE tenants SET settings = '{}', status = 'suspended' WHERE slug = 'far'`)
+    expect((await login()).status).toBe(403)
+  })
 })
