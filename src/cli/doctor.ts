@@ -37,13 +37,14 @@ export async function examine(context: Context): Promise<readonly Check[]> {
   })
   const isOpen = hasWorkspace && (await look('database', () => database(context)))
   if (!isOpen) {
-    for (const name of ['roles', 'pooler', 'clock', 'product']) checks.push({ name, state: 'not_checked', message: 'needs the database', next: [], exit: 0 })
+    for (const name of ['roles', 'pooler', 'clock', 'product', 'certificates']) checks.push({ name, state: 'not_checked', message: 'needs the database', next: [], exit: 0 })
     return checks
   }
   await look('roles', () => roles(context))
   await look('pooler', () => pooler(context))
   await look('clock', () => clock(context))
   await look('product', () => product(context))
+  await look('certificates', () => certificates(context))
   return checks
 }
 
@@ -122,4 +123,22 @@ async function product(context: Context): Promise<Seen> {
   })
   if (faults.length === 0) return { state: 'ok', message: `mapped: ${[config.tenants, config.users].flatMap((one) => one?.table ?? []).join(', ')}, with every column` }
   return { state: 'fail', message: faults.join('; '), exit: EXIT.invalid }
+}
+
+/** Certificates of single sign-on that end soon: whose tenants would be locked out. */
+async function certificates(context: Context): Promise<Seen> {
+  const { product: config } = await context.config()
+  if (config.form !== 'reference') return { state: 'ok', message: 'single sign-on is in the product\'s own server' }
+  const [{ ending, said }, { tablesOf }] = await Promise.all([import('../identity/login/expiring.ts'), import('../identity/sql.ts')])
+  const tables = tablesOf(config.schema ?? 'public')
+  const [there] = await context.connected('app', async (client) => (await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [tables.connections])).rows)
+  if (there?.there !== true) return { state: 'not_checked', message: 'the tables of the reference product are not in this database' }
+  const found = await context.connected('app', (client) => ending(
+    async <R>(sql: string, params: readonly unknown[] = []) => (await client.query(sql, [...params])).rows as R[],
+    tables, null,
+  ))
+  const soon = found.filter(({ replaced }) => !replaced)
+  if (soon.length === 0) return { state: 'ok', message: 'none of single sign-on ends within 30 days' }
+  const more = soon.length > 3 ? `; and ${soon.length - 3} more` : ''
+  return { state: 'warn', message: `${soon.slice(0, 3).map(said).join('; ')}${more}`, next: [...new Set(soon.slice(0, 3).map(({ tenant }) => `onboard diagnose sso ${tenant}`))] }
 }

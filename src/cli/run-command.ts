@@ -1,4 +1,5 @@
 import type { Command } from '@oclif/core/command'
+import type { Secret } from '../contract.ts'
 import type { RunResult, Work } from '../engine/ports.ts'
 import { EXIT, OnboardError, worstExit } from '../errors.ts'
 import type { Plan, PlannedAction } from '../model.ts'
@@ -20,6 +21,8 @@ export interface Ask {
   readonly step?: string | undefined
   /** A saved plan to keep to. */
   readonly plan?: Plan | undefined
+  /** Secrets given with the command, by name. */
+  readonly given?: ReadonlyMap<string, Secret>
 }
 
 /** Commands that run steps: `apply`, and one for each phase that has its own. */
@@ -32,7 +35,7 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
     const progress = createProgress(this.io)
     const retype = `onboard ${(this.id ?? 'apply').replaceAll(':', ' ')} ${ask.customer}`
     const secrets = await secretsOf(this.context, ask.customer, retype, this.output, progress)
-    const work = await this.context.work(ask.customer, { secrets, emit: progress.on })
+    const work = await this.context.work(ask.customer, { secrets, emit: progress.on, ...(ask.given === undefined ? {} : { given: ask.given }) })
     const extent = extentOf(work, ask)
     try {
       if (this.interactive && this.flags['yes'] !== true) await this.agree(work, extent, ask.plan)

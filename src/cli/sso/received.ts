@@ -1,0 +1,78 @@
+/** What a person gave to `onboard sso`: read and judged, and not yet handed in. */
+import type { Secret } from '../../contract.ts'
+import { OnboardError } from '../../errors.ts'
+import type { OidcSettings } from '../../identity/login/types.ts'
+import { oidcUrls } from '../../identity/oidc/urls.ts'
+import type { JsonObject } from '../../model.ts'
+import type { Context } from '../context.ts'
+import { signerOf } from '../signer.ts'
+import { type Details, type Given, readDetails, secretIn } from './read-details.ts'
+import { handIn, type Taker, takerOf } from './hand-in.ts'
+
+interface Typed extends Given {
+  readonly isPublic: boolean
+  readonly signer: string | undefined
+}
+
+export interface Received {
+  /** Secrets for the steps, by name. */
+  readonly given: ReadonlyMap<string, Secret>
+  /** null: nothing was given that a step waits for. */
+  readonly handIn: { isReady(): Promise<boolean>; sign(): Promise<void> } | null
+}
+
+const NOTHING: Received = { given: new Map(), handIn: null }
+
+/** @throws OnboardError: what was given will not do; nothing was changed then */
+export async function received(context: Context, customer: string, typed: Typed): Promise<Received> {
+  const { metadata, issuer, mapping, sample, clientSecretFile } = typed
+  const hasDetails = [metadata, issuer, mapping, sample].some((one) => one !== undefined)
+  if (!hasDetails && clientSecretFile === undefined) return NOTHING
+  const work = await context.work(customer)
+  const taker = await takerOf(work, metadata !== undefined ? 'saml' : issuer !== undefined || clientSecretFile !== undefined ? 'oidc' : null)
+  const config = await context.config()
+  const signer = hasDetails
+    ? signerOf({ signer: typed.signer, actor: work.actor, config, handoff: work.inputs.handoff, customer, retype: `onboard sso ${customer}` })
+    : null
+  const secret = clientSecretFile === undefined ? null : await secretIn(context, clientSecretFile)
+  const known = idpOf(taker)
+  if (issuer !== undefined && secret === null && !typed.isPublic && known?.['client_secret'] !== true) {
+    throw new OnboardError('usage', 'secret-missing', 'A client has a secret, given with --client-secret-file; one that has none is a --public-client', { suggestions: [`onboard sso ${customer} --issuer ${issuer} --client-id ${typed.clientId ?? 'ID'} --client-secret-file FILE`] })
+  }
+  const details = await judged(context, typed, taker, secret, { tenant: work.onboarding.tenant_slug ?? work.onboarding.slug, appUrl: config.vendor.app_url })
+  const given = new Map(secret === null ? [] : [['client_secret', secret] as const])
+  if (signer === null) return { given, handIn: null }
+  return {
+    given,
+    handIn: {
+      isReady: async () => (await takerOf(work, null)).isReady,
+      sign: async () => void (await handIn(work, await takerOf(work, null), details, signer)),
+    },
+  }
+}
+
+const idpOf = ({ before }: Taker): JsonObject | undefined => before?.values?.['idp'] as JsonObject | undefined
+
+async function judged(
+  context: Context, typed: Typed, taker: Taker, secret: Secret | null, { tenant, appUrl }: { readonly tenant: string; readonly appUrl: string },
+): Promise<Details> {
+  const config = await context.config()
+  // What the config allows is the workspace's word, and counts where that is trusted.
+  const allow = (await context.distrust()) === null ? (config.network?.allow ?? []) : []
+  const { createHttp } = await import('../../adapters/http.ts')
+  const { http, close } = createHttp({ allow, env: context.io.env })
+  context.closeLater({ close })
+  const known = idpOf(taker)
+  // A secret that is given alone is tried with the client that is known.
+  const isSecretAlone = secret !== null && typed.issuer === undefined
+  if (isSecretAlone && known === undefined) throw new OnboardError('usage', 'client-missing', 'The secret belongs to a client: give --issuer and --client-id with it', { suggestions: [] })
+  const { issuer, client_id } = (known ?? {}) as Partial<OidcSettings>
+  const entityId = typed.entityId ?? (known?.['entity_id'] as string | undefined)
+  const given: Given = isSecretAlone ? { ...typed, issuer, clientId: client_id } : { ...typed, entityId }
+  const details = await readDetails(given, {
+    context, fetch: http, now: await context.now(), allow, secret, tries: secret !== null || typed.isPublic, redirectUri: oidcUrls(new URL(appUrl).origin, tenant, 'main').callback,
+  })
+  // Whoever leaves the secret out keeps the one that there is.
+  const kept = secret === null && !typed.isPublic && details.protocol === 'oidc' && known?.['client_secret'] === true
+  return kept ? { ...details, idp: { ...details.idp, client_secret: true } } : details
+}
