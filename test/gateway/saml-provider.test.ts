@@ -1,6 +1,6 @@
 /** Against an identity provider that checks who asks, with people who type: login, wrong password, logout, rotation. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type SamlProvider, startSamlProvider } from '../support/saml-provider.ts'
+import { type SamlProvider, startSamlProvider } from '../../src/cli/demo/saml-provider.ts'
 import type { SamlSettings } from '../../src/identity/login/types.ts'
 import { readMetadata } from '../../src/identity/saml/idp-metadata.ts'
 import { newKey, type NewKey } from '../../src/identity/saml/keys.ts'

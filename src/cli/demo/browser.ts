@@ -12,21 +12,15 @@ export interface CookieBrowser {
 
 const MOST_REDIRECTS = 12
 
-interface Place {
-  /** The address that it seems to come from, where a proxy is believed that says so. */
-  readonly from?: string
-  /** Where an address is found that no name leads to. */
-  reach?(url: string): string
-}
-
-export function cookieBrowser({ from, reach = (url) => url }: Place = {}): CookieBrowser {
+/** @param from the address that it seems to come from, where a proxy is believed that says so */
+export function cookieBrowser({ from }: { readonly from?: string } = {}): CookieBrowser {
   const cookies = new Map<string, string>()
   const send: CookieBrowser['send'] = async (url, init = {}) => {
     const headers = new Headers(init.headers)
     headers.set('accept', 'text/html')
     if (from !== undefined) headers.set('x-forwarded-for', from)
     if (cookies.size > 0) headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
-    const answer = await fetch(reach(url), { ...init, headers, redirect: 'manual' })
+    const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (value === '' || /;\s*max-age=0/i.test(line) || /;\s*expires=thu, 01 jan 1970/i.test(line)) cookies.delete(name)

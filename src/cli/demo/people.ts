@@ -2,7 +2,7 @@
 import { OnboardError } from '../../errors.ts'
 import { fromBase32, totpCode } from '../../identity/accounts/totp.ts'
 import { type CookieBrowser, cookieBrowser } from './browser.ts'
-import type { SamlPerson, SamlProvider } from './saml-provider.ts'
+import type { Person } from './openid-provider.ts'
 
 /** Where they do it. */
 export interface Town {
@@ -10,7 +10,6 @@ export interface Town {
   readonly url: string
   /** Slug of their tenant. */
   readonly tenant: string
-  readonly idp: Pick<SamlProvider, 'reach'>
   /** The database's clock, ISO 8601. */
   now(): Promise<string>
 }
@@ -19,12 +18,12 @@ export interface Town {
 const OFFICE = '203.0.113.7'
 const PASSWORD = 'correct horse battery staple'
 
-export const TOM: SamlPerson = { email: 'tom@acme.example', name: 'Tom Braun', password: PASSWORD, groups: ['it-admins'] }
-export const KIM: SamlPerson = { email: 'kim@acme.example', name: 'Kim Sato', password: PASSWORD, groups: ['staff'] }
+export const TOM: Person = { id: 'a-tom', email: 'tom@acme.example', name: 'Tom Braun', password: PASSWORD }
+export const KIM: Person = { id: 'a-kim', email: 'kim@acme.example', name: 'Kim Sato', password: PASSWORD }
 
 type Page = Awaited<ReturnType<CookieBrowser['open']>>
 
-const browserIn = ({ idp }: Town): CookieBrowser => cookieBrowser({ from: OFFICE, reach: (url) => idp.reach(url) })
+const inOffice = (): CookieBrowser => cookieBrowser({ from: OFFICE })
 
 /** Throws where a page is not the one that was expected. */
 function must(page: Page, what: string, found: boolean): void {
@@ -35,7 +34,7 @@ function must(page: Page, what: string, found: boolean): void {
 
 /** The administrator chooses a password by the link that was handed over, signs in, and sets up a second factor. */
 export async function setsPassword(town: Town, link: string): Promise<void> {
-  const tom = browserIn(town)
+  const tom = inOffice()
   const chosen = await tom.submit(await tom.open(link), { next: PASSWORD, again: PASSWORD })
   must(chosen, 'the page to sign in', chosen.text.includes('name="password"'))
   const factor = await tom.submit(chosen, { email: TOM.email, password: PASSWORD })
@@ -47,21 +46,21 @@ export async function setsPassword(town: Town, link: string): Promise<void> {
 }
 
 /** Signs in at the customer's own identity provider, and comes back. */
-async function throughProvider(browser: CookieBrowser, at: string, person: SamlPerson): Promise<Page> {
+async function throughProvider(browser: CookieBrowser, at: string, person: Person): Promise<Page> {
   const asked = await browser.open(at)
-  must(asked, "the identity provider's page to sign in", asked.text.includes('Acme sign-in'))
+  must(asked, "the identity provider's page to sign in", asked.text.includes('Customer sign-in'))
   return browser.submit(await browser.submit(asked, { email: person.email, password: person.password }), {})
 }
 
 /** Opens the link of a test login, which lets nobody in. */
-export async function triesLink(town: Town, link: string): Promise<void> {
-  const done = await throughProvider(browserIn(town), link, KIM)
+export async function triesLink(link: string): Promise<void> {
+  const done = await throughProvider(inOffice(), link, KIM)
   must(done, 'the end of the test', done.status === 200)
 }
 
 /** The administrator comes in through the identity provider, and signs out of both. */
 export async function signsInAndOut(town: Town, connection: string): Promise<void> {
-  const tom = browserIn(town)
+  const tom = inOffice()
   const home = await throughProvider(tom, `${town.url}/sso/${town.tenant}/${connection}/login`, TOM)
   must(home, 'the start page', new URL(home.url).pathname === `/t/${town.tenant}/`)
   const out = await tom.submit(home, {})

@@ -1,47 +1,140 @@
 /**
- * A SAML identity provider in this process: plays the customer's, in the demo and in tests. It signs in whom it knows by
- * password, answers what it is asked, listens on loopback alone, and is for nothing else.
+ * A SAML identity provider in this process, for the demo and for tests, as strict as real ones: it checks who asks,
+ * encrypts where it is told to, and changes its key. It listens on loopback alone.
  */
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { inflateRawSync } from 'node:zlib'
 import { Secret } from '../../contract.ts'
+import { certificateOf } from '../../identity/saml/certificates.ts'
+import { newKey } from '../../identity/saml/keys.ts'
 import { logoutResponse } from '../../identity/saml/messages.ts'
-import { redirectUrl } from '../../identity/saml/redirect.ts'
-import type { SpUrls } from '../../identity/saml/urls.ts'
-import { bodyOf, type IdpKey, responseXml, signedXml } from './saml-message.ts'
+import { checkQuery, redirected, redirectUrl } from '../../identity/saml/redirect.ts'
+import { spUrls } from '../../identity/saml/urls.ts'
+import type { Person } from './openid-provider.ts'
+import { bodyOf, encryptedXml, type IdpKey, responseXml, signedXml } from './saml-message.ts'
 
-export interface SamlPerson {
-  readonly email: string
-  readonly password: string
-  readonly name: string
-  readonly groups: readonly string[]
+/** What the provider is told of an application: its metadata. */
+export interface ServiceProvider {
+  readonly entity_id: string
+  readonly acs: string
+  readonly slo: string
+  /** PEM; none: its requests need not be signed. */
+  readonly certificates: readonly string[]
+  /** Whether assertions are encrypted for the first certificate. */
+  readonly encrypt?: boolean
 }
 
 export interface SamlProvider {
-  /** Its addresses are https and name the customer's host; where a browser of the demo finds them. */
-  reach(url: string): string
+  readonly entity_id: string
+  /** XML, as it is now. */
+  metadata(): string
+  /** The application is known from now on. */
+  register(sp: ServiceProvider): void
+  /** Signs with a new key from now on; the metadata names both. */
+  rotate(): Promise<void>
   close(): Promise<void>
 }
 
-interface Setting {
-  readonly people: readonly SamlPerson[]
-  readonly key: IdpKey
-  /** Its clock, ISO 8601. */
-  now(): Promise<string>
+interface Choices {
+  readonly port?: number
+  /** Milliseconds; default: the machine's clock. */
+  readonly now?: () => number
 }
 
-const ORIGIN = 'https://login.acme.example'
-const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'
+/** Somebody who is asked for a password. */
+interface Waiting {
+  readonly sp: ServiceProvider
+  /** null: the login began here. */
+  readonly request: string | null
+  readonly relay_state: string | null
+}
 
-export async function startSamlProvider(setting: Setting): Promise<SamlProvider> {
+export async function startSamlProvider(people: readonly Person[], { port = 0, now = Date.now }: Choices = {}): Promise<SamlProvider> {
+  const known = new Map<string, ServiceProvider>()
+  const waiting = new Map<string, Waiting>()
+  const made = async (): Promise<IdpKey> => {
+    const { certificate, privateKey } = await newKey('identity provider', new Date(now() - 60_000).toISOString())
+    return { certificate, private_key: privateKey.reveal() }
+  }
+  const keys: [IdpKey, ...IdpKey[]] = [await made()]
   const server = createServer((request, response) => {
-    answer(setting, request, response).catch(() => response.writeHead(400).end('what was asked cannot be answered'))
+    void answer(request, response).catch((error: unknown) => {
+      response.writeHead(400, HTML).end(page(`<p role="alert">${escaped(error instanceof Error ? error.message : 'This was not understood.')}</p>`))
+    })
   })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const entity_id = `${origin}/metadata`
+
+  const metadata = (): string => `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${entity_id}">` +
+    '<md:IDPSSODescriptor WantAuthnRequestsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">' +
+    keys.map(({ certificate }) => `<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bodyOf(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`).join('') +
+    `<md:SingleLogoutService Binding="${REDIRECT}" Location="${origin}/slo"/><md:SingleSignOnService Binding="${REDIRECT}" Location="${origin}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, search, searchParams } = new URL(request.url ?? '/', origin)
+    if (pathname === '/metadata') return void response.writeHead(200, { 'content-type': 'application/samlmetadata+xml' }).end(metadata())
+    if (pathname === '/sso' && search.includes('SAMLRequest=')) return ask(response, asked(search.slice(1)))
+    if (pathname === '/start') return ask(response, { sp: found(searchParams.get('sp') ?? ''), request: null, relay_state: searchParams.get('RelayState') })
+    if (pathname === '/slo') return signOut(response, search.slice(1))
+    const id = /^\/sign-in\/([\w-]+)$/.exec(pathname)?.[1]
+    const one = id === undefined ? undefined : waiting.get(id)
+    if (id === undefined || one === undefined || request.method !== 'POST') throw new Error('This sign-in is over. Begin again.')
+    const given = new URLSearchParams(await textOf(request))
+    const person = people.find(({ email, password }) => email === given.get('email') && password === given.get('password'))
+    if (person === undefined) return void response.writeHead(401, HTML).end(form(id, '<p role="alert">E-mail or password are wrong.</p>'))
+    waiting.delete(id)
+    post(response, one, person)
+  }
+
+  function found(entityId: string): ServiceProvider {
+    const sp = known.get(entityId)
+    if (sp === undefined) throw new Error(`This application is not known here: ${entityId}`)
+    return sp
+  }
+
+  function asked(query: string): Waiting {
+    const message = redirected(query)
+    const sp = found(/<saml:Issuer[^>]*>([^<]+)/.exec(message.xml)?.[1] ?? '')
+    if (sp.certificates.length > 0) checkQuery(message, sp.certificates.map((pem) => certificateOf(new X509Certificate(pem).raw)))
+    return { sp, request: /\sID="([^"]+)"/.exec(message.xml)?.[1] ?? '', relay_state: message.relay_state }
+  }
+
+  function ask(response: ServerResponse, one: Waiting): void {
+    const id = randomBytes(16).toString('hex')
+    waiting.set(id, one)
+    response.writeHead(200, HTML).end(form(id, ''))
+  }
+
+  function post(response: ServerResponse, { sp, request, relay_state }: Waiting, person: Person): void {
+    const claims = Object.entries(person.claims ?? {}).map(([name, value]) => [name, [value].flat().map(String)] as const)
+    const plain = responseXml({
+      issuer: entity_id, recipient: sp.acs, audience: sp.entity_id, in_response_to: request, subject: person.id,
+      session_index: `_${randomBytes(16).toString('hex')}`, now: now(),
+      attributes: { email: [person.email], name: [person.name], ...Object.fromEntries(claims) },
+    })
+    const signed = signedXml(plain, 'assertion', keys[0])
+    const [certificate] = sp.certificates
+    const xml = sp.encrypt === true && certificate !== undefined ? encryptedXml(signed, certificate, 'aes256-gcm') : signed
+    const fields = { SAMLResponse: Buffer.from(xml).toString('base64'), ...(relay_state === null ? {} : { RelayState: relay_state }) }
+    response.writeHead(200, HTML).end(page(`<form method="post" action="${escaped(sp.acs)}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`).join('')}<button type="submit">Continue</button></form><script>document.forms[0].submit()</script>`))
+  }
+
+  function signOut(response: ServerResponse, query: string): void {
+    const { sp, request, relay_state } = asked(query)
+    const head = { id: `_${randomBytes(16).toString('hex')}`, now: new Date(now()).toISOString(), to: sp.slo, urls: { ...spUrls(origin, '', ''), entity_id } }
+    const signer = { certificate: keys[0].certificate, privateKey: new Secret(keys[0].private_key) }
+    const to = redirectUrl(sp.slo, 'SAMLResponse', logoutResponse(head, request ?? '', 'done'), relay_state, signer)
+    response.writeHead(303, { location: to.href }).end()
+  }
+
   return {
-    reach: (url) => (url.startsWith(`${ORIGIN}/`) ? `http://127.0.0.1:${port}${url.slice(ORIGIN.length)}` : url),
+    entity_id, metadata,
+    register: (sp) => void known.set(sp.entity_id, sp),
+    async rotate() {
+      keys.unshift(await made())
+    },
     close: () => new Promise((resolve) => {
       server.close(() => resolve())
       server.closeAllConnections()
@@ -49,53 +142,22 @@ export async function startSamlProvider(setting: Setting): Promise<SamlProvider>
   }
 }
 
-/** Its metadata, as its administrator would export it. */
-export const samlMetadata = ({ certificate }: IdpKey): string => `<?xml version="1.0" encoding="UTF-8"?>
-<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${ORIGIN}/metadata">
-  <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol" WantAuthnRequestsSigned="false">
-    <md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bodyOf(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
-    <md:SingleLogoutService Binding="${REDIRECT}" Location="${ORIGIN}/logout"/>
-    <md:SingleSignOnService Binding="${REDIRECT}" Location="${ORIGIN}/login"/>
-  </md:IDPSSODescriptor>
-</md:EntityDescriptor>
-`
+const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'
+const HTML = { 'content-type': 'text/html; charset=utf-8' }
+const page = (body: string): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Customer sign-in</title></head><body><main><h1>Customer sign-in</h1>${body}</main></body></html>`
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`)
+const form = (id: string, before: string): string => page(`${before}
+<form method="post" action="/sign-in/${id}">
+<p><label for="email">E-mail</label> <input id="email" name="email" type="email" autocomplete="username"></p>
+<p><label for="password">Password</label> <input id="password" name="password" type="password" autocomplete="current-password"></p>
+<p><button type="submit">Sign in</button></p>
+</form>`)
 
-async function answer(setting: Setting, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', ORIGIN)
-  const asked = searchParams.get('SAMLRequest')
-  if (asked === null) return void response.writeHead(404).end()
-  const xml = inflateRawSync(Buffer.from(asked, 'base64')).toString('utf8')
-  const said = (name: string): string => unescaped(new RegExp(`\\b${name}="([^"]*)"`).exec(xml)?.[1] ?? '')
-  const issuer = unescaped(/<saml:Issuer[^>]*>([^<]*)</.exec(xml)?.[1] ?? '')
-  const relay = searchParams.get('RelayState')
-  if (pathname === '/logout') {
-    const head = { id: `_${Date.now().toString(16)}${said('ID').slice(-16)}`, now: await setting.now(), to: issuer.replace(/metadata$/, 'slo'), urls: { entity_id: `${ORIGIN}/metadata` } as SpUrls }
-    const { certificate, private_key } = setting.key
-    const url = redirectUrl(head.to, 'SAMLResponse', logoutResponse(head, said('ID'), 'done'), relay, { certificate, privateKey: new Secret(private_key) })
-    return void response.writeHead(303, { location: url.href }).end()
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request) {
+    text += String(chunk)
+    if (text.length > 10_000) throw new Error('This is too long.')
   }
-  const form = request.method === 'POST' ? new URLSearchParams(await bodyText(request)) : undefined
-  const person = setting.people.find(({ email, password }) => email === form?.get('email') && password === form.get('password'))
-  if (person === undefined) return page(response, form === undefined ? 200 : 401, `<h1>Acme sign-in</h1>${form === undefined ? '' : '<p role="alert">That is not right.</p>'}
-<form method="post"><label>E-mail <input name="email"></label><label>Password <input name="password" type="password"></label><button>Sign in</button></form>`)
-  const proof = responseXml({
-    issuer: `${ORIGIN}/metadata`, recipient: said('AssertionConsumerServiceURL'), audience: issuer, in_response_to: said('ID'),
-    subject: person.email, session_index: `_${Buffer.from(person.email).toString('hex')}`, now: Date.parse(await setting.now()),
-    attributes: { email: [person.email], displayName: [person.name], groups: person.groups },
-  })
-  const fields = { SAMLResponse: Buffer.from(signedXml(proof, 'assertion', setting.key)).toString('base64'), ...(relay === null ? {} : { RelayState: relay }) }
-  page(response, 200, `<form method="post" action="${escaped(said('AssertionConsumerServiceURL'))}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`).join('')}<button>Go on</button></form>`)
+  return text
 }
-
-function page(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(`<!doctype html><html lang="en"><title>Acme</title><body>${body}</body></html>`)
-}
-
-async function bodyText(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
-  return Buffer.concat(parts).toString('utf8')
-}
-
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
-const unescaped = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
