@@ -102,6 +102,21 @@ test('a pretended row has its columns; a step that others hold up is said with t
 `)).toMatchObject({ exit: 0, said: [] })
 })
 
+test('milestones stand as they would, by the moved clock', async () => {
+  const file = join(dir, 'runbooks/inventory/runbook.yaml')
+  const before = await readFile(file, 'utf8')
+  await writeFile(file, `${before}milestones:\n  - { id: agreed, by: "add_days(handoff.dates.contract_start, 30)", holds: [prepare.agreed] }\n`)
+  const { said } = await run(`    but: { dates: { contract_start: 2026-12-01 } }
+    expect: { milestones: { agreed: open } }
+    then:
+      - { clock: 2027-01-01, expect: { milestones: { agreed: missed } } }
+      - answers: { prepare.agreed: customer }
+        expect: { milestones: { agreed: met, agred: met } }
+`)
+  await writeFile(file, before)
+  expect(said).toEqual(['11:33 agreed is missed, not met: by 2026-12-31, 2027-01-01', '11:46 there is no milestone agred; did you mean agreed?'])
+})
+
 test('one handoff serves many tests: each says what is other than in it', async () => {
   expect(await run(`    but: { commercial: { users: 20000 }, technical: { integrations: [] } }
     expect:

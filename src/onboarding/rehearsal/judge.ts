@@ -1,11 +1,13 @@
 import type { FieldChange, Json, Outcome } from '../../model.ts'
 import { nearest } from '../../input/nearest.ts'
+import type { MilestoneStatus } from '../milestones.ts'
 import { contains, type Expected } from './script.ts'
 
 /** How a moment ended. */
 export interface Seen {
   readonly steps: ReadonlyMap<string, { readonly outcome: Outcome; readonly reason: string | null; readonly changes: readonly FieldChange[] }>
   readonly waiting: ReadonlyMap<string, readonly string[]>
+  readonly milestones: readonly MilestoneStatus[]
   readonly exit: number
 }
 
@@ -40,6 +42,12 @@ export function judge(seen: Seen, expected: Expected, say: Say): void {
     }
   }
   if (expected.waiting !== undefined) judgeWaiting(seen, expected.waiting, say)
+  for (const [id, state] of Object.entries(expected.milestones ?? {})) {
+    const one = seen.milestones.find((known) => known.id === id)
+    const near = one === undefined ? nearest(id, seen.milestones.map((known) => known.id)) : undefined
+    if (one === undefined) say(at('milestones', id), `there is no milestone ${id}${near === undefined ? '' : `; did you mean ${near}?`}`)
+    else if (one.state !== state) say(at('milestones', id), `${id} is ${one.state}, not ${state}: by ${one.by ?? '(no date)'}, ${one.on ?? `~${one.forecast ?? '(no date)'}`}`)
+  }
   if (expected.exit !== undefined && expected.exit !== seen.exit) say(at('exit'), `apply exits with ${seen.exit}, not ${expected.exit}`)
 }
 

@@ -107,8 +107,8 @@ async function play(
   }
   for (const step of answers.keys()) say(['answers', step], `${step} was not asked: ${standing(steps.get(step))}`)
   for (const step of waivers.keys()) say(['waivers', step], `${step} was not waived: ${standing(steps.get(step))}`)
-  const { waiting } = await status(work)
-  return { steps, waiting: new Map(waiting.map(({ step, for: roles }) => [keyText(step), roles])), exit: run.exit }
+  const { waiting, milestones } = await status(work)
+  return { steps, milestones, waiting: new Map(waiting.map(({ step, for: roles }) => [keyText(step), roles])), exit: run.exit }
 }
 
 /** The procedure that a moment begins; what is wrong with that is said, and nothing begins. */

@@ -1,5 +1,6 @@
 /** What a `*.test.yaml` says, in types; schemas/runbook-test.schema.json says the same to editors. */
 import { isDeepStrictEqual } from 'node:util'
+import type { MilestoneState } from '../milestones.ts'
 import { isObject, type Json, type JsonObject, type Outcome } from '../../model.ts'
 
 /** How an action that is not run behaves in one step. */
@@ -41,6 +42,8 @@ export interface Expected {
   readonly changes?: Readonly<Record<string, JsonObject>>
   /** Parts of the reason that is given for an outcome. */
   readonly reasons?: Readonly<Record<string, string>>
+  /** How milestones stand. */
+  readonly milestones?: Readonly<Record<string, MilestoneState>>
   /** Exit code of `onboard apply`. */
   readonly exit?: number
 }
