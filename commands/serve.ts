@@ -40,6 +40,10 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
     connections: Flags.integer({
       description: 'Connections to the database at most.', helpValue: 'N', default: 8, min: 1, max: 100,
     }),
+    'logins-per-minute': Flags.integer({
+      description: 'Attempts to sign in that one address may make at a tenant in a minute; more where many share one.',
+      helpValue: 'N', default: 30, min: 1,
+    }),
   }
 
   override async perform(): Promise<Done<Served>> {
@@ -47,7 +51,7 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
     const { gaps, gatewaySettings, listen, untilEnded } = await import('../src/cli/gateway.ts')
     const app = await gatewaySettings(context, {
       host: flags.host, port: flags.port, publicUrl: flags['public-url'] ?? null, trustedProxies: flags['trust-proxy'] ?? [],
-      cert: flags.cert ?? null, key: flags.key ?? null, connections: flags.connections,
+      cert: flags.cert ?? null, key: flags.key ?? null, connections: flags.connections, loginsPerMinute: flags['logins-per-minute'],
     })
     const url = await listen(app, flags.host, flags.port)
     for (const note of await gaps(context, app, { host: flags.host, publicUrl: flags['public-url'] ?? null })) output.note(note)

@@ -16,13 +16,14 @@ interface Chosen {
   readonly cert: string | null
   readonly key: string | null
   readonly connections: number
+  readonly loginsPerMinute: number
 }
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
 /** The gateway over the workspace's database. Throws usage where tokens would travel unencrypted, waiting where there is no reference product. */
 export async function gatewaySettings(context: Context, chosen: Chosen): Promise<FastifyInstance> {
-  const { cert, key, publicUrl, trustedProxies, host, connections } = chosen
+  const { cert, key, publicUrl, trustedProxies, host, connections, loginsPerMinute } = chosen
   if (cert === null && trustedProxies.length === 0 && !LOOPBACK.test(host)) {
     throw new OnboardError('usage', 'unencrypted', `Listening on ${host} without a certificate would send tokens in the clear: give --cert and --key, or name the proxy that encrypts by --trust-proxy.`, {
       suggestions: ['onboard serve --help'],
@@ -46,7 +47,7 @@ export async function gatewaySettings(context: Context, chosen: Chosen): Promise
   context.closeLater(pool)
   const log = { write: (line: string) => void context.io.stderr.write(line) }
   const [seal, { fetch, mail }, passwords] = await Promise.all([sealOrNone(context), outside(context), passwordsOf(context, pool)])
-  return createGateway({ database: pool, schema: product.schema ?? 'public', publicUrl, trustedProxies, tls, log, seal, fetch, mail, passwords })
+  return createGateway({ database: pool, schema: product.schema ?? 'public', publicUrl, trustedProxies, tls, log, seal, fetch, mail, passwords, loginsPerMinute })
 }
 
 /** Without a key the gateway does what needs none, and says so where one is needed. */

@@ -84,12 +84,42 @@ test('a user who is deactivated, and everybody of a tenant that is suspended, is
   expect(await status(bob, 'closing')).toBe(401)
 })
 
+test('passwords that are switched off end the sessions that began by one, but for emergencies; a connection that is, its own', async () => {
+  await gateway.tenant('turning')
+  await gateway.user('turning', 'ann@acme.example')
+  await gateway.user('turning', 'glass@acme.example', { set: { break_glass: true } })
+  const [ann, glass] = [await signedIn('turning', 'ann@acme.example'), await signedIn('turning', 'glass@acme.example')]
+  const [made] = await gateway.query<{ id: string; tenant: string; user: string }>(
+    `INSERT INTO sso_connections (tenant_id, name, protocol, settings, enabled) SELECT t.id, 'okta', 'saml', '{}', true FROM tenants t WHERE slug = 'turning'
+     RETURNING id::text, tenant_id::text AS tenant, (SELECT id::text FROM users WHERE email = 'ann@acme.example') AS user`,
+  )
+  const { id = '', tenant = '', user = '' } = made ?? {}
+  const { token } = await startSession(gateway.query, tables, { tenant, user, method: 'saml', stage: 'full', connection: id, subject: 'ann' })
+  const bySaml = browser(gateway.origin)
+  bySaml.cookies.set('onboard', token.reveal())
+  await gateway.query(`UPDATE tenants SET settings = '{"enabled": {"password": false}}' WHERE slug = 'turning'`)
+  expect([await status(ann, 'turning'), await status(glass, 'turning'), await status(bySaml, 'turning')]).toEqual([401, 200, 200])
+  await gateway.query('UPDATE sso_connections SET enabled = false WHERE id = $1', [id])
+  expect(await status(bySaml, 'turning')).toBe(401)
+  expect((await gateway.query(`SELECT ended_why FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = 'ann@acme.example' ORDER BY 1`)).map((row) => row['ended_why'])).toEqual(['connection-off', 'passwords-off'])
+})
+
 test('only the SHA-256 of a cookie is kept, and no two cookies are alike', async () => {
   const [one, other] = [await signedIn(), await signedIn()]
   const cookie = one.cookies.get('onboard') ?? ''
   expect(Buffer.from(cookie, 'base64url')).toHaveLength(32)
   expect(cookie).not.toBe(other.cookies.get('onboard'))
   expect(JSON.stringify(await gateway.query('SELECT * FROM sessions'))).not.toContain(cookie)
+})
+
+test('of sessions that nobody has used for three months nothing is kept', async () => {
+  await signedIn()
+  await gateway.later(91 * 24 * 60)
+  const count = async (): Promise<number> => (await gateway.query<{ count: number }>('SELECT count(*)::int AS count FROM sessions'))[0]?.count ?? 0
+  const before = await count()
+  expect(before).toBeGreaterThan(0)
+  await signedIn()
+  expect(await count()).toBe(before - Math.min(before, 4) + 1)
 })
 
 describe('ending sessions', () => {
@@ -100,7 +130,7 @@ describe('ending sessions', () => {
     return { ...session, user, tenant, isLive: async () => (await sessionOf(gateway.query, tables, 'acme', session.token.reveal())) !== undefined }
   }
   test('by identity provider: one session of a subject, or all of them', async () => {
-    const [made] = await gateway.query<{ id: string }>(`INSERT INTO sso_connections (tenant_id, name, protocol, settings) SELECT id, 'okta', 'saml', '{}' FROM tenants WHERE slug = 'acme' RETURNING id::text`)
+    const [made] = await gateway.query<{ id: string }>(`INSERT INTO sso_connections (tenant_id, name, protocol, settings, enabled) SELECT id, 'okta', 'saml', '{}', true FROM tenants WHERE slug = 'acme' RETURNING id::text`)
     const connection = made?.id ?? ''
     const by = { method: 'saml', connection, subject: 'ada' }
     const [a, b, c] = [await started({ ...by, session_index: 'a' }), await started({ ...by, session_index: 'b' }), await started({ ...by, subject: 'eve' })]

@@ -126,6 +126,7 @@ CREATE TABLE ${s}.sessions (
   FOREIGN KEY (tenant_id, user_id) REFERENCES ${s}.users (tenant_id, id) ON DELETE CASCADE,
   FOREIGN KEY (tenant_id, connection_id) REFERENCES ${s}.sso_connections (tenant_id, id) ON DELETE CASCADE
 );
+CREATE INDEX sessions_seen ON ${s}.sessions (seen_at);
 CREATE INDEX sessions_user ON ${s}.sessions (user_id) WHERE ended_at IS NULL;
 CREATE INDEX sessions_subject ON ${s}.sessions (connection_id, subject) WHERE ended_at IS NULL;
 

@@ -8,6 +8,8 @@ import { TENANT_COLUMNS, type Tenant, type TenantRow, tenantFrom } from './tenan
 /** What a session is good for: everything, or only for the page that is due. */
 export type SessionStage = 'full' | 'change_password' | 'totp' | 'enrol_totp'
 
+/** Of a session that nobody has used for so long nothing is kept; each new one takes some such away. */
+const KEPT = '90 days'
 /** Seconds after which a session ends that has not become a full one. */
 const UNFINISHED_S = 15 * 60
 
@@ -45,7 +47,9 @@ export async function startSession(
   const { session_index = null, id_token = null } = started
   const token = newSessionToken()
   const [row] = await query<{ id: string }>(
-    `INSERT INTO ${sessions} (token_hash, tenant_id, user_id, method, stage, connection_id, subject, session_index, id_token)
+    `WITH old AS (DELETE FROM ${sessions} WHERE id IN (
+       SELECT id FROM ${sessions} WHERE seen_at < onboard.now() - interval '${KEPT}' ORDER BY seen_at LIMIT 4 FOR UPDATE SKIP LOCKED))
+     INSERT INTO ${sessions} (token_hash, tenant_id, user_id, method, stage, connection_id, subject, session_index, id_token)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id::text`,
     [hashOf(token), tenant, user, method, stage, connection, subject, session_index, id_token],
   )
@@ -65,33 +69,36 @@ interface Row extends TenantRow {
   email: string
   full_name: string
   role: Role
+  break_glass: boolean
+  connection_off: boolean
   idle: number
   age: number
 }
 
 /**
  * The session whose cookie this is, for pages of this tenant: of an active user, in a tenant that is open to that user,
- * within the tenant's limits. One past them is ended.
+ * within the tenant's limits, by a way of signing in that is still on. One that is not is ended.
  */
 export async function sessionOf(
   query: Query, tables: Tables, tenantSlug: string, token: string,
 ): Promise<Session | undefined> {
-  const { sessions, users, tenants } = tables
+  const { sessions, users, tenants, connections } = tables
   const [row] = await query<Row>(
     `SELECT s.id::text, s.stage, s.method, s.connection_id::text AS connection, s.subject, s.session_index, s.id_token,
             to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
-            u.id::text AS user, u.email, u.full_name, u.role, ${TENANT_COLUMNS},
+            u.id::text AS user, u.email, u.full_name, u.role, u.break_glass, NOT coalesce(c.enabled, true) AS connection_off,
+            ${TENANT_COLUMNS},
             extract(epoch FROM onboard.now() - s.seen_at)::float8 AS idle,
             extract(epoch FROM onboard.now() - s.created_at)::float8 AS age
        FROM ${sessions} s JOIN ${users} u ON u.id = s.user_id JOIN ${tenants} t ON t.id = s.tenant_id
+            LEFT JOIN ${connections} c ON c.id = s.connection_id
       WHERE s.token_hash = $1 AND t.slug = $2 AND s.ended_at IS NULL AND u.active
         AND (t.status = 'live' OR t.status = 'provisioning' AND u.role = 'admin')`,
     [createHash('sha256').update(token).digest('hex'), tenantSlug],
   )
   if (row === undefined) return undefined
   const tenant = tenantFrom(row)
-  const { idle_s, absolute_s } = tenant.rules
-  const why = row.idle >= idle_s ? 'idle' : row.age >= (row.stage === 'full' ? absolute_s : UNFINISHED_S) ? 'age' : null
+  const why = endOf(row, tenant.rules)
   if (why !== null) {
     await endSessions(query, tables, { session: row.id }, why)
     return undefined
@@ -101,6 +108,14 @@ export async function sessionOf(
   const { id, stage, method, connection, subject, session_index, id_token, created_at } = row
   const user = { id: row.user, email: row.email, full_name: row.full_name, role: row.role }
   return { id, stage, method, tenant, user, connection, subject, session_index, id_token, created_at }
+}
+
+/** Why a session is over; null: it goes on. */
+function endOf(row: Row, { idle_s, absolute_s, password }: Tenant['rules']): string | null {
+  if (row.idle >= idle_s) return 'idle'
+  if (row.age >= (row.stage === 'full' ? absolute_s : UNFINISHED_S)) return 'age'
+  if (row.connection_off) return 'connection-off'
+  return row.method === 'password' && password.disabled && !row.break_glass ? 'passwords-off' : null
 }
 
 /**
