@@ -32,6 +32,11 @@ export function signerOf({ signer, contact, actor, config, handoff, customer, re
     const message = `Whose word is it? ${actor.name} is not a mail address of the config's roles.`
     throw new OnboardError('usage', 'signer-missing', message, { suggestions: [`${retype} --signer MAIL`] })
   }
+  if (signer === undefined && withMail(staffOf(config), email).length === 0) {
+    // Who types for others is nobody's near miss.
+    const message = `Whose word is it? ${email}, who types, is in no role of onboard.config.yaml.`
+    throw new OnboardError('forbidden', 'unknown-signer', message, { suggestions: [`${retype} --signer MAIL`] })
+  }
   return staffNamed(
     email, config, (near) => (near === undefined ? `onboard contact list ${customer}` : `${retype} --signer ${near}`),
   )

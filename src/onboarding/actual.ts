@@ -13,7 +13,7 @@ export interface Settling {
 }
 
 export interface PhaseActual {
-  /** Instant at which somebody or something first did anything in it; null: nobody did yet. */
+  /** Instant at which somebody or something first did anything in it; null: nobody did yet, or all of it was taken back. */
   readonly began: string | null
   /** By step. */
   readonly settled: ReadonlyMap<string, Settling>
@@ -37,6 +37,8 @@ export function actualsOf(entries: readonly JournalEntry[]): ReadonlyMap<string,
     const before = phase.settled.get(step)
     if (kind === 'undone' || kind === 'rejected' || (kind === 'probed' && facts['result'] === 'fail')) phase.settled.delete(step)
     else if (kind === 'signed' || kind === 'waived' || (SETTLES.includes(kind) && before === undefined)) phase.settled.set(step, { step, how: kind, at })
+    // What was taken back as a whole begins anew, when somebody next does something in it.
+    if (kind === 'undone' && [...phase.settled.values()].every(({ how }) => how === 'skipped')) phase.began = null
   }
   return phases
 }

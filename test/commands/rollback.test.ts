@@ -23,11 +23,6 @@ steps:
     title: Administrator
     uses: tenant.admin
     with: { tenant: "\${{ onboarding.tenant_slug }}", email: "\${{ handoff.admin.email }}", name: "\${{ handoff.admin.name }}", handover: "\${{ config.admin.handover }}", expires_hours: "\${{ config.admin.expires_hours }}", set_password_url: "\${{ config.admin.set_password_url }}" }
-  - id: passwords
-    title: No passwords
-    uses: tenant.settings
-    when: config.capabilities.?sso.orValue(false)
-    with: { tenant: "\${{ onboarding.tenant_slug }}", enabled: { password: false } }
 `
 /** With the steps that the shipped rollback knows by name. */
 const featured = (feature: string, tested: string): string => `apiVersion: onboard/v1
@@ -37,6 +32,11 @@ owner: [engineering]
 steps:
   - { id: ${tested}, title: Tested, uses: confirm, when: config.capabilities.?sso.orValue(false), with: { text: Tested? } }
   - { id: enabled, title: On, uses: tenant.settings, when: config.capabilities.?sso.orValue(false), with: { tenant: "\${{ onboarding.tenant_slug }}", enabled: { ${feature}: true } } }
+`
+const SSO = `${featured('sso', 'test_login')}
+  - { id: first_time_login, title: First time, uses: assert, with: { that: true, message: No. } }
+  - { id: sign_out, title: Out, uses: assert, with: { that: true, message: No. } }
+  - { id: passwords_off, title: No passwords, uses: tenant.settings, when: config.capabilities.?sso.orValue(false), with: { tenant: "\${{ onboarding.tenant_slug }}", enabled: { password: false } } }
 `
 const GO_LIVE = `apiVersion: onboard/v1
 phase: go_live
@@ -57,7 +57,7 @@ const PEOPLE = `  engineering: [{ name: Eva, email: eva@vendor.example }]
 
 let at: OwnWorkspace
 beforeEach(async () => {
-  at = await ownWorkspace({ roles: ROLES, people: PEOPLE, phases: { setup: SETUP, sso: featured('sso', 'test_login'), scim: featured('scim', 'user_sync'), go_live: GO_LIVE } })
+  at = await ownWorkspace({ roles: ROLES, people: PEOPLE, phases: { setup: SETUP, sso: SSO, scim: featured('scim', 'user_sync'), go_live: GO_LIVE } })
   await at.write('runbooks/ours/phases/rollback.yaml', await readFile(join(packageRoot, 'runbooks/enterprise/phases/rollback.yaml'), 'utf8'))
   await at.write('runbooks/ours/runbook.yaml', `${await at.read('runbooks/ours/runbook.yaml')}procedures: [rollback]\n`)
 })
@@ -180,7 +180,10 @@ describe('the shipped rollback', () => {
     expect(await outcomes(CRITICAL)).toMatchObject({ 'rollback.take_back': 'unchanged' })
     expect(await finish('2027-03-15')).toMatchObject({ 'rollback.again_sent': 'changed' })
     expect(await mails()).toBe(4)
-    expect((await at.json<Status>('status', 'status acme')).result.procedures).toEqual([])
+    const after = (await at.json<Status>('status', 'status acme')).result
+    expect(after.procedures).toEqual([])
+    // Nothing of it stands: it begins anew.
+    expect(after.schedule?.phases.find(({ id }) => id === 'go_live')?.actual).toMatchObject({ start: null, end: null })
     const again = await at.json<UndoPlan>('rollback', CRITICAL)
     expect([again.exit, again.result.steps]).toEqual([0, []])
 
@@ -298,7 +301,7 @@ describe('the shipped rollback', () => {
     await live('capabilities: { sso: true, scim: true }\n')
     const first = await outcomes(CRITICAL)
     expect(first).toMatchObject({
-      'rollback.take_back': 'changed', 'rollback.passwords': 'changed', 'rollback.way_in_works': 'waiting', 'rollback.sso_off': 'blocked', 'rollback.as_before': 'blocked',
+      'rollback.take_back': 'changed', 'rollback.passwords_back': 'changed', 'rollback.passwords': 'changed', 'rollback.way_in_works': 'waiting', 'rollback.sso_off': 'blocked', 'rollback.as_before': 'blocked',
     })
     await done('sign acme rollback.way_in_works --on-behalf-of tom@acme.example')
     expect(await outcomes('apply acme')).toMatchObject({ 'rollback.sso_back': 'changed', 'rollback.sso_off': 'changed', 'rollback.as_before': 'changed' })
