@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: figures measured side by side in one run, as a table; `--json` gives them as JSON.
- * `--only step,rerun,process,lint,documents,provisioning,many,gateway,saml` runs some parts, `--rounds N` changes how often each is measured.
+ * `--only step,rerun,process,lint,documents,provisioning,many,gateway,saml,scim` runs some parts, `--rounds N` changes how often each is measured.
  */
 import { parseArgs } from 'node:util'
 import { benchDocuments } from './documents.ts'
@@ -15,6 +15,7 @@ import { render } from './report.ts'
 import type { Section } from './report.ts'
 import { benchRerun } from './rerun.ts'
 import { benchSaml } from './saml.ts'
+import { benchScim } from './scim.ts'
 import { benchStep } from './step.ts'
 
 const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place, rounds: number): Promise<Section> }>> = {
@@ -27,6 +28,8 @@ const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place
   many: { rounds: 1, run: benchMany },
   gateway: { rounds: 15, run: benchGateway },
   saml: { rounds: 15, run: benchSaml },
+  // Thousands of users.
+  scim: { rounds: 100, run: benchScim },
 }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' } } })
