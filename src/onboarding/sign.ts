@@ -91,7 +91,7 @@ export async function askedOf(work: Work, step: string, signer: Person, roles: r
 /** The command for somebody who holds one of the roles. */
 function ableToSign({ inputs }: Work, command: string, roles: readonly string[]): readonly string[] {
   if (roles.includes('customer')) return [`${command} --on-behalf-of CONTACT`]
-  const people = (inputs.config['roles'] ?? {}) as Readonly<Record<string, readonly Person[]>>
+  const people = (inputs.config['roles'] ?? {}) as unknown as Readonly<Record<string, readonly Person[]>>
   const [person] = roles.flatMap((role) => people[role] ?? [])
   return [`${command} --signer ${person?.email ?? 'MAIL'}`]
 }
