@@ -14,12 +14,7 @@ export function occasion(text: string, calendar = false): { readonly key: string
   return { key: `${unit}-${number}`, day: unit === 'day' ? number : (number - 1) * (calendar ? 7 : 5) + 1 }
 }
 
-/** `5d`, `1w` in business days, a week being five; undefined for anything else. */
-export function businessDays(text: string): number | undefined {
-  return daysIn(text, false)
-}
-
-/** The same in calendar days, a week being seven, or in business days. */
+/** `5d`, `1w` in calendar days, a week being seven, or in business days, a week being five; undefined for anything else. */
 export function daysIn(text: string, calendar: boolean): number | undefined {
   const [, count, unit] = /^([+-]?\d{1,5})([dw])$/.exec(text) ?? []
   return count === undefined ? undefined : Number(count) * (unit === 'w' ? (calendar ? 7 : 5) : 1)
