@@ -23,7 +23,7 @@ export function sample(schema: Schema, name: string, input: Readonly<Record<stri
     case 'boolean':
       return typeof given === 'boolean' ? given : true
     case 'array':
-      return Array.isArray(given) ? (given as Json[]) : []
+      return Array.isArray(given) ? (given as Json[]) : Array.from({ length: Number(schema['minItems'] ?? 0) }, () => sample((schema['items'] ?? {}) as Schema, name, input))
     case 'object': {
       if (schema['properties'] === undefined) return Object.assign({}, ...Object.values(input).map((one) => (isObject(one as Json) ? one : {}))) as Json
       const properties = Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, Schema>>)
