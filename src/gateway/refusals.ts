@@ -1,5 +1,6 @@
 /** What whoever asks is told when nothing came of it: a page for people, problem details (RFC 9457) for programs. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sqlState } from '../identity/sql.ts'
 import { sendErrorPage } from './page.ts'
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -24,6 +25,9 @@ export function sendProblem(reply: FastifyReply, status: number, detail: string)
     .send(JSON.stringify({ title: title(status), status, detail }))
 }
 
+/** SQLSTATEs of text that PostgreSQL does not take: with a NUL, or an escape of one. */
+const UNKEEPABLE: ReadonlySet<string | undefined> = new Set(['22021', '22P05'])
+
 const isPage = ({ url, headers }: FastifyRequest): boolean =>
   !/^\/t\/[^/]*\/api(\/|$|\?)/.test(url) && (headers.accept ?? '').includes('text/html')
 
@@ -36,6 +40,7 @@ function refuse(request: FastifyRequest, reply: FastifyReply, status: number, te
 export function refusals(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404, 'Look at the address again.'))
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (UNKEEPABLE.has(sqlState(error))) return refuse(request, reply, 400, 'There is a character in it that cannot be kept.')
     const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500
     if (status >= 500) request.log.error(error)
     const text = status >= 500 && !(error instanceof Refused) ? 'It was written down, and nothing was done.' : error.message

@@ -72,7 +72,7 @@ test('another site can neither send a request in the name of whoever is signed i
   expect(answer.headers.get('access-control-allow-origin')).toBeNull()
 })
 
-test.each([[{}], [{ name: '' }], [{ name: 'x'.repeat(201) }], [{ name: 'x', tenant_id: 'y' }], [['name']], ['name'], [{ name: ['x'] }]])('a project of %j is refused', async (body) => {
+test.each([[{}], [{ name: '' }], [{ name: 'x'.repeat(201) }], [{ name: 'x', tenant_id: 'y' }], [['name']], ['name'], [{ name: ['x'] }], [{ name: 'a\0b' }]])('a project of %j is refused', async (body) => {
   const answer = await admin('POST', '/projects', body as JsonObject)
   expect(answer.body).toMatchObject({ status: 400, title: 'This could not be read' })
 })

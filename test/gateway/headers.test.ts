@@ -1,6 +1,8 @@
 /** What the probe of headers asks of other people's products, our own answers to. */
-import { beforeAll, expect, test } from 'vitest'
+import { get } from 'node:https'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cookieFindings, headerFindings } from '../../src/actions/headers/_policy.ts'
+import { createAuthority } from '../support/tls.ts'
 import { peopleGateway, type PeopleGateway } from './people.ts'
 
 let secure: PeopleGateway
@@ -26,4 +28,21 @@ test('pages allow no script, and nothing of them is kept on the way', async () =
 test('on plain HTTP nobody is told to come by HTTPS alone', async () => {
   const plain = await peopleGateway()
   expect((await fetch(`${plain.origin}/healthz`)).headers.get('strict-transport-security')).toBeNull()
+})
+
+test('with a certificate it speaks TLS, and its cookies are for TLS alone', async () => {
+  const authority = createAuthority()
+  afterAll(() => authority.remove())
+  const { cert, key } = authority.certificate('IP:127.0.0.1', -1, 30)
+  const tls = await peopleGateway({ tls: { cert: Buffer.from(cert), key: Buffer.from(key) } })
+  await tls.tenant('acme')
+  const headers = await new Promise<Record<string, unknown>>((resolve, reject) => {
+    get(`${tls.origin}/t/acme/login`, { ca: authority.ca }, (answer) => {
+      answer.resume()
+      resolve(answer.headers)
+    }).on('error', reject)
+  })
+  expect(tls.origin).toMatch(/^https:/)
+  expect(headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains')
+  expect(headers['set-cookie']).toEqual([expect.stringMatching(/^__Host-onboard-form=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/)])
 })

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { Secret } from '../../src/contract.ts'
+import { createPasswords } from '../../src/product/password.ts'
 import { browser, PASSWORD, peopleGateway, type PeopleGateway } from './people.ts'
 
 let gateway: PeopleGateway
@@ -41,6 +43,50 @@ describe('signing in by password', () => {
   })
 })
 
+test('a stopwatch does not tell an address that nobody has from one with a wrong password', async () => {
+  // Dear enough that the comparison is most of it.
+  const dear = createPasswords(9)
+  const slow = await peopleGateway({ passwords: dear })
+  await slow.tenant('acme')
+  const hash = await dear.hash(new Secret(PASSWORD))
+  for (let n = 0; n < 7; n++) await slow.user('acme', `known${n}@acme.example`, { set: { password_hash: hash } })
+  const one = browser(slow.origin)
+  const page = await one.get('/t/acme/login')
+  const times: Record<string, number[]> = { known: [], unknown: [] }
+  for (let n = 0; n < 7; n++) {
+    for (const kind of n % 2 === 0 ? ['known', 'unknown'] : ['unknown', 'known']) {
+      const begun = performance.now()
+      await one.submit(page, { email: `${kind}${n}@acme.example`, password: 'wrong' })
+      times[kind]?.push(performance.now() - begun)
+    }
+  }
+  const median = (list: number[] = []): number => list.toSorted((a, b) => a - b)[3] ?? 0
+  expect(median(times['unknown']) / median(times['known'])).toBeGreaterThan(0.6)
+  expect(median(times['unknown']) / median(times['known'])).toBeLessThan(1.6)
+})
+
+test('support can read why nobody came in', async () => {
+  await gateway.tenant('told')
+  await gateway.user('told', 'off@acme.example', { set: { active: false } })
+  await gateway.user('told', 'late@acme.example', { set: { locked_until: '2026-03-10' } })
+  await gateway.user('told', 'ada@acme.example')
+  for (const name of ['off', 'late', 'nobody', 'ada']) await browser(gateway.origin).signIn('told', `${name}@acme.example`, 'wrong')
+  const rows = await gateway.query(`SELECT detail ->> 'reason' AS reason, user_id IS NOT NULL AS known, ip FROM audit_events e JOIN tenants t ON t.id = e.tenant_id WHERE slug = 'told' ORDER BY e.id`)
+  const ip = '127.0.0.1'
+  expect(rows).toEqual([
+    { reason: 'deactivated', known: true, ip }, { reason: 'has-to-wait', known: true, ip }, { reason: 'unknown', known: false, ip }, { reason: 'wrong-password', known: true, ip },
+  ])
+})
+
+test('what cannot be kept is refused as what it is, and breaks nothing', async () => {
+  const one = browser(gateway.origin)
+  expect((await one.signIn('acme', 'a\0b@acme.example')).status).toBe(400)
+  expect((await one.get('/t/%00/login')).status).toBe(400)
+  expect((await one.get('/set-password?token=%00')).status).toBe(404)
+  expect((await one.signIn('acme', `${'x'.repeat(100_000)}@acme.example`)).status).toBe(403)
+  expect((await one.signIn('acme', 'ada@acme.example', '\0'.repeat(10_000))).status).toBe(403)
+})
+
 describe('guesses', () => {
   const locked = async (email: string): Promise<{ failed: number; wait: number | null }> => {
     const [row] = await gateway.query<{ failed: number; wait: number | null }>(
@@ -74,7 +120,7 @@ describe('guesses', () => {
     const id = await gateway.user('acme', 'max@acme.example')
     await Promise.all(Array.from({ length: 20 }, () => browser(gateway.origin).signIn('acme', 'max@acme.example', 'wrong')))
     expect((await locked('max@acme.example')).failed).toBe(5)
-    const rows = await gateway.query(`SELECT count(*)::int AS count FROM audit_events WHERE user_id = $1 AND event = 'login.refused'`, [id])
+    const rows = await gateway.query(`SELECT count(*)::int AS count FROM audit_events WHERE user_id = $1 AND detail ->> 'reason' = 'wrong-password'`, [id])
     expect(rows).toEqual([{ count: 5 }])
   })
 })

@@ -47,8 +47,9 @@ export async function logIn(
   )
   const isOff = tenant.rules.password.disabled && row?.break_glass !== true
   const isRight = await passwords.matches(password, isOff ? null : (row?.password_hash ?? null))
-  const reason = row === undefined ? 'unknown-or-waiting' : isOff ? 'passwords-off' : !isRight ? 'wrong-password' : null
-  if (row === undefined || reason !== null) return refused(reason ?? 'wrong-password', 'wrong')
+  if (row === undefined) return refused(null, 'wrong')
+  if (isOff) return refused('passwords-off', 'wrong')
+  if (!isRight) return refused('wrong-password', 'wrong')
   if (row.expired) return refused('temporary-password-expired', 'expired')
   if (tenant.status !== 'live' && row.role !== 'admin') return refused('tenant-not-live', 'not-open')
 
@@ -68,11 +69,18 @@ export async function logIn(
   if (token === undefined) return refused('changed-meanwhile', 'wrong')
   return { outcome: 'in', token, stage, user: row.id }
 
-  async function refused(said: string, why: 'wrong' | 'expired' | 'not-open'): Promise<LoggedIn> {
-    await audit(database.query, tables, {
-      tenant: tenant.id, event: 'login.refused', user: row?.id ?? null, ip, detail: { method: 'password', reason: said },
-    })
+  async function refused(said: string | null, why: 'wrong' | 'expired' | 'not-open'): Promise<LoggedIn> {
+    const [user, reason] = said === null ? await notTried() : [row?.id ?? null, said]
+    await audit(database.query, tables, { tenant: tenant.id, event: 'login.refused', user, ip, detail: { method: 'password', reason } })
     return { outcome: 'refused', why }
+  }
+
+  /** For support alone: who it would have been, and why no password of theirs was looked at. */
+  async function notTried(): Promise<readonly [user: string | null, reason: string]> {
+    const [one] = await database.query<{ id: string; active: boolean }>(
+      `SELECT id::text, active FROM ${tables.users} WHERE tenant_id = $1 AND lower(email) = lower($2)`, [tenant.id, email],
+    )
+    return one === undefined ? [null, 'unknown'] : [one.id, one.active ? 'has-to-wait' : 'deactivated']
   }
 }
 
