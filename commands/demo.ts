@@ -17,8 +17,11 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
   static override examples = ['onboard demo']
 
   override async perform(): Promise<Done<Result>> {
-    const { borealis, DATABASE, EVIDENCE, script, tryNext } = await import('../src/cli/demo/script.ts')
+    const { borealis, DATABASE, FILES, script, tryNext } = await import('../src/cli/demo/script.ts')
     const { demoIo, play, typedAs } = await import('../src/cli/demo/play.ts')
+    const { openTown } = await import('../src/cli/demo/town.ts')
+    const { LEAVER } = await import('../src/cli/demo/directory.ts')
+    const { Context } = await import('../src/cli/context.ts')
     const { writeFiles } = await import('../src/cli/write-files.ts')
     const { createDatabase } = await import('../src/database/clock.ts')
     const { toldBefore } = await import('../src/cli/demo/begun.ts')
@@ -32,14 +35,18 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
     const database = await createDatabase(
       DATABASE, { simulated: `${new Date().toISOString().slice(0, 19)}Z`, env: io.env },
     )
+    this.context.closeLater(database)
     const { now } = await database.clock()
-    const told = await toldBefore(database)
+    const told = await toldBefore(database, LEAVER)
     const today = told.since ?? now.slice(0, 10)
-    await database.close()
     // As init makes them.
     const dates = exampleDates(today)
-    const files = new Map([...EVIDENCE, ['borealis.handoff.yaml', borealis(dates)]])
-    await writeFiles(this.context.path(FOLDER), files, { force: true, keep: [], name: FOLDER })
+    const files = new Map([...FILES, ['borealis.handoff.yaml', borealis(dates)]])
+    const folder = this.context.path(FOLDER)
+    await writeFiles(folder, files, { force: true, keep: [], name: FOLDER })
+    const unseen = { ...io, stdout: quiet, stderr: quiet }
+    const town = await openTown({ folder, database, told, env: io.env, context: () => new Context(unseen, { workspace: FOLDER }) })
+    this.context.closeLater(town)
     const secret = async (name: string): Promise<string | undefined> => {
       const file = `${FOLDER}/${name}.secrets.jsonl`
       return access(this.context.path(file)).then(() => undefined, () => file)
@@ -48,7 +55,7 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
       folder: FOLDER, today, now, rolledBack: told.rolledBack, goLive: dates.go_live, holidays: HOLIDAYS, flags: [
         '--workspace', FOLDER,
       ],
-      secrets: { acme: await secret('acme'), borealis: await secret('borealis') },
+      secrets: { acme: await secret('acme'), borealis: await secret('borealis') }, scimSecrets: await secret('acme.scim'), ...town,
     }), io, out)
     // A database named by the environment would come before the workspace's own.
     const elsewhere = this.io.env['ONBOARD_DATABASE_URL'] === undefined ? [] : ['--database-url', `embedded:${DATABASE}`]

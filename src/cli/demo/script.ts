@@ -1,9 +1,9 @@
 import { addDays, takeBusinessDays } from '../../onboarding/calendar.ts'
 
-/** One thing that the demo does: a sentence, and the commands that do it. */
+/** One thing that the demo does: a sentence, and the commands that do it, with what people do in between. */
 export interface Scene {
   readonly says: string
-  readonly commands: readonly Typed[]
+  readonly commands: readonly (Typed | Deed)[]
 }
 
 export interface Typed {
@@ -11,13 +11,43 @@ export interface Typed {
   readonly argv: readonly string[]
   /** Exit codes with which it has done what the scene needs. */
   readonly fine: readonly number[]
+  /** What somebody does while it waits, once it has shown this. */
+  readonly meanwhile?: { readonly shown: RegExp; does(shown: string): Promise<void> }
+}
+
+/** What somebody at the customer does, not with onboard. */
+export interface Deed {
+  readonly tells: string
+  /** null: it was done in an earlier run. */
+  readonly does: (() => Promise<void>) | null
+}
+
+/** What the customer's people and machines do; null: it was done in an earlier run. */
+export interface Deeds {
+  readonly setsPassword: Deed['does']
+  /** A test login by the link that it is given. */
+  readonly triesLink: ((link: string) => Promise<void>) | null
+  readonly signsInAndOut: Deed['does']
+  /** The token goes where our own test finds it. */
+  readonly takesToken: Deed['does']
+  readonly syncs: Deed['does']
 }
 
 /** Files that a person would have: what proves what is signed. */
-const PAPERS = ['contract', 'dpa', 'questionnaire', 'sessions', 'role-matrix', 'isolation', 'audit', 'first-hour'] as const
-export const EVIDENCE: ReadonlyMap<string, string> = new Map(
-  PAPERS.map((name) => [`evidence/${name}.txt`, `${name}: what was seen, or signed, for the demo's customers (example).\n`]),
-)
+const PAPERS = [
+  'contract', 'dpa', 'questionnaire', 'sso', 'sessions', 'role-matrix', 'isolation', 'audit', 'first-hour',
+] as const
+export const FILES: ReadonlyMap<string, string> = new Map([
+  ...PAPERS.map((name): [string, string] => [`evidence/${name}.txt`, `${name}: what was seen, or signed, for the demo's customers (example).\n`]),
+  ['acme.groups.yaml', `# Which groups of Acme's directory give which role: onboard sign acme scim.roles --answers
+groups:
+  - { group: Plant Managers, role: manager }
+otherwise: member
+`],
+])
+
+/** What Acme's identity provider publishes. */
+export const METADATA = 'acme.idp.xml'
 
 /** The second customer, whose go-live is taken back. */
 export function borealis(
@@ -56,6 +86,12 @@ interface Telling {
   readonly holidays: readonly string[]
   /** Files for the administrators' links; undefined where those were handed over in an earlier run. */
   readonly secrets: { readonly acme: string | undefined; readonly borealis: string | undefined }
+  /** File for the token of Acme's directory; undefined where it was issued in an earlier run. */
+  readonly scimSecrets: string | undefined
+  /** Where customers sign in while it is told. */
+  readonly url: string
+  readonly deeds: Deeds
+  readonly serves: () => Promise<void>
   /** Behind every command. */
   readonly flags: readonly string[]
 }
@@ -67,7 +103,7 @@ const PEOPLE = {
 
 /** The demo's story, as the commands that tell it. */
 export function script(telling: Telling): readonly Scene[] {
-  const { folder, today, goLive, holidays, flags } = telling
+  const { folder, today, goLive, holidays, flags, url, deeds } = telling
   const free = new Set(holidays)
   const before = (days: number) => takeBusinessDays(goLive, days, free)
   const type = (argv: readonly string[], fine: readonly number[] = [0]): Typed => ({ argv: [...argv, ...flags], fine })
@@ -88,16 +124,18 @@ export function script(telling: Telling): readonly Scene[] {
   const other = tell('borealis')
   const live = telling.rolledBack ? [acme] : [acme, other]
   const { legal, engineering, lead, security, cto, success } = PEOPLE
-  const scene = (says: string, ...commands: (Typed | readonly Typed[])[]): Scene => ({
-    says, commands: commands.flat(),
+  const scene = (says: string, ...commands: (Typed | Deed | readonly Typed[])[]): Scene => ({
+    says, commands: commands.flat() as readonly (Typed | Deed)[],
   })
+  const deed = (tells: string, does: Deed['does']): Deed => ({ tells, does })
   const missing = 'the demo has no product to ask'
   const works = ['create_projects', 'edit_projects', 'export_results', 'manage_settings', 'roles'].flatMap((name) => ['--set', `${name}=works`])
 
   return [
     scene(
       'A workspace, with a config and an example handoff',
-      { argv: ['init', folder, '--database', DATABASE, '--today', today], fine: [0] },
+      { argv: ['init', folder, '--database', DATABASE, '--today', today, '--app-url', url, '--gateway'], fine: [0] },
+      deed(`In another window the product is served from now on: onboard serve --port ${new URL(url).port} --trust-proxy 127.0.0.1 ${flags.join(' ')}`, telling.serves),
     ),
     scene('Sales hands over: checked field by field, accepted, and the runbook pinned', type(['handoff', 'accept', '--file', `${folder}/acme.handoff.yaml`, '--runbook', 'enterprise', '--accepted-by', engineering])),
     scene(
@@ -116,10 +154,37 @@ export function script(telling: Telling): readonly Scene[] {
       type(['provision', 'acme', ...acme.secrets(telling.secrets.acme)], [0, 5]),
     ),
     scene(
-      'The administrator has signed in. Single sign-on and SCIM are not there yet: somebody answers for going on without',
+      'The administrator gets in, by the link that was handed over',
+      deed('Tom opens the link, chooses a password, signs in and sets up a second factor', deeds.setsPassword),
       acme.customer('first_login', '--note', 'signed in and set a password'),
-      acme.waive('sso.available', lead, 'The product has no single sign-on yet; passwords until then'),
-      acme.waive('scim.available', lead, 'The product has no SCIM yet; users are made by hand until then'),
+    ),
+    scene(
+      'Single sign-on: what the customer publishes is read, tried by a link that lets nobody in, then switched on',
+      type(['sso', 'acme'], [0, 5]),
+      acme.sign('test_user', engineering, '--note', 'Kim, who is no administrator'),
+      acme.customer('their_side'),
+      type(['sso', 'acme', '--metadata', `${folder}/${METADATA}`, '--signer', engineering], [0, 5]),
+      deeds.triesLink === null ? [] : {
+        ...type(['sso', 'test', 'acme', '--timeout', '60']),
+        meanwhile: { shown: /https?:\/\/\S+[?&]test=\S+/, does: deeds.triesLink },
+      },
+      type(['sso', 'acme'], [0, 5]),
+      deed("Tom signs in through Acme's identity provider, and signs out of both", deeds.signsInAndOut),
+      acme.customer('sso.passwords', '--set', 'passwords=go', '--set', 'emergency=tom@acme.example'),
+      type(['sso', 'acme'], [0, 5]),
+    ),
+    scene(
+      "User provisioning: a token for Acme's directory, our own test of the endpoint, then the directory itself",
+      type(['scim', 'acme', '--step', 'available']),
+      acme.customer('scim.directory'),
+      acme.sign('test_scope', engineering, '--note', 'three people of the pilot'),
+      type(['scim', 'acme', ...acme.secrets(telling.scimSecrets)], [0, 5]),
+      deed('The token is handed over, and is in SCIM_TEST_TOKEN for our own test', deeds.takesToken),
+      acme.customer('scim.roles', '--answers', `${folder}/acme.groups.yaml`),
+      type(['scim', 'acme'], [0, 5]),
+      acme.customer('scim.connector'),
+      deed("Acme's directory makes users and groups, renames one, and switches one off: as Okta does it, then as Entra ID", deeds.syncs),
+      type(['scim', 'acme'], [0, 5]),
     ),
     scene(
       'Validation, ten days before go-live: what the config names nothing to look at is waived by name, never ticked',
@@ -129,6 +194,7 @@ export function script(telling: Telling): readonly Scene[] {
       acme.goes(),
       acme.customer('admin_login', '--note', 'signed in'),
       acme.customer('password_reset', '--note', 'reset once, and not twice'),
+      acme.sign('sso_login', engineering, ...paper('sso')),
       acme.sign('session_ends', engineering, ...paper('sessions')),
       acme.sign('admin_rights', engineering, ...paper('role-matrix')),
       acme.sign('user_rights', engineering, ...paper('role-matrix')),
@@ -137,6 +203,7 @@ export function script(telling: Telling): readonly Scene[] {
       acme.customer('uat_workflows', ...works),
       acme.goes(),
       acme.customer('uat_integrations'),
+      acme.customer('uat_sso'),
       acme.goes(),
       acme.customer('uat_customer'),
       acme.sign('uat_engineering', engineering),
