@@ -46,9 +46,9 @@ export interface SamlGateway {
   sessions(connection: string): Promise<number>
 }
 
-/** A gateway over a database whose clock stands at NOW; both end with the test file. */
-export async function samlGateway(): Promise<SamlGateway> {
-  const database = await testDatabase({ simulated: NOW })
+/** A gateway over a database whose clock stands at NOW, or goes on; both end with the test file. */
+export async function samlGateway({ stands = true } = {}): Promise<SamlGateway> {
+  const database = await testDatabase(stands ? { simulated: NOW } : {})
   const pool = createPool(database, 'app', 8)
   const seal = createSeal(randomBytes(32))
   const app = createGateway({ database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, seal, loginsPerMinute: 10_000 })
