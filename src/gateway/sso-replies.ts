@@ -7,6 +7,8 @@ import { sendErrorPage, sendPage } from './page.ts'
 import { ownReturn } from './return-to.ts'
 import { signInReply } from './session.ts'
 
+const SHOWN = [['email', 'E-mail address'], ['name', 'Name'], ['role', 'Role']] as const
+
 /** Into the tenant's pages; after a test, to what it showed. */
 export function signedInReply(
   reply: FastifyReply, connection: Connection, { session, return_to, mapped }: SignedIn,
@@ -15,10 +17,10 @@ export function signedInReply(
     signInReply(reply, session.token)
     return reply.redirect(ownReturn(connection.slug, return_to) ?? `/t/${connection.slug}/`, 303)
   }
-  const rows = Object.entries(mapped).filter(([, value]) => typeof value === 'string')
+  const rows = SHOWN.flatMap(([field, label]) => (typeof mapped[field] === 'string' ? [[label, mapped[field]]] : []))
   const body = html`<p>The identity provider has signed you in. Nothing was opened by it: this was a test.</p>
 <p>What it said of you, as it is understood here:</p>
-<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`)}</dl>
+<dl>${rows.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>
 <p>You can close this window.</p>`
   return sendPage(reply, 200, { title: 'The test login succeeded', tenant: null, body })
 }
@@ -69,6 +71,8 @@ const DISAGREED = 'Your identity provider and this application did not agree abo
 const SENTENCES: Readonly<Record<string, string>> = {
   'unknown-request': 'This answer is too old, was used already, or belongs to another browser. Begin again.',
   denied: 'Your identity provider did not let you in, or you cancelled.',
+  disabled: 'This way to sign in was switched off.',
+  'not-live': 'This application is not open to everybody yet.',
   'provider-unreachable': 'Your identity provider cannot be asked at the moment.',
 }
 const STATUS: Readonly<Record<string, number>> = { 'unknown-request': 400, 'provider-unreachable': 502 }
