@@ -19,12 +19,19 @@ const MAKES_ONE = 'openssl rand -base64 32'
 export async function sealOf(context: Context): Promise<Seal> {
   const { env } = context.io
   const file = env['ONBOARD_SEALING_KEY_FILE']
-  if (file) return createSeal(keyIn(await textOf(context.path(file), `${file} (ONBOARD_SEALING_KEY_FILE)`), `${file} (ONBOARD_SEALING_KEY_FILE)`))
+  if (file)
+    return createSeal(
+      keyIn(
+        await textOf(context.path(file), `${file} (ONBOARD_SEALING_KEY_FILE)`),
+        `${file} (ONBOARD_SEALING_KEY_FILE)`,
+      ),
+    )
   const given = env['ONBOARD_SEALING_KEY']
   if (given) return createSeal(keyIn(given, 'ONBOARD_SEALING_KEY'))
   if ((await context.target()).kind !== 'embedded') {
     throw new OnboardError(
-      'invalid', 'no-sealing-key',
+      'invalid',
+      'no-sealing-key',
       `There is no key to keep secrets under: set ONBOARD_SEALING_KEY_FILE to a file with 32 random bytes in base64 (${MAKES_ONE}), the same one wherever this database is used.`,
       { suggestions: [MAKES_ONE] },
     )
@@ -37,9 +44,12 @@ export async function sealOf(context: Context): Promise<Seal> {
 function keyIn(text: string, where: string): Uint8Array {
   const key = Buffer.from(text.trim(), 'base64')
   // Base64 is read leniently; what does not read back the same is a typing error, not a key.
-  if (key.length === KEY_BYTES && key.toString('base64').replace(/=+$/, '') === text.trim().replace(/=+$/, '')) return key
+  if (key.length === KEY_BYTES && key.toString('base64').replace(/=+$/, '') === text.trim().replace(/=+$/, ''))
+    return key
   throw new OnboardError(
-    'invalid', 'sealing-key', `${where} has no key: it takes ${KEY_BYTES} bytes in base64, as ${MAKES_ONE} writes them`,
+    'invalid',
+    'sealing-key',
+    `${where} has no key: it takes ${KEY_BYTES} bytes in base64, as ${MAKES_ONE} writes them`,
     { suggestions: [MAKES_ONE] },
   )
 }
@@ -48,7 +58,12 @@ async function textOf(path: string, shown: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw new OnboardError('invalid', 'sealing-key', `${shown} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, { cause })
+    throw new OnboardError(
+      'invalid',
+      'sealing-key',
+      `${shown} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
+      { cause },
+    )
   }
 }
 
@@ -73,7 +88,12 @@ async function madeOrRead(path: string): Promise<string> {
       if (error.code !== 'EEXIST') throw error
     })
   } catch (cause) {
-    throw new OnboardError('failed', 'sealing-key', `${path} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, { cause })
+    throw new OnboardError(
+      'failed',
+      'sealing-key',
+      `${path} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
+      { cause },
+    )
   } finally {
     await rm(temporary, { force: true })
   }

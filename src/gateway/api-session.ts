@@ -21,8 +21,10 @@ export function sessionOfCall(request: FastifyRequest): Session {
 /** Lets only full sessions through, as often as the tenant's contract says; all calls of a tenant count together. */
 export function protect(app: FastifyInstance): void {
   const rate = app.createRateLimit({
-    timeWindow: WINDOW_MS, keyGenerator: (request: FastifyRequest) => sessionOfCall(request).tenant.id,
-    max: (request: FastifyRequest) => sessionOfCall(request).tenant.rules.api_calls_per_15min ?? Number.MAX_SAFE_INTEGER,
+    timeWindow: WINDOW_MS,
+    keyGenerator: (request: FastifyRequest) => sessionOfCall(request).tenant.id,
+    max: (request: FastifyRequest) =>
+      sessionOfCall(request).tenant.rules.api_calls_per_15min ?? Number.MAX_SAFE_INTEGER,
   })
   app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'GET') mustBeOurOrigin(request)
@@ -39,18 +41,30 @@ export function protect(app: FastifyInstance): void {
 
 function limited(reply: FastifyReply, rate: Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>): void {
   if (rate.isAllowed) return
-  void reply.headers({ 'x-ratelimit-limit': rate.max, 'x-ratelimit-remaining': rate.remaining, 'x-ratelimit-reset': rate.ttlInSeconds })
+  void reply.headers({
+    'x-ratelimit-limit': rate.max,
+    'x-ratelimit-remaining': rate.remaining,
+    'x-ratelimit-reset': rate.ttlInSeconds,
+  })
   if (!rate.isExceeded) return
   void reply.header('retry-after', rate.ttlInSeconds)
   throw new Refused(429, `Your contract has ${rate.max} calls in 15 minutes. Try again in ${rate.ttlInSeconds} s.`)
 }
 
 /** Throws Refused (403) where the role may not; that it was tried is written down. */
-export async function mustBeAllowed(gateway: Gateway, request: FastifyRequest, permission: Permission): Promise<Session> {
+export async function mustBeAllowed(
+  gateway: Gateway,
+  request: FastifyRequest,
+  permission: Permission,
+): Promise<Session> {
   const session = sessionOfCall(request)
   if (may(session.user.role, permission)) return session
   await audit(gateway.database.query, gateway.tables, {
-    tenant: session.tenant.id, event: 'access.refused', user: session.user.id, ip: request.ip, detail: { permission, role: session.user.role },
+    tenant: session.tenant.id,
+    event: 'access.refused',
+    user: session.user.id,
+    ip: request.ip,
+    detail: { permission, role: session.user.role },
   })
   throw new Refused(403, `The role ${session.user.role} lacks ${permission}.`)
 }

@@ -16,7 +16,8 @@ export function formToken(request: FastifyRequest, reply: FastifyReply): Html {
   const had = cookieOf(request)
   const value = had ?? randomBytes(32).toString('base64url')
   const secure = isSecure(request.server.gateway, request)
-  if (had === undefined) void reply.setCookie(nameOf(request), value, { path: '/', httpOnly: true, sameSite: 'lax', secure })
+  if (had === undefined)
+    void reply.setCookie(nameOf(request), value, { path: '/', httpOnly: true, sameSite: 'lax', secure })
   return html`<input type="hidden" name="${FIELD}" value="${tokenFor(value)}">`
 }
 
@@ -26,13 +27,19 @@ export function mustBeOurForm(request: FastifyRequest): void {
   const [value, given] = [cookieOf(request), Buffer.from(field(request, FIELD))]
   const wanted = Buffer.from(value === undefined ? '' : tokenFor(value))
   if (wanted.length > 0 && given.length === wanted.length && timingSafeEqual(given, wanted)) return
-  throw new Refused(403, 'This form is too old, or your browser keeps no cookies. Go back, load the page again, and send it once more.')
+  throw new Refused(
+    403,
+    'This form is too old, or your browser keeps no cookies. Go back, load the page again, and send it once more.',
+  )
 }
 
 /** Throws Refused (403) where a browser says that another site has sent this. */
 export function mustBeOurOrigin(request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = request.headers
-  const isOurs = origin === undefined ? site === undefined || site === 'same-origin' : origin === request.server.gateway.publicUrl(request)
+  const isOurs =
+    origin === undefined
+      ? site === undefined || site === 'same-origin'
+      : origin === request.server.gateway.publicUrl(request)
   if (!isOurs) throw new Refused(403, 'This was sent from another site. Open the page here, and send it from there.')
 }
 
@@ -57,7 +64,8 @@ export function returnTo(request: FastifyRequest, tenant: string): string {
   return ownReturn(tenant, field(request, 'return_to') || asked(request, 'return_to')) ?? `/t/${tenant}/`
 }
 
-const nameOf = (request: FastifyRequest): string => (isSecure(request.server.gateway, request) ? '__Host-onboard-form' : 'onboard-form')
+const nameOf = (request: FastifyRequest): string =>
+  isSecure(request.server.gateway, request) ? '__Host-onboard-form' : 'onboard-form'
 function cookieOf(request: FastifyRequest): string | undefined {
   const value = request.cookies[nameOf(request)]
   return value !== undefined && VALUE.test(value) ? value : undefined

@@ -30,10 +30,13 @@ export function pageHtml({ title, tenant, errors = [], notice = null, body }: Pa
 <main>
 ${tenant !== null && html`<p class="tenant">${tenant}</p>`}
 <h1>${title}</h1>
-${errors.length > 0 && html`<div class="errors" role="alert" id="errors">
+${
+  errors.length > 0 &&
+  html`<div class="errors" role="alert" id="errors">
 <h2>There is a problem</h2>
 <ul>${errors.map(({ field, text }) => html`<li>${field === undefined ? text : html`<a href="#${field}">${text}</a>`}</li>`)}</ul>
-</div>`}
+</div>`
+}
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 ${body}
 </main>
@@ -48,9 +51,18 @@ export function sendPage(reply: FastifyReply, status: number, page: Page): Fasti
 
 /** A page that only says why nothing went on. `reference`: by which whoever runs this finds it again. */
 export function sendErrorPage(
-  reply: FastifyReply, status: number,
-  { title, tenant = null, text, reference = null }: {
-    readonly title: string; readonly tenant?: string | null; readonly text: string; readonly reference?: string | null
+  reply: FastifyReply,
+  status: number,
+  {
+    title,
+    tenant = null,
+    text,
+    reference = null,
+  }: {
+    readonly title: string
+    readonly tenant?: string | null
+    readonly text: string
+    readonly reference?: string | null
   },
 ): FastifyReply {
   const body = html`<p>${text}</p>

@@ -10,7 +10,8 @@ export async function openTenant(request: FastifyRequest): Promise<Tenant> {
   const { tenant: slug } = request.params as { readonly tenant: string }
   const tenant = await tenantBySlug(database.query, tables, slug)
   if (tenant === undefined) throw new Refused(404, 'Nobody is called so here. Look at the address again.')
-  if (tenant.status === 'suspended') throw new Refused(403, `${tenant.name} is suspended: nobody can sign in. Ask the support.`)
+  if (tenant.status === 'suspended')
+    throw new Refused(403, `${tenant.name} is suspended: nobody can sign in. Ask the support.`)
   if (!isInside(tenant.rules.networks, request.ip)) {
     throw new Refused(403, `${tenant.name} does not let anybody in from this network (${request.ip}).`)
   }

@@ -21,8 +21,12 @@ export function homeRoutes(app: FastifyInstance, { database, tables }: Gateway):
     if (session === undefined) return reply
     const { tenant, user, method } = session
     return sendPage(reply, 200, {
-      title: `Welcome, ${user.full_name}`, tenant: tenant.name,
-      notice: asked(request, 'said') === 'password-changed' ? 'Your password is changed. Other sessions of yours have ended.' : null,
+      title: `Welcome, ${user.full_name}`,
+      tenant: tenant.name,
+      notice:
+        asked(request, 'said') === 'password-changed'
+          ? 'Your password is changed. Other sessions of yours have ended.'
+          : null,
       body: html`<dl><dt>Signed in as</dt><dd>${user.email}</dd><dt>Role</dt><dd>${user.role}</dd><dt>By</dt><dd>${BY[method]}</dd></dl>
 ${method === 'password' && html`<ul class="links"><li><a href="/t/${tenant.slug}/password">Change your password</a></li></ul>`}
 ${form(`/t/${tenant.slug}/logout`, 'Sign out', formToken(request, reply))}`,
@@ -34,7 +38,13 @@ ${form(`/t/${tenant.slug}/logout`, 'Sign out', formToken(request, reply))}`,
     const session = await currentSession(request)
     if (session !== undefined) {
       await endSessions(database.query, tables, { session: session.id }, 'logout')
-      await audit(database.query, tables, { tenant: tenant.id, event: 'logout', user: session.user.id, ip: request.ip, detail: { session: session.id } })
+      await audit(database.query, tables, {
+        tenant: tenant.id,
+        event: 'logout',
+        user: session.user.id,
+        ip: request.ip,
+        detail: { session: session.id },
+      })
     }
     signOutReply(reply)
     const elsewhere = session === undefined ? null : await ssoLogoutAt(request, reply, session)

@@ -18,7 +18,8 @@ const NOTICES: Readonly<Record<string, string>> = {
   ended: 'Your session has ended. Sign in again.',
 }
 const REFUSED = {
-  wrong: 'E-mail address or password is not right. After several attempts it takes a little while until the next one counts.',
+  wrong:
+    'E-mail address or password is not right. After several attempts it takes a little while until the next one counts.',
   expired: 'This temporary password is no longer good. Ask for a link to set a new one.',
   'not-open': 'This account is being set up, and only its administrators can sign in yet.',
 } as const
@@ -35,7 +36,8 @@ export function loginRoutes(app: FastifyInstance, gateway: Gateway, limit: objec
   app.get('/t/:tenant/login', async (request, reply) => {
     const tenant = await openTenant(request)
     const session = await currentSession(request)
-    if (session !== undefined) return reply.redirect(nextPage(tenant.slug, session.stage, returnTo(request, tenant.slug)), 303)
+    if (session !== undefined)
+      return reply.redirect(nextPage(tenant.slug, session.stage, returnTo(request, tenant.slug)), 303)
     const said = asked(request, 'said')
     return page(request, reply, tenant, { notice: Object.hasOwn(NOTICES, said) ? NOTICES[said] : undefined })
   })
@@ -51,28 +53,54 @@ export function loginRoutes(app: FastifyInstance, gateway: Gateway, limit: objec
   })
 
   async function page(
-    request: FastifyRequest, reply: FastifyReply, tenant: Tenant,
-    { email, error, notice }: { readonly email?: string; readonly error?: string; readonly notice?: string | undefined },
+    request: FastifyRequest,
+    reply: FastifyReply,
+    tenant: Tenant,
+    {
+      email,
+      error,
+      notice,
+    }: { readonly email?: string; readonly error?: string; readonly notice?: string | undefined },
   ): Promise<FastifyReply> {
     const choices = (await connectionsOf(database.query, tables, tenant.slug)).filter(({ enabled }) => enabled)
     const back = returnTo(request, tenant.slug)
     const query = back === `/t/${tenant.slug}/` ? '' : `?return_to=${encodeURIComponent(back)}`
     const isHidden = tenant.rules.password.disabled && error === undefined && asked(request, 'emergency') === ''
     return sendPage(reply, error === undefined ? 200 : 403, {
-      title: 'Sign in', tenant: tenant.name, notice: notice ?? null,
+      title: 'Sign in',
+      tenant: tenant.name,
+      notice: notice ?? null,
       errors: error === undefined ? [] : [{ field: 'email', text: error }],
       body: html`${choices.map(({ name }) => html`<p><a class="button" href="/sso/${tenant.slug}/${name}/login${query}">Single sign-on${choices.length > 1 && ` (${name})`}</a></p>`)}
 ${tenant.rules.password.disabled && choices.length === 0 && html`<p>No identity provider is switched on here. Ask your administrator.</p>`}
-${isHidden ? html`<p><a href="/t/${tenant.slug}/login?emergency=1">Sign in with an emergency account</a></p>` : html`
-${choices.length > 0 && html`<p class="or">or with a password</p>`}${passwordForm(request, reply, tenant, email, query)}`}`,
+${
+  isHidden
+    ? html`<p><a href="/t/${tenant.slug}/login?emergency=1">Sign in with an emergency account</a></p>`
+    : html`
+${choices.length > 0 && html`<p class="or">or with a password</p>`}${passwordForm(request, reply, tenant, email, query)}`
+}`,
     })
   }
 }
 
-function passwordForm(request: FastifyRequest, reply: FastifyReply, { slug }: Tenant, email: string | undefined, query: string): Html {
+function passwordForm(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { slug }: Tenant,
+  email: string | undefined,
+  query: string,
+): Html {
   return html`${form(
-    `/t/${slug}/login${query}`, 'Sign in', formToken(request, reply),
-    input({ id: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username', ...(email === undefined ? {} : { value: email }) }),
+    `/t/${slug}/login${query}`,
+    'Sign in',
+    formToken(request, reply),
+    input({
+      id: 'email',
+      label: 'E-mail address',
+      type: 'email',
+      autocomplete: 'username',
+      ...(email === undefined ? {} : { value: email }),
+    }),
     input({ id: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' }),
   )}
 <p><a href="/t/${slug}/reset">Forgot your password?</a></p>`

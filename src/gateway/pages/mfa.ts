@@ -12,7 +12,8 @@ import { signInReply } from '../session.ts'
 import { sessionFor } from '../staged.ts'
 import { returnField } from './password.ts'
 
-const WRONG = 'This code is not right, or it was used already. Wait for the next one; after several attempts it takes a little while until the next one counts.'
+const WRONG =
+  'This code is not right, or it was used already. Wait for the next one; after several attempts it takes a little while until the next one counts.'
 
 export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters }: Gateway, limit: object): void {
   app.get('/t/:tenant/mfa', async (request, reply) => {
@@ -23,7 +24,10 @@ export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters
     const session = await sessionFor(request, reply, ['totp', 'enrol_totp'])
     if (session === undefined) return reply
     mustBeOurForm(request)
-    const token = await passCode(database, tables, mustSeal(), session, { code: field(request, 'code'), ip: request.ip })
+    const token = await passCode(database, tables, mustSeal(), session, {
+      code: field(request, 'code'),
+      ip: request.ip,
+    })
     meters.login({ method: 'totp', result: token === undefined ? 'refused' : 'accepted' })
     if (token === undefined) return page(request, reply, session, WRONG)
     signInReply(reply, token)
@@ -32,23 +36,48 @@ export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters
 
   function mustSeal() {
     if (seal !== null) return seal
-    throw new Refused(503, 'A second factor is demanded, and this gateway has no key with which to keep one. Whoever runs it finds the setting in its documentation (sealing key).')
+    throw new Refused(
+      503,
+      'A second factor is demanded, and this gateway has no key with which to keep one. Whoever runs it finds the setting in its documentation (sealing key).',
+    )
   }
 
-  async function page(request: FastifyRequest, reply: FastifyReply, session: Session, wrong?: string): Promise<FastifyReply> {
+  async function page(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    session: Session,
+    wrong?: string,
+  ): Promise<FastifyReply> {
     const { slug, name } = session.tenant
-    const enrolled = session.stage === 'enrol_totp' ? await enrolment(database.query, tables, mustSeal(), session) : undefined
+    const enrolled =
+      session.stage === 'enrol_totp' ? await enrolment(database.query, tables, mustSeal(), session) : undefined
     return sendPage(reply, wrong === undefined ? 200 : 403, {
-      title: enrolled === undefined ? 'Enter the code of your app' : 'Set up a second factor', tenant: name,
+      title: enrolled === undefined ? 'Enter the code of your app' : 'Set up a second factor',
+      tenant: name,
       errors: wrong === undefined ? [] : [{ field: 'code', text: wrong }],
-      body: html`${enrolled !== undefined && html`<p>${name} asks for a second factor: a code that an authenticator app on your phone shows. Give the app this key, by hand:</p>
+      body: html`${
+        enrolled !== undefined &&
+        html`<p>${name} asks for a second factor: a code that an authenticator app on your phone shows. Give the app this key, by hand:</p>
 <p><code id="key">${enrolled.key.reveal().replaceAll(/(.{4})(?=.)/g, '$1 ')}</code></p>
 <p>Or, on the phone itself, open <a href="${enrolled.uri.reveal()}">this address in the app</a>:</p>
 <p><code id="uri">${enrolled.uri.reveal()}</code></p>
-<p>Then enter the code that it shows.</p>`}
-${form(`/t/${slug}/mfa`, 'Go on', formToken(request, reply), returnField(request, slug), input({
-        id: 'code', label: 'Code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', hint: 'Six digits.', error: wrong,
-      }))}`,
+<p>Then enter the code that it shows.</p>`
+      }
+${form(
+  `/t/${slug}/mfa`,
+  'Go on',
+  formToken(request, reply),
+  returnField(request, slug),
+  input({
+    id: 'code',
+    label: 'Code',
+    type: 'text',
+    inputmode: 'numeric',
+    autocomplete: 'one-time-code',
+    hint: 'Six digits.',
+    error: wrong,
+  }),
+)}`,
     })
   }
 }

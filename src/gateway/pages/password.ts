@@ -29,35 +29,72 @@ export function passwordRoutes(app: FastifyInstance, { database, tables, passwor
     if (done.outcome === 'refused') return page(request, reply, session, done)
     signInReply(reply, done.token)
     const { slug } = session.tenant
-    return reply.redirect(session.stage === 'full' ? `/t/${slug}/?said=password-changed` : nextPage(slug, done.stage, returnTo(request, slug)), 303)
+    return reply.redirect(
+      session.stage === 'full'
+        ? `/t/${slug}/?said=password-changed`
+        : nextPage(slug, done.stage, returnTo(request, slug)),
+      303,
+    )
   })
 }
 
 function page(
-  request: FastifyRequest, reply: FastifyReply, { tenant, stage }: Session, wrong?: { readonly field: string; readonly why: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { tenant, stage }: Session,
+  wrong?: { readonly field: string; readonly why: string },
 ): FastifyReply {
   return sendPage(reply, wrong === undefined ? 200 : 422, {
-    title: stage === 'full' ? 'Change your password' : 'Choose a password of your own', tenant: tenant.name,
+    title: stage === 'full' ? 'Change your password' : 'Choose a password of your own',
+    tenant: tenant.name,
     errors: wrong === undefined ? [] : [{ field: wrong.field, text: wrong.why }],
     body: html`${stage !== 'full' && html`<p>You have signed in with a temporary password. It is good for nothing else.</p>`}
 ${form(
-      `/t/${tenant.slug}/password`, 'Set the password', formToken(request, reply), returnField(request, tenant.slug),
-      stage === 'full' && input({ id: 'current', label: 'Current password', type: 'password', autocomplete: 'current-password', error: errorOf(wrong, 'current') }),
-      ...newPasswordInputs(tenant.rules.password.min_length, wrong),
-    )}`,
+  `/t/${tenant.slug}/password`,
+  'Set the password',
+  formToken(request, reply),
+  returnField(request, tenant.slug),
+  stage === 'full' &&
+    input({
+      id: 'current',
+      label: 'Current password',
+      type: 'password',
+      autocomplete: 'current-password',
+      error: errorOf(wrong, 'current'),
+    }),
+  ...newPasswordInputs(tenant.rules.password.min_length, wrong),
+)}`,
   })
 }
 
 /** The two fields of a new password. */
-export function newPasswordInputs(least: number, wrong?: { readonly field: string; readonly why: string }): readonly Html[] {
+export function newPasswordInputs(
+  least: number,
+  wrong?: { readonly field: string; readonly why: string },
+): readonly Html[] {
   return [
-    input({ id: 'next', label: 'New password', type: 'password', autocomplete: 'new-password', hint: `At least ${least} characters.`, error: errorOf(wrong, 'next') }),
-    input({ id: 'again', label: 'New password again', type: 'password', autocomplete: 'new-password', error: errorOf(wrong, 'again') }),
+    input({
+      id: 'next',
+      label: 'New password',
+      type: 'password',
+      autocomplete: 'new-password',
+      hint: `At least ${least} characters.`,
+      error: errorOf(wrong, 'next'),
+    }),
+    input({
+      id: 'again',
+      label: 'New password again',
+      type: 'password',
+      autocomplete: 'new-password',
+      error: errorOf(wrong, 'again'),
+    }),
   ]
 }
 
 export const returnField = (request: FastifyRequest, tenant: string): Html =>
   html`<input type="hidden" name="return_to" value="${returnTo(request, tenant)}">`
 
-const errorOf = (wrong: { readonly field: string; readonly why: string } | undefined, id: string): string | undefined =>
-  wrong?.field === id ? wrong.why : undefined
+const errorOf = (
+  wrong: { readonly field: string; readonly why: string } | undefined,
+  id: string,
+): string | undefined => (wrong?.field === id ? wrong.why : undefined)

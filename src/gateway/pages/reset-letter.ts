@@ -1,11 +1,21 @@
 import type { Letter } from '../../contract.ts'
 
 /** The mail with the link. Plain text: no mail program makes anything else of it. */
-export function resetLetter(
-  { id, to, tenant, address, minutes, at }: {
-    readonly id: string; readonly to: string; readonly tenant: string; readonly address: string; readonly minutes: number; readonly at: string
-  },
-): Letter {
+export function resetLetter({
+  id,
+  to,
+  tenant,
+  address,
+  minutes,
+  at,
+}: {
+  readonly id: string
+  readonly to: string
+  readonly tenant: string
+  readonly address: string
+  readonly minutes: number
+  readonly at: string
+}): Letter {
   const name = tenant.replaceAll(/\p{Cc}+/gu, ' ')
   const text = `Somebody, probably you, asked for a new password at ${name}.
 
@@ -16,7 +26,12 @@ ${address}
 If it was not you, nothing has changed: your password is what it was, and this mail can go.
 `
   return {
-    message_id: `<${id}@${new URL(address).hostname}>`, to: [to], cc: [], subject: `A new password for ${name}`, date: at,
-    body: { media_type: 'text/plain', text }, attachments: [],
+    message_id: `<${id}@${new URL(address).hostname}>`,
+    to: [to],
+    cc: [],
+    subject: `A new password for ${name}`,
+    date: at,
+    body: { media_type: 'text/plain', text },
+    attachments: [],
   }
 }

@@ -19,7 +19,9 @@ const LETTERS = { max: 3, timeWindow: 15 * 60_000 }
 export function resetRoutes(app: FastifyInstance, gateway: Gateway, limit: object): void {
   const { database, tables, passwords } = gateway
   const letters = app.createRateLimit({
-    ...LETTERS, keyGenerator: (request: FastifyRequest) => `${(request.params as { tenant: string }).tenant}/${field(request, 'email').trim().toLowerCase()}`,
+    ...LETTERS,
+    keyGenerator: (request: FastifyRequest) =>
+      `${(request.params as { tenant: string }).tenant}/${field(request, 'email').trim().toLowerCase()}`,
   })
   const sending = new Set<Promise<void>>()
   app.addHook('onClose', async () => void (await Promise.all(sending)))
@@ -28,7 +30,8 @@ export function resetRoutes(app: FastifyInstance, gateway: Gateway, limit: objec
   app.get('/set-password', async (request, reply) => {
     const token = asked(request, 'token')
     const slug = await tenantOfLink(database.query, tables, token)
-    if (slug === undefined) throw new Refused(404, 'This link was used already, or another one has taken its place. Ask for a new one.')
+    if (slug === undefined)
+      throw new Refused(404, 'This link was used already, or another one has taken its place. Ask for a new one.')
     return reply.redirect(`/t/${slug}/reset?token=${encodeURIComponent(token)}`, 303)
   })
   app.get('/t/:tenant/reset', async (request, reply) => {
@@ -45,7 +48,9 @@ export function resetRoutes(app: FastifyInstance, gateway: Gateway, limit: objec
 
   function askPage(request: FastifyRequest, reply: FastifyReply, tenant: Tenant, error?: string): FastifyReply {
     return sendPage(reply, error === undefined ? 200 : 422, {
-      title: 'Forgot your password?', tenant: tenant.name, errors: error === undefined ? [] : [{ field: 'email', text: error }],
+      title: 'Forgot your password?',
+      tenant: tenant.name,
+      errors: error === undefined ? [] : [{ field: 'email', text: error }],
       body: html`<p>You get a mail with a link to choose a new one.</p>
 ${form(`/t/${tenant.slug}/reset`, 'Send the mail', formToken(request, reply), input({ id: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username' }))}
 <p><a href="/t/${tenant.slug}/login">Back to signing in</a></p>`,
@@ -55,48 +60,74 @@ ${form(`/t/${tenant.slug}/reset`, 'Send the mail', formToken(request, reply), in
   /** The answer is the same, and takes as long, whoever is asked for. */
   async function send(request: FastifyRequest, reply: FastifyReply, tenant: Tenant): Promise<FastifyReply> {
     const email = field(request, 'email').trim()
-    if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254) return askPage(request, reply, tenant, 'Enter an e-mail address.')
+    if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
+      return askPage(request, reply, tenant, 'Enter an e-mail address.')
     const rate = await letters(request)
     if (rate.isAllowed || !rate.isExceeded) {
-      const sent = letter(request, tenant, email).catch((error: unknown) => request.log.error(error)).finally(() => sending.delete(sent))
+      const sent = letter(request, tenant, email)
+        .catch((error: unknown) => request.log.error(error))
+        .finally(() => sending.delete(sent))
       sending.add(sent)
     }
     return sendPage(reply, 200, {
-      title: 'Look into your mail', tenant: tenant.name, notice: 'If there is an account with this address that has a password, a mail is on its way.',
+      title: 'Look into your mail',
+      tenant: tenant.name,
+      notice: 'If there is an account with this address that has a password, a mail is on its way.',
       body: html`<p>The link in it is good for an hour, once. If nothing comes, look into the folder for unwanted mail, or ask your administrator whether you sign in another way.</p>`,
     })
   }
 
   async function letter(request: FastifyRequest, tenant: Tenant, email: string): Promise<void> {
     const origin = gateway.mailOrigin(request)
-    if (gateway.mail === null || origin === null) throw new Error('no mail was sent: there is no postbox, or no public URL for its links')
+    if (gateway.mail === null || origin === null)
+      throw new Error('no mail was sent: there is no postbox, or no public URL for its links')
     const link = await beginReset(database, tables, tenant, { email, ip: request.ip })
     if (link === undefined) return
-    const [{ at } = { at: '' }] = await database.query<{ at: string }>(`SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at`)
+    const [{ at } = { at: '' }] = await database.query<{ at: string }>(
+      `SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at`,
+    )
     const address = `${origin}/t/${tenant.slug}/reset?token=${link.token.reveal()}`
-    await gateway.mail(resetLetter({ id: randomUUID(), to: link.email, tenant: tenant.name, address, minutes: link.minutes, at }))
+    await gateway.mail(
+      resetLetter({ id: randomUUID(), to: link.email, tenant: tenant.name, address, minutes: link.minutes, at }),
+    )
   }
 
   async function setPage(
-    request: FastifyRequest, reply: FastifyReply, tenant: Tenant, token: string, wrong?: { readonly field: string; readonly why: string },
+    request: FastifyRequest,
+    reply: FastifyReply,
+    tenant: Tenant,
+    token: string,
+    wrong?: { readonly field: string; readonly why: string },
   ): Promise<FastifyReply> {
     const invited = await invitedBy(database.query, tables, tenant, token)
     if (invited === undefined) return gonePage(reply, tenant)
     return sendPage(reply, wrong === undefined ? 200 : 422, {
-      title: 'Choose a password', tenant: tenant.name, errors: wrong === undefined ? [] : [{ field: wrong.field, text: wrong.why }],
+      title: 'Choose a password',
+      tenant: tenant.name,
+      errors: wrong === undefined ? [] : [{ field: wrong.field, text: wrong.why }],
       body: html`<p>For ${invited.email}.</p>
 ${form(
-        `/t/${tenant.slug}/reset`, 'Set the password', formToken(request, reply),
-        html`<input type="hidden" name="token" value="${token}"><input type="hidden" name="username" autocomplete="username" value="${invited.email}">`,
-        ...newPasswordInputs(tenant.rules.password.min_length, wrong),
-      )}`,
+  `/t/${tenant.slug}/reset`,
+  'Set the password',
+  formToken(request, reply),
+  html`<input type="hidden" name="token" value="${token}"><input type="hidden" name="username" autocomplete="username" value="${invited.email}">`,
+  ...newPasswordInputs(tenant.rules.password.min_length, wrong),
+)}`,
     })
   }
 
-  async function set(request: FastifyRequest, reply: FastifyReply, tenant: Tenant, token: string): Promise<FastifyReply> {
+  async function set(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    tenant: Tenant,
+    token: string,
+  ): Promise<FastifyReply> {
     const next = secretField(request, 'next')
     if (next.reveal() !== secretField(request, 'again').reveal()) {
-      return setPage(request, reply, tenant, token, { field: 'again', why: 'The new password is not the same both times.' })
+      return setPage(request, reply, tenant, token, {
+        field: 'again',
+        why: 'The new password is not the same both times.',
+      })
     }
     const refused = await setPassword(database, tables, passwords, tenant, { token, next, ip: request.ip })
     if (refused === null) return reply.redirect(`/t/${tenant.slug}/login?said=password-set`, 303)
@@ -107,7 +138,8 @@ ${form(
 
 function gonePage(reply: FastifyReply, tenant: Tenant): FastifyReply {
   return sendPage(reply, 410, {
-    title: 'This link is no longer good', tenant: tenant.name,
+    title: 'This link is no longer good',
+    tenant: tenant.name,
     body: html`<p>It was used already, its time is over, or a newer one has taken its place.</p>
 <p><a class="button" href="/t/${tenant.slug}/reset">Ask for a new one</a></p>`,
   })

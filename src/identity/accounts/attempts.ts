@@ -17,7 +17,11 @@ const AT_ONCE = `set_config('synchronous_commit', 'off', true) = 'off'`
  * @returns `columns` of the one who may; undefined: nobody, or somebody who has to wait
  */
 export async function attempt<R>(
-  query: Query, { users }: Pick<Tables, 'users'>, where: string, params: readonly unknown[], columns: string,
+  query: Query,
+  { users }: Pick<Tables, 'users'>,
+  where: string,
+  params: readonly unknown[],
+  columns: string,
 ): Promise<R | undefined> {
   const [row] = await query<R>(
     `UPDATE ${users} u SET ${COUNTED}
@@ -31,6 +35,7 @@ export async function attempt<R>(
 /** Whoever has proved everything that is asked for has no failures any more. */
 export async function forgive(query: Query, { users }: Pick<Tables, 'users'>, user: string): Promise<void> {
   await query(
-    `UPDATE ${users} SET failed_logins = 0, locked_until = NULL, last_login_at = onboard.now() WHERE id = $1`, [user],
+    `UPDATE ${users} SET failed_logins = 0, locked_until = NULL, last_login_at = onboard.now() WHERE id = $1`,
+    [user],
   )
 }

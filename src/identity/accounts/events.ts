@@ -15,10 +15,15 @@ export interface AuditEvent {
 }
 
 export async function audit(
-  query: Query, { events }: Pick<Tables, 'events'>, { tenant, event, user, ip, detail = {} }: AuditEvent,
+  query: Query,
+  { events }: Pick<Tables, 'events'>,
+  { tenant, event, user, ip, detail = {} }: AuditEvent,
 ): Promise<void> {
-  await query(
-    `INSERT INTO ${events} (tenant_id, event, user_id, ip, detail) VALUES ($1, $2, $3, $4, $5)`,
-    [tenant, event, user, ip, JSON.stringify(detail)],
-  )
+  await query(`INSERT INTO ${events} (tenant_id, event, user_id, ip, detail) VALUES ($1, $2, $3, $4, $5)`, [
+    tenant,
+    event,
+    user,
+    ip,
+    JSON.stringify(detail),
+  ])
 }

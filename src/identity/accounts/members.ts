@@ -36,13 +36,18 @@ export interface MemberChange {
  * @returns the member as changed; else why nothing was done
  */
 export async function changeMember(
-  query: Query, tables: Tables, tenant: string, id: string, change: MemberChange,
+  query: Query,
+  tables: Tables,
+  tenant: string,
+  id: string,
+  change: MemberChange,
 ): Promise<Member | 'unknown' | 'directory' | 'emergency' | 'last-admin'> {
   const { users, tenants } = tables
   // One at a time for each tenant: of two administrators who demote each other, one finds to be the last.
   await query(`SELECT 1 FROM ${tenants} WHERE id = $1 FOR NO KEY UPDATE`, [tenant])
   const [found] = await query<Member & { emergency: boolean }>(
-    `SELECT ${COLUMNS}, u.break_glass AS emergency FROM ${users} u WHERE u.tenant_id = $1 AND u.id = $2 FOR NO KEY UPDATE`, [tenant, id],
+    `SELECT ${COLUMNS}, u.break_glass AS emergency FROM ${users} u WHERE u.tenant_id = $1 AND u.id = $2 FOR NO KEY UPDATE`,
+    [tenant, id],
   )
   if (found === undefined) return 'unknown'
   const { emergency, ...member } = found
@@ -52,7 +57,10 @@ export async function changeMember(
   if (isAdmin(member) && !isAdmin(after)) {
     // The only way in when the identity provider fails: other administrators come in by that provider.
     if (emergency) return 'emergency'
-    const [other] = await query(`SELECT 1 FROM ${users} WHERE tenant_id = $1 AND id <> $2 AND role = 'admin' AND active LIMIT 1`, [tenant, id])
+    const [other] = await query(
+      `SELECT 1 FROM ${users} WHERE tenant_id = $1 AND id <> $2 AND role = 'admin' AND active LIMIT 1`,
+      [tenant, id],
+    )
     if (other === undefined) return 'last-admin'
   }
   if (after.role !== member.role || after.active !== member.active) {

@@ -24,7 +24,8 @@ function add(list: BlockList, network: string): void {
   // A network of IPv4 written within IPv6 has 96 bits before its own.
   const length = bits === undefined ? undefined : Number(bits) - (family === 4 && isIP(written) === 6 ? 96 : 0)
   if (length === undefined) return list.addAddress(address, kind)
-  if (Number.isInteger(length) && length >= 0 && length <= (family === 4 ? 32 : 128)) list.addSubnet(address, length, kind)
+  if (Number.isInteger(length) && length >= 0 && length <= (family === 4 ? 32 : 128))
+    list.addSubnet(address, length, kind)
 }
 
 /** Without a zone, and as IPv4 where it only wraps one, in any spelling. */

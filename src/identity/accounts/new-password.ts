@@ -19,7 +19,8 @@ export function weakness(password: Secret, { rules }: Tenant, email: string): st
   if ([...text].length < min_length) return `The new password needs at least ${min_length} characters.`
   if (Buffer.byteLength(text) > MOST_BYTES) return `The new password is too long: ${MOST_BYTES} bytes are the most.`
   if (/\p{Cc}/u.test(text)) return 'The new password has a character that cannot be typed everywhere.'
-  if (new Set(text.toLowerCase()).size < 4) return 'The new password repeats so few characters that it is easily guessed.'
+  if (new Set(text.toLowerCase()).size < 4)
+    return 'The new password repeats so few characters that it is easily guessed.'
   const [local = ''] = email.toLowerCase().split('@')
   const isAddress = text.toLowerCase().includes(email.toLowerCase()) || text.toLowerCase() === local
   return isAddress ? 'The new password must not be the e-mail address.' : null
@@ -41,24 +42,35 @@ interface Kept {
  * @param current asked for where the session is a full one
  */
 export async function changePassword(
-  database: Database, tables: Tables, passwords: Passwords, session: Session,
+  database: Database,
+  tables: Tables,
+  passwords: Passwords,
+  session: Session,
   { current, next, ip }: { readonly current: Secret; readonly next: Secret; readonly ip: string | null },
 ): Promise<Changed> {
   const { user, tenant, stage } = session
-  const [kept] = await database.query<Kept>(`SELECT password_hash, totp_confirmed_at IS NOT NULL AS has_totp FROM ${tables.users} WHERE id = $1`, [user.id])
+  const [kept] = await database.query<Kept>(
+    `SELECT password_hash, totp_confirmed_at IS NOT NULL AS has_totp FROM ${tables.users} WHERE id = $1`,
+    [user.id],
+  )
   const refused = (field: 'current' | 'next', why: string): Changed => ({ outcome: 'refused', field, why })
   if (stage === 'full') {
     // Whoever finds an open session has no more guesses than at the door.
     const may = await attempt(database.query, tables, 'u.id = $1', [user.id], 'u.id')
     const isRight = await passwords.matches(current, may === undefined ? null : (kept?.password_hash ?? null))
-    if (!isRight) return refused('current', 'The current password is not right, or it was tried too often: then wait a little.')
+    if (!isRight)
+      return refused('current', 'The current password is not right, or it was tried too often: then wait a little.')
     await forgive(database.query, tables, user.id)
   }
   const weak = weakness(next, tenant, user.email)
   if (weak !== null) return refused('next', weak)
-  if (await passwords.matches(next, kept?.password_hash ?? null)) return refused('next', 'The new password is the old one.')
+  if (await passwords.matches(next, kept?.password_hash ?? null))
+    return refused('next', 'The new password is the old one.')
   const hash = await passwords.hash(next)
-  const due = stage === 'full' ? 'full' : dueAfter({ must_change: false, mfa: tenant.rules.mfa, has_totp: kept?.has_totp === true })
+  const due =
+    stage === 'full'
+      ? 'full'
+      : dueAfter({ must_change: false, mfa: tenant.rules.mfa, has_totp: kept?.has_totp === true })
   const token = await database.transaction(async (query) => {
     const advanced = await advanceSession(query, tables, session, due)
     if (advanced === undefined) return undefined
@@ -67,7 +79,9 @@ export async function changePassword(
     await audit(query, tables, { tenant: tenant.id, event: 'password.changed', user: user.id, ip })
     return advanced
   })
-  return token === undefined ? refused('next', 'The password was changed elsewhere at this moment.') : { outcome: 'changed', token, stage: due }
+  return token === undefined
+    ? refused('next', 'The password was changed elsewhere at this moment.')
+    : { outcome: 'changed', token, stage: due }
 }
 
 /** Whoever chose a password has no temporary one, no link and no failures any more. */
@@ -86,20 +100,30 @@ export interface Invited {
 
 /** Whose link this is; undefined: nobody's any more. Looking does not use it up. */
 export async function invitedBy(
-  query: Query, { users }: Pick<Tables, 'users'>, tenant: Tenant, token: string,
+  query: Query,
+  { users }: Pick<Tables, 'users'>,
+  tenant: Tenant,
+  token: string,
 ): Promise<Invited | undefined> {
-  const [row] = await query<Invited>(
-    `SELECT u.id::text, u.email FROM ${users} u WHERE ${GOOD}`, [tenant.id, hashOf(token), tenant.rules.password.disabled],
-  )
+  const [row] = await query<Invited>(`SELECT u.id::text, u.email FROM ${users} u WHERE ${GOOD}`, [
+    tenant.id,
+    hashOf(token),
+    tenant.rules.password.disabled,
+  ])
   return row
 }
 const GOOD = `u.tenant_id = $1 AND u.set_password_token_hash = $2 AND u.set_password_expires_at > onboard.now() AND u.active
   AND (u.break_glass OR NOT $3::boolean)`
 
 /** The tenant of a link that names none. */
-export async function tenantOfLink(query: Query, { users, tenants }: Pick<Tables, 'users' | 'tenants'>, token: string): Promise<string | undefined> {
+export async function tenantOfLink(
+  query: Query,
+  { users, tenants }: Pick<Tables, 'users' | 'tenants'>,
+  token: string,
+): Promise<string | undefined> {
   const [row] = await query<{ slug: string }>(
-    `SELECT t.slug FROM ${users} u JOIN ${tenants} t ON t.id = u.tenant_id WHERE u.set_password_token_hash = $1`, [hashOf(token)],
+    `SELECT t.slug FROM ${users} u JOIN ${tenants} t ON t.id = u.tenant_id WHERE u.set_password_token_hash = $1`,
+    [hashOf(token)],
   )
   return row?.slug
 }
@@ -109,7 +133,10 @@ export async function tenantOfLink(query: Query, { users, tenants }: Pick<Tables
  * @returns null: done; else why not, as a sentence
  */
 export async function setPassword(
-  database: Database, tables: Tables, passwords: Passwords, tenant: Tenant,
+  database: Database,
+  tables: Tables,
+  passwords: Passwords,
+  tenant: Tenant,
   { token, next, ip }: { readonly token: string; readonly next: Secret; readonly ip: string | null },
 ): Promise<{ readonly why: 'link' | 'weak'; readonly said: string } | null> {
   const gone = { why: 'link', said: 'This link was used already, or its time is over.' } as const
@@ -126,7 +153,13 @@ export async function setPassword(
     if (won === undefined) return gone
     await store(query, tables, invited.id, hash)
     await endSessions(query, tables, { user: invited.id }, 'password-set')
-    await audit(query, tables, { tenant: tenant.id, event: 'password.set', user: invited.id, ip, detail: { by: 'link' } })
+    await audit(query, tables, {
+      tenant: tenant.id,
+      event: 'password.set',
+      user: invited.id,
+      ip,
+      detail: { by: 'link' },
+    })
     return null
   })
 }
@@ -139,7 +172,10 @@ export interface ResetLink {
 
 /** A new link for whoever forgot the password; an earlier one is void. undefined: nobody here signs in so. */
 export async function beginReset(
-  database: Database, tables: Tables, tenant: Tenant, { email, ip }: { readonly email: string; readonly ip: string | null },
+  database: Database,
+  tables: Tables,
+  tenant: Tenant,
+  { email, ip }: { readonly email: string; readonly ip: string | null },
 ): Promise<ResetLink | undefined> {
   const token = randomBytes(32).toString('base64url')
   return database.transaction(async (query) => {

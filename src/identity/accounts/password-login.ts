@@ -40,10 +40,17 @@ const COLUMNS = `u.id::text, u.role, u.password_hash, u.break_glass, u.must_chan
   u.totp_confirmed_at IS NOT NULL AS has_totp`
 
 export async function logIn(
-  database: Database, tables: Tables, passwords: Passwords, { tenant, email, password, ip }: Attempt,
+  database: Database,
+  tables: Tables,
+  passwords: Passwords,
+  { tenant, email, password, ip }: Attempt,
 ): Promise<LoggedIn> {
   const row = await attempt<Row>(
-    database.query, tables, 'u.tenant_id = $1 AND lower(u.email) = lower($2)', [tenant.id, email], COLUMNS,
+    database.query,
+    tables,
+    'u.tenant_id = $1 AND lower(u.email) = lower($2)',
+    [tenant.id, email],
+    COLUMNS,
   )
   const isOff = tenant.rules.password.disabled && row?.break_glass !== true
   const isRight = await passwords.matches(password, isOff ? null : (row?.password_hash ?? null))
@@ -57,7 +64,8 @@ export async function logIn(
   const token = await database.transaction(async (query) => {
     // Changed or taken away since it was read, the password is not right any more.
     const [same] = await query(
-      `SELECT 1 FROM ${tables.users} WHERE id = $1 AND active AND password_hash = $2 FOR NO KEY UPDATE`, [row.id, row.password_hash],
+      `SELECT 1 FROM ${tables.users} WHERE id = $1 AND active AND password_hash = $2 FOR NO KEY UPDATE`,
+      [row.id, row.password_hash],
     )
     if (same === undefined) return undefined
     if (stage === 'full') await forgive(query, tables, row.id)
@@ -71,23 +79,36 @@ export async function logIn(
 
   async function refused(said: string | null, why: 'wrong' | 'expired' | 'not-open'): Promise<LoggedIn> {
     const [user, reason] = said === null ? await notTried() : [row?.id ?? null, said]
-    await audit(database.query, tables, { tenant: tenant.id, event: 'login.refused', user, ip, detail: { method: 'password', reason } })
+    await audit(database.query, tables, {
+      tenant: tenant.id,
+      event: 'login.refused',
+      user,
+      ip,
+      detail: { method: 'password', reason },
+    })
     return { outcome: 'refused', why }
   }
 
   /** For support alone: who it would have been, and why no password of theirs was looked at. */
   async function notTried(): Promise<readonly [user: string | null, reason: string]> {
     const [one] = await database.query<{ id: string; active: boolean }>(
-      `SELECT id::text, active FROM ${tables.users} WHERE tenant_id = $1 AND lower(email) = lower($2)`, [tenant.id, email],
+      `SELECT id::text, active FROM ${tables.users} WHERE tenant_id = $1 AND lower(email) = lower($2)`,
+      [tenant.id, email],
     )
     return one === undefined ? [null, 'unknown'] : [one.id, one.active ? 'has-to-wait' : 'deactivated']
   }
 }
 
 /** What is due after the password was right: a new password first, then the second factor. */
-export function dueAfter(
-  { must_change, mfa, has_totp }: { readonly must_change: boolean; readonly mfa: boolean; readonly has_totp: boolean },
-): SessionStage {
+export function dueAfter({
+  must_change,
+  mfa,
+  has_totp,
+}: {
+  readonly must_change: boolean
+  readonly mfa: boolean
+  readonly has_totp: boolean
+}): SessionStage {
   if (must_change) return 'change_password'
   return mfa ? (has_totp ? 'totp' : 'enrol_totp') : 'full'
 }

@@ -5,6 +5,14 @@ import type { Tenant } from './tenant.ts'
 
 export const preferencesOf = ({ settings }: Tenant): Json => settings['preferences'] ?? {}
 
-export async function setPreferences(query: Query, { tenants }: Tables, tenant: string, wanted: JsonObject): Promise<void> {
-  await query(`UPDATE ${tenants} SET settings = jsonb_set(settings, '{preferences}', $2) WHERE id = $1`, [tenant, JSON.stringify(wanted)])
+export async function setPreferences(
+  query: Query,
+  { tenants }: Tables,
+  tenant: string,
+  wanted: JsonObject,
+): Promise<void> {
+  await query(`UPDATE ${tenants} SET settings = jsonb_set(settings, '{preferences}', $2) WHERE id = $1`, [
+    tenant,
+    JSON.stringify(wanted),
+  ])
 }

@@ -10,7 +10,12 @@ const COLUMNS = `id::text, name, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** A page of them, oldest first. @param after id of the last one of the page before */
-export function projectsOf(query: Query, { projects }: Tables, tenant: string, after: string | null): Promise<Project[]> {
+export function projectsOf(
+  query: Query,
+  { projects }: Tables,
+  tenant: string,
+  after: string | null,
+): Promise<Project[]> {
   return query<Project>(
     `SELECT ${COLUMNS} FROM ${projects} WHERE tenant_id = $1
        AND ($2::uuid IS NULL OR (created_at, id) > (SELECT created_at, id FROM ${projects} WHERE tenant_id = $1 AND id = $2))
@@ -19,17 +24,29 @@ export function projectsOf(query: Query, { projects }: Tables, tenant: string, a
   )
 }
 
-export async function projectOf(query: Query, { projects }: Tables, tenant: string, id: string): Promise<Project | undefined> {
+export async function projectOf(
+  query: Query,
+  { projects }: Tables,
+  tenant: string,
+  id: string,
+): Promise<Project | undefined> {
   if (!UUID.test(id)) return undefined
-  const [row] = await query<Project>(`SELECT ${COLUMNS} FROM ${projects} WHERE tenant_id = $1 AND id = $2`, [tenant, id])
+  const [row] = await query<Project>(`SELECT ${COLUMNS} FROM ${projects} WHERE tenant_id = $1 AND id = $2`, [
+    tenant,
+    id,
+  ])
   return row
 }
 
 export async function createProject(
-  query: Query, { projects }: Tables, tenant: string, { name, by }: { readonly name: string; readonly by: string },
+  query: Query,
+  { projects }: Tables,
+  tenant: string,
+  { name, by }: { readonly name: string; readonly by: string },
 ): Promise<Project | undefined> {
   const [row] = await query<Project>(
-    `INSERT INTO ${projects} (tenant_id, name, created_by) VALUES ($1, $2, $3) RETURNING ${COLUMNS}`, [tenant, name, by],
+    `INSERT INTO ${projects} (tenant_id, name, created_by) VALUES ($1, $2, $3) RETURNING ${COLUMNS}`,
+    [tenant, name, by],
   )
   return row
 }

@@ -12,7 +12,10 @@ const placeOf = ({ tenant, user }: Pick<Session, 'tenant' | 'user'>): Place => [
 
 /** The key that an app is to be given: the same one until a first code was right. undefined: one is enrolled already. */
 export async function enrolment(
-  query: Query, { users }: Users, seal: Seal, session: Session,
+  query: Query,
+  { users }: Users,
+  seal: Seal,
+  session: Session,
 ): Promise<{ readonly key: Secret; readonly uri: Secret } | undefined> {
   const fresh = seal.seal(newTotpKey(), placeOf(session))
   const [row] = await query<{ totp_secret: string }>(
@@ -37,11 +40,18 @@ interface Row {
  * @returns the session's new cookie; undefined: the code is not right, or it is too early to try again
  */
 export async function passCode(
-  database: Database, tables: Tables, seal: Seal, session: Session, { code, ip }: { readonly code: string; readonly ip: string | null },
+  database: Database,
+  tables: Tables,
+  seal: Seal,
+  session: Session,
+  { code, ip }: { readonly code: string; readonly ip: string | null },
 ): Promise<Secret | undefined> {
   const { user, tenant } = session
   const row = await attempt<Row>(
-    database.query, tables, 'u.id = $1', [user.id],
+    database.query,
+    tables,
+    'u.id = $1',
+    [user.id],
     'u.totp_secret, u.totp_last_step::float8 AS last, extract(epoch FROM onboard.now())::float8 AS now',
   )
   const key = row?.totp_secret == null ? undefined : fromBase32(seal.open(row.totp_secret, placeOf(session)).reveal())
@@ -49,7 +59,11 @@ export async function passCode(
   const token = step === undefined ? undefined : await database.transaction((query) => taken(query, step))
   if (token === undefined) {
     await audit(database.query, tables, {
-      tenant: tenant.id, event: 'login.refused', user: user.id, ip, detail: { method: 'totp', reason: row === undefined ? 'waiting' : 'wrong-code' },
+      tenant: tenant.id,
+      event: 'login.refused',
+      user: user.id,
+      ip,
+      detail: { method: 'totp', reason: row === undefined ? 'waiting' : 'wrong-code' },
     })
   }
   return token
@@ -72,5 +86,7 @@ export async function passCode(
 
 /** Forgets the app, so that another one is enrolled at the next sign-in. */
 export async function forgetSecondFactor(query: Query, { users }: Users, user: string): Promise<void> {
-  await query(`UPDATE ${users} SET totp_secret = NULL, totp_confirmed_at = NULL, totp_last_step = NULL WHERE id = $1`, [user])
+  await query(`UPDATE ${users} SET totp_secret = NULL, totp_confirmed_at = NULL, totp_last_step = NULL WHERE id = $1`, [
+    user,
+  ])
 }

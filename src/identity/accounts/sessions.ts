@@ -41,7 +41,9 @@ export interface Session {
 }
 
 export async function startSession(
-  query: Query, { sessions }: Pick<Tables, 'sessions'>, started: NewSession,
+  query: Query,
+  { sessions }: Pick<Tables, 'sessions'>,
+  started: NewSession,
 ): Promise<{ readonly id: string; readonly token: Secret }> {
   const { tenant, user, method, stage, connection = null, subject = null } = started
   const { session_index = null, id_token = null } = started
@@ -80,7 +82,10 @@ interface Row extends TenantRow {
  * within the tenant's limits, by a way of signing in that is still on. One that is not is ended.
  */
 export async function sessionOf(
-  query: Query, tables: Tables, tenantSlug: string, token: string,
+  query: Query,
+  tables: Tables,
+  tenantSlug: string,
+  token: string,
 ): Promise<Session | undefined> {
   const { sessions, users, tenants, connections } = tables
   const [row] = await query<Row>(
@@ -123,7 +128,10 @@ function endOf(row: Row, { idle_s, absolute_s, password }: Tenant['rules']): str
  * @returns the new cookie's value; undefined where the session has left that stage already
  */
 export async function advanceSession(
-  query: Query, { sessions }: Pick<Tables, 'sessions'>, { id, stage }: Pick<Session, 'id' | 'stage'>, next: SessionStage,
+  query: Query,
+  { sessions }: Pick<Tables, 'sessions'>,
+  { id, stage }: Pick<Session, 'id' | 'stage'>,
+  next: SessionStage,
 ): Promise<Secret | undefined> {
   const token = newSessionToken()
   const rows = await query(
@@ -147,7 +155,10 @@ export type Which =
  * @returns how many were ended
  */
 export async function endSessions(
-  query: Query, { sessions, events }: Pick<Tables, 'sessions' | 'events'>, which: Which, why: string,
+  query: Query,
+  { sessions, events }: Pick<Tables, 'sessions' | 'events'>,
+  which: Which,
+  why: string,
 ): Promise<number> {
   const [where, params] = meant(which)
   const [row] = await query<{ count: number }>(
@@ -166,7 +177,8 @@ export async function endSessions(
 function meant(which: Which): readonly [where: string, params: readonly unknown[]] {
   if ('session' in which) return ['id = $2', [which.session]]
   if ('user' in which) return ['user_id = $2 AND id IS DISTINCT FROM $3::uuid', [which.user, which.but ?? null]]
-  if ('tenant' in which) return ['tenant_id = $2 AND method = coalesce($3, method)', [which.tenant, which.method ?? null]]
+  if ('tenant' in which)
+    return ['tenant_id = $2 AND method = coalesce($3, method)', [which.tenant, which.method ?? null]]
   return [
     'connection_id = $2 AND subject = $3 AND ($4::text IS NULL OR session_index = $4)',
     [which.connection, which.subject, which.session_index ?? null],

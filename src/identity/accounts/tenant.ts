@@ -41,12 +41,18 @@ export interface TenantRow {
 }
 
 export const tenantFrom = (row: TenantRow): Tenant => ({
-  id: row.tenant_id, slug: row.slug, name: row.tenant_name, status: row.status, settings: row.settings,
+  id: row.tenant_id,
+  slug: row.slug,
+  name: row.tenant_name,
+  status: row.status,
+  settings: row.settings,
   rules: rulesOf(row.settings),
 })
 
 export async function tenantBySlug(
-  query: Query, { tenants }: Pick<Tables, 'tenants'>, slug: string,
+  query: Query,
+  { tenants }: Pick<Tables, 'tenants'>,
+  slug: string,
 ): Promise<Tenant | undefined> {
   const [row] = await query<TenantRow>(`SELECT ${TENANT_COLUMNS} FROM ${tenants} t WHERE t.slug = $1`, [slug])
   return row && tenantFrom(row)
@@ -54,7 +60,9 @@ export async function tenantBySlug(
 
 /** Settings → rules; a number below 1 says nothing, for nobody could work under it. */
 export function rulesOf(settings: JsonObject): Rules {
-  const [session, password, limits, enabled] = ['session', 'password', 'limits', 'enabled'].map((name) => objectOf(settings[name]))
+  const [session, password, limits, enabled] = ['session', 'password', 'limits', 'enabled'].map((name) =>
+    objectOf(settings[name]),
+  )
   const networks = settings['ip_allowlist']
   return {
     idle_s: 60 * numberOf(session?.['idle_minutes'], 30),

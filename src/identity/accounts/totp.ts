@@ -12,7 +12,12 @@ const DRIFT = 1
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** The code of one step. @param algorithm and @param digits as in RFC 6238's own examples */
-export function totpCode(key: Uint8Array, step: number, digits: number = DIGITS, algorithm: 'sha1' | 'sha256' | 'sha512' = 'sha1'): string {
+export function totpCode(
+  key: Uint8Array,
+  step: number,
+  digits: number = DIGITS,
+  algorithm: 'sha1' | 'sha256' | 'sha512' = 'sha1',
+): string {
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(step))
   const mac = createHmac(algorithm, key).update(counter).digest()
@@ -65,5 +70,7 @@ export function fromBase32(text: string): Buffer {
 /** The address that an app takes the key from: the format that Google Authenticator brought about. */
 export function otpauthUri(key: Secret, issuer: string, account: string): Secret {
   const [by, who] = [issuer, account].map((one) => encodeURIComponent(one.replaceAll(':', ' ')))
-  return new Secret(`otpauth://totp/${by}:${who}?secret=${key.reveal()}&issuer=${by}&algorithm=SHA1&digits=${DIGITS}&period=${STEP_S}`)
+  return new Secret(
+    `otpauth://totp/${by}:${who}?secret=${key.reveal()}&issuer=${by}&algorithm=SHA1&digits=${DIGITS}&period=${STEP_S}`,
+  )
 }
