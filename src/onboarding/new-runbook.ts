@@ -97,4 +97,11 @@ tests:
             setup.limits: { limits: { users: 1000 } }
           waiting: {}
           exit: 0
+  - test: A small customer has no limits of its own
+    clock: ${today}
+    handoff: examples/acme.handoff.yaml
+    but: { commercial: { users: 10 } }            # what is other than in that handoff
+    answers: { prepare.agreed: customer }
+    expect:
+      outcomes: { setup.limits: skipped }
 `

@@ -30,6 +30,8 @@ const MILESTONES = `milestones:
   - { id: agreed, by: "add_business_days(onboarding.go_live, -10, config.holidays)", holds: [contract.signed, contract.legacy] }
   - { id: live, by: onboarding.go_live, holds: [live.open] }
   - { id: cared, by: "add_days(onboarding.live_on, 3)", holds: [live.after] }
+  - { id: chosen, by: "handoff.commercial.users > 5 ? add_days(onboarding.go_live, 1) : onboarding.go_live", holds: [live.open] }
+  - { id: never, by: "add_days(onboarding.go_live, handoff.commercial.users * 100000)", holds: [live.open] }
   - { id: nothing, by: handoff.dates.contract_start, holds: [contract.legacy, contract.each_one] }
 `
 
@@ -60,6 +62,10 @@ test('open while there is time, at risk when the forecast passes the date, misse
     ],
   })
   expect(first['live']).toMatchObject({ by: '2027-02-15', state: 'open', forecast: '2027-02-15' })
+  // What only the expression library can say, and what nobody can.
+  expect(first['chosen']).toMatchObject({ by: '2027-02-16', state: 'open' })
+  expect(first['never']).toMatchObject({ by: null, state: 'open', unknown: '`add_days(onboarding.go_live, handoff.commercial.users * 100000)` gives no date', late: 0 })
+  expect((await own.run('status acme')).stdout).toMatch(/never +by \(no date\) +open: `add_days/)
   // On a Saturday nothing is done before Monday.
   await day('2027-01-30')
   expect((await milestones())['agreed']).toMatchObject({ state: 'at risk', forecast: '2027-02-05', late: 4 })

@@ -1,6 +1,8 @@
 /** When phases and steps begin: the dates that `starts`, `on` and `days` name, and what the checker says of them. */
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/model.ts'
+import { parseExpression } from '../../src/runbook/cel/program.ts'
+import { plainDate } from '../../src/runbook/dates.ts'
 import { createEvaluator } from '../../src/runbook/evaluate.ts'
 import { loadRunbook } from '../../src/runbook/load.ts'
 import { ACTIONS, files, said } from './support.ts'
@@ -35,6 +37,24 @@ test('a phase and a step begin on business days before and after a date, past ho
   const step = (offset: string) => head('') + `${STEP}, starts: { at: onboarding.go_live, offset: ${offset} } }\n`
   expect(dates(step('-1d'), GO_LIVE, { holidays: ['2027-02-26'] })).toEqual([{ date: '2027-02-25' }])
   expect(dates(head('') + `${STEP}, starts: { at: onboarding.go_live } }\n`, GO_LIVE)).toEqual([{ date: '2027-03-01' }])
+})
+
+test('a date moved by so many days is the same with the expression library and without', () => {
+  const config = { holidays: ['2027-02-26', '2027-03-05'] }
+  const scope = { handoff: { dates: { go_live: '2027-03-01' } }, discovery: null, config, onboarding: GO_LIVE, outputs: new Map(), phase: 'here' }
+  for (const path of ['handoff.dates.go_live', 'onboarding.go_live']) {
+    for (let days = -12; days <= 12; days++) {
+      for (const source of [`add_days(${path}, ${days})`, ` add_business_days( ${path} ,${days}, config.holidays )`]) {
+        const parsed = parseExpression(source)
+        if (!parsed.ok) throw new Error(parsed.message)
+        expect(plainDate(source, scope), source).toBe(parsed.program({ handoff: scope.handoff, config, onboarding: GO_LIVE }))
+      }
+    }
+  }
+  // What is more than that, or would fail, is for the library.
+  for (const source of ['add_days(add_days(onboarding.go_live, 1), 1)', 'add_days(onboarding.live_on, 1)', 'add_business_days(onboarding.go_live, 1, [])', 'add_days(onboarding.go_live, 1, config.holidays)', 'add_days(onboarding.go_live, 99999)']) {
+    expect(plainDate(source, scope), source).toBeUndefined()
+  }
 })
 
 test('of the phase and the step the later date counts', () => {

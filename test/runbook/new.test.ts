@@ -11,15 +11,16 @@ beforeAll(async () => {
 })
 afterAll(() => rm(dir, { recursive: true }))
 
-test('a new runbook lints without a finding, and its test passes and reaches every step', async () => {
+test('a new runbook lints without a finding, and its test passes and reaches every step and branch', async () => {
   const made = await cliJson<{ files: { path: string }[] }>('runbook-new', ['runbook', 'new', 'warehouse'], { cwd: dir })
   expect(made.exit).toBe(0)
   const lint = await cliJson<{ errors: number; warnings: number }>('runbook-lint', ['runbook', 'lint', 'warehouse'], { cwd: dir })
   expect(lint.result).toMatchObject({ errors: 0, warnings: 0 })
-  const tested = await cliJson<{ passed: number; runbooks: [{ coverage: { steps: { missing: string[] } } }] }>('runbook-test', ['runbook', 'test', 'warehouse'], { cwd: dir })
+  const tested = await cliJson<{ passed: number; runbooks: [{ coverage: { steps: { missing: string[] }; branches: { missing: string[] } } }] }>('runbook-test', ['runbook', 'test', 'warehouse'], { cwd: dir })
   expect(tested.exit).toBe(0)
   expect(tested.result.passed).toBeGreaterThan(0)
-  expect(tested.result.runbooks[0].coverage.steps.missing).toEqual([])
+  const { steps, branches } = tested.result.runbooks[0].coverage
+  expect([...steps.missing, ...branches.missing]).toEqual([])
 })
 
 test('one that is there is not written over, and a name that is none makes nothing', async () => {
