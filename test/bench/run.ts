@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: figures measured side by side in one run, as a table; `--json` gives them as JSON.
- * `--only step,rerun,process,lint,documents,provisioning,many,gateway,saml,scim` runs some parts, `--rounds N` changes how often each is measured.
+ * `--only step,rerun,process,lint,documents,provisioning,runbook,many,gateway,saml,scim` runs some parts, `--rounds N` changes how often each is measured.
  */
 import { parseArgs } from 'node:util'
 import { benchDocuments } from './documents.ts'
@@ -14,6 +14,7 @@ import { benchProvisioning } from './provisioning.ts'
 import { render } from './report.ts'
 import type { Section } from './report.ts'
 import { benchRerun } from './rerun.ts'
+import { benchRunbook } from './runbook.ts'
 import { benchSaml } from './saml.ts'
 import { benchScim } from './scim.ts'
 import { benchStep } from './step.ts'
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place
   lint: { rounds: 9, run: benchLint },
   documents: { rounds: 101, run: benchDocuments },
   provisioning: { rounds: 9, run: benchProvisioning },
+  runbook: { rounds: 3, run: benchRunbook },
   many: { rounds: 1, run: benchMany },
   gateway: { rounds: 15, run: benchGateway },
   saml: { rounds: 15, run: benchSaml },
