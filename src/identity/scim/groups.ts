@@ -13,7 +13,7 @@ import type { Operation } from './patch.ts'
 import { complete, written } from './resource.ts'
 import { remap } from './roles.ts'
 import { GROUP, named, placeOf, RESOURCE_TYPES } from './schema.ts'
-import type { Query, Tables } from '../sql.ts'
+import type { Database, Query, Tables } from '../sql.ts'
 import { isId, type Match, refusingDuplicates, versionOf } from './users.ts'
 
 interface Row {
@@ -190,7 +190,7 @@ export function createGroups(tables: Tables) {
       return resourceOf(await read(query, tenant, id, chosen), base)
     },
 
-    async create(query: Query, call: Call, sent: Json): Promise<JsonObject> {
+    create: (database: Database, call: Call, sent: Json): Promise<JsonObject> => database.transaction(async (query) => {
       const { tenant, base } = call
       const group = written(TYPE, sent)
       complete(TYPE, group)
@@ -202,9 +202,9 @@ export function createGroups(tables: Tables) {
       await tell(query, call, 'created', { group: id, name: group['displayName'] ?? '', joined: moved.joined.size })
       await remap(query, tables, tenant, [...moved.joined], call.ip)
       return resourceOf(await read(query, tenant, id, EVERYTHING), base)
-    },
+    }),
 
-    async replace(query: Query, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject> {
+    replace: (database: Database, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject> => database.transaction(async (query) => {
       const { tenant, base } = call
       const before = await hold(query, tenant, id, match)
       const group = written(TYPE, sent)
@@ -215,23 +215,23 @@ export function createGroups(tables: Tables) {
       await become(query, tenant, id, idsOf(group['members'] ?? []), moved)
       await settle(query, call, id, before, moved)
       return resourceOf(await read(query, tenant, id, EVERYTHING), base)
-    },
+    }),
 
     /** Changes rows alone: of a group of thousands nobody wants to read all members back. */
-    async patch(query: Query, call: Call, id: string, operations: readonly Operation[], match: Match): Promise<void> {
+    patch: (database: Database, call: Call, id: string, operations: readonly Operation[], match: Match): Promise<void> => database.transaction(async (query) => {
       const before = await hold(query, call.tenant, id, match)
       const moved = nobodyMoved()
       for (const operation of operations) await apply(query, call.tenant, id, operation, moved)
       await settle(query, call, id, before, moved)
-    },
+    }),
 
-    async remove(query: Query, call: Call, id: string, match: Match): Promise<void> {
+    remove: (database: Database, call: Call, id: string, match: Match): Promise<void> => database.transaction(async (query) => {
       const name = await hold(query, call.tenant, id, match)
       const left = await memberIds(query, id)
       await query(`DELETE FROM ${groups} WHERE tenant_id = $1 AND id = $2`, [call.tenant, id])
       await tell(query, call, 'deleted', { group: id, name, left: left.length })
       await remap(query, tables, call.tenant, left, call.ip)
-    },
+    }),
   }
 }
 

@@ -68,9 +68,9 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
   const userStore: Store = users
   const groupStore: Store = {
     ...groups,
-    patch: async (query, call, id, operations, match, chosen) => {
-      await groups.patch(query, call, id, operations, match)
-      return chosen.attributes === null ? undefined : groups.get(query, call, id, chosen)
+    patch: async (to, call, id, operations, match, chosen) => {
+      await groups.patch(to, call, id, operations, match)
+      return chosen.attributes === null ? undefined : groups.get(to.query, call, id, chosen)
     },
   }
 
@@ -82,7 +82,7 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
     if (id === undefined) {
       only(asked, 'GET', 'POST')
       if (asked.method === 'GET') return { status: 200, body: await store.list(query, call, wishOf(asked.query, chosen)) }
-      const made = await database.transaction((one) => store.create(one, call, asked.body ?? null))
+      const made = await store.create(database, call, asked.body ?? null)
       return { ...shown(201, type, made, chosen), location: String((made['meta'] as JsonObject)['location']) }
     }
     if (id.toLowerCase() === '.search') {
@@ -95,15 +95,13 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
       return versionsIn(asked.ifNoneMatch).some((one) => one === '*' || one === found.etag) ? { status: 304, body: undefined, ...(found.etag === undefined ? {} : { etag: found.etag }) } : found
     }
     const match = matchOf(asked.ifMatch)
-    return database.transaction(async (one) => {
-      if (asked.method === 'DELETE') {
-        await store.remove(one, call, id, match)
-        return { status: 204, body: undefined }
-      }
-      if (asked.method === 'PUT') return shown(200, type, await store.replace(one, call, id, asked.body ?? null, match), chosen)
-      const changed = await store.patch(one, call, id, operationsOf(asked.body ?? null), match, chosen)
-      return changed === undefined ? { status: 204, body: undefined } : shown(200, type, changed, chosen)
-    })
+    if (asked.method === 'DELETE') {
+      await store.remove(database, call, id, match)
+      return { status: 204, body: undefined }
+    }
+    if (asked.method === 'PUT') return shown(200, type, await store.replace(database, call, id, asked.body ?? null, match), chosen)
+    const changed = await store.patch(database, call, id, operationsOf(asked.body ?? null), match, chosen)
+    return changed === undefined ? { status: 204, body: undefined } : shown(200, type, changed, chosen)
   }
 
   return { answer: (call, asked) => answered(() => answer(call, asked)) }
@@ -112,10 +110,10 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
 interface Store {
   list(query: Query, call: Call, wish: Wish): Promise<JsonObject>
   get(query: Query, call: Call, id: string, chosen: Chosen): Promise<JsonObject>
-  create(query: Query, call: Call, sent: Json): Promise<JsonObject>
-  replace(query: Query, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject>
-  patch(query: Query, call: Call, id: string, operations: readonly Operation[], match: Match, chosen: Chosen): Promise<JsonObject | undefined>
-  remove(query: Query, call: Call, id: string, match: Match): Promise<void>
+  create(database: Database, call: Call, sent: Json): Promise<JsonObject>
+  replace(database: Database, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject>
+  patch(database: Database, call: Call, id: string, operations: readonly Operation[], match: Match, chosen: Chosen): Promise<JsonObject | undefined>
+  remove(database: Database, call: Call, id: string, match: Match): Promise<void>
 }
 
 /** Errors as the RFC says them; a value that PostgreSQL cannot hold is the client's. */

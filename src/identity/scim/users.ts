@@ -1,6 +1,5 @@
 /** Users as SCIM sees them, in the reference product's table. */
 import type { Json, JsonObject } from '../../model.ts'
-import { endSessions } from '../accounts/sessions.ts'
 import { wouldLoseAdmins } from './admins.ts'
 import { type Call, mayChangeUser, mayMakeUser } from './call.ts'
 import { leavesOut } from './chosen.ts'
@@ -11,7 +10,7 @@ import { type Listed, pageOf, type Wish } from './list.ts'
 import { type Operation, patched } from './patch.ts'
 import { complete, written } from './resource.ts'
 import { type Attribute, ENTERPRISE, RESOURCE_TYPES, USER } from './schema.ts'
-import { type Query, sqlState, type Tables } from '../sql.ts'
+import { type Database, type Query, sqlState, type Tables } from '../sql.ts'
 
 interface Row {
   readonly id: string
@@ -85,7 +84,7 @@ function columnsOf({ members, groups }: Tables): Columns {
 
 /** Users of one product. */
 export function createUsers(tables: Tables) {
-  const { users, members, groups, mappings, events } = tables
+  const { users, members, groups, mappings, events, sessions } = tables
   const columns = `u.id::text, ${NAME} AS user_name, u.email, u.full_name, u.active, u.external_id, u.document, u.version::text,
     to_char(${MADE}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created, to_char(${CHANGED}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS modified, u.break_glass, u.role`
   const select = (withGroups: boolean): string => `SELECT ${columns}${withGroups ? `,
@@ -98,13 +97,11 @@ export function createUsers(tables: Tables) {
     return row ?? thrown(notFound('User', id))
   }
 
-  /** The row, held until the transaction ends, with the version that was asked for, for a directory that may change it. */
-  const hold = async (query: Query, call: Call, id: string, match: Match): Promise<Row> => {
-    const before = await read(query, call.tenant, id, 'FOR UPDATE OF u')
+  /** Throws ScimError where a directory must not change this user, or asked for another version of it. */
+  const mayChange = (call: Call, before: Row, match: Match): void => {
     match(versionOf(before))
     mayChangeUser(call, before.document !== null)
     if (before.break_glass) throw new ScimError(403, null, `${before.user_name} is an account for emergencies, which no directory changes`)
-    return before
   }
 
   /** Nobody leaves who is the last that can administer the tenant. */
@@ -113,20 +110,57 @@ export function createUsers(tables: Tables) {
     throw new ScimError(403, null, `${user_name} is the last administrator who can sign in: make somebody else one first`)
   }
 
-  const save = async (query: Query, call: Call, before: Row, was: JsonObject | null, resource: JsonObject): Promise<Row> => {
+  /**
+   * Writes the row, what is told of it and the end of its sessions in one statement; undefined where it has another
+   * version by now. A session that begins at that very moment opens nothing, and is ended when the user comes back.
+   */
+  const save = async (query: Query, call: Call, before: Row, was: JsonObject, resource: JsonObject): Promise<Row | undefined> => {
     const kept = keptOf(resource)
     const isActive = resource['active'] === true
-    if (before.active && !isActive) await mayLeave(query, call, before)
-    const what = before.active === isActive ? 'updated' : isActive ? 'reactivated' : 'deactivated'
+    const isSwitched = before.active !== isActive
+    const what = isSwitched ? (isActive ? 'reactivated' : 'deactivated') : 'updated'
     const [row] = await refusingDuplicates(() => query<Row>(
-      `WITH told AS (INSERT INTO ${events} (tenant_id, event, user_id, ip, detail) VALUES ($1, $9, $2, $10, $11))
-       UPDATE ${users} u SET user_name = $3, email = $4, full_name = $5, active = $6, external_id = $7, document = $8,
-              version = version + 1, updated_at = onboard.now()${isActive ? '' : ', set_password_token_hash = NULL, set_password_expires_at = NULL'}
-        WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
-      [call.tenant, before.id, ...kept, `scim.user.${what}`, call.ip, JSON.stringify({ user_name: kept[0], changed: changedOf(was, resource) })],
+      `WITH u AS (
+         UPDATE ${users} u SET user_name = $3, email = $4, full_name = $5, active = $6, external_id = $7, document = $8,
+                version = version + 1, updated_at = onboard.now()${isActive ? '' : ', set_password_token_hash = NULL, set_password_expires_at = NULL'}
+          WHERE tenant_id = $1 AND id = $2 AND version = $12 RETURNING *
+       ), ended AS (
+         UPDATE ${sessions} s SET ended_at = onboard.now(), ended_why = 'deactivated' FROM u
+          WHERE s.user_id = u.id AND s.ended_at IS NULL AND $13 RETURNING s.id, s.user_id
+       ), told AS (
+         INSERT INTO ${events} (tenant_id, event, user_id, ip, detail)
+         SELECT $1, event, user_id, $10, detail FROM (
+           SELECT 1 AS turn, $9 AS event, u.id AS user_id, $11::jsonb AS detail FROM u UNION ALL
+           SELECT 2, 'session.ended', user_id, jsonb_build_object('session', id, 'why', 'deactivated') FROM ended) one ORDER BY turn
+       ) SELECT ${columns} FROM u`,
+      [call.tenant, before.id, ...kept, `scim.user.${what}`, call.ip, JSON.stringify({ user_name: kept[0], changed: changedOf(was, resource) }), before.version, isSwitched],
     ))
-    if (!isActive) await endSessions(query, tables, { user: before.id }, 'deactivated')
-    return { ...(row ?? before), groups: before.groups ?? null }
+    return row && { ...row, groups: before.groups ?? null }
+  }
+
+  /** Reads, changes and writes; where somebody else was faster, again, and in the end with the row held. */
+  const change = async (
+    database: Database, call: Call, id: string, match: Match, next: (before: Row, was: JsonObject) => JsonObject | null,
+  ): Promise<JsonObject> => {
+    const once = async (query: Query, lock: string): Promise<Row | undefined> => {
+      const before = await read(query, call.tenant, id, lock)
+      mayChange(call, before, match)
+      const was = written(TYPE, resourceOf(before, call.base))
+      const now = next(before, was)
+      if (now === null) return before
+      if (before.active && now['active'] !== true && before.role === 'admin') {
+        // The check holds the tenant, for which the row must be held first.
+        if (lock === '') return undefined
+        await mayLeave(query, call, before)
+      }
+      return save(query, call, before, was, now)
+    }
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const done = await once(database.query, '')
+      if (done !== undefined) return resourceOf(done, call.base)
+    }
+    const done = await database.transaction((query) => once(query, 'FOR UPDATE OF u'))
+    return resourceOf(done ?? thrown(new Error('a row that was held has moved')), call.base)
   }
 
   const listed = ({ base }: Call): Listed => ({
@@ -149,12 +183,12 @@ export function createUsers(tables: Tables) {
     },
 
     /** Throws ScimError 409 uniqueness where the name or the address is taken. */
-    async create(query: Query, call: Call, sent: Json): Promise<JsonObject> {
+    async create(database: Database, call: Call, sent: Json): Promise<JsonObject> {
       const resource = written(TYPE, sent)
       complete(TYPE, resource)
-      await mayMakeUser(query, tables, call)
       const kept = keptOf({ active: true, ...resource })
-      const [row] = await refusingDuplicates(() => query<Row>(
+      await mayMakeUser(database.query, tables, call)
+      const [row] = await refusingDuplicates(() => database.query<Row>(
         `WITH said AS (SELECT role_default FROM ${mappings} WHERE tenant_id = $1),
               u AS (INSERT INTO ${users} AS u (tenant_id, user_name, email, full_name, active, external_id, document, role, role_mapped, role_given)
                     VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce((SELECT role_default FROM said), 'member'),
@@ -168,40 +202,38 @@ export function createUsers(tables: Tables) {
     },
 
     /** All that may be written becomes as it is sent (RFC 7644 §3.5.1). */
-    async replace(query: Query, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject> {
-      const before = await hold(query, call, id, match)
+    async replace(database: Database, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject> {
       const resource = written(TYPE, sent)
       complete(TYPE, resource)
       // Who does not say whether it is active leaves it as it is: Okta's PUT does.
-      const next = { active: before.active, ...resource }
-      return resourceOf(await save(query, call, before, written(TYPE, resourceOf(before, call.base)), next), call.base)
+      return change(database, call, id, match, (before) => ({ active: before.active, ...resource }))
     },
 
-    async patch(query: Query, call: Call, id: string, operations: readonly Operation[], match: Match): Promise<JsonObject> {
-      const before = await hold(query, call, id, match)
-      const was = written(TYPE, resourceOf(before, call.base))
-      const now = patched(TYPE, was, operations)
-      complete(TYPE, now)
-      if (before.document !== null && JSON.stringify(now) === JSON.stringify(was)) return resourceOf(before, call.base)
-      return resourceOf(await save(query, call, before, was, { active: true, ...now }), call.base)
+    async patch(database: Database, call: Call, id: string, operations: readonly Operation[], match: Match): Promise<JsonObject> {
+      return change(database, call, id, match, (before, was) => {
+        const now = patched(TYPE, was, operations)
+        complete(TYPE, now)
+        return before.document !== null && JSON.stringify(now) === JSON.stringify(was) ? null : { active: true, ...now }
+      })
     },
 
-    async remove(query: Query, call: Call, id: string, match: Match): Promise<void> {
-      const before = await hold(query, call, id, match)
+    remove: (database: Database, call: Call, id: string, match: Match): Promise<void> => database.transaction(async (query) => {
+      const before = await read(query, call.tenant, id, 'FOR UPDATE OF u')
+      mayChange(call, before, match)
       await mayLeave(query, call, before)
       await query(
         `WITH told AS (INSERT INTO ${events} (tenant_id, event, user_id, ip, detail) VALUES ($1, 'scim.user.deleted', $2, $3, $4))
          DELETE FROM ${users} WHERE tenant_id = $1 AND id = $2`,
         [call.tenant, before.id, call.ip, JSON.stringify({ user_name: before.user_name })],
       )
-    },
+    }),
   }
 }
 
 /** Names of the attributes that are others now; what was sent as it is, is none. */
-function changedOf(was: JsonObject | null, now: JsonObject): readonly string[] {
-  const names = new Set([...Object.keys(was ?? {}), ...Object.keys(now)])
-  return [...names].filter((name) => name !== 'password' && JSON.stringify(was?.[name]) !== JSON.stringify(now[name]))
+function changedOf(was: JsonObject, now: JsonObject): readonly string[] {
+  const names = new Set([...Object.keys(was), ...Object.keys(now)])
+  return [...names].filter((name) => name !== 'password' && JSON.stringify(was[name]) !== JSON.stringify(now[name]))
 }
 
 /** Is given the version that there is; throws where another one was asked for. */
