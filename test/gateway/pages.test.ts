@@ -1,9 +1,14 @@
 /** The pages in a real browser, with its scripts switched off, by keyboard alone. */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type OpenIdProvider, startOpenIdProvider } from '../../src/cli/demo/openid-provider.ts'
+import { startSamlProvider } from '../../src/cli/demo/saml-provider.ts'
 import { STYLE } from '../../src/gateway/pages/style.ts'
 import { fromBase32, totpCode } from '../../src/identity/accounts/totp.ts'
 import { oidcUrls } from '../../src/identity/oidc/urls.ts'
+import { readMetadata } from '../../src/identity/saml/idp-metadata.ts'
+import { spUrls } from '../../src/identity/saml/urls.ts'
+import { settingsFor } from '../support/saml-idp.ts'
+import { createAuthority } from '../support/tls.ts'
 import { chromiumWindows, noChromium, type Window } from '../support/chromium.ts'
 import { type OidcGateway, oidcGateway } from './oidc-support.ts'
 import { PASSWORD, peopleGateway, type PeopleGateway } from './people.ts'
@@ -185,7 +190,35 @@ describe.skipIf(noChromium !== null)(`in Chromium${noChromium === null ? '' : ` 
       return () => provider.close()
     })
 
-    test('the page of the tenant leads there, back, and out on both sides', async () => {
+    test('SAML: its answer is posted from another site, to a gateway that speaks TLS', async () => {
+      const authority = createAuthority()
+      onTestFinished(() => authority.remove())
+      const { cert, key } = authority.certificate('IP:127.0.0.1', -1, 30)
+      const now = '2026-03-02T09:00:00Z'
+      const secure = await peopleGateway({ tls: { cert: Buffer.from(cert), key: Buffer.from(key) } }, now)
+      const saml = await startSamlProvider([{ id: 'ada-1', email: 'ada@acme.example', password: 'correct horse', name: 'Ada Byron' }], { now: () => Date.parse(now) })
+      onTestFinished(() => saml.close())
+      const { wants_signed_requests: _signed, name_id_formats: _formats, ...said } = readMetadata(Buffer.from(saml.metadata()), { now, loopback: true })
+      const tenant = await secure.tenant('acme')
+      await secure.query(
+        `INSERT INTO sso_connections (tenant_id, name, protocol, enabled, settings, mapping) VALUES ($1, 'corp', 'saml', true, $2, $3)`,
+        [tenant, JSON.stringify(settingsFor([], { ...said, sign_requests: false })), JSON.stringify({ email: ['email'], name: ['name'], role_default: 'viewer' })],
+      )
+      saml.register({ ...spUrls(secure.origin, 'acme', 'corp'), certificates: [] })
+      const window = await windows.open()
+      await window.page.goto(`${secure.origin}/t/acme/login`)
+      await window.page.getByRole('link', { name: 'Single sign-on' }).click()
+      await window.page.getByLabel('E-mail').fill('ada@acme.example')
+      await window.page.getByLabel('Password').fill('correct horse')
+      await window.page.getByRole('button', { name: 'Sign in' }).click()
+      await window.page.getByRole('button', { name: 'Continue' }).click()
+      await window.page.waitForURL(`${secure.origin}/t/acme/`)
+      expect(await heading(window)).toBe('Welcome, Ada Byron')
+      const cookies = (await window.context.cookies(secure.origin)).map(({ name, sameSite, secure: tls, httpOnly }) => [name, sameSite, tls, httpOnly])
+      expect(cookies).toContainEqual(['__Host-onboard', 'Lax', true, true])
+    })
+
+    test('OpenID Connect: the page of the tenant leads there, back, and out on both sides', async () => {
       const window = await windows.open()
       await window.page.goto(`${sso.origin}/t/acme/login`)
       await window.picture('login-sso')
