@@ -1,7 +1,7 @@
 /** What an identity provider publishes, as the answer to sso.details holds it. */
 import { X509Certificate } from 'node:crypto'
 import type { Certificate } from '../../identity/login/types.ts'
-import type { Json, JsonObject } from '../../model.ts'
+import { isObject, type Json } from '../../model.ts'
 
 const text = (description: string, more: object = {}) => ({ type: 'string', minLength: 1, description, ...more }) as const
 const address = { type: ['string', 'null'], description: 'Address; null: it has none of this binding.' } as const
@@ -82,7 +82,6 @@ export const SAMPLE = {
   description: 'What the identity provider sends of one person: a list of values by name.',
 } as const
 
-const isObject = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /** Over TLS; plain HTTP is for this machine alone. */

@@ -1,8 +1,7 @@
 /** Several requests in one (RFC 7644 §3.7). Each is done by itself; one may name what another has made by its bulkId. */
-import type { Json, JsonObject } from '../../model.ts'
+import { isObject, type Json, type JsonObject } from '../../model.ts'
 import { MOST_BULK_OPERATIONS } from './discovery.ts'
 import { ScimError } from './error.ts'
-import { isObject } from './filter/evaluate.ts'
 import type { ScimAnswer, ScimAsked } from './server.ts'
 
 const REQUEST = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'

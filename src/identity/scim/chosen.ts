@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '../../model.ts'
-import { isObject } from './filter/evaluate.ts'
+import { isObject, type Json, type JsonObject } from '../../model.ts'
 import { named, type ResourceType } from './schema.ts'
 
 /** What a client asked to see (RFC 7644 §3.9). */

@@ -1,10 +1,10 @@
 /** Groups as SCIM sees them. Members change row by row under the group's lock, never by rewriting a list. */
-import type { Json, JsonObject } from '../../model.ts'
+import { isObject, type Json, type JsonObject } from '../../model.ts'
 import { audit } from '../accounts/events.ts'
 import type { Call } from './call.ts'
 import { type Chosen, EVERYTHING, leavesOut } from './chosen.ts'
 import { notFound, ScimError } from './error.ts'
-import { isObject, matchesElement } from './filter/evaluate.ts'
+import { matchesElement } from './filter/evaluate.ts'
 import type { Filter } from './filter/filter.ts'
 import { parsePath } from './filter/parse.ts'
 import type { Columns } from './filter/sql.ts'

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../model.ts'
+import { isObject, type Json, type JsonObject } from '../../model.ts'
 import { ScimError } from './error.ts'
-import { isObject, matchesElement } from './filter/evaluate.ts'
+import { matchesElement } from './filter/evaluate.ts'
 import type { Filter, Path } from './filter/filter.ts'
 import { parsePath } from './filter/parse.ts'
 import { singlePrimary, valueOf } from './resource.ts'

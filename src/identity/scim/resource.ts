@@ -1,7 +1,7 @@
 /** Resources as clients send them → as they are kept; and as they are kept → as clients see them. */
-import type { Json, JsonObject } from '../../model.ts'
+import { isObject, type Json, type JsonObject } from '../../model.ts'
 import { ScimError } from './error.ts'
-import { asBoolean, isObject, isPresent } from './filter/evaluate.ts'
+import { asBoolean, isPresent } from './filter/evaluate.ts'
 import { type Attribute, named, type ResourceType } from './schema.ts'
 
 /** Longer lists and deeper or longer values are refused before anything looks at them. */

@@ -1,11 +1,10 @@
 /** The SCIM protocol over its stores: a request of one tenant → an answer. Knows no HTTP server. */
-import type { Json, JsonObject } from '../../model.ts'
+import { isObject, type Json, type JsonObject } from '../../model.ts'
 import { bulk } from './bulk.ts'
 import type { Call } from './call.ts'
 import { type Chosen, chosenBy, chosenOf } from './chosen.ts'
 import { resourceTypes, schemas, serviceProviderConfig } from './discovery.ts'
 import { notFound, ScimError } from './error.ts'
-import { isObject } from './filter/evaluate.ts'
 import { createGroups } from './groups.ts'
 import { type Wish, wishOf } from './list.ts'
 import { type Operation, operationsOf } from './patch.ts'

@@ -1,10 +1,9 @@
 /** Users as SCIM sees them, in the reference product's table. */
-import type { Json, JsonObject } from '../../model.ts'
+import { isObject, type Json, type JsonObject } from '../../model.ts'
 import { wouldLoseAdmins } from './admins.ts'
 import { type Call, mayChangeUser, mayMakeUser } from './call.ts'
 import { leavesOut } from './chosen.ts'
 import { notFound, ScimError } from './error.ts'
-import { isObject } from './filter/evaluate.ts'
 import type { Columns } from './filter/sql.ts'
 import { type Listed, pageOf, type Wish } from './list.ts'
 import { type Operation, patched } from './patch.ts'

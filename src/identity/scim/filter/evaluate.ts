@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../model.ts'
+import { isObject, type Json, type JsonObject } from '../../../model.ts'
 import { type Attribute, named, placeOf, type ResourceType } from '../schema.ts'
 import type { Comparison, Filter, Literal } from './filter.ts'
 
@@ -117,8 +117,4 @@ export function isPresent(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === '') return false
   if (typeof value !== 'object') return true
   return Object.values(value).some(isPresent)
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
