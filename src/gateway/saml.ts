@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Session } from '../identity/accounts/sessions.ts'
 import { connectionOf } from '../identity/login/connections.ts'
-import { signIn } from '../identity/login/sign-in.ts'
+import { refuse, signIn } from '../identity/login/sign-in.ts'
+import { LoginRefused } from '../identity/login/types.ts'
 import { signingKey } from '../identity/saml/keys.ts'
 import { beginLogin, ownKeys, proofOf, requestFor, type SamlConnection, type Side } from '../identity/saml/login.ts'
 import { beginLogout, continueLogout, takeLogout } from '../identity/saml/logout.ts'
@@ -28,6 +29,9 @@ function sideOf(request: FastifyRequest, connection: SamlConnection): Side {
   const { database: { query }, tables, seal } = gateway
   return { query, tables, seal, connection, urls: spUrls(gateway.publicUrl(request), connection.slug, connection.name) }
 }
+
+const isAnswer = (received: Received): boolean =>
+  received.binding === 'redirect' ? /(^|&)SAMLResponse=/.test(received.query) : received.field === 'SAMLResponse'
 
 const goOn = (reply: FastifyReply, to: Outgoing): FastifyReply =>
   to.binding === 'redirect' ? reply.redirect(to.url.href, 303) : sendPostForm(reply, to.action, to.fields)
@@ -108,7 +112,10 @@ export function samlRoutes(app: FastifyInstance, gateway: Gateway): void {
       }
       return reply.redirect(`/t/${connection.slug}/login?said=signed-out`, 303)
     } catch (error) {
-      return refusedReply(request, reply, error, { connection, purpose: 'logout' })
+      if (!isAnswer(received) || !(error instanceof LoginRefused)) return refusedReply(request, reply, error, { connection, purpose: 'logout' })
+      // Whatever the identity provider says of it, and however: the session here has ended before it was asked.
+      await refuse(database, tables, connection, { request_id: null, purpose: 'logout', refused: error, ip: request.ip })
+      return reply.redirect(`/t/${connection.slug}/login?said=signed-out`, 303)
     }
   }
 

@@ -58,6 +58,10 @@ export async function refusedReply(
     database, tables, connection, { request_id: id, purpose: what, refused: error, ip: request.ip },
   )
   request.log.info({ connection: connection.id, stage: error.stage, code: error.code }, 'login refused')
+  if (what === 'logout') {
+    const text = 'Your identity provider and this application did not agree about it. Sign out here, or close your browser.'
+    return sendErrorPage(reply, STATUS[error.code] ?? 403, { title: 'You were not signed out', text, reference: request.id })
+  }
   const text = what === 'test'
     ? 'The test did not succeed. Whoever gave you the link sees why.'
     : `${SENTENCES[error.code] ?? DISAGREED} If it happens again, ask your administrator.`

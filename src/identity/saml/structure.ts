@@ -90,8 +90,9 @@ function shapeOf(element: Element, signed: Element): Signature {
 function transformsOf(reference: Element): readonly string[] {
   const transforms = named(reference, NS.signature, 'Transforms').flatMap((one) => one.children)
   const [enveloped, canonical, more] = transforms
-  const isOurs = enveloped?.attributes.get('Algorithm') === ENVELOPED && enveloped.children.length === 0 &&
-    canonical?.attributes.get('Algorithm') === EXCLUSIVE_C14N && more === undefined
+  // Some write the prefixes of the canonicalization into both; to the first they mean nothing.
+  const isEnveloped = enveloped?.attributes.get('Algorithm') === ENVELOPED && enveloped.children.every(({ name }) => name === 'InclusiveNamespaces')
+  const isOurs = isEnveloped && canonical?.attributes.get('Algorithm') === EXCLUSIVE_C14N && more === undefined
   if (!isOurs) refuse('structure', 'transforms', 'a signature transforms what it signs by more than leaving itself out and exclusive canonicalization')
   return prefixesOf(canonical)
 }
