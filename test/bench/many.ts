@@ -5,7 +5,7 @@ import { example } from './example.ts'
 import { install } from './install.ts'
 import { median } from './measure.ts'
 import type { Place } from './place.ts'
-import { must, run } from './program.ts'
+import { must, run, type Ended } from './program.ts'
 import { limitLine, ms } from './report.ts'
 import type { Line, Section } from './report.ts'
 
@@ -15,13 +15,15 @@ const TOLD = 2
 /** How much dearer one onboarding may be among the most than among the fewest, and still be called linear. */
 const LINEAR = 1.25
 
-/** `status` and `drift` over very many onboardings: memory, and what one costs among how many. */
+/** `status`, `drift` and `tasks` over very many onboardings: memory, and what one costs among how many. */
 export async function benchMany(place: Place, rounds: number): Promise<Section> {
   const { bin } = await install(place)
   const { database, workspace } = await example(place, bin)
   const owner = await connectSuperuser(embeddedHome(process.env), database.replace('embedded:', ''))
   const lines: Line[] = []
   const each = new Map<string, number>()
+  const onboard = (args: readonly string[], fine: readonly number[] = [0]) =>
+    must(fine, run(place, process.execPath, [bin, ...args], { env: { ONBOARD_DATABASE_URL: database }, cwd: workspace, memory: true }))
   try {
     for (const size of SIZES) {
       await crowd(owner, { prefix: 'c', count: size - TOLD })
@@ -51,6 +53,7 @@ export async function benchMany(place: Place, rounds: number): Promise<Section> 
           if (command === 'status') lines.push(limitLine(`status, ${size}`, median(times) / 1000, 2, 's'))
           const ratio = one / (each.get(`${command} ${SIZES[0]}`) ?? Number.NaN)
           lines.push(limitLine(`${command}, ${size}: peak memory`, memory, 300, 'MB'))
+          if (command === 'status') lines.push(...(await anotherDay(onboard, size)), ...(await allTasks(onboard, size)))
           lines.push({ what: `${command}: one of ${size} ÷ one of ${SIZES[0]}`, figure: ms(one), ratio, target: `≤ ${LINEAR} ×`, met: ratio <= LINEAR })
         }
       }
@@ -59,4 +62,29 @@ export async function benchMany(place: Place, rounds: number): Promise<Section> 
     await owner.end()
   }
   return { title: `All onboardings of a database (whole processes, packed install, medians of ${rounds})`, lines }
+}
+
+type Onboard = (args: readonly string[], fine?: readonly number[]) => Promise<Ended>
+
+/** What was kept of yesterday's look is reckoned anew; of whom a date has come is looked at. */
+async function anotherDay(onboard: Onboard, size: number): Promise<Line[]> {
+  const { clock } = JSON.parse((await onboard(['db', 'clock', '--json'])).stdout) as { clock: { now: string } }
+  await onboard(['db', 'clock', '--to', new Date(Date.parse(clock.now) + 86_400_000).toISOString()])
+  const begun = performance.now()
+  const { memory } = await onboard(['status', '--json'])
+  const seconds = (performance.now() - begun) / 1000
+  return [{ what: `status, ${size} onboardings, the first look of another day, on which each has something`, figure: `${seconds.toFixed(1)} s, ${memory.toFixed(0)} MB` }]
+}
+
+/** Reads every journal, each time. */
+async function allTasks(onboard: Onboard, size: number): Promise<Line[]> {
+  const begun = performance.now()
+  const { memory, stdout } = await onboard(['tasks', '--json'])
+  const seconds = (performance.now() - begun) / 1000
+  const { tasks } = JSON.parse(stdout) as { tasks: readonly { onboarding: string }[] }
+  if (new Set(tasks.map(({ onboarding }) => onboarding)).size < size / 2) throw new Error(`tasks told of ${tasks.length} of ${size} onboardings`)
+  return [
+    { what: `tasks, ${size} onboardings`, figure: `${seconds.toFixed(1)} s, ${ms((seconds * 1000) / size)} each` },
+    limitLine(`tasks, ${size}: peak memory`, memory, 300, 'MB'),
+  ]
 }
