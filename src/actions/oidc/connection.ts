@@ -131,7 +131,8 @@ export default defineAction({
     return { id: row?.id ?? '', issuer, client_id, client_secret: row?.has_secret === true }
   },
 
-  owned: ({ row }) => (row === null ? null : { id: row.id, settings: row.settings, mark: row.mark }),
+  // Not the secret: one that was given anew stays when that is taken back, and must not keep the connection from going.
+  owned: ({ row }) => (row === null ? null : { id: row.id, settings: row.settings }),
 
   async undo(write, change, after) {
     if (after.row === null) return
