@@ -58,6 +58,9 @@ export async function tenantBySlug(
   return row && tenantFrom(row)
 }
 
+/** bcrypt takes 72 bytes: who demanded more characters would get no password at all. */
+const MOST_DEMANDED = 64
+
 /** Settings → rules; a number below 1 says nothing, for nobody could work under it. */
 export function rulesOf(settings: JsonObject): Rules {
   const [session, password, limits, enabled] = ['session', 'password', 'limits', 'enabled'].map((name) =>
@@ -69,7 +72,7 @@ export function rulesOf(settings: JsonObject): Rules {
     absolute_s: 3600 * numberOf(session?.['absolute_hours'], 12),
     mfa: settings['mfa'] === true,
     networks: Array.isArray(networks) ? networks.filter((one) => typeof one === 'string') : [],
-    password: { min_length: numberOf(password?.['min_length'], 12), disabled: enabled?.['password'] === false },
+    password: { min_length: Math.min(numberOf(password?.['min_length'], 12), MOST_DEMANDED), disabled: enabled?.['password'] === false },
     api_calls_per_15min: numberOf(limits?.['api_calls_per_15min'], null),
   }
 }
