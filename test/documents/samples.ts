@@ -31,6 +31,14 @@ export const SAMPLES: Readonly<Record<string, JsonObject>> = {
     customer, vendor: vendor.name, support_email: vendor.support_email, sla, escalation: [{ level: 'L1', after: '4h', ...person }],
     contacts: [{ role: 'primary', name: 'Ada Meier', email: 'ada@acme.example' }], team: [{ role: 'customer-success', ...person }],
   },
+  'scim-connector': { customer, url: 'https://app.vendor.example/scim/v2/acme', trial: 5, role_default: 'member', okta: true, entra: true, entra_url: 'https://app.vendor.example/scim/v2/acme', groups: [{ group: 'Acme Admins', role: 'admin' }], token_ends: '2027-03-01' },
+  'sso-sheet': {
+    customer, vendor: vendor.name, login: 'https://app.vendor.example/sso/acme/main/login', entity_id: 'https://app.vendor.example/sso/acme/main/metadata',
+    metadata_url: 'https://app.vendor.example/sso/acme/main/metadata', acs: 'https://app.vendor.example/sso/acme/main/acs', slo: 'https://app.vendor.example/sso/acme/main/slo',
+    redirect_uri: 'https://app.vendor.example/sso/acme/main/callback', post_logout_redirect_uri: 'https://app.vendor.example/sso/acme/main/logout',
+    backchannel_logout_uri: 'https://app.vendor.example/sso/acme/main/backchannel-logout', saml: true, oidc: true, okta: true, entra: true, google: true, ping: true, adfs: true, keycloak: true,
+    certificate: ['MIIC0DCCAbigAwIBAgIQ'], fingerprint: '07 F6 C4', expires_at: '2029-11-01',
+  },
   'go-live-mail': { ...mail, live_on: '2027-02-15', login: tenant.login, sla, escalation: person, check_in: '2027-02-22', hypercare_until: '2027-03-01' },
   'check-in': {
     customer, date: '2027-02-18', day: 3, live_on: '2027-02-15', metrics_since: '2027-02-17',
