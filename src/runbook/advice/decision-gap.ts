@@ -9,11 +9,12 @@ export const decisionGap: Advice = {
   check({ draft, say }) {
     for (const { draft: one, conditions } of decisionsOf(draft)) {
       if (!conditions.exact) continue
-      const gaps = conditions.rows.filter(({ truths }) => !truths.includes(true))
-      const [first] = gaps
-      if (first === undefined) continue
-      const more = gaps.length === 1 ? '' : `, and in ${gaps.length - 1} more of ${conditions.rows.length} cases`
-      const where = first.words === '' ? 'no row ever holds' : `no row holds where ${first.words}${more}`
+      const isGap = (truths: readonly boolean[]): boolean => !truths.includes(true)
+      const gaps = conditions.rows.filter(({ truths }) => isGap(truths)).length
+      if (gaps === 0) continue
+      const { words, count } = conditions.words(conditions.rows.findIndex(({ truths }) => isGap(truths)), isGap)
+      const more = gaps === count ? '' : `, and in ${gaps - count} more of ${conditions.rows.length} cases`
+      const where = words === '' ? 'no row ever holds' : `no row holds where ${words}${more}`
       say(one.phase.document, [...one.path, 'with', 'rows'], where, 'key')
     }
   },

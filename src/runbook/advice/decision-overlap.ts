@@ -14,10 +14,11 @@ export const decisionOverlap: Advice = {
         if (conditions.rows.every(({ truths }) => truths[later] === true)) continue
         for (let earlier = 0; earlier < later; earlier++) {
           if (outcomes[earlier] === outcome) continue
-          const both = conditions.rows.find(({ truths }) => truths[earlier] === true && truths[later] === true)
+          const hold = (truths: readonly boolean[]): boolean => truths[earlier] === true && truths[later] === true
+          const both = conditions.rows.findIndex(({ truths }) => hold(truths))
           const covered = conditions.rows.every(({ truths }) => truths[later] !== true || truths.indexOf(true) < later)
-          if (both === undefined || covered) continue
-          const message = `row ${earlier + 1} holds as well where ${both.words}, and counts there`
+          if (both === -1 || covered) continue
+          const message = `row ${earlier + 1} holds as well where ${conditions.words(both, hold).words}, and counts there`
           say(one.phase.document, [...one.path, 'with', 'rows', later], message)
           break
         }

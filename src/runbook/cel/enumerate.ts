@@ -1,19 +1,15 @@
 /** Conditions over finitely many values, tried out: every combination of the enums, booleans and ranges of numbers they read. */
+import { combination, countOf, inWords, OTHER, type Place, type Value } from './combinations.ts'
 import type { ASTNode } from './program.ts'
-import { type Bounds, boundsOf, type Comparator, type Comparison, holds, representatives, sizesOf, TURNED } from './ranges.ts'
+import { type Bounds, boundsOf, type Comparator, type Comparison, holds, numberIn, representatives, sizesOf, TURNED } from './ranges.ts'
 import { enumOf, kindsOf, type Shape } from './shape.ts'
 
 /** More combinations are not tried. */
 export const MOST_COMBINATIONS = 4096
 
-type Value = null | boolean | number | string | typeof OTHER
 type Evaluate = (at: readonly Value[]) => Value
 
-/** Any text that no condition names. */
-const OTHER: unique symbol = Symbol('another text')
-
-interface Variable {
-  readonly label: string
+interface Variable extends Place {
   readonly domain: Value[]
   /** Of a number: what it is compared with, which makes its domain. */
   readonly range: { readonly bounds: Bounds; readonly comparisons: Comparison[] } | null
@@ -22,8 +18,10 @@ interface Variable {
 }
 
 export interface Conditions {
-  /** Truth of each condition for each combination, with the combination in words; undefined: too many to try. */
-  readonly rows: readonly { readonly truths: readonly boolean[]; readonly words: string }[]
+  /** Truth of each condition for each combination. */
+  readonly rows: readonly { readonly truths: readonly boolean[] }[]
+  /** A combination in words, as far as it matters for `alike`; and of how many combinations they tell. */
+  words(row: number, alike: (truths: readonly boolean[]) => boolean): { readonly words: string; readonly count: number }
   /** Whether each combination can really occur. */
   readonly exact: boolean
   /** Whether a number is among what they read: rows that follow one another from high to low hold together on purpose. */
@@ -36,6 +34,8 @@ export interface Conditions {
  * Tries several conditions together. Of a number that is compared with numbers one is tried for each way in which that can
  * come out. What else is not finite counts as a truth value of its own, so that what holds for every combination holds in
  * truth; where all is finite, the reverse is true as well.
+ *
+ * @returns undefined where there are too many combinations to try
  */
 export function enumerate(asts: readonly ASTNode[], shapeOf: (source: string) => Shape): Conditions | undefined {
   const compiler = new Compiler(shapeOf)
@@ -43,28 +43,14 @@ export function enumerate(asts: readonly ASTNode[], shapeOf: (source: string) =>
   const variables = compiler.variables.map((one) => (
     one.range === null ? one : { ...one, domain: representatives(one.range.bounds, one.range.comparisons) }
   ))
-  const total = variables.reduce((product, { domain }) => product * domain.length, 1)
+  const total = countOf(variables)
   if (total > MOST_COMBINATIONS) return undefined
   const rows = Array.from({ length: total }, (_, index) => {
     const values = combination(variables, index)
-    const words = variables.map(({ label }, i) => inWords(label, values[i] ?? null)).join(', ')
-    return { truths: compiled.map((evaluate) => evaluate(values) === true), words }
+    return { truths: compiled.map((evaluate) => evaluate(values) === true) }
   })
-  return { rows, exact: variables.every(({ exact }) => exact), ranges: variables.some(({ range }) => range !== null), variables: variables.length }
-}
-
-function combination(variables: readonly Variable[], index: number): Value[] {
-  let rest = index
-  return variables.map(({ domain }) => {
-    const value = domain[rest % domain.length] ?? null
-    rest = Math.floor(rest / domain.length)
-    return value
-  })
-}
-
-function inWords(label: string, value: Value): string {
-  if (value === OTHER) return `${label} is another text`
-  return `${label} is ${typeof value === 'string' ? `'${value}'` : String(value)}`
+  const words: Conditions['words'] = (row, alike) => inWords(variables, row, (index) => alike(rows[index]?.truths ?? []))
+  return { rows, words, exact: variables.every(({ exact }) => exact), ranges: variables.some(({ range }) => range !== null), variables: variables.length }
 }
 
 class Compiler {
@@ -205,17 +191,6 @@ class Compiler {
 function constant(value: unknown): Evaluate {
   const plain = typeof value === 'bigint' ? Number(value) : (value as Value)
   return () => plain
-}
-
-/** A number as it is written; undefined where it is reckoned, or too long to be kept exactly. */
-function numberIn(node: ASTNode): number | undefined {
-  if (node.op === '-_') {
-    const inner = numberIn(node.args)
-    return inner === undefined ? undefined : -inner
-  }
-  if (node.op !== 'value' || (typeof node.args !== 'bigint' && typeof node.args !== 'number')) return undefined
-  const number = Number(node.args)
-  return typeof node.args === 'number' || Number.isSafeInteger(number) ? number : undefined
 }
 
 function isPath({ op }: ASTNode): boolean {

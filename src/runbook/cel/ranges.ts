@@ -1,5 +1,6 @@
 /** Numbers as far as conditions tell them apart: of each stretch between the numbers that they are compared with, one. */
 import type { Schema } from '../../model.ts'
+import type { ASTNode } from './program.ts'
 import { kindsOf, only, withoutNull } from './shape.ts'
 
 export type Comparator = '<' | '<=' | '>' | '>=' | '==' | '!='
@@ -23,6 +24,17 @@ export interface Bounds {
 /** `5 < x` is `x > 5`. */
 export const TURNED: Readonly<Record<Comparator, Comparator>> = {
   '<': '>', '<=': '>=', '>': '<', '>=': '<=', '==': '==', '!=': '!=',
+}
+
+/** A number as it is written; undefined where it is reckoned, or too long to be kept exactly. */
+export function numberIn(node: ASTNode): number | undefined {
+  if (node.op === '-_') {
+    const inner = numberIn(node.args)
+    return inner === undefined ? undefined : -inner
+  }
+  if (node.op !== 'value' || (typeof node.args !== 'bigint' && typeof node.args !== 'number')) return undefined
+  const number = Number(node.args)
+  return typeof node.args === 'number' || Number.isSafeInteger(number) ? number : undefined
 }
 
 export function holds(op: Comparator, value: number, literal: number): boolean {
