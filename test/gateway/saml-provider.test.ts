@@ -1,14 +1,18 @@
 /** Against an identity provider that checks who asks, with people who type: login, wrong password, logout, rotation. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type SamlProvider, startSamlProvider } from '../../src/cli/demo/saml-provider.ts'
 import type { SamlSettings } from '../../src/identity/login/types.ts'
 import { readMetadata } from '../../src/identity/saml/idp-metadata.ts'
 import { newKey, type NewKey } from '../../src/identity/saml/keys.ts'
 import { spUrls } from '../../src/identity/saml/urls.ts'
+import { chromiumWindows, noChromium } from '../support/chromium.ts'
 import { NOW, settingsFor } from '../support/saml-idp.ts'
 import { type Browser, browser, type SamlGateway, type Shown, samlGateway } from './saml-support.ts'
 
 const ADA = { id: 'u-1', email: 'ada@acme.example', password: 'correct horse', name: 'Ada Lovelace', claims: { groups: ['admins'] } }
+/** A provider that takes no redirects. */
+const posts = ({ sso, slo }: SamlSettings): Partial<SamlSettings> => ({ sso: { post: sso.redirect ?? '' }, slo: { post: slo.redirect ?? '' } })
+
 let gateway: SamlGateway
 let provider: SamlProvider
 let key: NewKey
@@ -23,9 +27,9 @@ function settings(): SamlSettings {
   const { wants_signed_requests, name_id_formats: _formats, ...said } = readMetadata(Buffer.from(provider.metadata()), { now: NOW, loopback: true })
   return settingsFor([], { ...said, sign_requests: wants_signed_requests })
 }
-async function connected(encrypt = false) {
+async function connected(encrypt = false, more: Partial<SamlSettings> = {}) {
   const slug = `provider-${++number}`
-  const connection = await gateway.connect(slug, settings(), { key })
+  const connection = await gateway.connect(slug, { ...settings(), ...more }, { key })
   provider.register({ ...spUrls(gateway.origin, slug, 'sso'), certificates: [key.certificate], encrypt })
   return { ...connection, slug }
 }
@@ -86,4 +90,27 @@ test('after its rotation logins go on once its metadata was taken again', async 
   await gateway.query('UPDATE sso_connections SET settings = $2 WHERE id = $1', [id, JSON.stringify(settings())])
   expect(settings().certificates).toHaveLength(2)
   expect((await signIn(browser(), urls.login, ADA.password)).status).toBe(303)
+})
+
+describe.skipIf(noChromium !== null)(`in Chromium${noChromium === null ? '' : ` (skipped: ${noChromium})`}`, () => {
+  const windows = chromiumWindows()
+
+  test.each([['send themselves', true], ['are sent by their buttons', false]])('forms between us and a provider that only takes posts %s', async (_, scripts) => {
+    const { id, urls, slug } = await connected(false, posts(settings()))
+    const { page } = await windows.open({ scripts })
+    const goOn = async (): Promise<void> => void (scripts || (await page.getByRole('button', { name: 'Continue' }).click()))
+    await page.goto(urls.login)
+    await goOn()
+    await page.getByLabel('E-mail').fill(ADA.email)
+    await page.getByLabel('Password').fill(ADA.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await goOn()
+    await page.waitForURL(`${gateway.origin}/t/${slug}/`)
+    expect(await gateway.sessions(id)).toBe(1)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.waitForURL(/\/slo|\/login/)
+    await goOn()
+    await page.waitForURL(`${gateway.origin}/t/${slug}/login?said=signed-out`)
+    expect(await gateway.sessions(id)).toBe(0)
+  })
 })

@@ -3,8 +3,10 @@ import { verify, X509Certificate } from 'node:crypto'
 import { inflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encryptedXml, type IdpKey, responseXml, signedXml } from '../../src/cli/demo/saml-message.ts'
+import { newTestLink } from '../../src/identity/login/test-link.ts'
 import { newKey, type NewKey } from '../../src/identity/saml/keys.ts'
 import type { SpUrls } from '../../src/identity/saml/urls.ts'
+import { tablesOf } from '../../src/identity/sql.ts'
 import { attacks } from '../support/saml-attacks.ts'
 import { answer, base64, idpKey, NOW, settingsFor, spKey } from '../support/saml-idp.ts'
 import { type Browser, browser, type SamlGateway, samlGateway } from './saml-support.ts'
@@ -215,6 +217,21 @@ test('our metadata names our addresses and our certificate, signed where it is a
   for (const part of [`entityID="${urls.metadata}"`, `Location="${urls.acs}"`, `Location="${urls.slo}"`, key.certificate.split('\n')[1] ?? '-']) expect(text).toContain(part)
   expect(text).not.toContain('SignatureValue')
   expect((await browser().get(`${urls.metadata}?signed`)).text).toContain('SignatureValue')
+})
+
+test('a test by a link opens nothing, before the connection is switched on; why it was refused is found by the link', async () => {
+  const connection = await connected({ key, enabled: false })
+  const { id, urls, tenant } = connection
+  const { id: link, token } = await newTestLink(gateway.query, tablesOf('public'), { ...connection, tenant_id: tenant } as never, 600)
+  const tom = browser()
+  const { location } = await tom.get(`${urls.login}?test=${token.reveal()}`)
+  const shown = await tom.post(urls.acs, { SAMLResponse: base64(response(urls, asked(location), { audience: 'https://other.example' })) })
+  expect([shown.status, shown.text]).toEqual([403, expect.stringContaining('The test did not succeed.')])
+  expect(await gateway.trace(id)).toMatchObject({ accepted: false, purpose: 'test', code: 'wrong-audience', request_id: link })
+  const good = await tom.post(urls.acs, { SAMLResponse: base64(response(urls, asked(location))) })
+  expect([good.status, good.text]).toEqual([200, expect.stringContaining('The test login succeeded')])
+  expect(await gateway.trace(id)).toMatchObject({ accepted: true, purpose: 'test', request_id: link })
+  expect(await gateway.sessions(id)).toBe(0)
 })
 
 test('a second login of the same browser waits beside the first', async () => {

@@ -21,16 +21,16 @@ export interface Window {
 }
 
 /** One browser for a test file; each window is somebody else's: it has cookies of its own. */
-export function chromiumWindows(): { open(): Promise<Window> } {
+export function chromiumWindows(): { open(options?: { readonly scripts?: boolean }): Promise<Window> } {
   let browser: Browser
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS })
   }, 30_000)
   afterAll(() => browser?.close())
   return {
-    async open() {
+    async open({ scripts = false } = {}) {
       // A certificate of a test is signed by nobody whom a browser knows.
-      const context = await browser.newContext({ javaScriptEnabled: false, ignoreHTTPSErrors: true, viewport: { width: 640, height: 760 } })
+      const context = await browser.newContext({ javaScriptEnabled: scripts, ignoreHTTPSErrors: true, viewport: { width: 640, height: 760 } })
       context.setDefaultTimeout(5_000)
       const page = await context.newPage()
       const folder = process.env['ONBOARD_TEST_SCREENSHOTS']

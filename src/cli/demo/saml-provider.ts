@@ -6,11 +6,15 @@ import { randomBytes, X509Certificate } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Secret } from '../../contract.ts'
+import type { Certificate } from '../../identity/login/types.ts'
 import { certificateOf } from '../../identity/saml/certificates.ts'
 import { newKey } from '../../identity/saml/keys.ts'
 import { logoutResponse } from '../../identity/saml/messages.ts'
 import { checkQuery, redirected, redirectUrl } from '../../identity/saml/redirect.ts'
+import { verified } from '../../identity/saml/signature.ts'
+import { signaturesOf } from '../../identity/saml/structure.ts'
 import { spUrls } from '../../identity/saml/urls.ts'
+import { withXml } from '../../identity/saml/xml.ts'
 import type { Person } from './openid-provider.ts'
 import { bodyOf, encryptedXml, type IdpKey, responseXml, signedXml } from './saml-message.ts'
 
@@ -76,8 +80,10 @@ export async function startSamlProvider(people: readonly Person[], { port = 0, n
     const { pathname, search, searchParams } = new URL(request.url ?? '/', origin)
     if (pathname === '/metadata') return void response.writeHead(200, { 'content-type': 'application/samlmetadata+xml' }).end(metadata())
     if (pathname === '/sso' && search.includes('SAMLRequest=')) return ask(response, asked(search.slice(1)))
+    if (pathname === '/sso' && request.method === 'POST') return ask(response, posted(new URLSearchParams(await textOf(request))))
+    if (pathname === '/slo' && request.method === 'POST') return signOut(response, posted(new URLSearchParams(await textOf(request))))
     if (pathname === '/start') return ask(response, { sp: found(searchParams.get('sp') ?? ''), request: null, relay_state: searchParams.get('RelayState') })
-    if (pathname === '/slo') return signOut(response, search.slice(1))
+    if (pathname === '/slo') return signOut(response, asked(search.slice(1)))
     const id = /^\/sign-in\/([\w-]+)$/.exec(pathname)?.[1]
     const one = id === undefined ? undefined : waiting.get(id)
     if (id === undefined || one === undefined || request.method !== 'POST') throw new Error('This sign-in is over. Begin again.')
@@ -96,9 +102,22 @@ export async function startSamlProvider(people: readonly Person[], { port = 0, n
 
   function asked(query: string): Waiting {
     const message = redirected(query)
-    const sp = found(/<saml:Issuer[^>]*>([^<]+)/.exec(message.xml)?.[1] ?? '')
-    if (sp.certificates.length > 0) checkQuery(message, sp.certificates.map((pem) => certificateOf(new X509Certificate(pem).raw)))
-    return { sp, request: /\sID="([^"]+)"/.exec(message.xml)?.[1] ?? '', relay_state: message.relay_state }
+    return recognised(message.xml, message.relay_state, (certificates) => checkQuery(message, certificates))
+  }
+
+  function posted(fields: URLSearchParams): Waiting {
+    const xml = Buffer.from(fields.get('SAMLRequest') ?? '', 'base64').toString()
+    return recognised(xml, fields.get('RelayState'), (certificates) => withXml(xml, 'refused', (root) => {
+      const [signature] = signaturesOf(root, [root])
+      if (signature === undefined) throw new Error('This request is not signed.')
+      verified(xml, signature, certificates)
+    }))
+  }
+
+  function recognised(xml: string, relay_state: string | null, check: (certificates: readonly Certificate[]) => void): Waiting {
+    const sp = found(/<saml:Issuer[^>]*>([^<]+)/.exec(xml)?.[1] ?? '')
+    if (sp.certificates.length > 0) check(sp.certificates.map((pem) => certificateOf(new X509Certificate(pem).raw)))
+    return { sp, request: /\sID="([^"]+)"/.exec(xml)?.[1] ?? '', relay_state }
   }
 
   function ask(response: ServerResponse, one: Waiting): void {
@@ -121,8 +140,7 @@ export async function startSamlProvider(people: readonly Person[], { port = 0, n
     response.writeHead(200, HTML).end(page(`<form method="post" action="${escaped(sp.acs)}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`).join('')}<button type="submit">Continue</button></form><script>document.forms[0].submit()</script>`))
   }
 
-  function signOut(response: ServerResponse, query: string): void {
-    const { sp, request, relay_state } = asked(query)
+  function signOut(response: ServerResponse, { sp, request, relay_state }: Waiting): void {
     const head = { id: `_${randomBytes(16).toString('hex')}`, now: new Date(now()).toISOString(), to: sp.slo, urls: { ...spUrls(origin, '', ''), entity_id } }
     const signer = { certificate: keys[0].certificate, privateKey: new Secret(keys[0].private_key) }
     const to = redirectUrl(sp.slo, 'SAMLResponse', logoutResponse(head, request ?? '', 'done'), relay_state, signer)
