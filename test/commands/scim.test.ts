@@ -103,6 +103,7 @@ describe('a token from its issue to its end', () => {
 describe('diagnose scim', () => {
   test('says what was refused, who waits, which group does not come, and what to do', async () => {
     const token = await issued('apply acme')
+    await at.write('token.txt', token)
     const name = { givenName: 'A', familyName: 'B' }
     await send(token, 'POST', '/Users', { userName: 'ada@acme.example', name })
     await send(token, 'POST', '/Users', { userName: 'ADA@acme.example', name })
@@ -125,6 +126,11 @@ describe('diagnose scim', () => {
     expect((await diagnose()).of('roles')).toMatchObject([{ state: 'fail', next: 'onboard plan acme' }])
     await at.run('apply acme')
     expect((await diagnose()).of('roles')).toMatchObject([{ state: 'ok' }])
+  })
+
+  test.each(['rfc', 'okta', 'entra'])('the tester passes as %s', async (dialect) => {
+    const { result, exit } = await at.json<{ verdict: string; left: unknown[] }>('scim-test', `scim test --url ${origin}/scim/v2/acme --token-file token.txt --dialect ${dialect}`)
+    expect([exit, result.verdict, result.left]).toEqual([0, 'pass', []])
   })
 
   test('rolled back, directory sync is off, nobody has a token, and roles are those of before', async () => {
