@@ -234,6 +234,20 @@ test('a test by a link opens nothing, before the connection is switched on; why 
   expect(await gateway.sessions(id)).toBe(0)
 })
 
+test('a key that was replaced signs no more and is published no more, and still decrypts', async () => {
+  const { id, urls, tenant } = await connected()
+  await gateway.query('UPDATE sso_keys SET retired_at = onboard.now() WHERE tenant_id = $1', [tenant])
+  expect((await browser().get(urls.metadata)).text).not.toContain('KeyDescriptor')
+  expect((await browser().get(urls.login)).status).toBe(403)
+  expect(await gateway.trace(id)).toMatchObject({ code: 'no-key' })
+  await gateway.query(`UPDATE sso_connections SET settings = settings || '{"sign_requests": false}' WHERE id = $1`, [id])
+  const ada = browser()
+  const { location } = await ada.get(urls.login)
+  expect(location?.searchParams.has('Signature')).toBe(false)
+  await ada.post(urls.acs, { SAMLResponse: base64(encryptedXml(response(urls, asked(location)), key.certificate, 'aes128-gcm')) })
+  expect(await gateway.sessions(id)).toBe(1)
+})
+
 test('a second login of the same browser waits beside the first', async () => {
   const { id, urls } = await connected()
   const ada = browser()
