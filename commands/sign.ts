@@ -11,7 +11,7 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
   static override summary = "Record a person's word on a step that waits for it, with evidence."
   static override examples = [
     'onboard sign acme contract.contract_signed --signer lea@vendor.example --evidence contract.pdf',
-    'onboard sign acme sso.passwords --on-behalf-of technical --set passwords=stay --set emergency="Tom, by password"',
+    'onboard sign acme sso.passwords --on-behalf-of technical --set passwords=stay --set emergency=tom@acme.example',
     'onboard sign acme provision.first_login --on-behalf-of technical --note "by phone, 3 March"',
   ]
   static override args = { customer, step }

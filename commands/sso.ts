@@ -23,6 +23,7 @@ export default class Sso extends RunCommand<typeof Sso> {
     issuer: Flags.string({ description: 'Issuer of the OpenID provider, as it names itself.', helpValue: 'URL', dependsOn: ['client-id'] }),
     'client-id': Flags.string({ description: 'Our name at that provider.', helpValue: 'ID', dependsOn: ['issuer'] }),
     'client-secret-file': Flags.string({ description: 'File with the client secret, or -; it is sealed and shown nowhere.', helpValue: 'FILE', exclusive: ['public-client', 'metadata'] }),
+    scope: Flags.string({ description: 'A scope besides openid, email and profile, such as groups; several times.', helpValue: 'SCOPE', multiple: true, multipleNonGreedy: true, dependsOn: ['issuer'] }),
     'public-client': Flags.boolean({ description: 'The client has no secret: PKCE alone proves us.', dependsOn: ['issuer'] }),
     mapping: Flags.string({ description: 'YAML: email, name, role, roles, role_default; which attributes are what.', helpValue: 'FILE' }),
     sample: Flags.string({ description: 'YAML or JSON: what is sent of one person, to see what becomes of it.', helpValue: 'FILE' }),
@@ -36,7 +37,7 @@ export default class Sso extends RunCommand<typeof Sso> {
     const { received } = await import('../src/cli/sso/received.ts')
     const { given, handIn } = await received(context, args.customer, {
       metadata: flags.metadata, entityId: flags['entity-id'], issuer: flags.issuer, clientId: flags['client-id'],
-      clientSecretFile: flags['client-secret-file'], isPublic: flags['public-client'], mapping: flags.mapping, sample: flags.sample, signer: flags.signer,
+      clientSecretFile: flags['client-secret-file'], isPublic: flags['public-client'], scopes: flags.scope, mapping: flags.mapping, sample: flags.sample, signer: flags.signer,
     })
     if (handIn !== null) {
       // The step that takes it may not have had its turn yet.

@@ -23,9 +23,9 @@ const SHOWN = 3
 const SKEW_S = 30
 
 /** Codes by which the two clocks disagree. */
-const OF_CLOCKS: ReadonlySet<string> = new Set(['expired', 'not-yet-valid', 'issued-in-the-future', 'too-old'])
+const OF_CLOCKS: ReadonlySet<string> = new Set(['expired', 'not-yet-valid', 'issued-in-future'])
 /** Codes by which the other side has another address of ours. */
-const OF_ADDRESSES: ReadonlySet<string> = new Set(['wrong-recipient', 'wrong-destination', 'wrong-audience', 'wrong-redirect-uri'])
+const OF_ADDRESSES: ReadonlySet<string> = new Set(['wrong-recipient', 'wrong-destination', 'wrong-audience', 'code-refused'])
 
 interface Ground {
   readonly read: Reader

@@ -1,242 +1,138 @@
-/** From an issuer to a login, and back: the commands, the gateway, and a provider that says what it is told to. */
+/** An OpenID provider is handed in: what is tried before anything is kept, the secret, and what diagnose and doctor say. */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createHttp } from '../../src/adapters/http.ts'
-import { type CookieBrowser, cookieBrowser } from '../../src/cli/demo/browser.ts'
-import { openDatabase, resolveTarget } from '../../src/database/open.ts'
-import { createPool, type Pool } from '../../src/database/pool.ts'
+import { type OpenIdProvider, startOpenIdProvider } from '../../src/cli/demo/openid-provider.ts'
 import type { RunResult } from '../../src/engine/ports.ts'
-import { createGateway } from '../../src/gateway/server.ts'
-import { connectionOf } from '../../src/identity/login/connections.ts'
-import { newTestLink } from '../../src/identity/login/test-link.ts'
+import { clientSecretPlace } from '../../src/identity/oidc/secret.ts'
+import { oidcUrls } from '../../src/identity/oidc/urls.ts'
 import { createSeal } from '../../src/identity/seal.ts'
-import { tablesOf } from '../../src/identity/sql.ts'
-import { packageRoot } from '../../src/package.ts'
-import { createPasswords } from '../../src/product/password.ts'
+import type { Diagnosis } from '../../src/onboarding/diagnose.ts'
+import { SAML } from '../actions/sso/support.ts'
 import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
-import { scriptedProvider, type ScriptedProvider } from '../support/scripted-openid.ts'
 
-const NOW = '2026-11-20T09:00:00Z'
-const SECRET = 'open sesame: 2026'
-const PROVISION = `apiVersion: onboard/v1
-phase: provision
-title: Provision
-owner: [engineering]
-steps:
-  - id: tenant
-    title: Tenant
-    uses: tenant.record
-    with: { slug: "\${{ onboarding.tenant_slug }}", name: "\${{ onboarding.company }}", plan: enterprise }
-`
-const PEOPLE = `  engineering: [{ name: Eva Weber, email: eva@vendor.example }]
-  engineering-lead: [{ name: Eli Brandt, email: eli@vendor.example }]
-  cto: [{ name: Mira Lindqvist, email: mira@vendor.example }]
-`
-const tables = tablesOf('public')
+const PEOPLE = '  engineering: [{ name: Eva Weber, email: eva@vendor.example }]\n'
+const step = (id: string, uses: string, more: string) => `  - { id: ${id}, title: ${id}, uses: ${uses}, with: { ${more} } }\n`
+const PHASES = {
+  provision: `apiVersion: onboard/v1\nphase: provision\ntitle: Provision\nowner: [engineering]\nsteps:\n${step('tenant', 'tenant.record', 'slug: "${{ onboarding.tenant_slug }}", name: "${{ onboarding.company }}", plan: enterprise')}`,
+  sso: `apiVersion: onboard/v1\nphase: sso\ntitle: Single sign-on\nowner: [engineering]\nneeds: [provision]\nsteps:\n${step('idp_client', 'sso.details', 'protocol: oidc, from: [engineering]')}${step('client', 'oidc.connection', 'tenant: "${{ onboarding.tenant_slug }}", idp: "${{ steps.idp_client.outputs.idp }}"')}${step('claims', 'sso.mapping', 'tenant: "${{ onboarding.tenant_slug }}", mapping: "${{ steps.idp_client.outputs.mapping }}"')}`,
+}
+const SECRET = 'the-secret-of-the-client'
+const key = randomBytes(32)
+const callback = oidcUrls('https://app.vendor.example', 'acme', 'main').callback
 
 let own: OwnWorkspace
-let pool: Pool
-let origin: string
-let provider: ScriptedProvider
-/** The secret that the provider has for us, and whether it is there at all. */
-let registered = SECRET
-
+let provider: OpenIdProvider
 beforeAll(async () => {
-  const sso = await readFile(join(packageRoot, 'runbooks/enterprise/phases/sso.yaml'), 'utf8')
-  const roles = ['engineering', 'engineering-lead', 'cto', 'customer']
-  own = await ownWorkspace({ roles, people: PEOPLE, phases: { provision: PROVISION, sso }, now: NOW })
-  const database = await openDatabase(resolveTarget({ env: own.env, config: 'embedded' } as never))
-  pool = createPool(database, 'app', 4)
-  const key = randomBytes(32)
-  const { http, close } = createHttp({ allow: ['127.0.0.1'], env: {} })
-  const app: FastifyInstance = createGateway({
-    database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, fetch: http,
-    seal: createSeal(key), passwords: createPasswords(4),
-  })
-  origin = await app.listen({ host: '127.0.0.1', port: 0 })
-  provider = await scriptedProvider()
-  await own.write('onboard.config.yaml', `apiVersion: onboard/v1
-vendor: { name: V, app_url: "${origin}" }
-capabilities: { sso: true }
-network: { allow: [127.0.0.1] }
-mail: { from: V <onboarding@vendor.example>, folder: outbox }
-roles:
-${PEOPLE}`)
-  await own.write(
-    'acme.yaml', (await own.read('acme.yaml')).replace('provider: saml, idp: okta', 'provider: oidc, idp: keycloak'),
-  )
-  await own.write('secret', `${SECRET}\n`)
-  await own.write('other.secret', 'another one\n')
-  Object.assign(
-    own.env, { ONBOARD_SEALING_KEY: key.toString('base64'), ONBOARD_ACTOR: 'Eva Weber <eva@vendor.example>' },
-  )
-  expect(await own.run('trust --yes')).toMatchObject({ exit: 0 })
-  expect(
-    await own.run('handoff accept --file acme.yaml --runbook ours --accepted-by eva@vendor.example'),
-  ).toMatchObject({ exit: 0 })
+  provider = await startOpenIdProvider([])
+  provider.register({ client_id: 'onboard', client_secret: SECRET, callback })
+  own = await ownWorkspace({ roles: ['engineering', 'customer'], people: PEOPLE, phases: PHASES, now: '2026-12-01T09:00:00Z' })
+  Object.assign(own.env, { ONBOARD_SEALING_KEY: key.toString('base64'), ONBOARD_ACTOR: 'Eva Weber <eva@vendor.example>' })
+  await own.write('onboard.config.yaml', `apiVersion: onboard/v1\nvendor: { name: V, app_url: "https://app.vendor.example" }\ncapabilities: { sso: true }\nnetwork: { allow: [127.0.0.1] }\nroles:\n${PEOPLE}`)
+  await own.write('acme.yaml', (await own.read('acme.yaml')).replace('provider: saml', 'provider: oidc'))
+  await Promise.all([own.write('right.secret', `${SECRET}\n`), own.write('wrong.secret', 'another\n'), own.write('empty.secret', '\n')])
+  expect((await own.run('trust --yes')).exit).toBe(0)
+  expect(await own.run('handoff accept --file acme.yaml --runbook ours --accepted-by eva@vendor.example')).toMatchObject({ exit: 0 })
   expect((await own.run('apply acme --phase provision')).exit).toBe(0)
-  provider.script.token = knows
   return async () => {
-    await Promise.all([app.close(), provider.close(), close()])
-    await pool.close()
-    await database.close()
+    await provider.close()
     await own.remove()
   }
 })
 
-/** As a provider answers a code that it did not issue: what it thinks of the client first. */
-function knows(form: URLSearchParams): { status: number; body: unknown } {
-  const isKnown = form.get('client_id') === 'onboard' && form.get('client_secret') === registered
-  return isKnown ? { status: 400, body: { error: 'invalid_grant' } } : {
-    status: 401, body: { error: 'invalid_client' },
-  }
+const outcomes = ({ steps }: RunResult): Record<string, string> => Object.fromEntries(steps.map(({ key: { step: id }, outcome }) => [id, outcome]))
+const line = (more: string) => `sso acme --issuer ${provider.issuer} --client-id onboard ${more}`
+const secretOf = async (): Promise<string> => {
+  const [row] = await own.sql<{ id: string; tenant: string; client_secret: string }>('SELECT id::text, tenant_id::text AS tenant, client_secret FROM sso_connections')
+  return createSeal(key).open(row?.client_secret ?? '', clientSecretPlace(row?.tenant ?? '', row?.id ?? '')).reveal()
 }
 
-const outcomes = ({ steps }: RunResult) => Object.fromEntries(
-  steps.map(({ key: { step }, outcome }) => [step, outcome]),
-)
-const connections = () => own.sql<{ enabled: boolean; sealed: boolean }>(
-  'SELECT enabled, has_client_secret AS sealed FROM sso_connections',
-)
-const given = (
-  more = '--client-secret-file secret'
-) => `sso acme --issuer ${provider.issuer} --client-id onboard ${more}`
-
-describe('what is given is judged before anything is changed', () => {
-  const html = { headers: { 'content-type': 'text/html' }, body: '<html></html>' }
-  const says = (configuration: Record<string, unknown>) => () => void (provider.script.configuration = configuration)
-  test.each<[string, string, number, string, (() => void) | null]>([
-    ['no issuer', '--issuer login --client-id onboard --client-secret-file secret', 3, 'bad-issuer', null],
-    [
-      'an issuer without TLS', '--issuer http://login.acme.example --client-id onboard --client-secret-file secret', 3,
-      'bad-issuer', null,
-    ],
-    [
-      'a private address', '--issuer https://10.0.0.1 --client-id onboard --client-secret-file secret', 9,
-      'private-address', null,
-    ],
-    [
-      'nobody there', '--issuer https://nobody.invalid --client-id onboard --client-secret-file secret', 8,
-      'no-such-host', null,
-    ],
-    ['no secret', '--issuer ISSUER --client-id onboard', 2, 'secret-missing', null],
-    [
-      'a secret that is a file of something else', '--issuer ISSUER --client-id onboard --client-secret-file acme.yaml',
-      3, 'no-secret', null,
-    ],
-    [
-      'another secret', '--issuer ISSUER --client-id onboard --client-secret-file other.secret', 6, 'wrong-client',
-      null,
-    ],
-    ['another client', '--issuer ISSUER --client-id nobody --client-secret-file secret', 6, 'wrong-client', null],
-    ['a public client that is none', '--issuer ISSUER --client-id onboard --public-client', 6, 'wrong-client', null],
-    [
-      'a path where no provider is', '--issuer ISSUER/realm --client-id onboard --client-secret-file secret', 6,
-      'no-discovery', null,
-    ],
-    [
-      'a web page', '--issuer ISSUER --client-id onboard --client-secret-file secret', 6, 'discovery-no-json',
-      () => void (provider.script.wellKnown = html),
-    ],
-    [
-      'a provider that says it is another', '--issuer ISSUER --client-id onboard --client-secret-file secret', 6,
-      'issuer-disagrees', says({ issuer: 'https://evil.example' }),
-    ],
-    [
-      'a provider that signs with the secret', '--issuer ISSUER --client-id onboard --client-secret-file secret', 6,
-      'no-signature', says({ id_token_signing_alg_values_supported: ['HS256'] }),
-    ],
-  ])('%s', async (_what, flags, exit, code, change) => {
-    change?.()
-    const ran = await own.json<{ error: { code: string } }>(
-      'error', `sso acme ${flags.replace('ISSUER', provider.issuer)}`,
-    )
-    provider.reset()
-    provider.script.token = knows
-    expect([ran.exit, ran.result.error.code]).toEqual([exit, code])
-    expect(await connections()).toEqual([])
-    expect(await own.sql('SELECT 1 FROM sso_requests')).toEqual([])
+describe('before anything is kept', () => {
+  test.each([
+    ['a secret that the provider does not take', () => line('--client-secret-file wrong.secret'), 6, 'wrong-client'],
+    ['a client that it does not know', () => line('--client-secret-file right.secret').replace('--client-id onboard', '--client-id nobody'), 6, 'wrong-client'],
+    ['a client without its secret', () => line('--public-client'), 6, 'wrong-client'],
+    ['no secret', () => line(''), 2, 'secret-missing'],
+    ['an empty secret', () => line('--client-secret-file empty.secret'), 3, 'no-secret'],
+    ['an issuer that calls itself otherwise', () => line('--client-secret-file right.secret').replace(provider.issuer, `${provider.issuer}/`), 6, 'issuer-disagrees'],
+    ['an issuer that does not answer', () => line('--client-secret-file right.secret').replace(provider.issuer, 'http://127.0.0.1:9'), 8, undefined],
+    ['an issuer without TLS', () => line('--client-secret-file right.secret').replace(provider.issuer, 'http://login.acme.example'), 3, 'bad-issuer'],
+    ['a private issuer', () => line('--client-secret-file right.secret').replace(provider.issuer, 'https://10.0.0.1'), 9, 'private-address'],
+    ['a secret alone', () => 'sso acme --client-secret-file right.secret', 2, 'client-missing'],
+  ])('%s', async (_what, typed, exit, code) => {
+    const ran = await own.json<{ error: { code: string } }>('error', typed())
+    expect([ran.exit, ...(code === undefined ? [] : [ran.result.error.code])]).toEqual([exit, ...(code === undefined ? [] : [code])])
+    expect(await own.sql('SELECT 1 FROM sso_connections')).toEqual([])
+    expect(JSON.stringify(ran.result)).not.toContain(SECRET)
   })
 })
 
-/** Signs in at the provider as an administrator. Gives where the browser ended. */
-async function signIn(browser: CookieBrowser, url: string) {
-  const begun = await browser.send(url)
-  const to = new URL(begun.headers.get('location') ?? url)
-  const now = Date.parse(NOW) / 1000
-  const claims = {
-    iss: provider.issuer, aud: 'onboard', sub: 'tom-1', nonce: to.searchParams.get('nonce'), iat: now, exp: now + 300,
-    email: 'tom@acme.example', email_verified: true, name: 'Tom Braun',
-  }
-  const id_token = await provider.sign(claims)
-  provider.script.token = (form) => form.get('client_secret') === registered
-    ? { body: { access_token: 'a', token_type: 'Bearer', id_token } }
-    : knows(form)
-  const query = new URLSearchParams({ code: 'c', state: to.searchParams.get('state') ?? '' })
-  const back = await browser.open(`${origin}/sso/acme/main/callback?${query.toString()}`)
-  provider.script.token = knows
-  return back
-}
+test('issuer, client and secret are kept, the secret sealed and shown nowhere; the same again changes nothing', async () => {
+  const { exit, result } = await own.json<RunResult>('run', line('--scope groups --client-secret-file right.secret'))
+  expect([exit, outcomes(result)]).toEqual([0, { idp_client: 'unchanged', client: 'changed', claims: 'changed' }])
+  expect(await secretOf()).toBe(SECRET)
+  const kept = await own.sql(`SELECT row_to_json(j)::text AS j FROM onboard.journal j UNION ALL SELECT row_to_json(d)::text FROM onboard.journal_detail d UNION ALL SELECT encode(bytes, 'escape') FROM onboard.evidence`)
+  expect(JSON.stringify([kept, result])).not.toContain(SECRET)
+  expect(JSON.stringify(kept)).toContain(provider.issuer)
+  expect(await own.sql(`SELECT settings -> 'scopes' AS scopes FROM sso_connections`)).toEqual([{ scopes: ['openid', 'email', 'profile', 'groups'] }])
+  const again = await own.json<RunResult>('run', line('--scope groups --client-secret-file right.secret'))
+  expect([again.exit, outcomes(again.result)]).toEqual([0, { idp_client: 'unchanged', client: 'unchanged', claims: 'unchanged' }])
+})
 
-describe('from an issuer to a login, and back', () => {
-  test('the connection is set up and stays off; the secret is in no plan, journal, output or evidence', async () => {
-    const first = await own.json<RunResult>('run', given())
-    expect(first.exit).toBe(5)
-    expect(outcomes(first.result)).toMatchObject({
-      idp_client: 'unchanged', client: 'changed', claims: 'changed', their_side: 'waiting', enabled: 'blocked',
-    })
-    expect(await connections()).toEqual([{ enabled: false, sealed: true }])
-    expect((await own.run('document show acme sso-sheet')).stdout).toContain(`${origin}/sso/acme/main/callback`)
-    const kept = await own.sql(
-      `SELECT j.body::text, d.value::text FROM onboard.journal j LEFT JOIN onboard.journal_detail d USING (chain, seq)`,
-    )
-    const evidence = await own.sql<{ text: string }>(`SELECT convert_from(bytes, 'UTF8') AS text FROM onboard.evidence`)
-    for (const text of [
-      JSON.stringify(first), JSON.stringify(kept), JSON.stringify(evidence),
-    ]) expect(text).not.toContain('sesame')
-    const again = await own.json<RunResult>('run', given())
-    expect(Object.values(outcomes(again.result))).not.toContain('changed')
+test('another secret is tried, and takes the place of the one before; without one, the one that there is stays', async () => {
+  provider.register({ client_id: 'onboard', client_secret: 'the-next-secret', callback })
+  await writeFile(join(own.cwd, 'next.secret'), 'the-next-secret')
+  expect((await own.json('error', 'sso acme --client-secret-file right.secret')).exit).toBe(6)
+  expect(outcomes((await own.json<RunResult>('run', 'sso acme --client-secret-file next.secret')).result)).toMatchObject({ client: 'changed' })
+  expect(await secretOf()).toBe('the-next-secret')
+  expect(outcomes((await own.json<RunResult>('run', line('--scope groups'))).result)).toMatchObject({ client: 'unchanged' })
+  expect(await secretOf()).toBe('the-next-secret')
+})
+
+test('without a key to keep it under, nothing is kept', async () => {
+  const env = { ...own.env }
+  Object.assign(own.env, { ONBOARD_SEALING_KEY: 'short' })
+  const { exit, result } = await own.json<RunResult>('run', 'sso acme --client-secret-file next.secret')
+  expect([exit, result.steps.find(({ key: { step: id } }) => id === 'client')]).toMatchObject([3, { outcome: 'failed', reason: expect.stringContaining('has no key') }])
+  Object.assign(own.env, env)
+  expect(await secretOf()).toBe('the-next-secret')
+})
+
+describe('what is wrong is said in words', () => {
+  const found = async (): Promise<Diagnosis['findings']> => (await own.json<Diagnosis>('diagnose', 'diagnose sso acme')).result.findings
+  const refuse = (code: string, reason: string) => own.sql(`INSERT INTO sso_traces (tenant_id, connection_id, purpose, stage, accepted, code, reason) SELECT tenant_id, id, 'login', 'conditions', false, '${code}', '${reason}' FROM sso_connections WHERE name = 'main'`)
+
+  test('diagnose sso: of OIDC', async () => {
+    expect(await found()).toMatchObject([
+      { name: 'connection', state: 'warn', next: 'onboard sso test acme' }, { name: 'addresses', state: 'ok', message: `the redirect URI is ${callback}` },
+      { name: 'client secret', state: 'ok' }, { name: 'clocks', state: 'ok' }, { name: 'logins', state: 'warn' }, { name: 'refused', state: 'ok' },
+    ])
+    await refuse('code-refused', 'the redirect URI is another one')
+    await refuse('expired', 'the ID token is too old')
+    const now = await found()
+    expect(now).toContainEqual(expect.objectContaining({ name: 'addresses', state: 'fail', message: expect.stringContaining('once the identity provider had another address') }))
+    expect(now).toContainEqual(expect.objectContaining({ name: 'clocks', state: 'warn' }))
+    expect(now).toContainEqual(expect.objectContaining({ name: 'refused: expired', message: expect.stringContaining('the ID token is too old') }))
   })
 
-  test('tried by a link and switched on, it lets an administrator in', async () => {
-    for (const step of ['sso.test_user', 'sso.their_side']) expect(
-      (await own.run(`sign acme ${step} --on-behalf-of tom@acme.example`)).exit,
-    ).toBe(0)
-    const connection = await connectionOf(pool.query, tables, 'acme', 'main')
-    if (connection === undefined) throw new Error('no connection')
-    const { token } = await newTestLink(pool.query, tables, connection, 600)
-    expect(
-      (await signIn(cookieBrowser(), `${origin}/sso/acme/main/login?test=${token.reveal()}`)).text,
-    ).toContain('The test login succeeded')
-    expect(
-      outcomes((await own.json<RunResult>('run', 'sso acme')).result),
-    ).toMatchObject({ test_login: 'changed', enabled: 'changed' })
-    await pool.query(
-      `INSERT INTO users (tenant_id, email, full_name, role) SELECT id, 'tom@acme.example', 'Tom Braun', 'admin' FROM tenants`,
-    )
-    expect(
-      await signIn(cookieBrowser(), `${origin}/sso/acme/main/login`),
-    ).toMatchObject({ status: 200, url: `${origin}/t/acme/` })
-  })
-
-  test('a secret that the provider has replaced is said, and given anew by itself', async () => {
-    registered = 'another one'
-    expect(await signIn(cookieBrowser(), `${origin}/sso/acme/main/login`)).toMatchObject({ status: 403 })
-    expect((await own.run('diagnose sso acme')).stdout).toContain('wrong-client-secret')
-    const ran = await own.json<RunResult>('run', 'sso acme --client-secret-file other.secret')
-    expect(outcomes(ran.result)).toMatchObject({ client: 'changed' })
-    expect(
-      await signIn(cookieBrowser(), `${origin}/sso/acme/main/login`),
-    ).toMatchObject({ status: 200, url: `${origin}/t/acme/` })
-  })
-
-  test('taken back, nothing of it is there, and nobody comes in by it', async () => {
-    expect(await own.run('rollback acme --to sso --confirm acme')).toMatchObject({ exit: 0 })
-    expect(await connections()).toEqual([])
-    expect(await own.sql('SELECT 1 FROM sessions WHERE ended_at IS NULL')).toEqual([])
-    expect((await fetch(`${origin}/sso/acme/main/login`, { redirect: 'manual' })).status).toBe(404)
+  test('diagnose sso and doctor: certificates and metadata that end, of SAML connections that are on', async () => {
+    const settings = (more: object) => JSON.stringify({ ...SAML, sso: {}, slo: {}, clock_skew_s: 60, jit: true, ...more }).replaceAll("'", "''")
+    const ends = (at: string) => ({ certificates: [{ ...SAML.certificates[0], not_after: at }] })
+    const put = (more: object, enabled = true) => own.sql(`INSERT INTO sso_connections (tenant_id, name, protocol, enabled, settings, mapping) SELECT id, 'second', 'saml', ${enabled}, '${settings(more)}', '{}' FROM tenants
+      ON CONFLICT (tenant_id, name) DO UPDATE SET enabled = excluded.enabled, settings = excluded.settings`)
+    const doctor = async () => (await own.json<{ checks: { name: string; state: string; message: string; next: string[] }[] }>('doctor', 'doctor')).result.checks.find(({ name }) => name === 'certificates')
+    await put(ends('2026-12-13T09:00:00Z'), false)
+    expect(await doctor()).toMatchObject({ state: 'ok' })
+    await put(ends('2026-12-13T09:00:00Z'))
+    expect(await doctor()).toMatchObject({ state: 'warn', message: expect.stringContaining('of acme (second) ends in 12 days, on 2026-12-13'), next: ['onboard diagnose sso acme'] })
+    expect(await found()).toContainEqual(expect.objectContaining({ name: 'second: certificates', state: 'warn', message: expect.stringContaining('ends in 12 days') }))
+    await put(ends('2026-11-30T09:00:00Z'))
+    expect(await found()).toContainEqual(expect.objectContaining({ name: 'second: certificates', state: 'fail', next: 'onboard sso acme --metadata FILE' }))
+    await put({ certificates: [...ends('2026-12-13T09:00:00Z').certificates, ...SAML.certificates], valid_until: '2026-11-30T00:00:00Z' })
+    expect(await found()).toContainEqual(expect.objectContaining({ name: 'second: certificates', state: 'ok' }))
+    expect(await found()).toContainEqual(expect.objectContaining({ name: 'second: metadata', state: 'fail', message: expect.stringContaining('nobody gets in') }))
+    await put({ metadata_at: '2026-05-01T00:00:00Z', metadata_url: 'https://idp.acme.example/metadata' })
+    expect(await found()).toContainEqual(expect.objectContaining({ name: 'second: metadata', state: 'warn', next: 'onboard sso acme --metadata https://idp.acme.example/metadata' }))
   })
 })

@@ -17,6 +17,8 @@ export interface Given {
   readonly issuer?: string | undefined
   readonly clientId?: string | undefined
   readonly clientSecretFile?: string | undefined
+  /** Besides the usual ones. */
+  readonly scopes?: readonly string[] | undefined
   readonly mapping?: string | undefined
   readonly sample?: string | undefined
 }
@@ -101,12 +103,12 @@ async function fetched(address: string, fetch: Fetch): Promise<Uint8Array> {
   return Buffer.from(answer.body, 'utf8')
 }
 
-async function oidc({ issuer = '', clientId }: Given, { fetch, secret, tries, redirectUri }: Ground): Promise<Read> {
+async function oidc({ issuer = '', clientId, scopes = [] }: Given, { fetch, secret, tries, redirectUri }: Ground): Promise<Read> {
   if (clientId === undefined || clientId.trim() === '') throw new OnboardError('usage', 'client-missing', '--issuer needs --client-id: our name at that provider')
   const [{ discover }, { tryClient }] = await Promise.all([import('../../identity/oidc/discovery.ts'), import('../../identity/oidc/try-client.ts')])
   const facts = await discover(issuer, { fetch })
   if (tries) await tryClient(facts, { id: clientId, secret, redirect_uri: redirectUri }, fetch)
-  const idp = { issuer, client_id: clientId, client_secret: secret !== null, scopes: ['openid', 'email', 'profile'] }
+  const idp = { issuer, client_id: clientId, client_secret: secret !== null, scopes: [...new Set(['openid', 'email', 'profile', ...scopes])] }
   return { protocol: 'oidc', idp, evidence: { name: 'openid-configuration.json', bytes: Buffer.from(`${JSON.stringify(facts, null, 2)}\n`) } }
 }
 

@@ -68,7 +68,7 @@ async function judged(
   if (isSecretAlone && known === undefined) throw new OnboardError('usage', 'client-missing', 'The secret belongs to a client: give --issuer and --client-id with it', { suggestions: [] })
   const { issuer, client_id } = (known ?? {}) as Partial<OidcSettings>
   const entityId = typed.entityId ?? (known?.['entity_id'] as string | undefined)
-  const given: Given = isSecretAlone ? { ...typed, issuer, clientId: client_id } : { ...typed, entityId }
+  const given: Given = isSecretAlone ? { ...typed, issuer, clientId: client_id, scopes: (known as Partial<OidcSettings>).scopes } : { ...typed, entityId }
   const details = await readDetails(given, {
     context, fetch: http, now: await context.now(), allow, secret, tries: secret !== null || typed.isPublic, redirectUri: oidcUrls(new URL(appUrl).origin, tenant, 'main').callback,
   })
