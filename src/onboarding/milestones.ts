@@ -1,17 +1,17 @@
 /** The milestones of a runbook, as an onboarding stands by its journal and its forecast. */
 import { keyText } from '../engine/keys.ts'
 import { onboardingAt } from '../engine/times.ts'
-import type { Work } from '../engine/ports.ts'
+import type { JournalEntry, Work } from '../engine/ports.ts'
 import { OnboardError } from '../errors.ts'
 import type { Milestone, Phase, StepKey } from '../model.ts'
-import type { PhaseActual } from './actual.ts'
-import { businessDaysBetween, dateIn, latest } from './calendar.ts'
+import { businessDaysBetween, latest } from './calendar.ts'
+import { historyOf, type SettledSince } from './history.ts'
 import type { Known as KnownDates, Schedule } from './schedule.ts'
 import { lengthened } from './windows.ts'
 
 /**
- * `met`: all that it holds was settled by its date. `missed`: the date has passed, and it was not. `at risk`: by the forecast
- * it will be missed. `open`: none of these.
+ * `met`: all that it holds is settled, and was on its date where that has passed. `missed`: the date has passed, and it was
+ * not. `at risk`: by the forecast it will be missed. `open`: none of these.
  */
 export type MilestoneState = 'met' | 'at risk' | 'missed' | 'open'
 
@@ -45,7 +45,7 @@ export interface MilestoneStatus {
 /** One look, as far as milestones need it. */
 export interface MilestoneLook {
   readonly phases: readonly { readonly id: string; readonly steps: readonly { readonly key: StepKey; readonly state: string }[] }[]
-  readonly actual: ReadonlyMap<string, PhaseActual>
+  readonly entries: readonly JournalEntry[]
   /** null where the handoff names no go-live: nothing is foreseen. */
   readonly dates: KnownDates | null
   readonly schedule: Schedule | null
@@ -54,14 +54,19 @@ export interface MilestoneLook {
 
 /** Where each milestone stands, in the order of the runbook. */
 export function milestonesOf(work: Work, look: MilestoneLook): MilestoneStatus[] {
-  return work.runbook.milestones.map((one) => statusOf(work, one, look))
+  const { time_zone } = work.inputs.config
+  const since = historyOf(look.entries, typeof time_zone === 'string' ? time_zone : 'UTC')
+  return work.runbook.milestones.map((one) => statusOf(work, one, look, since))
 }
 
-function statusOf(work: Work, { id, by: source, holds: names }: Milestone, look: MilestoneLook): MilestoneStatus {
+function statusOf(work: Work, { id, by: source, holds: names }: Milestone, look: MilestoneLook, since: SettledSince): MilestoneStatus {
   const { by, unknown } = dateOf(work, source, look)
-  const holds = names.map((name) => heldStep(work, name, look))
-  const settled = holds.every((one) => one.settled)
   const today = String(work.inputs.onboarding['today'])
+  // What held on its date was met, whatever became of it.
+  const then = by === null || today <= by ? null : names.map((name) => heldStep(work, name, look, since, by))
+  const met = then?.every((one) => one.settled) ?? false
+  const holds = met && then !== null ? then : names.map((name) => heldStep(work, name, look, since, null))
+  const settled = holds.every((one) => one.settled)
   const on = settled ? last(holds.map((one) => one.on)) : null
   const forecast = settled ? null : last(holds.map((one) => one.forecast))
   const off = new Set((work.inputs.config['holidays'] ?? []) as readonly string[])
@@ -92,19 +97,16 @@ function dateOf({ runbook, inputs, evaluator }: Work, by: string, { schedule, ti
 
 const SETTLED: readonly string[] = ['done', 'skipped', 'waived']
 
-function heldStep(work: Work, name: string, { phases, actual, dates, schedule }: MilestoneLook): HeldStep {
+/** As it is, or as it was on a date that has passed. */
+function heldStep(work: Work, name: string, { phases, dates, schedule }: MilestoneLook, since: SettledSince, then: string | null): HeldStep {
   const [phaseId = '', stepId = ''] = name.split('.')
   const within = phases.find(({ id }) => id === phaseId)
   const own = within?.steps.filter(({ key }) => key.step === stepId) ?? []
-  const open = own.filter(({ state }) => !SETTLED.includes(state))
+  const on = own.map(({ key, state }) => (state === 'skipped' ? '' : since(keyText(key), then ?? String(work.inputs.onboarding['today']))))
+  const open = own.filter(({ state }, at) => (then === null || state === 'skipped' ? !SETTLED.includes(state) : on[at] === null))
   // Of a step that repeats over nothing there is no instance: nothing to do is done.
   const settled = within !== undefined && open.length === 0
-  if (settled) {
-    const zone = work.inputs.config['time_zone']
-    // That a step is skipped may be found out on any day, and comes late for nobody.
-    const at = own.map(({ key, state }) => state === 'skipped' ? null : actual.get(phaseId)?.settled.get(keyText(key))?.at ?? null)
-    return { step: name, settled, on: last(at.map((one) => (one === null ? null : dateIn(one, typeof zone === 'string' ? zone : 'UTC')))), forecast: null }
-  }
+  if (settled) return { step: name, settled, on: last(on) || null, forecast: null }
   const phase = work.runbook.phases.find(({ id }) => id === phaseId)
   if (phase === undefined || dates === null || schedule === null) return { step: name, settled, on: null, forecast: null }
   return { step: name, settled, on: null, forecast: foreseen(phase, stepId, open.map(({ key }) => key.instance), dates, schedule) }

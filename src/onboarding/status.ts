@@ -174,7 +174,7 @@ function statusOf(work: Work, { walk, records, seen, entries, now }: Known): Sta
   const held = schedule?.held ? `onboard resume ${key}` : null
   return {
     onboarding: key, company, runbook: pinned, opened_at, now, phases, procedures, waiting, dated, cancelled, schedule,
-    milestones: milestonesOf(work, { phases, actual, dates, schedule, times: records.times }),
+    milestones: milestonesOf(work, { phases, entries, dates, schedule, times: records.times }),
     ...healthOf(signsOf({ phases, procedures }), schedule, waiting.filter(({ overdue }) => overdue).length),
     next: (procedures.length === 0 ? held : null) ?? nextCommand(key, procedures.length > 0 ? procedures : phases, waiting), entries: entries.length,
   }

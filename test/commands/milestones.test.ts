@@ -96,6 +96,10 @@ test('met on the day of its last step, by what is skipped or repeats over nothin
   expect((await milestones())['live']).toMatchObject({ state: 'missed', forecast: '2027-03-03', late: 2 })
   await sign('live.open')
   expect((await milestones())['live']).toMatchObject({ state: 'missed', on: '2027-03-03', forecast: null, late: 2, holds: [{ on: '2027-03-03' }] })
+  // What held on its date was met, whatever became of it.
+  expect(await own.run("reject acme contract.signed --signer lea@vendor.example --reason 'Not so'")).toMatchObject({ exit: 0 })
+  expect((await own.run('status acme')).stdout).toContain('… signed  Signed  rejected: Not so')
+  expect((await milestones())['agreed']).toMatchObject({ by: '2027-02-15', state: 'met', on: '2026-12-07' })
 })
 
 test('none of an onboarding that was given up', async () => {
