@@ -20,15 +20,21 @@ export function signOutReply(reply: FastifyReply): void {
   void reply.clearCookie(nameOf(secure), { path: '/', httpOnly: true, sameSite: 'lax', secure })
 }
 
+/** The value of the session's cookie; undefined: this browser has none. */
+export function sessionCookie(request: FastifyRequest): string | undefined {
+  const value = request.cookies[nameOf(isSecure(request.server.gateway, request))]
+  return value !== undefined && TOKEN.test(value) ? value : undefined
+}
+
 /**
  * The session of this request's cookie in the tenant of its path (`:tenant`), in whatever stage; undefined: there is
  * none, or it comes from where the tenant's people may not come from.
  */
 export async function currentSession(request: FastifyRequest): Promise<Session | undefined> {
   const { gateway } = request.server
-  const token = request.cookies[nameOf(isSecure(gateway, request))]
+  const token = sessionCookie(request)
   const { tenant } = request.params as { readonly tenant?: string }
-  if (token === undefined || !TOKEN.test(token) || tenant === undefined) return undefined
+  if (token === undefined || tenant === undefined) return undefined
   const session = await sessionOf(gateway.database.query, gateway.tables, tenant, token)
   return session !== undefined && isInside(session.tenant.rules.networks, request.ip) ? session : undefined
 }

@@ -1,5 +1,6 @@
 /** The tenant of a path `/t/:tenant/…`, where it is open to whoever asks. */
 import type { FastifyRequest } from 'fastify'
+import { audit } from '../identity/accounts/events.ts'
 import { isInside } from '../identity/accounts/networks.ts'
 import { type Tenant, tenantBySlug } from '../identity/accounts/tenant.ts'
 import { Refused } from './refusals.ts'
@@ -13,6 +14,11 @@ export async function openTenant(request: FastifyRequest): Promise<Tenant> {
   if (tenant.status === 'suspended')
     throw new Refused(403, `${tenant.name} is suspended: nobody can sign in. Ask the support.`)
   if (!isInside(tenant.rules.networks, request.ip)) {
+    // Who only looks is no event.
+    if (request.method === 'POST') {
+      const detail = { reason: 'network' }
+      await audit(database.query, tables, { tenant: tenant.id, event: 'access.refused', user: null, ip: request.ip, detail })
+    }
     throw new Refused(403, `${tenant.name} does not let anybody in from this network (${request.ip}).`)
   }
   return tenant

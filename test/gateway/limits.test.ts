@@ -56,6 +56,8 @@ describe('networks', () => {
     expect((await inside.signIn('walled', 'ada@acme.example')).at).toBe('/t/walled/')
     const outside = from('203.0.113.9')
     expect(await outside.get('/t/walled/login')).toMatchObject({ status: 403, text: expect.stringContaining('203.0.113.9') })
+    expect(await outside.submit(await inside.get('/t/walled/'), {})).toMatchObject({ status: 403 })
+    expect(await gateway.events('walled')).toContain('access.refused')
     // The cookie of a session that was begun inside opens nothing outside.
     for (const [name, value] of inside.cookies) outside.cookies.set(name, value)
     expect((await outside.call('GET', '/t/walled/api/me')).status).toBe(401)

@@ -164,7 +164,7 @@ describe('who may sign in at all', () => {
     expect((await eve.signIn('acme', 'eve@other.example')).status).toBe(403)
     expect((await eve.signIn('other', 'eve@other.example')).at).toBe('/t/other/')
     expect((await eve.call('GET', '/t/acme/api/me')).status).toBe(401)
-    expect((await eve.get('/t/acme/')).at).toBe('/t/acme/login')
+    expect((await eve.get('/t/acme/')).at).toBe('/t/acme/login?said=ended')
     expect((await eve.get('/t/nowhere/login')).status).toBe(404)
   })
 })

@@ -58,7 +58,7 @@ export async function peopleGateway(more: Partial<GatewaySettings> = {}, start =
       return row?.id ?? ''
     },
     async later(minutes) {
-      await owner.query(`UPDATE onboard.clock SET simulated = simulated + make_interval(mins => $1)`, [minutes])
+      await owner.query(`UPDATE onboard.clock SET simulated = simulated + make_interval(secs => $1)`, [minutes * 60])
     },
     async events(tenant) {
       const rows = await pool.query<{ event: string }>(`SELECT e.event FROM audit_events e JOIN tenants t ON t.id = e.tenant_id WHERE t.slug = $1 ORDER BY e.id`, [tenant])

@@ -31,9 +31,22 @@ describe("the tenant's limits", () => {
       expect(await status(ada)).toBe(200)
     }
     await gateway.later(10)
-    expect(await status(ada)).toBe(401)
+    const page = await ada.get('/t/acme/')
+    expect(page).toMatchObject({ at: '/t/acme/login?said=ended', text: expect.stringContaining('Your session has ended') })
     expect(await why()).toBe('idle')
-    expect((await ada.get('/t/acme/')).at).toBe('/t/acme/login')
+    expect(await status(ada)).toBe(401)
+  })
+
+  test('an idle minute is one without a request', async () => {
+    await gateway.tenant('strict', { settings: { session: { idle_minutes: 1 } } })
+    await gateway.user('strict', 'ada@acme.example')
+    const ada = await signedIn('strict')
+    for (let n = 0; n < 6; n++) {
+      await gateway.later(0.6)
+      expect(await status(ada, 'strict')).toBe(200)
+    }
+    await gateway.later(1)
+    expect(await status(ada, 'strict')).toBe(401)
   })
 
   test('with however many requests it ends after the absolute hours', async () => {
@@ -54,7 +67,7 @@ describe("the tenant's limits", () => {
     const tom = browser(gateway.origin)
     expect((await tom.signIn('long', 'tom@acme.example')).at).toBe('/t/long/password')
     await gateway.later(15)
-    expect((await tom.get('/t/long/password')).at).toBe('/t/long/login')
+    expect((await tom.get('/t/long/password')).at).toBe('/t/long/login?said=ended&return_to=%2Ft%2Flong%2Fpassword')
   })
 })
 

@@ -108,8 +108,8 @@ export async function sessionOf(
     await endSessions(query, tables, { session: row.id }, why)
     return undefined
   }
-  // Once a minute is near enough, and spares a write for each request.
-  if (row.idle >= 60) await query(`UPDATE ${sessions} SET seen_at = onboard.now() WHERE id = $1`, [row.id])
+  // Now and then is near enough, and spares a write for each request.
+  if (row.idle >= Math.min(60, tenant.rules.idle_s / 10)) await query(`UPDATE ${sessions} SET seen_at = onboard.now() WHERE id = $1`, [row.id])
   const { id, stage, method, connection, subject, session_index, id_token, created_at } = row
   const user = { id: row.user, email: row.email, full_name: row.full_name, role: row.role }
   return { id, stage, method, tenant, user, connection, subject, session_index, id_token, created_at }
