@@ -77,7 +77,7 @@ export function oidcRoutes(app: FastifyInstance, gateway: Gateway): void {
     const begun = await begunFor(request, connection)
     let proof
     try {
-      if (begun === undefined || begun.purpose === 'logout') throw noRequest()
+      if (begun === undefined) throw noRequest()
       const secret = await clientSecretOf(database.query, tables, gateway.seal, connection)
       proof = await finishLogin(providers, {
         connection, urls: urlsOf(request, connection), begun, secret, now: await databaseNow(database.query),

@@ -1,7 +1,11 @@
-import { createPublicKey } from 'node:crypto'
+import { createHash, createPublicKey } from 'node:crypto'
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cookieBrowser, type CookieBrowser } from '../../src/cli/demo/browser.ts'
+import { connectionOf } from '../../src/identity/login/connections.ts'
+import { begin as beginRequest } from '../../src/identity/login/requests.ts'
+import type { Connection } from '../../src/identity/login/types.ts'
+import { tablesOf } from '../../src/identity/sql.ts'
 import { newKey, scriptedProvider, type ScriptedProvider } from '../support/scripted-openid.ts'
 import { type OidcGateway, oidcGateway } from './oidc-support.ts'
 
@@ -253,6 +257,18 @@ describe('an answer that is not the one to this login', () => {
     }
   })
 
+  it('answers a logout of this browser', async () => {
+    const { browser } = await begin()
+    const found = await connectionOf(gateway.query, tablesOf('public'), 'acme', 'corp')
+    const browser_hash = createHash('sha256').update(browser.cookies.get('onboard-sso') ?? '').digest('hex')
+    const { id } = await beginRequest(gateway.query, tablesOf('public'), {
+      connection: found as Connection, purpose: 'logout', browser_hash, return_to: null, detail: {}, seconds: 60,
+    })
+    expect((await comeBack({ browser, state: id, nonce: '', to: new URL(gateway.origin) })).status).toBe(400)
+    expect(await gateway.trace(connection)).toMatchObject({ accepted: false, code: 'unknown-request' })
+    expect(await gateway.sessions(connection)).toBe(0)
+  })
+
   it('comes too late', async () => {
     const begun = await begin()
     await gateway.query(`UPDATE sso_requests SET expires_at = onboard.now() WHERE id = $1`, [begun.state])
@@ -402,6 +418,19 @@ describe('what is as it should be', () => {
     expect(await users()).toEqual(before)
   })
 
+  it('says more at its userinfo endpoint, but nothing else than it has signed', async () => {
+    provider.script.userinfo = {
+      body: { sub: 'cy-1', email: 'cy@acme.example', email_verified: true, name: 'Cy', roles: ['crm-admins'] },
+    }
+    const token = signed(
+      { sub: 'cy-1', email: undefined, email_verified: undefined, roles: ['staff'], name: 'Cynthia' },
+    )
+    expect(await comeBack(await begin(), token)).toMatchObject({ status: 303 })
+    expect(await gateway.trace(connection)).toMatchObject({
+      mapped: { email: 'cy@acme.example', name: 'Cynthia', role: 'viewer' },
+    })
+  })
+
   it('leads back to a page of the tenant, and never elsewhere', async () => {
     const back = async (to: string) => {
       const browser = cookieBrowser()
@@ -412,7 +441,7 @@ describe('what is as it should be', () => {
     }
     expect(await back('/t/acme/projects?open=1')).toBe('/t/acme/projects?open=1')
     for (const to of [
-      'https://evil.example/', '//evil.example/', '/\\evil.example', '/t/acme/../globex/', '/t/globex/',
+      'https://evil.example/', '//evil.example/', '/\\evil.example', '//evil.example/t/acme/', 'https://evil.example/t/acme/', '/t/acme/../globex/', '/t/globex/',
       '/\t/evil.example', 'javascript:alert(1)',
     ]) expect(await back(to), to).toBe('/t/acme/')
   })

@@ -54,7 +54,10 @@ describe('discover', () => {
     ['a list', { body: [] }, 'discovery-no-json', 'is no JSON object'],
     ['a document of 2 MB', { body: { padding: 'x'.repeat(2_000_000) } }, 'discovery-too-large', 'more than 256 KiB'],
     ['a document of 300 kB', { body: { padding: 'x'.repeat(300_000) } }, 'discovery-too-large', 'more than 256 KiB'],
-    ['a redirect inside', { status: 302, headers: { location: 'http://169.254.169.254/' }, body: '' }, 'discovery-redirects', 'leads to http://169.254.169.254/'],
+    [
+      'a redirect inside', { status: 302, headers: { location: 'http://169.254.169.254/' }, body: '' },
+      'discovery-redirects', 'leads to http://169.254.169.254/',
+    ],
     ['404', { status: 404, body: '' }, 'no-discovery', 'this is not the issuer, or it is no OpenID provider'],
     ['500', { status: 500, body: '' }, 'no-discovery', 'answers with 500'],
   ])('is not content with %s', async (_name, said, code, why) => {
@@ -66,14 +69,29 @@ describe('discover', () => {
   })
 
   it.each([
-    ['another issuer', { issuer: 'https://evil.example' }, 'issuer-disagrees', 'says that it is of https://evil.example'],
+    [
+      'another issuer', { issuer: 'https://evil.example' }, 'issuer-disagrees',
+      'says that it is of https://evil.example',
+    ],
     ['no issuer', { issuer: undefined }, 'issuer-disagrees', 'does not say whose it is'],
-    ['an issuer for every tenant', { issuer: 'https://login.example/{tenantid}/v2.0' }, 'issuer-disagrees', 'the id of your own directory'],
+    [
+      'an issuer for every tenant', { issuer: 'https://login.example/{tenantid}/v2.0' }, 'issuer-disagrees',
+      'the id of your own directory',
+    ],
     ['no token endpoint', { token_endpoint: undefined }, 'no-endpoint', 'has no token_endpoint'],
     ['no keys', { jwks_uri: undefined }, 'no-endpoint', 'has no jwks_uri'],
-    ['a token endpoint without TLS', { token_endpoint: 'http://idp.customer.example/token' }, 'plain-endpoint', 'token_endpoint without TLS: http://idp.customer.example'],
-    ['an endpoint that is none', { authorization_endpoint: 'javascript:alert(1)' }, 'plain-endpoint', 'authorization_endpoint'],
-    ['symmetric signatures only', { id_token_signing_alg_values_supported: ['HS256', 'none'] }, 'no-signature', 'by HS256, none'],
+    [
+      'a token endpoint without TLS', { token_endpoint: 'http://idp.customer.example/token' }, 'plain-endpoint',
+      'token_endpoint without TLS: http://idp.customer.example',
+    ],
+    [
+      'an endpoint that is none', { authorization_endpoint: 'javascript:alert(1)' }, 'plain-endpoint',
+      'authorization_endpoint',
+    ],
+    [
+      'symmetric signatures only', { id_token_signing_alg_values_supported: ['HS256', 'none'] }, 'no-signature',
+      'by HS256, none',
+    ],
     ['the implicit flow only', { response_types_supported: ['id_token'] }, 'no-code-flow', 'authorization code flow'],
     ['PKCE without S256', { code_challenge_methods_supported: ['plain'] }, 'no-pkce', 'not by S256'],
   ])('is not content with %s', async (_name, configuration, code, why) => {
@@ -88,9 +106,28 @@ describe('discover', () => {
     expect((await failure(ask())).message).toContain('give it with that slash, or without, as it stands there')
   })
 
+  it('lets no provider elsewhere name this machine', async () => {
+    const at = (where: string) => ({
+      authorization_endpoint: `${where}/a`, token_endpoint: `${where}/t`, jwks_uri: `${where}/k`,
+    })
+    const says = (where: string) => discover('https://login.acme.example', {
+      fetch: async ({ url }) => ({
+        status: 200, headers: {}, cookies: [], url, address: null, ms: 1,
+        body: JSON.stringify({ issuer: 'https://login.acme.example', ...at(where) }),
+      }),
+    })
+    expect(await says('https://login.acme.example')).toMatchObject({ issuer: 'https://login.acme.example' })
+    expect(await failure(says('http://127.0.0.1:5432'))).toMatchObject({ kind: 'verification', code: 'plain-endpoint' })
+  })
+
   it('asks no private address that the config has not allowed, by number or by name', async () => {
-    for (const issuer of [provider.issuer, provider.issuer.replace('127.0.0.1', 'localhost'), 'https://10.0.0.1', 'https://[::1]', 'https://169.254.169.254']) {
-      expect(await failure(discover(issuer, { fetch: guarded.http })), issuer).toMatchObject({ kind: 'forbidden', code: 'private-address' })
+    for (const issuer of [
+      provider.issuer, provider.issuer.replace('127.0.0.1', 'localhost'), 'https://10.0.0.1', 'https://[::1]',
+      'https://169.254.169.254',
+    ]) {
+      expect(
+        await failure(discover(issuer, { fetch: guarded.http })), issuer,
+      ).toMatchObject({ kind: 'forbidden', code: 'private-address' })
     }
     expect(provider.asked.size).toBe(0)
   })
@@ -139,7 +176,9 @@ describe('what is kept of a provider', () => {
 
   it('never holds a symmetric key', async () => {
     const uri = `${provider.issuer}/keys`
-    const shared = { kid: 'shared', alg: 'HS256', private: undefined as never, public: { kty: 'oct', kid: 'shared', k: 'AAAA' } }
+    const shared = {
+      kid: 'shared', alg: 'HS256', private: undefined as never, public: { kty: 'oct', kid: 'shared', k: 'AAAA' },
+    }
     provider.script.keys = [shared, ...provider.script.keys]
     expect((await createKeys(allowed.http).of(uri, 'first')).keys.map((one) => one['kid'])).toEqual(['first'])
   })
