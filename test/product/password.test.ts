@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/contract.ts'
-import { bcryptCost, hashPassword, newPassword, newToken, tokenLink } from '../../src/product/password.ts'
+import { bcryptCost, createPasswords, hashPassword, newPassword, newToken, tokenLink } from '../../src/product/password.ts'
 
 describe('passwords', () => {
   test('72 bytes are hashed, 73 and none are refused: bcrypt would ignore the rest', async () => {
@@ -11,6 +11,23 @@ describe('passwords', () => {
         code: 'password-length',
       })
     }
+  })
+
+  test('only the very password matches; nothing matches where none is kept, and that takes as long', async () => {
+    const passwords = createPasswords(8)
+    const hash = await passwords.hash(new Secret('x'.repeat(72)))
+    expect(hash).toMatch(/^\$2b\$08\$/)
+    const matches = (text: string, kept: string | null = hash): Promise<boolean> => passwords.matches(new Secret(text), kept)
+    // bcrypt itself would take what comes after 72 bytes for nothing.
+    expect([await matches('x'.repeat(72)), await matches('x'.repeat(71)), await matches('x'.repeat(73)), await matches('')]).toEqual([true, false, false, false])
+    expect([await matches('x'.repeat(72), null), await matches('', null)]).toEqual([false, false])
+    const seconds = async (kept: string | null): Promise<number> => {
+      const begun = performance.now()
+      await matches('wrong', kept)
+      return performance.now() - begun
+    }
+    const best = async (kept: string | null): Promise<number> => Math.min(await seconds(kept), await seconds(kept), await seconds(kept))
+    expect((await best(null)) / (await best(hash))).toBeGreaterThan(0.5)
   })
 
   test('cost 12 unless the clock is simulated, and never higher or lower than that allows', async () => {
