@@ -211,6 +211,12 @@ describe('an ID token of which something is wrong lets nobody in', () => {
     await refused(await comeBack(await begin(), token()), code, stage)
   })
 
+  it('says which key is not published, and where it was looked for', async () => {
+    await comeBack(await begin(), (nonce) => provider.sign(claimsFor(nonce), newKey('stranger')))
+    const reason = expect.stringContaining(`(stranger) that the provider does not publish at ${provider.issuer}/keys`)
+    expect(await gateway.trace(connection)).toMatchObject({ reason })
+  })
+
   const pem = (): string => String(
     createPublicKey(
       { key: provider.script.keys[0]?.public as never, format: 'jwk' },
@@ -441,7 +447,8 @@ describe('what is as it should be', () => {
     }
     expect(await back('/t/acme/projects?open=1')).toBe('/t/acme/projects?open=1')
     for (const to of [
-      'https://evil.example/', '//evil.example/', '/\\evil.example', '//evil.example/t/acme/', 'https://evil.example/t/acme/', '/t/acme/../globex/', '/t/globex/',
+      'https://evil.example/', '//evil.example/', '/\\evil.example', '//evil.example/t/acme/x', 'https://evil.example/t/acme/x',
+      '/t/acme/../globex/', '/t/globex/',
       '/\t/evil.example', 'javascript:alert(1)',
     ]) expect(await back(to), to).toBe('/t/acme/')
   })
