@@ -94,14 +94,26 @@ function* found(dir: string, extensions: readonly string[]): Generator<readonly 
 }
 
 async function loadFile(name: string, file: string): Promise<Action> {
-  const module = (await import(pathToFileURL(file).href)) as { readonly default?: Action }
-  const action = module.default
+  const { default: action } = await imported(name, file)
   if (action !== undefined && ['effect', 'probe', 'ask'].includes(action.kind)) return action
   throw new OnboardError(
     'invalid',
     'not-an-action',
     `${file} is to be the action ${name}, but does not export one by default: defineAction, defineProbe or defineAsk`,
   )
+}
+
+/** @throws OnboardError where the code of a workspace's own action cannot be loaded; of a shipped one that is a bug of ours */
+async function imported(name: string, file: string): Promise<{ readonly default?: Action }> {
+  try {
+    return (await import(pathToFileURL(file).href)) as { readonly default?: Action }
+  } catch (error) {
+    if (!relative(dirname(here), file).startsWith('..')) throw error
+    const { message, stack = '' } = error instanceof Error ? error : { message: String(error) }
+    const [, line] = stack.split(`${file}:`)[1]?.match(/^(\d+)/) ?? []
+    const why = /onboard\/?\S* imported from|'onboard\/?[^']*' is not defined/.test(message) ? `${message}; an action imports from 'onboard/action'` : message
+    throw new OnboardError('invalid', 'action-broken', `${file}${line === undefined ? '' : `:${line}`}, which is to be the action ${name}: ${why}`, { cause: error })
+  }
 }
 
 function schemaOf(action: Action): ActionSchema {

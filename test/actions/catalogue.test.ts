@@ -34,6 +34,19 @@ describe('the catalogue', () => {
     },
   )
 
+  test.each([
+    ['syntax', 'export default {\n  a: 1 +++ %\n}\n', /syntax\.ts(:\d)?, which is to be the action syntax: /],
+    ['throws', "\nthrow new Error('the licence is missing')\n", /throws\.ts:2, which is to be the action throws: the licence is missing$/],
+    ['absent', "import './nothing.ts'\n", /which is to be the action absent: Cannot find module/],
+    ['other', "import { defineProbe } from 'onboard/contract'\n", /which is to be the action other: .*onboard/],
+    ['none', 'export default 1\n', /does not export one by default/],
+  ])('one of a workspace that cannot be loaded is its fault, not ours: %s', async (name, code, said) => {
+    const own = join(folder, `broken-${name}`)
+    mkdirSync(own)
+    writeFileSync(join(own, `${name}.ts`), code)
+    await expect(createCatalogue([own]).load(name)).rejects.toMatchObject({ kind: 'invalid', message: expect.stringMatching(said) })
+  })
+
   test('a name that nobody has is undefined', async () => {
     expect(await catalogue.load('tenant')).toBeUndefined()
     expect(await catalogue.load('../engine/apply')).toBeUndefined()
