@@ -46,6 +46,7 @@ function columnsOf({ members, users }: Tables): Columns {
   return {
     one: ({ attribute, sub }) => direct[sub === null ? attribute.name : `${attribute.name}.${sub.name}`],
     list({ attribute }) {
+      if (attribute.name === 'schemas') return { from: `(SELECT '${GROUP}' AS urn) e`, value: 'e.urn', sub: () => 'NULL' }
       if (attribute.name !== 'members') return undefined
       return {
         from: `(SELECT m.user_id FROM ${members} m WHERE m.group_id = g.id) e`, sub: (one) => parts[one.name] ?? 'NULL',

@@ -65,6 +65,10 @@ function columnsOf({ members, groups }: Tables): Columns {
     },
     list({ attribute }) {
       if (!attribute.multiValued) return undefined
+      if (attribute.name === 'schemas') {
+        const from = `(SELECT '${USER}' AS urn UNION ALL SELECT '${ENTERPRISE}' WHERE u.document ? '${ENTERPRISE}') e`
+        return { from, value: 'e.urn', sub: () => 'NULL' }
+      }
       if (attribute.name === 'groups') {
         const parts: Readonly<Record<string, string>> = {
           value: 'e.id::text', display: 'e.display_name', type: `'direct'`,

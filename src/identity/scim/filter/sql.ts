@@ -7,8 +7,8 @@ import type { Comparison, Filter, Literal } from './filter.ts'
 export interface Columns {
   /** SQL of an attribute with one value, `sure` where it is never null; undefined: it is kept nowhere. */
   one(place: Place): { readonly sql: string; readonly sure?: boolean } | undefined
-  /** A list: what follows FROM, with `e` for an element; and the SQL of a sub-attribute of that element. */
-  list(place: Place): { readonly from: string; sub(attribute: Attribute): string } | undefined
+  /** A list: what follows FROM, with `e` for an element; the SQL of a sub-attribute of that element, or of one that has none. */
+  list(place: Place): { readonly from: string; readonly value?: string; sub(attribute: Attribute): string } | undefined
 }
 
 /** A condition with its parameters, numbered from the first one that is free. */
@@ -46,6 +46,10 @@ export function filterSql(type: ResourceType, filter: Filter, columns: Columns, 
         if (list === undefined) return single(node, place)
         // `emails co "x"` asks for the values of the list (RFC 7644 §3.4.2.2).
         const sub = place.sub ?? named(place.attribute.sub, 'value')
+        if (list.value !== undefined) {
+          if (node.kind === 'present') return `EXISTS (SELECT FROM ${list.from})`
+          return any(list.from, list.value, place.attribute, node.op, node.value)
+        }
         if (sub === undefined) throw wrong(`${node.path} needs a sub-attribute`)
         if (node.kind === 'present') return `EXISTS (SELECT FROM ${list.from} WHERE ${present(list.sub(sub))})`
         return any(list.from, list.sub(sub), sub, node.op, node.value)
