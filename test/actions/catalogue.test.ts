@@ -38,7 +38,6 @@ describe('the catalogue', () => {
     ['syntax', 'export default {\n  a: 1 +++ %\n}\n', /syntax\.ts(:\d)?, which is to be the action syntax: /],
     ['throws', "\nthrow new Error('the licence is missing')\n", /throws\.ts:2, which is to be the action throws: the licence is missing$/],
     ['absent', "import './nothing.ts'\n", /which is to be the action absent: Cannot find module/],
-    ['other', "import { defineProbe } from 'onboard/contract'\n", /which is to be the action other: .*onboard/],
     ['none', 'export default 1\n', /does not export one by default/],
   ])('one of a workspace that cannot be loaded is its fault, not ours: %s', async (name, code, said) => {
     const own = join(folder, `broken-${name}`)
