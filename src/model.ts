@@ -297,8 +297,9 @@ export interface StepResult {
 
 /** What a probe saw. `pass` is never said of what was not observed. */
 export type Evidence =
-  | { readonly result: 'pass' | 'warn' | 'fail'; readonly summary: string; readonly data: Json }
-  | { readonly result: 'not_checked'; readonly reason: string }
+  // `next`: the command that helps; left out, whoever may pass over the step is told how.
+  | { readonly result: 'pass' | 'warn' | 'fail'; readonly summary: string; readonly data: Json; readonly next?: string }
+  | { readonly result: 'not_checked'; readonly reason: string; readonly next?: string }
 
 /** What a person is asked. */
 export interface Question {

@@ -56,8 +56,8 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   }
   if (probed && (await passedForInputs(work, turn, basis, now))) return { state: 'ready', reason: record?.overtaken ? 'what it saw was changed since' : 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
   if (probed?.facts['basis'] === basis) {
-    const { reason, summary } = (probed.detail['evidence'] ?? {}) as { readonly reason?: string; readonly summary?: string }
-    const next = waiveCommand(work.onboarding.key, turn)
+    const { reason, summary, next: helps } = (probed.detail['evidence'] ?? {}) as { readonly reason?: string; readonly summary?: string; readonly next?: string }
+    const next = helps ?? waiveCommand(work.onboarding.key, turn)
     // Looking again will show the same, until somebody says in the config where to look.
     if (probed.facts['result'] === 'not_checked') return { state: 'blocked', reason: `not checked: ${reason ?? '(erased)'}`, next }
     if (probed.facts['result'] === 'fail') return { state: 'failed', reason: summary ?? '(erased)', next }

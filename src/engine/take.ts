@@ -100,10 +100,10 @@ async function probe(
     return { outcome: 'changed', reason: said(evidence), changes: [], secrets: [], next: null, outputs, warned }
   }
   if (evidence.result === 'not_checked') {
-    return blocked(`not checked: ${evidence.reason}`, waiveCommand(work.onboarding.key, turn))
+    return blocked(`not checked: ${evidence.reason}`, evidence.next ?? waiveCommand(work.onboarding.key, turn))
   }
   const error = new OnboardError('verification', 'probe-failed', said(evidence))
-  const next = waiveCommand(work.onboarding.key, turn)
+  const next = evidence.next ?? waiveCommand(work.onboarding.key, turn)
   return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next, outputs: UNKNOWN, error }
 }
 

@@ -16,10 +16,14 @@ interface ConnectionChange extends Change {
   readonly was: Was | null
 }
 
-/** For people: certificates by what one compares. */
+/** For people: what is there, by the names of administrators, and certificates by what one compares. */
 function shown(settings: JsonObject): JsonObject {
-  const { certificates, ...rest } = settings as unknown as SamlSettings
-  return { ...rest, certificates: certificates.map(({ subject, fingerprint, not_after }) => `${subject}, until ${not_after.slice(0, 10)}, ${fingerprint}`) } as unknown as JsonObject
+  const { certificates, sso, slo, ...rest } = settings as unknown as SamlSettings
+  const bindings = (name: string, all: SamlSettings['sso']) => Object.fromEntries(Object.entries(all).map(([binding, url]) => [`${name} by ${binding}`, url]))
+  return {
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)), ...bindings('login', sso), ...bindings('logout', slo),
+    certificates: certificates.map(({ subject, fingerprint, not_after }) => `${subject} until ${not_after.slice(0, 10)} (${fingerprint})`).join('; '),
+  } as unknown as JsonObject
 }
 
 /** The settings as stored, and whether they are those that are wanted: PostgreSQL compares. */

@@ -17,6 +17,12 @@ interface MappingChange extends Change {
   readonly was: Was | null
 }
 
+/** For people. */
+const inWords = ({ email, name, role = [], roles = [], role_default }: Mapping): JsonObject => ({
+  email: email.join(', '), name: name.join(', '), ...(role.length === 0 ? {} : { role: role.join(', ') }),
+  ...(roles.length === 0 ? {} : { roles: roles.map((one) => `${one.value} → ${one.role}`).join(', ') }), role_default,
+})
+
 /** What the sample becomes. Throws verification where it cannot become anybody. */
 function previewOf(mapping: Mapping, sample: { readonly [name: string]: readonly string[] } | null): JsonObject | null {
   if (sample === null) return null
@@ -80,7 +86,8 @@ export default defineAction({
     const mapping = ((input.mapping as Mapping | null) ?? usual(row?.protocol ?? 'saml')) as unknown as JsonObject
     return {
       target: `mapping of connection ${input.connection} of tenant ${input.tenant}`, mapping, was: wasOf(row),
-      before: (row?.mapping ?? null) as JsonObject | null, after: { ...mapping, ...(preview === null ? {} : { sample_becomes: preview }) },
+      before: row?.mapping === null || row === null ? null : inWords(row.mapping),
+      after: { ...inWords(mapping as unknown as Mapping), ...(preview === null ? {} : { 'sample becomes': preview }) },
     }
   },
 

@@ -49,8 +49,8 @@ export default defineProbe({
     const found = traces.find(isIt)
     const [last] = traces
     if (found === undefined) {
-      if (last === undefined || last.accepted) return { result: 'not_checked', reason: `${who === 'stranger' ? 'nobody without an account' : 'nobody'} has tried it since it was last changed: ${again}` }
-      return { result: 'fail', summary: `the last test login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`, data: { last: kept(last) } }
+      if (last === undefined || last.accepted) return { result: 'not_checked', reason: `${who === 'stranger' ? 'nobody without an account' : 'nobody'} has tried it since it was last changed`, next: again }
+      return { result: 'fail', summary: `the last test login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`, data: { last: kept(last) }, next: again }
     }
     const data = { found: kept(found), later_refusals: traces.slice(0, traces.indexOf(found)).filter((one) => !one.accepted).map(kept) }
     if (!found.accepted) return { result: 'pass', summary: 'somebody without an account was kept out', data }
