@@ -27,7 +27,10 @@ const BODY_BYTES = 512 * 1024
 function sideOf(request: FastifyRequest, connection: SamlConnection): Side {
   const { gateway } = request.server
   const { database: { query }, tables, seal } = gateway
-  return { query, tables, seal, connection, urls: spUrls(gateway.publicUrl(request), connection.slug, connection.name) }
+  // Audience and recipient are our addresses. Were they what a Host header says, an assertion for somebody else would do.
+  const origin = gateway.mailOrigin(request)
+  if (origin === null) throw new Refused(503, 'This gateway was not told its own address, without which nobody signs in by SAML.')
+  return { query, tables, seal, connection, urls: spUrls(origin, connection.slug, connection.name) }
 }
 
 const isAnswer = (received: Received): boolean =>

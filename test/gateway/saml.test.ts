@@ -1,11 +1,12 @@
 /** SAML through the gateway: from the login page to the identity provider and back, as browsers go. */
 import { verify, X509Certificate } from 'node:crypto'
+import { request as httpRequest } from 'node:http'
 import { inflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encryptedXml, type IdpKey, responseXml, signedXml } from '../../src/cli/demo/saml-message.ts'
 import { newTestLink } from '../../src/identity/login/test-link.ts'
 import { newKey, type NewKey } from '../../src/identity/saml/keys.ts'
-import type { SpUrls } from '../../src/identity/saml/urls.ts'
+import { spUrls, type SpUrls } from '../../src/identity/saml/urls.ts'
 import { tablesOf } from '../../src/identity/sql.ts'
 import { attacks } from '../support/saml-attacks.ts'
 import { answer, base64, idpKey, NOW, settingsFor, spKey } from '../support/saml-idp.ts'
@@ -232,6 +233,17 @@ test('a test by a link opens nothing, before the connection is switched on; why 
   expect([good.status, good.text]).toEqual([200, expect.stringContaining('The test login succeeded')])
   expect(await gateway.trace(id)).toMatchObject({ accepted: true, purpose: 'test', request_id: link })
   expect(await gateway.sessions(id)).toBe(0)
+})
+
+test('our addresses are not what a Host header says: an assertion for somebody else would do', async () => {
+  const { id, urls } = await connected({ key }, { idp_initiated: true })
+  const other = spUrls('http://evil.example', urls.acs.split('/')[4] ?? '', 'sso')
+  const body = new URLSearchParams({ SAMLResponse: base64(response(other, null)) }).toString()
+  const status = await new Promise((resolve, reject) => {
+    const headers = { host: 'evil.example', 'content-type': 'application/x-www-form-urlencoded' }
+    httpRequest(urls.acs, { method: 'POST', headers }, (got) => resolve(got.resume().statusCode)).on('error', reject).end(body)
+  })
+  expect([status, await gateway.sessions(id)]).toEqual([503, 0])
 })
 
 test('a key that was replaced signs no more and is published no more, and still decrypts', async () => {

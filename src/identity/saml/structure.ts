@@ -7,10 +7,10 @@ import { refuse } from './refused.ts'
 import { all, type Element, first, named } from './xml.ts'
 
 /** Names that signature libraries look for without looking at the namespace. */
-const OWN: Readonly<Record<string, string>> = {
-  Assertion: NS.assertion, EncryptedAssertion: NS.assertion, Signature: NS.signature, SignedInfo: NS.signature,
-  Reference: NS.signature, X509Certificate: NS.signature, Response: NS.protocol,
-}
+const OWN: ReadonlyMap<string, string> = new Map([
+  ['Assertion', NS.assertion], ['EncryptedAssertion', NS.assertion], ['Signature', NS.signature], ['SignedInfo', NS.signature],
+  ['Reference', NS.signature], ['X509Certificate', NS.signature], ['Response', NS.protocol],
+])
 
 export interface Signature {
   /** The parent of the signature: what it signs. */
@@ -31,7 +31,7 @@ export interface Signature {
 export function checkNames(root: Element): void {
   const ids = new Set<string>()
   for (const { ns, name, attributes } of all(root)) {
-    const own = OWN[name]
+    const own = OWN.get(name)
     if (own !== undefined && own !== ns) refuse('structure', 'foreign-element', `the message has an element ${name} of a foreign namespace`)
     for (const [attribute, value] of attributes) {
       if (!/^(\{.*\})?id$/i.test(attribute)) continue
