@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
+import { Secret } from '../../src/contract.ts'
 import { fromBase32, totpCode } from '../../src/identity/accounts/totp.ts'
+import { createSeal } from '../../src/identity/seal.ts'
 import { type Browser, browser, peopleGateway, type PeopleGateway, type Shown } from './people.ts'
 
 let gateway: PeopleGateway
@@ -104,4 +107,18 @@ test('without a sealing key the page says what is missing', async () => {
   await other.tenant('acme', { settings: { mfa: true } })
   await other.user('acme', 'ada@acme.example')
   expect(await browser(other.origin).signIn('acme', 'ada@acme.example')).toMatchObject({ status: 503, text: expect.stringContaining('sealing key') })
+})
+
+test('under another sealing key nobody is let in, and everybody reads why; forgotten, it is enrolled anew', async () => {
+  const { key } = await enrolled('far@acme.example')
+  await gateway.later(1)
+  const far = browser(gateway.origin)
+  const page = await far.signIn('acme', 'far@acme.example')
+  const other = createSeal(randomBytes(32)).seal(new Secret('JBSWY3DPEHPK3PXP'), ['users.totp_secret', 'x', 'y'])
+  await gateway.query(`UPDATE users SET totp_secret = $1 WHERE email = 'far@acme.example'`, [other])
+  expect(await far.submit(page, { code: await code(key) })).toMatchObject({ status: 503, text: expect.stringContaining('sealing key') })
+  expect((await far.call('GET', '/t/acme/api/me')).status).toBe(401)
+  // What the documentation tells whoever has lost the key.
+  await gateway.query('UPDATE users SET totp_secret = NULL, totp_confirmed_at = NULL, totp_last_step = NULL')
+  expect((await browser(gateway.origin).signIn('acme', 'far@acme.example')).text).toContain('id="key"')
 })

@@ -21,6 +21,8 @@ export interface PeopleGateway {
   /** Moves the database's clock. */
   later(minutes: number): Promise<void>
   events(tenant: string): Promise<string[]>
+  /** Ends it as a signal does. */
+  end(): Promise<void>
 }
 
 /** @param start ISO 8601 instant of the simulated clock */
@@ -40,7 +42,7 @@ export async function peopleGateway(more: Partial<GatewaySettings> = {}, start =
   const owner = await database.connect('owner')
   afterAll(() => owner.end())
   return {
-    origin, query: pool.query, letters,
+    origin, query: pool.query, letters, end: () => app.close(),
     async tenant(slug, { status = 'live', settings = {} } = {}) {
       const [row] = await pool.query<{ id: string }>(
         `INSERT INTO tenants (name, slug, plan, status, settings) VALUES ($1, $2, 'enterprise', $3, $4) RETURNING id::text`,

@@ -111,6 +111,21 @@ test('the link of a welcome names no tenant, and leads to its page', async () =>
   expect(await one.get('/set-password?token=nothing')).toMatchObject({ status: 404, text: expect.stringContaining('Ask for a new one') })
 })
 
+test('a mail that is on its way is sent before the gateway ends', async () => {
+  const sent: string[] = []
+  const ending = await peopleGateway({ mail: async ({ to }) => {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    sent.push(...to)
+  } })
+  await ending.tenant('acme')
+  await ending.user('acme', email)
+  const one = browser(ending.origin)
+  await one.submit(await one.get('/t/acme/reset'), { email })
+  expect(sent).toEqual([])
+  await ending.end()
+  expect(sent).toEqual([email])
+})
+
 test('where passwords are off no link comes but to an account for emergencies', async () => {
   await gateway.tenant('sso', { settings: { enabled: { password: false } } })
   await gateway.user('sso', 'ann@sso.example')

@@ -1,6 +1,6 @@
 /** /t/:tenant/mfa: the code of an authenticator app, after it was enrolled once. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { enrolment, passCode } from '../../identity/accounts/second-factor.ts'
+import { enrolment, passCode, SealedOtherwise } from '../../identity/accounts/second-factor.ts'
 import type { Session } from '../../identity/accounts/sessions.ts'
 import { field, formToken, mustBeOurForm, returnTo } from '../form.ts'
 import type { Gateway } from '../gateway.ts'
@@ -15,6 +15,9 @@ import { returnField } from './password.ts'
 const WRONG =
   'This code is not right, or it was used already. Wait for the next one; after several attempts it takes a little while until the next one counts.'
 
+const SEALED_OTHERWISE =
+  'Your second factor was kept under another key than this gateway has now, so that no code can be checked. Tell whoever runs it: its documentation says what to do (sealing key).'
+
 export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters }: Gateway, limit: object): void {
   app.get('/t/:tenant/mfa', async (request, reply) => {
     const session = await sessionFor(request, reply, ['totp', 'enrol_totp'])
@@ -24,15 +27,17 @@ export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters
     const session = await sessionFor(request, reply, ['totp', 'enrol_totp'])
     if (session === undefined) return reply
     mustBeOurForm(request)
-    const token = await passCode(database, tables, mustSeal(), session, {
-      code: field(request, 'code'),
-      ip: request.ip,
-    })
+    const given = { code: field(request, 'code'), ip: request.ip }
+    const token = await passCode(database, tables, mustSeal(), session, given).catch(explained)
     meters.login({ method: 'totp', result: token === undefined ? 'refused' : 'accepted' })
     if (token === undefined) return page(request, reply, session, WRONG)
     signInReply(reply, token)
     return reply.redirect(returnTo(request, session.tenant.slug), 303)
   })
+
+  function explained(error: unknown): never {
+    throw error instanceof SealedOtherwise ? new Refused(503, SEALED_OTHERWISE) : error
+  }
 
   function mustSeal() {
     if (seal !== null) return seal
@@ -50,7 +55,9 @@ export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters
   ): Promise<FastifyReply> {
     const { slug, name } = session.tenant
     const enrolled =
-      session.stage === 'enrol_totp' ? await enrolment(database.query, tables, mustSeal(), session) : undefined
+      session.stage === 'enrol_totp'
+        ? await enrolment(database.query, tables, mustSeal(), session).catch(explained)
+        : undefined
     return sendPage(reply, wrong === undefined ? 200 : 403, {
       title: enrolled === undefined ? 'Enter the code of your app' : 'Set up a second factor',
       tenant: name,

@@ -10,7 +10,18 @@ import { fromBase32, newTotpKey, otpauthUri, stepOf } from './totp.ts'
 type Users = Pick<Tables, 'users'>
 const placeOf = ({ tenant, user }: Pick<Session, 'tenant' | 'user'>): Place => ['users.totp_secret', tenant.id, user.id]
 
-/** The key that an app is to be given: the same one until a first code was right. undefined: one is enrolled already. */
+/** The sealing key is not the one under which this second factor was kept: no code of it can be tried. */
+export class SealedOtherwise extends Error {}
+
+function opened(seal: Seal, sealed: string, session: Session): Secret {
+  try {
+    return seal.open(sealed, placeOf(session))
+  } catch (cause) {
+    throw new SealedOtherwise('the second factor does not open under this sealing key', { cause })
+  }
+}
+
+/** The key that an app is to be given: the same one until a first code was right. undefined: one is enrolled already. Throws SealedOtherwise. */
 export async function enrolment(
   query: Query,
   { users }: Users,
@@ -24,7 +35,7 @@ export async function enrolment(
     [session.user.id, fresh],
   )
   if (row === undefined) return undefined
-  const key = seal.open(row.totp_secret, placeOf(session))
+  const key = opened(seal, row.totp_secret, session)
   return { key, uri: otpauthUri(key, session.tenant.name, session.user.email) }
 }
 
@@ -38,6 +49,7 @@ interface Row {
  * Takes a code: the first one of an enrolment confirms it. A code is good once, and wrong ones count as wrong passwords
  * do.
  * @returns the session's new cookie; undefined: the code is not right, or it is too early to try again
+ * @throws SealedOtherwise
  */
 export async function passCode(
   database: Database,
@@ -54,7 +66,7 @@ export async function passCode(
     [user.id],
     'u.totp_secret, u.totp_last_step::float8 AS last, extract(epoch FROM onboard.now())::float8 AS now',
   )
-  const key = row?.totp_secret == null ? undefined : fromBase32(seal.open(row.totp_secret, placeOf(session)).reveal())
+  const key = row?.totp_secret == null ? undefined : fromBase32(opened(seal, row.totp_secret, session).reveal())
   const step = row && key && stepOf(key, code, row.now, row.last)
   const token = step === undefined ? undefined : await database.transaction((query) => taken(query, step))
   if (token === undefined) {
