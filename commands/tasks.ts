@@ -47,7 +47,13 @@ export default class TasksCommand extends OnboardCommand<typeof TasksCommand, Ta
     }
     const found: OpenItem[] = []
     if (customer !== undefined) found.push(...(await context.glance(customer, look)))
-    else for await (const items of context.glances(look)) found.push(...items)
+    else {
+      const { idleOnes } = await import('../src/cli/idle.ts')
+      // What only a day makes somebody's business, and an issue, is no part of what was kept.
+      const told = (id: string): boolean => issues.has(id) || marks.get(id)?.some(({ kind }) => kind === 'waived') === true
+      const idle = new Set([...(await idleOnes(context))].filter((id) => !told(id)))
+      for await (const items of context.glances(look, idle, true)) found.push(...items)
+    }
     const tasks = inOrder(found.filter((item) => isOf(item, whose)))
     const next = tasks[0]?.next ?? (customer === undefined ? 'onboard status' : `onboard status ${customer}`)
     return { result: { today: await context.today(), tasks }, next: [next] }

@@ -1,15 +1,12 @@
 import { summariesOn, type Summary } from '../onboarding/summary.ts'
 import type { Context } from './context.ts'
-import { keptLooks, type KeptLooks } from './kept-looks.ts'
+import { looksOf } from './idle.ts'
+import type { KeptLooks } from './kept-looks.ts'
 
 /** A line for every onboarding of the database, by name. Who has not changed since an earlier look is not looked at. */
 export async function allStatuses(context: Context): Promise<readonly Summary[]> {
-  const stamped = await context.connected('reader', async (reader) => (await import('../journal/stamps.ts')).stampsOf(reader))
-  const config = await context.config()
-  const [today, now, distrust] = [await context.today(), await context.now(), await context.distrust()]
-  const { database = '' } = context.about()
-  const kept = await keptLooks({ database, settings: [config, distrust, context.io.env['ONBOARD_HOME'] ?? null], now, today }, context.io.env)
-  const summary = summariesOn(today, config.holidays ?? [])
+  const { stamped, kept } = await looksOf(context)
+  const summary = summariesOn(await context.today(), (await context.config()).holidays ?? [])
   const told = new Map<string, Summary>()
   for (const { id, stamp } of stamped) {
     const look = kept.get(id, stamp)

@@ -170,9 +170,9 @@ export class Context {
     return glance(this.#ground(), customer, look)
   }
 
-  /** A look at every onboarding of the database, one after the other over one connection; `known` as in glances.ts. */
-  glances<T>(look: (work: Work) => Promise<T>, known?: ReadonlySet<string>): AsyncGenerator<T> {
-    return glances(this.#ground(), look, known)
+  /** A look at every onboarding of the database, one after the other over one connection; `known` and `whole` as in glances.ts. */
+  glances<T>(look: (work: Work) => Promise<T>, known?: ReadonlySet<string>, whole?: boolean): AsyncGenerator<T> {
+    return glances(this.#ground(), look, known, whole)
   }
 
   /** Does something on a connection of its own. */

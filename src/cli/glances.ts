@@ -49,10 +49,11 @@ export async function glance<T>(ground: Ground, customer: string, look: (work: W
 
 /**
  * A look at every onboarding of the database, one after the other over one connection; as `glance`. Where `known` is
- * given, those ids are left out, and the others are looked at by their journal alone.
+ * given, those ids are left out, and the others are looked at by their journal alone, without what only few read of it
+ * unless it is `whole`.
  */
 export async function* glances<T>(
-  ground: Ground, look: (work: Work) => Promise<T>, known?: ReadonlySet<string>,
+  ground: Ground, look: (work: Work) => Promise<T>, known?: ReadonlySet<string>, whole = false,
 ): AsyncGenerator<T> {
   const opening = ground.database()
   const [{ assemble }, { deferredEvaluator }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
@@ -71,8 +72,8 @@ export async function* glances<T>(
   const catalogues = new Map<string, ActionCatalogue>()
   const templates = pinnedTemplates(reader)
   const ids = keys.map(({ id }) => id)
-  const ahead = known && (await import('../journal/read-ahead.ts')).readingAhead(reader, ids, runbooks)
-  const seen = (work: Work): Promise<T> => look(ahead === undefined ? work : {
+  const ahead = known && !whole && (await import('../journal/read-ahead.ts')).readingAhead(reader, ids, runbooks)
+  const seen = (work: Work): Promise<T> => look(!ahead ? work : {
     ...work,
     reading: async (read) => {
       const { look } = await ahead(work.onboarding.id)
@@ -82,7 +83,7 @@ export async function* glances<T>(
   let looked = 0
   for (const { id, key } of keys) {
     if (looked++ % MANY_LOOKS === MANY_LOOKS - 1) sweep()
-    const found = ahead === undefined ? await findOnboarding(reader, key, runbooks) : (await ahead(id)).found
+    const found = !ahead ? await findOnboarding(reader, key, runbooks) : (await ahead(id)).found
     if (!found) continue
     const { digest } = found.onboarding.runbook
     const catalogue = catalogues.get(digest) ?? (await ground.pinnedActions(reader, found))

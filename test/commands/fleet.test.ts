@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { OpenItem } from '../../src/onboarding/tasks.ts'
 import type { Summary } from '../../src/onboarding/summary.ts'
 import { packageRoot } from '../../src/package.ts'
 import { crowd } from '../bench/crowd.ts'
@@ -62,6 +63,30 @@ test('what a person signs is told at once, and of nobody else', async () => {
   const after = await all()
   expect(after.get('c00007')).toMatchObject({ done: 1, waits: '2027-02-15' })
   expect([...after].filter(([key, one]) => JSON.stringify(one) !== JSON.stringify(before.get(key))).map(([key]) => key)).toEqual(['c00007'])
+})
+
+test('tasks look at nobody who waits for a day alone, and at those whose issue is open', async () => {
+  const tasks = async () => (await cliJson<{ tasks: readonly OpenItem[] }>('tasks', ['tasks'], world)).result.tasks
+  const before = await tasks()
+  expect(before.map(({ onboarding }) => onboarding)).not.toContain('c00007') // signed above; the rest has its day
+  await all()
+  expect(await tasks()).toEqual(before)
+  // What is kept says that c00008 has come as far: it is believed, since its journal is the same.
+  const [file = ''] = await files()
+  const path = join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file)
+  const whole = await readFile(path, 'utf8')
+  const rows = whole.split('\n')
+  const lasting = (key: string) => (JSON.parse(rows.find((row) => row.includes(`"onboarding":"${key}"`)) ?? '[]') as Row).at(-1) as object
+  await writeFile(path, rows.map((row) => {
+    if (!row.includes('"onboarding":"c00008"')) return row
+    const [id, stamp, seen, until, day, runbook] = JSON.parse(row) as Row
+    return JSON.stringify([id, stamp, seen, until, day, runbook, { ...lasting('c00007'), onboarding: 'c00008' }])
+  }).join('\n'))
+  expect((await tasks()).map(({ onboarding }) => onboarding)).toEqual(before.map(({ onboarding }) => onboarding).filter((key) => key !== 'c00008'))
+  expect((await cli(['issue', 'add', 'c00007', 'Slow', '--severity', 'P2'], world)).exit).toBe(0)
+  expect((await tasks()).filter(({ onboarding }) => onboarding === 'c00007')).toMatchObject([{ kind: 'issue' }])
+  await writeFile(path, whole)
+  await all()
 })
 
 test('on another day only those are read again of which a day has come, and what is told is of that day', async () => {

@@ -28,7 +28,8 @@ afterEach(async () => {
   await server?.close()
   server = undefined
   for (const socket of raw?.sockets ?? []) socket.destroy()
-  await new Promise<void>((done) => { raw ? raw.server.close(() => done()) : done() })
+  const listener = raw?.server
+  if (listener !== undefined) await new Promise<void>((done) => { listener.close(() => done()) })
   raw = undefined
   await at.remove()
 })
