@@ -101,9 +101,8 @@ const outcomes = ({ steps }: RunResult) => Object.fromEntries(
 const connections = () => own.sql<{ enabled: boolean; sealed: boolean }>(
   'SELECT enabled, has_client_secret AS sealed FROM sso_connections',
 )
-const given = (
-  more = '--client-secret-file secret'
-) => `sso acme --issuer ${provider.issuer} --client-id onboard ${more}`
+const given = (more = '--client-secret-file secret', issuer = provider.issuer) =>
+  `sso acme --issuer ${issuer} --client-id onboard ${more}`
 
 describe('what is given is judged before anything is changed', () => {
   const html = { headers: { 'content-type': 'text/html' }, body: '<html></html>' }
