@@ -79,4 +79,12 @@ describe('at the same moment', () => {
     expect(answers.filter(({ status }) => status >= 500)).toEqual([])
     for (const id of groups) expect(await membersOf(id)).toEqual([])
   })
+
+  test('people are deleted together with the group that they are in', async () => {
+    const gone = await Promise.all(Array.from({ length: 8 }, async (_, n) => String((await acme.send('POST', '/Users', { userName: `left${n}@acme.example` })).body?.['id'])))
+    const id = await group('Left', gone)
+    const answers = await Promise.all([...gone.map((one) => acme.send('DELETE', `/Users/${one}`)), patch(`/Groups/${id}`, { op: 'remove', path: 'members' }), acme.send('DELETE', `/Groups/${id}`)])
+    for (const { status } of answers) expect([204, 404]).toContain(status)
+    expect(await gateway.query('SELECT FROM group_members WHERE group_id = $1', [id])).toEqual([])
+  })
 })

@@ -29,14 +29,15 @@ export interface Proxy {
   close(): Promise<void>
 }
 
-export async function proxyOf(server: Endpoint, fault: Fault): Promise<Proxy> {
+export async function proxyOf(server: Pick<Endpoint, 'url'>, fault: Fault): Promise<Proxy> {
   const seen: Asked[] = []
   const http = createServer(async (request, response) => {
     const text = await textOf(request)
     const token = request.headers.authorization?.replace(/^Bearer /, '')
     const asked: Asked = { method: request.method ?? '', path: (request.url ?? '').replace(/^\/scim/, ''), token, body: text === '' ? undefined : JSON.parse(text) }
+    const conditions = Object.fromEntries(['if-match', 'if-none-match'].flatMap((name) => (typeof request.headers[name] === 'string' ? [[name, request.headers[name]]] : [])))
     seen.push(structuredClone(asked))
-    const answered = fault.before?.(asked) ?? (await pass(server.url, asked))
+    const answered = fault.before?.(asked) ?? (await pass(server.url, asked, conditions))
     fault.after?.(answered, asked)
     response.writeHead(answered.status, answered.headers)
     response.end(answered.body === undefined ? undefined : typeof answered.body === 'string' ? answered.body : JSON.stringify(answered.body))
@@ -52,13 +53,13 @@ export async function proxyOf(server: Endpoint, fault: Fault): Promise<Proxy> {
   }
 }
 
-async function pass(base: string, { method, path, token, body }: Asked): Promise<Answered> {
-  const headers: Record<string, string> = { accept: 'application/scim+json', 'content-type': 'application/scim+json' }
+async function pass(base: string, { method, path, token, body }: Asked, conditions: Readonly<Record<string, string>>): Promise<Answered> {
+  const headers: Record<string, string> = { ...conditions, accept: 'application/scim+json', 'content-type': 'application/scim+json' }
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`
   const answer = await fetch(base + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
   const text = await answer.text()
-  const type = answer.headers.get('content-type')
-  return { status: answer.status, headers: type === null ? {} : { 'content-type': type }, body: text === '' ? undefined : JSON.parse(text) }
+  const passed = ['content-type', 'etag', 'location', 'www-authenticate'].flatMap((name) => (answer.headers.has(name) ? [[name, answer.headers.get(name)]] : []))
+  return { status: answer.status, headers: Object.fromEntries(passed), body: text === '' ? undefined : JSON.parse(text) }
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
@@ -108,7 +109,7 @@ export const FAULTS: Readonly<Record<string, { readonly fault: () => Fault; read
   },
   'filters that are not applied': {
     fault: () => ({ before: (asked) => void (asked.path = asked.path.replace(/^(\/Users)\?filter=[^&]*&?/, '$1?')) }),
-    found: ['filter-user-name', 'filter-external-id', 'filter-work-mail', 'filter-grammar'],
+    found: ['bad-filter', 'filter-user-name', 'filter-external-id', 'filter-work-mail', 'filter-grammar'],
   },
   'pages as HTML': {
     fault: () => ({ after: (a, { path }) => { if (isUser(path)) a.headers['content-type'] = 'text/html' } }),
