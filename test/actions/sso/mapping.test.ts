@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import details from '../../../src/actions/sso/details.ts'
+import login from '../../../src/actions/sso/login.ts'
 import mapping from '../../../src/actions/sso/mapping.ts'
 import signOut from '../../../src/actions/sso/sign-out.ts'
 import testLogin from '../../../src/actions/sso/test-login.ts'
@@ -71,6 +72,22 @@ describe('sso.test-login', () => {
     await trace(world, { accepted: false, code: 'unknown-user' })
     expect(await looked('stranger')).toMatchObject({ result: 'pass', summary: 'somebody without an account was kept out' })
     expect((await looked()).result).toBe('warn')
+  })
+
+  test('a login is seen where the connection is on, and somebody came in by it since it was changed', async () => {
+    const see = () => world.reading((read) => login.probe(read, { tenant: 'acme', connection: 'main', within_days: 30 } as never))
+    expect(await see()).toMatchObject({ result: 'fail', summary: 'the connection main is switched off' })
+    await world.sql(`UPDATE sso_connections SET enabled = true`)
+    expect(await see()).toMatchObject({ result: 'not_checked', reason: expect.stringContaining('in the last 30 days') })
+    await trace(world, { purpose: 'login', at: '2026-11-29T09:00:00Z' })
+    expect((await see()).result).toBe('not_checked')
+    await trace(world, { purpose: 'login', accepted: false, code: 'expired', reason: 'too old' })
+    expect(await see()).toMatchObject({ result: 'fail', summary: 'the last login was refused (expired): too old', next: 'onboard diagnose sso acme' })
+    await trace(world, { purpose: 'login', mapped: { email: 'tom@acme.example' } })
+    const evidence = await see()
+    expect(evidence).toMatchObject({ result: 'pass', summary: 'tom@acme.example signed in at 2026-12-01T08:00Z' })
+    expect(login.outputs({} as never, evidence)).toMatchObject({ email: 'tom@acme.example' })
+    await world.sql(`UPDATE sso_connections SET enabled = false`)
   })
 
   test('signing out is seen where a session says so', async () => {
