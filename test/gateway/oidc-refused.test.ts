@@ -7,7 +7,7 @@ import { begin as beginRequest } from '../../src/identity/login/requests.ts'
 import type { Connection } from '../../src/identity/login/types.ts'
 import { tablesOf } from '../../src/identity/sql.ts'
 import { newKey, scriptedProvider, type ScriptedProvider } from '../support/scripted-openid.ts'
-import { type OidcGateway, oidcGateway } from './oidc-support.ts'
+import { MAPPING, type OidcGateway, oidcGateway } from './oidc-support.ts'
 
 let gateway: OidcGateway
 let provider: ScriptedProvider
@@ -209,6 +209,18 @@ describe('an ID token of which something is wrong lets nobody in', () => {
   ]
   it.each(cases)('%s', async (_name, code, stage, token) => {
     await refused(await comeBack(await begin(), token()), code, stage)
+  })
+
+  it('an address in a claim that anybody may choose', async () => {
+    await gateway.query(
+      `UPDATE sso_connections SET mapping = jsonb_set(mapping, '{email}', '["preferred_username", "email"]') WHERE id = $1`,
+      [connection],
+    )
+    await refused(
+      await comeBack(await begin(), signed({ preferred_username: 'root@acme.example' })), 'email-not-verified',
+      'mapping',
+    )
+    await gateway.query('UPDATE sso_connections SET mapping = $2 WHERE id = $1', [connection, JSON.stringify(MAPPING)])
   })
 
   it('says which key is not published, and where it was looked for', async () => {

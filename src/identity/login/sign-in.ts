@@ -83,7 +83,7 @@ async function letIn(
     )
   }
   const who = mapped(mapping, connection.protocol === 'saml' ? { NameID: [proof.subject], ...proof.attributes } : proof.attributes)
-  if (standing.must_verify && who.email_from === 'email') mustBeVerified(proof)
+  if (standing.must_verify) mustBeVerified(proof, who.email_from)
   const account = await accountOf(query, tables, standing, { subject: proof.subject, ...who }, purpose)
   const told = { ...shown({ ...who, role: account.role }), account: account.what }
   const trace = {
@@ -149,7 +149,13 @@ function mayWork({ status }: Standing, { slug }: Connection, role: string): void
 }
 
 /** OpenID Connect Core 1.0 §5.1: `email` is anybody's word until `email_verified` is true. */
-function mustBeVerified({ attributes }: Proof): void {
+function mustBeVerified({ attributes }: Proof, from: string): void {
+  if (from !== 'email') {
+    throw new LoginRefused(
+      'mapping', 'email-not-verified', `the mail address comes from ${from}; only of email does the provider say whether it has verified it`,
+      'Map email; or trust the addresses of this provider, where it has them from its own directory.',
+    )
+  }
   const said = Object.hasOwn(attributes, 'email_verified') ? attributes['email_verified']?.[0] : undefined
   if (said === 'true') return
   throw new LoginRefused(
