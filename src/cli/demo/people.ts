@@ -19,6 +19,8 @@ const OFFICE = '203.0.113.7'
 const PASSWORD = 'correct horse battery staple'
 
 export const TOM: Person = { id: 'a-tom', email: 'tom@acme.example', name: 'Tom Braun', password: PASSWORD }
+export const SAM: Person = { id: 'b-sam', email: 'sam@borealis.example', name: 'Sam Ito', password: PASSWORD }
+export const JO: Person = { id: 'b-jo', email: 'jo@borealis.example', name: 'Jo Park', password: PASSWORD }
 export const KIM: Person = { id: 'a-kim', email: 'kim@acme.example', name: 'Kim Sato', password: PASSWORD }
 
 type Page = Awaited<ReturnType<CookieBrowser['open']>>
@@ -32,39 +34,52 @@ function must(page: Page, what: string, found: boolean): void {
   throw new OnboardError('failed', 'demo-stopped', `The demo stops here: ${what} was expected at ${page.url}, and it says: ${says} (${page.status}).`)
 }
 
-/** The administrator chooses a password by the link that was handed over, signs in, and sets up a second factor. */
-export async function setsPassword(town: Town, link: string): Promise<void> {
-  const tom = inOffice()
-  const chosen = await tom.submit(await tom.open(link), { next: PASSWORD, again: PASSWORD })
+/** Chooses a password by the link that was handed over, signs in, and sets up a second factor where one is asked for. */
+export async function setsPassword(town: Town, person: Person, link: string): Promise<void> {
+  const browser = inOffice()
+  const chosen = await browser.submit(await browser.open(link), { next: PASSWORD, again: PASSWORD })
   must(chosen, 'the page to sign in', chosen.text.includes('name="password"'))
-  const factor = await tom.submit(chosen, { email: TOM.email, password: PASSWORD })
-  const key = /<code id="key">([A-Z2-7 ]+)<\/code>/.exec(factor.text)?.[1]?.replaceAll(' ', '')
-  must(factor, 'the page of the second factor', key !== undefined)
+  const entered = await browser.submit(chosen, { email: person.email, password: PASSWORD })
+  const key = /<code id="key">([A-Z2-7 ]+)<\/code>/.exec(entered.text)?.[1]?.replaceAll(' ', '')
+  if (key === undefined) return mustBeIn(town, entered)
   const step = Math.floor(Date.parse(await town.now()) / 30_000)
-  const home = await tom.submit(factor, { code: totpCode(fromBase32(key ?? ''), step) })
-  must(home, 'the start page', new URL(home.url).pathname === `/t/${town.tenant}/`)
+  mustBeIn(town, await browser.submit(entered, { code: totpCode(fromBase32(key), step) }))
 }
 
-/** Signs in at the customer's own identity provider, and comes back. */
+/** Signs in by the password that was chosen before. */
+export async function signsInByPassword(town: Town, person: Person): Promise<void> {
+  const browser = inOffice()
+  const page = await browser.open(`${town.url}/t/${town.tenant}/login`)
+  mustBeIn(town, await browser.submit(page, { email: person.email, password: PASSWORD }))
+}
+
+function mustBeIn({ tenant }: Pick<Town, 'tenant'>, page: Page): void {
+  must(page, 'the start page', new URL(page.url).pathname === `/t/${tenant}/`)
+}
+
+/** Signs in at the customer's own identity provider, and comes back: what it answers is posted by a page, or redirected. */
 async function throughProvider(browser: CookieBrowser, at: string, person: Person): Promise<Page> {
   const asked = await browser.open(at)
   must(asked, "the identity provider's page to sign in", asked.text.includes('Customer sign-in'))
-  return browser.submit(await browser.submit(asked, { email: person.email, password: person.password }), {})
+  const answer = await browser.submit(asked, { email: person.email, password: person.password })
+  return answer.text.includes('name="SAMLResponse"') ? browser.submit(answer, {}) : answer
 }
 
 /** Opens the link of a test login, which lets nobody in. */
-export async function triesLink(link: string): Promise<void> {
-  const done = await throughProvider(inOffice(), link, KIM)
+export async function triesLink(link: string, person: Person): Promise<void> {
+  const done = await throughProvider(inOffice(), link, person)
   must(done, 'the end of the test', done.status === 200)
 }
 
-/** The administrator comes in through the identity provider, and signs out of both. */
-export async function signsInAndOut(town: Town, connection: string): Promise<void> {
-  const tom = inOffice()
-  const home = await throughProvider(tom, `${town.url}/sso/${town.tenant}/${connection}/login`, TOM)
-  must(home, 'the start page', new URL(home.url).pathname === `/t/${town.tenant}/`)
-  const out = await tom.submit(home, {})
-  must(out, 'the end of the session', out.status === 200)
-  const after = await tom.open(`${town.url}/t/${town.tenant}/`)
-  must(after, 'the page to sign in', after.text.includes('name="password"') || after.text.includes('/sso/'))
+/** Comes in through the identity provider, and signs out of both. */
+export async function signsInAndOut({ url, tenant }: Pick<Town, 'url' | 'tenant'>, connection: string, person: Person): Promise<void> {
+  const browser = inOffice()
+  const home = await throughProvider(browser, `${url}/sso/${tenant}/${connection}/login`, person)
+  mustBeIn({ tenant }, home)
+  const out = await browser.submit(home, {})
+  // An OpenID provider asks whether it is meant.
+  const ended = out.text.includes('name="logout"') ? await browser.submit(out, { logout: 'yes' }) : out
+  must(ended, 'the end of the session', ended.status === 200)
+  const after = await browser.open(`${url}/t/${tenant}/`)
+  must(after, 'the page to sign in', new URL(after.url).pathname === `/t/${tenant}/login`)
 }

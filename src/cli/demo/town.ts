@@ -1,15 +1,18 @@
 /** The demo's surroundings: the product as it is served, the customer's identity provider and directory, and their people. */
+import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { moveClock } from '../../database/clock.ts'
 import type { Database } from '../../database/open.ts'
 import { OnboardError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import type { Told } from './begun.ts'
 import { playDirectory } from './directory.ts'
-import { KIM, setsPassword, signsInAndOut, TOM, type Town, triesLink } from './people.ts'
-import { startSamlProvider, type SamlProvider } from './saml-provider.ts'
-import { METADATA, type Deeds } from './script.ts'
+import { pemOf } from '../../identity/saml/keys.ts'
+import type { Person } from './openid-provider.ts'
+import { JO, KIM, SAM, setsPassword, signsInAndOut, signsInByPassword, TOM, triesLink } from './people.ts'
+import { CLIENT, type Deeds, METADATA, type SignIns } from './script.ts'
 
 interface Setting {
   /** Absolute path of the demo's workspace. */
@@ -30,39 +33,36 @@ export interface DemoTown {
   close(): Promise<void>
 }
 
-const TENANT = 'acme'
 const CONNECTION = 'main'
 /** Makes what the workspace needs of the customer's identity provider, and finds the product's address. */
 export async function openTown({ folder, database, told, env, context }: Setting): Promise<DemoTown> {
   const closing: (() => Promise<unknown>)[] = []
   const now = async (): Promise<string> => (await database.clock()).now
   const url = (await addressBefore(folder)) ?? (await freeAddress())
-  let clock = Date.parse(await now())
-  let provider: SamlProvider | undefined
-  if (!told.tried || !told.signedOut) {
-    provider = await startSamlProvider([TOM, KIM], { now: () => clock })
-    closing.push(() => provider?.close() ?? Promise.resolve())
-    await writeFile(join(folder, METADATA), provider.metadata())
-  }
-  const town: Town = { url, tenant: TENANT, now }
-  /** As its administrator sets us up: by our metadata. */
-  const atProvider = async (deed: () => Promise<void>): Promise<void> => {
-    clock = Date.parse(await now())
-    const ours = `${url}/sso/${TENANT}/${CONNECTION}`
-    const xml = await (await fetch(`${ours}/metadata`)).text()
-    const certificates = [...xml.matchAll(/X509Certificate>([^<]+)</g)].map(([, body = '']) => `-----BEGIN CERTIFICATE-----\n${body.replaceAll(/\s/g, '').replaceAll(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`)
-    provider?.register({ entity_id: `${ours}/metadata`, acs: `${ours}/acs`, slo: `${ours}/slo`, certificates })
-    await deed()
-  }
+  const acme = await acmeProvider(folder, told, now)
+  const borealis = await borealisProvider(folder, told, database)
+  closing.push(acme.close, borealis.close)
   const secret = async (file: string, name: string): Promise<string> => {
     const lines = (await readFile(join(folder, file), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { name: string; value: string })
     const found = lines.find((one) => one.name === name)
     if (found === undefined) throw new OnboardError('failed', 'demo-stopped', `The demo stops here: ${file} has no ${name}.`)
     return found.value
   }
+  const tenantUrl = (tenant: string): string => `${url}/sso/${tenant}/${CONNECTION}`
+  const signIns = (tenant: string, tester: Person, admin: Person, ready: (ours: string) => Promise<void>): SignIns => ({
+    setsPassword: unless(told.password.includes(tenant), async () => setsPassword({ url, tenant, now }, admin, await secret(`${tenant}.secrets.jsonl`, 'set_password_link'))),
+    setsUp: unless(told.tried.includes(tenant), () => ready(tenantUrl(tenant))),
+    triesLink: unless(told.tried.includes(tenant), async (link: string) => {
+      await ready(tenantUrl(tenant))
+      await triesLink(link, tester)
+    }),
+    signsInAndOut: unless(told.signedOut.includes(tenant), async () => {
+      await ready(tenantUrl(tenant))
+      await signsInAndOut({ url, tenant }, CONNECTION, admin)
+    }),
+  })
   const token = () => secret('acme.scim.secrets.jsonl', 'scim_token')
   if (told.token) env['SCIM_TEST_TOKEN'] = await token().catch(() => undefined)
-  const unless = <D>(done: boolean, deed: D): D | null => (done ? null : deed)
   return {
     url,
     serves: async () => {
@@ -76,15 +76,68 @@ export async function openTown({ folder, database, told, env, context }: Setting
       await listen(app, '127.0.0.1', Number(new URL(url).port))
     },
     deeds: {
-      setsPassword: unless(told.password, async () => setsPassword(town, await secret('acme.secrets.jsonl', 'set_password_link'))),
-      triesLink: unless(told.tried, (link: string) => atProvider(() => triesLink(link))),
-      signsInAndOut: unless(told.signedOut, () => atProvider(() => signsInAndOut(town, CONNECTION))),
+      acme: signIns('acme', KIM, TOM, acme.ready),
+      borealis: signIns('borealis', JO, SAM, borealis.ready),
+      signsInByPassword: unless(told.rolledBack, () => signsInByPassword({ url, tenant: 'borealis', now }, SAM)),
+      issuer: borealis.issuer,
       takesToken: unless(told.token, async () => void (env['SCIM_TEST_TOKEN'] = await token())),
-      syncs: unless(told.synced, async () => playDirectory({ url: `${url}/scim/v2/${TENANT}`, token: await token() })),
+      syncs: unless(told.synced, async () => playDirectory({ url: `${url}/scim/v2/acme`, token: await token() })),
     },
     close: async () => {
       for (const close of closing) await close()
     },
+  }
+}
+
+const unless = <D>(done: boolean, deed: D): D | null => (done ? null : deed)
+const all = (told: Told, tenant: string): boolean => told.tried.includes(tenant) && told.signedOut.includes(tenant)
+
+interface Played {
+  /** Told of us, as its administrator does it. @param ours our addresses begin so */
+  ready(ours: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Nobody needs it any more. */
+const ABSENT: Played = { ready: async () => undefined, close: async () => undefined }
+
+/** By SAML; what it publishes lies in the workspace. */
+async function acmeProvider(folder: string, told: Told, now: () => Promise<string>): Promise<Played> {
+  if (all(told, 'acme')) return ABSENT
+  const { startSamlProvider } = await import('./saml-provider.ts')
+  let clock = Date.parse(await now())
+  const provider = await startSamlProvider([TOM, KIM], { now: () => clock })
+  await writeFile(join(folder, METADATA), provider.metadata())
+  return {
+    ready: async (ours) => {
+      clock = Date.parse(await now())
+      const xml = await (await fetch(`${ours}/metadata`)).text()
+      const certificates = [...xml.matchAll(/X509Certificate>([^<]+)</g)].map(([, body = '']) => pemOf(Buffer.from(body, 'base64')))
+      provider.register({ entity_id: `${ours}/metadata`, acs: `${ours}/acs`, slo: `${ours}/slo`, certificates })
+    },
+    close: () => provider.close(),
+  }
+}
+
+/** By OpenID Connect; our client's secret lies in the workspace. */
+async function borealisProvider(folder: string, told: Told, database: Database): Promise<Played & { readonly issuer: string }> {
+  if (told.rolledBack || all(told, 'borealis')) return { ...ABSENT, issuer: '' }
+  const { startOpenIdProvider } = await import('./openid-provider.ts')
+  const { oidcUrls } = await import('../../identity/oidc/urls.ts')
+  const provider = await startOpenIdProvider([SAM, JO])
+  const client_secret = randomBytes(24).toString('base64url')
+  await writeFile(join(folder, CLIENT.secretFile), `${client_secret}\n`, { mode: 0o600 })
+  return {
+    issuer: provider.issuer,
+    ready: async (ours) => {
+      const [, origin = '', tenant = '', name = ''] = /^(.*)\/sso\/([^/]+)\/([^/]+)$/.exec(ours) ?? []
+      const { callback, logout, backchannel } = oidcUrls(origin, tenant, name)
+      provider.register({ client_id: CLIENT.id, client_secret, callback, logout, backchannel })
+      // The provider goes by the machine's clock: the database's catches up with it.
+      const wall = new Date().toISOString()
+      if ((await database.clock()).now < wall) await moveClock(database, wall)
+    },
+    close: () => provider.close(),
   }
 }
 
