@@ -131,6 +131,9 @@ describe('diagnose scim', () => {
   test.each(['rfc', 'okta', 'entra'])('the tester passes as %s', async (dialect) => {
     const { result, exit } = await at.json<{ verdict: string; left: unknown[] }>('scim-test', `scim test --url ${origin}/scim/v2/acme --token-file token.txt --dialect ${dialect}`)
     expect([exit, result.verdict, result.left]).toEqual([0, 'pass', []])
+    // What it provokes is nobody's trouble.
+    await expect.poll(() => at.sql(`SELECT FROM scim_log WHERE agent = 'onboard-scim-test' AND status >= 400 LIMIT 1`)).toHaveLength(1)
+    expect((await diagnose()).of('refused')).toHaveLength(3)
   })
 
   test('rolled back, directory sync is off, nobody has a token, and roles are those of before', async () => {

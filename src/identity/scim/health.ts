@@ -1,5 +1,9 @@
 /** How a tenant's directory sync is: facts for support, read and never changed. */
 import type { Query, Tables } from '../sql.ts'
+import { AGENT } from './tester/bench.ts'
+
+/** What our own tester provokes is no refusal of a directory. */
+const OTHERS = `agent IS DISTINCT FROM '${AGENT}'`
 
 export interface TokenFacts {
   readonly prefix: string
@@ -38,7 +42,7 @@ export function refusals(query: Query, { log }: Tables, tenant: string, days: nu
   return query<Refusals>(
     `SELECT method, resource, status, scim_type, count(*)::int AS times, (array_agg(name ORDER BY id DESC))[1] AS name,
             (array_agg(detail ORDER BY id DESC))[1] AS detail, to_char(max(at), 'YYYY-MM-DD HH24:MI') AS last
-       FROM ${log} WHERE tenant_id::text = $1 AND status >= 400 AND at > onboard.now() - make_interval(days => $2::int)
+       FROM ${log} WHERE tenant_id::text = $1 AND status >= 400 AND ${OTHERS} AND at > onboard.now() - make_interval(days => $2::int)
       GROUP BY method, resource, status, scim_type ORDER BY max(id) DESC LIMIT 8`,
     [tenant, days],
   )
@@ -48,7 +52,7 @@ export function refusals(query: Query, { log }: Tables, tenant: string, days: nu
 export async function waitingUsers(query: Query, { log, users }: Tables, tenant: string): Promise<readonly string[]> {
   const rows = await query<{ name: string }>(
     `SELECT DISTINCT l.name FROM ${log} l
-      WHERE l.tenant_id::text = $1 AND l.method = 'POST' AND l.resource = 'User' AND l.status >= 400 AND l.name IS NOT NULL
+      WHERE l.tenant_id::text = $1 AND l.method = 'POST' AND l.resource = 'User' AND l.status >= 400 AND l.name IS NOT NULL AND l.${OTHERS}
         AND NOT EXISTS (SELECT FROM ${users} u WHERE u.tenant_id = l.tenant_id AND lower(coalesce(u.user_name, u.email)) = lower(l.name))
       ORDER BY l.name LIMIT 50`,
     [tenant],

@@ -8,6 +8,8 @@ const MOST = { users: 4, groups: 3 } as const
 
 /** With which the names of its users begin. */
 export const MARK = 'onboard-scim-test-'
+/** As which it makes itself known to servers: what it provokes there is nobody's trouble. */
+export const AGENT = 'onboard-scim-test'
 
 /** Names under a domain for mail addresses; `mark` tells those of one run apart where older ones cannot be removed. */
 export function namesIn(domain: string, mark = ''): Names {

@@ -1,6 +1,7 @@
 /** The tester's side of the wire: one request after the other, 429 waited out, the token in no record. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Json, JsonObject } from '../../../model.ts'
+import { AGENT } from './bench.ts'
 import type { Answer, Exchange, ScimRequest, Transport } from './tester.ts'
 
 /** A server that asks for more time than this in one go is not waited for. */
@@ -50,7 +51,7 @@ function request(
   method: ScimRequest['method'], path: string, body: JsonObject | undefined, headers: Readonly<Record<string, string>>,
 ): ScimRequest {
   const type = body === undefined ? {} : { 'content-type': 'application/scim+json' }
-  return { method, path, headers: { accept: 'application/scim+json', ...type, ...headers }, body }
+  return { method, path, headers: { accept: 'application/scim+json', 'user-agent': AGENT, ...type, ...headers }, body }
 }
 
 /** Retry-After (RFC 9110 §10.2.3): seconds, or a date; undefined where it is missing or asks for too much. */
