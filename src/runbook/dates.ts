@@ -54,12 +54,19 @@ export function plainValue(source: string, scope: Pick<Scope, 'handoff' | 'confi
 
 /** The same, or that date moved by a number of days: `add_business_days(handoff.dates.go_live, -4, config.holidays)`. */
 export function plainDate(source: string, scope: Pick<Scope, 'handoff' | 'config' | 'onboarding'>): Json | undefined {
-  const [, kind, path = '', days, holidays] = MOVED.exec(source) ?? []
-  if (kind === undefined) return plainValue(source, scope)
-  const business = kind === 'add_business_days'
+  const moved = movedDate(source)
+  if (moved === undefined) return plainValue(source, scope)
+  const { path, days, business } = moved
   const date = plainValue(path, scope)
-  if (typeof date !== 'string' || !isDateText(date) || business !== (holidays !== undefined)) return undefined
-  return later(date, Number(days), !business, business ? new Set((scope.config['holidays'] ?? []) as readonly string[]) : new Set())
+  if (typeof date !== 'string' || !isDateText(date)) return undefined
+  return later(date, days, !business, business ? new Set((scope.config['holidays'] ?? []) as readonly string[]) : new Set())
+}
+
+/** Which date an expression moves, and by how many days; undefined: it is another one. */
+export function movedDate(source: string): { readonly path: string; readonly days: number; readonly business: boolean } | undefined {
+  const [, kind, path = '', days, holidays] = MOVED.exec(source) ?? []
+  const business = kind === 'add_business_days'
+  return kind === undefined || business !== (holidays !== undefined) ? undefined : { path, days: Number(days), business }
 }
 
 const MOVED = /^\s*(add_days|add_business_days)\(\s*([\w.]+)\s*,\s*(-?\d{1,4})\s*(?:,\s*(config\.holidays)\s*)?\)\s*$/

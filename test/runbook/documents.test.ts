@@ -50,6 +50,7 @@ describe('runbook docs', () => {
     expect(markdown).toMatch(/^- \[ \] \*\*The contract is signed\*\* \(signed/m)
     expect(markdown).toContain('asked of legal. Evidence is required.')
     expect(markdown).toContain('| Logins that succeed | at least 99 % | below 95 % | 24 h | 20 observations |')
+    expect(markdown).toContain('| `provisioned` | 4 business days before `onboarding.go_live` | Create the first administrator and hand the login over; The administrator can sign in |')
     expect(markdown).toMatch(/^\| `check_in` \|.*\| days 3–5, 8, 11 \|/m)
     expect(markdown).toContain('| `customer-request` | the customer asks for it |')
     expect(markdown).toMatch(/How to go about it follows from the condition\*\*: the first row that holds\.\n\n\| # \| If \| Then \|\n\| --- \| --- \| --- \|\n\| 1 \| `procedure\.condition == 'critical'` \| at-once \|/)

@@ -1,6 +1,7 @@
 /** A runbook as a Markdown document that people read, print and tick. */
 import type { ActionSchemas, Json, JsonObject, Phase, Runbook, Step, Threshold } from '../../model.ts'
 import { markdown } from '../../documents/encode/markdown.ts'
+import { movedDate } from '../../runbook/dates.ts'
 import { graphOf } from '../../runbook/graph.ts'
 import { terminal } from '../encode/terminal.ts'
 import { asMermaid } from './graph.ts'
@@ -151,8 +152,17 @@ function phaseTable(phases: readonly Phase[]): string {
 function milestoneTable({ milestones, phases }: Runbook): string {
   const titles = new Map(phases.flatMap(({ id, steps }) => steps.map((step) => [`${id}.${step.id}`, step.title])))
   return table(['Milestone', 'By', 'Holds when'], milestones.map(({ id, by, holds }) => [
-    code(id), code(by), holds.map((step) => markdown(titles.get(step) ?? step)).join('; '),
+    code(id), dateOf(by), holds.map((step) => markdown(titles.get(step) ?? step)).join('; '),
   ]))
+}
+
+/** `4 business days before onboarding.go_live`; another expression as it is. */
+function dateOf(source: string): string {
+  const moved = movedDate(source)
+  if (moved === undefined || moved.days === 0) return code(moved?.path ?? source)
+  const { path, days, business } = moved
+  const count = Math.abs(days)
+  return `${count} ${business ? 'business day' : 'day'}${count === 1 ? '' : 's'} ${days < 0 ? 'before' : 'after'} ${code(path)}`
 }
 
 function ownerTable({ roles: all, phases, procedures }: Runbook): string {
