@@ -17,7 +17,8 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
   static override examples = ['onboard demo']
 
   override async perform(): Promise<Done<Result>> {
-    const { borealis, DATABASE, FILES, script, tryNext } = await import('../src/cli/demo/script.ts')
+    const { DATABASE, script, tryNext } = await import('../src/cli/demo/script.ts')
+    const { borealis, FILES } = await import('../src/cli/demo/papers.ts')
     const { demoIo, play, typedAs } = await import('../src/cli/demo/play.ts')
     const { openTown } = await import('../src/cli/demo/town.ts')
     const { LEAVER } = await import('../src/cli/demo/directory.ts')

@@ -4,7 +4,7 @@ import { asTyped, quote } from '../invocation.ts'
 import { main } from '../main.ts'
 import type { Io, Output } from '../output.ts'
 import { bold, cyan, dim } from '../style.ts'
-import type { Scene, Typed } from './script.ts'
+import type { Scene, Typed } from './scene.ts'
 
 export interface Played {
   readonly command: string

@@ -12,7 +12,8 @@ import { playDirectory } from './directory.ts'
 import { pemOf } from '../../identity/saml/keys.ts'
 import type { Person } from './openid-provider.ts'
 import { JO, KIM, SAM, setsPassword, signsInAndOut, signsInByPassword, TOM, triesLink } from './people.ts'
-import { CLIENT, type Deeds, METADATA, type SignIns } from './script.ts'
+import { CLIENT, METADATA } from './papers.ts'
+import type { Deeds, SignIns } from './scene.ts'
 
 interface Setting {
   /** Absolute path of the demo's workspace. */
