@@ -184,6 +184,17 @@ describe('we ask', () => {
     }
   })
 
+  test('and no login answers that', async () => {
+    const signed = await signedIn()
+    const { to } = await signOut(signed)
+    const in_response_to = /\sID="([^"]+)"/.exec(inflated(new URL(to), 'SAMLRequest'))?.[1] ?? ''
+    const { urls } = signed
+    const xml = signedXml(responseXml(answer({ recipient: urls.acs, audience: urls.entity_id, in_response_to, assertion_id: `_a${++number}` })), 'assertion', idp)
+    expect((await signed.ada.post(urls.acs, { SAMLResponse: base64(xml) })).status).toBe(400)
+    expect(await gateway.trace(signed.id)).toMatchObject({ accepted: false, code: 'unknown-request' })
+    expect(await gateway.sessions(signed.id)).toBe(0)
+  })
+
   test('by a form, where the identity provider only takes posts; for the browser alone that signs out', async () => {
     const signed = await signedIn({ slo: { post: 'https://login.acme.example/slo' } })
     const { to } = await signOut(signed)

@@ -124,6 +124,7 @@ export function attacks({ idp, stranger, ours, theirs, answer: more = {} }: Part
   add('a signature elsewhere', 'signature-misplaced', swap(swap(good, SIGNATURE, ''), '<samlp:Status>', `<samlp:Extensions>${part(good, SIGNATURE)}</samlp:Extensions><samlp:Status>`))
   add('an ID twice', 'duplicate-id', swap(good, 'ID="_response"', 'ID="_assertion"'))
   add('two assertions, both signed rightly', 'several-assertions', swap(good, '</samlp:Response>', `${part(signedXml(made({ assertion_id: '_second' }), 'assertion', idp), ASSERTION)}</samlp:Response>`))
+  add('an assertion inside something else', 'assertion-misplaced', swap(swap(good, ASSERTION, ''), '<samlp:Status>', `<samlp:Extensions>${part(good, ASSERTION)}</samlp:Extensions><samlp:Status>`))
   add('no assertion', 'no-assertion', swap(good, ASSERTION, ''))
   add('an assertion that is no response', 'not-a-response', part(good, ASSERTION))
 
