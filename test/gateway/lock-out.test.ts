@@ -236,7 +236,7 @@ async function byPassword({ slug }: Tenant, browser: CookieBrowser, who: string)
 async function byMail(at: Tenant, browser: CookieBrowser, who: string): Promise<boolean> {
   const had = letters.length
   await browser.submit(await browser.open(`${origin}/t/${at.slug}/reset`), { email: mail(who) })
-  for (let left = 20; left > 0 && letters.length === had; left--) await new Promise(
+  for (let left = 50; left > 0 && letters.length === had; left--) await new Promise(
     (resolve) => setTimeout(resolve, 10),
   )
   const link = letters.slice(had).map(
