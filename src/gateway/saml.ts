@@ -117,7 +117,9 @@ export function samlRoutes(app: FastifyInstance, gateway: Gateway): void {
     } catch (error) {
       if (!isAnswer(received) || !(error instanceof LoginRefused)) return refusedReply(request, reply, error, { connection, purpose: 'logout' })
       // Whatever the identity provider says of it, and however: the session here has ended before it was asked.
-      await refuse(database, tables, connection, { request_id: null, purpose: 'logout', refused: error, ip: request.ip })
+      await refuse(
+        database, tables, connection, { request_id: null, purpose: 'logout', refused: error, ip: request.ip },
+      )
       return reply.redirect(`/t/${connection.slug}/login?said=signed-out`, 303)
     }
   }

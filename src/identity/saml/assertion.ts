@@ -1,8 +1,9 @@
 /** What a verified assertion says, and whether it is said to us, by whom it should be, and now (SAML profiles §4.1.4.3). */
 import type { Proof } from '../login/types.ts'
+import { attributesOf } from './attributes.ts'
 import { BEARER, NS } from './names.ts'
 import { refuse } from './refused.ts'
-import { all, type Element, first, instant, named } from './xml.ts'
+import { type Element, first, instant, named } from './xml.ts'
 
 export interface Expected {
   /** The identity provider's. */
@@ -42,14 +43,22 @@ export function factsOf(assertion: Element, expected: Expected): Facts {
 export function checkIssuer(issuer: Element | undefined, expected: string, what: string): void {
   const said = issuer?.text.trim() ?? ''
   if (said === expected) return
-  refuse('conditions', 'wrong-issuer', `${what} is from ${said.slice(0, 200) || 'nobody who is named'}, not from ${expected}`, 'Compare the entity id with the identity provider’s; import its metadata again if it was changed.')
+  refuse(
+    'conditions', 'wrong-issuer',
+    `${what} is from ${said.slice(0, 200) || 'nobody who is named'}, not from ${expected}`,
+    'Compare the entity id with the identity provider’s; import its metadata again if it was changed.',
+  )
 }
 
 /** The instant of an attribute; undefined where it is not there. */
 function at(element: Element, name: string): number | undefined {
   const written = element.attributes.get(name)
   const found = instant(written)
-  if (written !== undefined && found === undefined) refuse('conditions', 'bad-instant', `${name} of ${element.name} is no instant in UTC: ${written.slice(0, 50)}`)
+  if (written !== undefined && found === undefined) {
+    refuse(
+      'conditions', 'bad-instant', `${name} of ${element.name} is no instant in UTC: ${written.slice(0, 50)}`,
+    )
+  }
   return found
 }
 
@@ -60,29 +69,53 @@ function issued(assertion: Element, { now, skew }: Expected): void {
 
 const CLOCKS = 'Set both clocks by NTP; the connection says how far they may be apart.'
 function early(what: string, from: number, now: number, skew: number): never {
-  refuse('conditions', 'not-yet-valid', `${what} ${Math.ceil((from - now) / 1000)} s in the future, and ${skew / 1000} s are allowed`, CLOCKS)
+  refuse(
+    'conditions', 'not-yet-valid',
+    `${what} ${Math.ceil((from - now) / 1000)} s in the future, and ${skew / 1000} s are allowed`, CLOCKS,
+  )
 }
 function late(what: string, until: number, now: number, skew: number): never {
-  refuse('conditions', 'expired', `${what} ended ${Math.floor((now - until) / 1000)} s ago, and ${skew / 1000} s are allowed`, `${CLOCKS} Or the login took too long: begin again.`)
+  refuse(
+    'conditions', 'expired',
+    `${what} ended ${Math.floor((now - until) / 1000)} s ago, and ${skew / 1000} s are allowed`,
+    `${CLOCKS} Or the login took too long: begin again.`,
+  )
 }
 
 const KNOWN = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
 
 /** Gives the end of the conditions in milliseconds; without one, none. */
 function conditions(found: Element | undefined, { now, skew, audience }: Expected): number {
-  if (found === undefined) refuse('conditions', 'no-conditions', 'the assertion has no conditions: it would hold for anybody, for ever')
+  if (found === undefined) {
+    refuse(
+      'conditions', 'no-conditions', 'the assertion has no conditions: it would hold for anybody, for ever',
+    )
+  }
   const from = at(found, 'NotBefore')
   const until = at(found, 'NotOnOrAfter')
   if (from !== undefined && from - skew > now) early('its conditions begin', from, now, skew)
   if (until !== undefined && until + skew <= now) late('the time of its conditions', until, now, skew)
   // What is not understood must be refused (SAML core §2.5.1.1).
   const foreign = found.children.find(({ ns, name }) => ns !== NS.assertion || !KNOWN.has(name))
-  if (foreign !== undefined) refuse('conditions', 'unknown-condition', `the assertion has a condition that nobody here understands: ${foreign.name}`)
+  if (foreign !== undefined) {
+    refuse(
+      'conditions', 'unknown-condition', `the assertion has a condition that nobody here understands: ${foreign.name}`,
+    )
+  }
   const restrictions = named(found, NS.assertion, 'AudienceRestriction')
-  if (restrictions.length === 0) refuse('conditions', 'no-audience', 'the assertion does not say for whom it is', AUDIENCE)
+  if (restrictions.length === 0) {
+    refuse(
+      'conditions', 'no-audience', 'the assertion does not say for whom it is', AUDIENCE,
+    )
+  }
   for (const restriction of restrictions) {
     const named_ = restriction.children.map(({ text }) => text.trim())
-    if (!named_.includes(audience)) refuse('conditions', 'wrong-audience', `the assertion is for ${named_.join(', ').slice(0, 300) || 'nobody'}, and we are ${audience}`, AUDIENCE)
+    if (!named_.includes(audience)) {
+      refuse(
+        'conditions', 'wrong-audience',
+        `the assertion is for ${named_.join(', ').slice(0, 300) || 'nobody'}, and we are ${audience}`, AUDIENCE,
+      )
+    }
   }
   return until ?? Number.POSITIVE_INFINITY
 }
@@ -99,12 +132,24 @@ function confirmed(subject: Element | undefined, expected: Expected): Confirmati
   const bearers = subject === undefined ? [] : named(subject, NS.assertion, 'SubjectConfirmation').filter(({ attributes }) => attributes.get('Method') === BEARER)
   if (bearers.length === 0) refuse('conditions', 'no-confirmation', 'the assertion has no bearer confirmation')
   // One that nobody could be confused by: several could differ in what they answer.
-  if (bearers.length > 1) refuse('conditions', 'several-confirmations', 'the assertion has several bearer confirmations')
+  if (bearers.length > 1) {
+    refuse(
+      'conditions', 'several-confirmations', 'the assertion has several bearer confirmations',
+    )
+  }
   const data = first(bearers[0], NS.assertion, 'SubjectConfirmationData')
-  if (data === undefined) refuse('conditions', 'no-confirmation', 'the bearer confirmation says nothing about where and until when it holds')
+  if (data === undefined) {
+    refuse(
+      'conditions', 'no-confirmation', 'the bearer confirmation says nothing about where and until when it holds',
+    )
+  }
   const recipient = data.attributes.get('Recipient')
   if (recipient !== expected.recipient) {
-    refuse('conditions', 'wrong-recipient', `the assertion was sent to ${recipient?.slice(0, 300) ?? 'nobody who is named'}, and we are ${expected.recipient}`, 'Enter our ACS URL (Entra ID: Reply URL; Okta: Single sign-on URL) with its https, host and path.')
+    refuse(
+      'conditions', 'wrong-recipient',
+      `the assertion was sent to ${recipient?.slice(0, 300) ?? 'nobody who is named'}, and we are ${expected.recipient}`,
+      'Enter our ACS URL (Entra ID: Reply URL; Okta: Single sign-on URL) with its https, host and path.',
+    )
   }
   const { now, skew } = expected
   const ends = at(data, 'NotOnOrAfter')
@@ -122,7 +167,11 @@ function nameId(subject: Element | undefined): string {
   const found = first(subject, NS.assertion, 'NameID')
   if (found === undefined) {
     const encrypted = first(subject, NS.assertion, 'EncryptedID') !== undefined
-    refuse('conditions', encrypted ? 'encrypted-name-id' : 'no-subject', encrypted ? 'the NameID is encrypted by itself' : 'the assertion names nobody (no NameID)', encrypted ? 'Have the whole assertion encrypted instead.' : 'Have the identity provider send a NameID, best a persistent one.')
+    refuse(
+      'conditions', encrypted ? 'encrypted-name-id' : 'no-subject',
+      encrypted ? 'the NameID is encrypted by itself' : 'the assertion names nobody (no NameID)',
+      encrypted ? 'Have the whole assertion encrypted instead.' : 'Have the identity provider send a NameID, best a persistent one.',
+    )
   }
   const text = found.text.trim()
   if (text === '' || text.length > LONGEST_NAME || /\p{Cc}/u.test(text) || found.children.length > 0) {
@@ -134,25 +183,14 @@ function nameId(subject: Element | undefined): string {
 function session(assertion: Element, { now, skew }: Expected): string | null {
   const statements = named(assertion, NS.assertion, 'AuthnStatement')
   const [statement] = statements
-  if (statement === undefined) refuse('conditions', 'no-authentication', 'the assertion does not say that anybody was authenticated (no AuthnStatement)')
+  if (statement === undefined) {
+    refuse(
+      'conditions', 'no-authentication', 'the assertion does not say that anybody was authenticated (no AuthnStatement)',
+    )
+  }
   for (const one of statements) {
     const until = at(one, 'SessionNotOnOrAfter')
     if (until !== undefined && until + skew <= now) late('the session at the identity provider', until, now, skew)
   }
   return statement.attributes.get('SessionIndex') ?? null
-}
-
-/** By name; values of an attribute that comes twice are joined to one list. */
-function attributesOf(assertion: Element): Proof['attributes'] {
-  const found = new Map<string, string[]>()
-  for (const statement of named(assertion, NS.assertion, 'AttributeStatement')) {
-    for (const attribute of named(statement, NS.assertion, 'Attribute')) {
-      const name = attribute.attributes.get('Name') ?? ''
-      const values = named(attribute, NS.assertion, 'AttributeValue')
-        .filter(({ attributes }) => !['true', '1'].includes(attributes.get(`{${NS.instance}}nil`) ?? ''))
-        .map((value) => [...all(value)].map(({ text }) => text).join('').trim())
-      found.set(name, [...(found.get(name) ?? []), ...values])
-    }
-  }
-  return Object.fromEntries(found)
 }

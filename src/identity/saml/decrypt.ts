@@ -32,10 +32,18 @@ export function decrypt(encrypted: Element, keys: readonly Pick<SpKey, 'privateK
   const algorithm = methodOf(data)?.attributes.get('Algorithm') ?? ''
   const content = CONTENT.get(algorithm)
   if (data === undefined || content === undefined) {
-    refuse('structure', 'encryption-algorithm', `the assertion is encrypted with ${algorithm.slice(0, 200) || 'nothing that is named'}`, 'Have the identity provider encrypt with AES-256-GCM.')
+    refuse(
+      'structure', 'encryption-algorithm',
+      `the assertion is encrypted with ${algorithm.slice(0, 200) || 'nothing that is named'}`,
+      'Have the identity provider encrypt with AES-256-GCM.',
+    )
   }
   const wrapped = [...all(encrypted)].filter(({ ns, name }) => ns === NS.encryption && name === 'EncryptedKey')
-  if (wrapped.length === 0 || wrapped.length > MOST_KEYS) refuse('structure', 'encryption-keys', `the encrypted assertion has ${wrapped.length} keys`)
+  if (wrapped.length === 0 || wrapped.length > MOST_KEYS) {
+    refuse(
+      'structure', 'encryption-keys', `the encrypted assertion has ${wrapped.length} keys`,
+    )
+  }
   const padded = wrapped.map((one) => ({ hash: oaepHash(methodOf(one)), bytes: cipherOf(one) }))
   const bytes = cipherOf(data)
   for (const { hash, bytes: key } of padded) {
@@ -48,7 +56,11 @@ export function decrypt(encrypted: Element, keys: readonly Pick<SpKey, 'privateK
       }
     }
   }
-  refuse('structure', 'undecryptable', `the assertion cannot be decrypted with ${keys.length === 1 ? 'our key' : `any of our ${keys.length} keys`}`, 'Give the identity provider our present metadata: it may encrypt for a certificate that was replaced.')
+  refuse(
+    'structure', 'undecryptable',
+    `the assertion cannot be decrypted with ${keys.length === 1 ? 'our key' : `any of our ${keys.length} keys`}`,
+    'Give the identity provider our present metadata: it may encrypt for a certificate that was replaced.',
+  )
 }
 
 function decipher(cipher: string, key: Uint8Array, bytes: Uint8Array): Uint8Array {
@@ -70,7 +82,11 @@ function oaepHash(method: Element | undefined): string {
   const digest = HASHES.get(method && first(method, NS.signature, 'DigestMethod')?.attributes.get('Algorithm'))
   const mask = algorithm === OAEP_SHA1 ? 'sha1' : HASHES.get(method && first(method, XENC11, 'MGF')?.attributes.get('Algorithm'))
   if ((algorithm !== OAEP && algorithm !== OAEP_SHA1) || digest === undefined || digest !== mask) {
-    refuse('structure', algorithm.endsWith('#rsa-1_5') ? 'rsa-1-5' : 'encryption-algorithm', `the key of the assertion is encrypted with ${algorithm.slice(0, 200) || 'nothing that is named'}, not with RSA-OAEP as we take it`, 'Have the identity provider encrypt keys with RSA-OAEP.')
+    refuse(
+      'structure', algorithm.endsWith('#rsa-1_5') ? 'rsa-1-5' : 'encryption-algorithm',
+      `the key of the assertion is encrypted with ${algorithm.slice(0, 200) || 'nothing that is named'}, not with RSA-OAEP as we take it`,
+      'Have the identity provider encrypt keys with RSA-OAEP.',
+    )
   }
   return digest
 }

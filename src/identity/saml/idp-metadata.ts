@@ -39,13 +39,19 @@ const refused = (code: string, message: string, suggestions: readonly string[] =
 /** @throws OnboardError (invalid) */
 export function readMetadata(bytes: Uint8Array, { now, entityId, loopback = false }: Asked): IdpMetadata {
   if (bytes.byteLength > MOST_BYTES) {
-    throw refused('metadata-too-large', `The metadata has more than ${MOST_BYTES / 1024 / 1024} MiB. That is a federation's list: ask for the metadata of this identity provider alone.`)
+    throw refused(
+      'metadata-too-large',
+      `The metadata has more than ${MOST_BYTES / 1024 / 1024} MiB. That is a federation's list: ask for the metadata of this identity provider alone.`,
+    )
   }
   try {
     const text = decoded(bytes)
     if (text.trim() === '') throw refused('metadata-empty', 'The metadata is empty.')
     if (/^\s*(<!DOCTYPE\s+html|<html)/i.test(text)) {
-      throw refused('metadata-html', 'This is a web page and no metadata. An address that wants a login gives its login page: save the metadata as a file and give that.')
+      throw refused(
+        'metadata-html',
+        'This is a web page and no metadata. An address that wants a login gives its login page: save the metadata as a file and give that.',
+      )
     }
     return withXml(text, 'skipped', (root) => factsOf(chosen(root, entityId), Date.parse(now), loopback))
   } catch (error) {
@@ -58,36 +64,56 @@ export function readMetadata(bytes: Uint8Array, { now, entityId, loopback = fals
 function chosen(root: Element, entityId: string | undefined): Element {
   const entities = [...all(root)].filter(({ ns, name }) => ns === NS.metadata && name === 'EntityDescriptor')
   if (!['EntityDescriptor', 'EntitiesDescriptor'].includes(root.name) || root.ns !== NS.metadata || entities.length === 0) {
-    throw refused('metadata-other', `The file is XML and no SAML metadata: its root is ${root.name}, not EntityDescriptor.`)
+    throw refused(
+      'metadata-other', `The file is XML and no SAML metadata: its root is ${root.name}, not EntityDescriptor.`,
+    )
   }
   const idOf = (one: Element): string => one.attributes.get('entityID') ?? ''
   const providers = entities.filter((one) => first(one, NS.metadata, 'IDPSSODescriptor') !== undefined)
   if (entityId !== undefined) {
     const found = providers.filter((one) => idOf(one) === entityId)
     if (found.length === 1) return found[0] as Element
-    throw refused('metadata-other-entity', `The metadata does not describe ${entityId} but ${entities.map(idOf).slice(0, 5).join(', ')}.`)
+    throw refused(
+      'metadata-other-entity',
+      `The metadata does not describe ${entityId} but ${entities.map(idOf).slice(0, 5).join(', ')}.`,
+    )
   }
   if (providers.length === 0) {
-    throw refused('metadata-no-idp', `The metadata of ${idOf(entities[0] as Element)} has no IDPSSODescriptor: it describes a service provider, as we are. Ask for the metadata of the identity provider.`)
+    throw refused(
+      'metadata-no-idp',
+      `The metadata of ${idOf(entities[0] as Element)} has no IDPSSODescriptor: it describes a service provider, as we are. Ask for the metadata of the identity provider.`,
+    )
   }
   if (providers.length > 1) {
     const ids = providers.map(idOf)
-    throw refused('metadata-several', `The metadata describes ${ids.length} identity providers; say which one: ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ', …' : ''}.`, ids.slice(0, 10).map((id) => `--entity-id ${id}`))
+    throw refused(
+      'metadata-several',
+      `The metadata describes ${ids.length} identity providers; say which one: ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ', …' : ''}.`,
+      ids.slice(0, 10).map((id) => `--entity-id ${id}`),
+    )
   }
   return providers[0] as Element
 }
 
 function factsOf(entity: Element, now: number, loopback: boolean): IdpMetadata {
   const entity_id = entity.attributes.get('entityID') ?? ''
-  if (entity_id === '' || entity_id.length > 1024) throw refused('metadata-no-entity-id', 'The metadata has no entityID of 1 to 1024 characters (SAML metadata §2.3.2).')
+  if (entity_id === '' || entity_id.length > 1024) {
+    throw refused(
+      'metadata-no-entity-id', 'The metadata has no entityID of 1 to 1024 characters (SAML metadata §2.3.2).',
+    )
+  }
   const descriptor = first(entity, NS.metadata, 'IDPSSODescriptor') as Element
   const valid_until = untilOf(descriptor)
   if (valid_until !== null && Date.parse(valid_until) <= now) {
-    throw refused('metadata-expired', `The metadata was good until ${valid_until}. Ask for new metadata, or for its address.`)
+    throw refused(
+      'metadata-expired', `The metadata was good until ${valid_until}. Ask for new metadata, or for its address.`,
+    )
   }
   const sso = addresses(descriptor, 'SingleSignOnService', loopback)
   if (sso.redirect === undefined && sso.post === undefined) {
-    throw refused('metadata-no-sso', `The metadata of ${entity_id} has no SingleSignOnService for HTTP-Redirect or HTTP-POST.`)
+    throw refused(
+      'metadata-no-sso', `The metadata of ${entity_id} has no SingleSignOnService for HTTP-Redirect or HTTP-POST.`,
+    )
   }
   return {
     entity_id, sso, slo: addresses(descriptor, 'SingleLogoutService', loopback),
@@ -104,7 +130,11 @@ function untilOf(descriptor: Element): string | null {
     const written = one.attributes.get('validUntil')
     if (written === undefined) continue
     const at = instant(written)
-    if (at === undefined) throw refused('metadata-bad-date', `validUntil="${written.slice(0, 50)}" is no instant in UTC such as 2027-01-31T12:00:00Z.`)
+    if (at === undefined) {
+      throw refused(
+        'metadata-bad-date', `validUntil="${written.slice(0, 50)}" is no instant in UTC such as 2027-01-31T12:00:00Z.`,
+      )
+    }
     earliest = Math.min(at, earliest ?? at)
   }
   return earliest === undefined ? null : new Date(earliest).toISOString()
@@ -118,9 +148,16 @@ function addresses(descriptor: Element, name: string, loopback: boolean): { redi
     const location = attributes.get('Location') ?? ''
     const url = URL.parse(location)
     if (url?.protocol !== 'https:' && !(loopback && url?.protocol === 'http:' && LOOPBACK.test(url.hostname))) {
-      throw refused('metadata-plain-http', `The metadata's ${name} is at ${location.slice(0, 200) || '(nothing)'}, and assertions go over https alone.`)
+      throw refused(
+        'metadata-plain-http',
+        `The metadata's ${name} is at ${location.slice(0, 200) || '(nothing)'}, and assertions go over https alone.`,
+      )
     }
-    if (url.username !== '' || url.password !== '') throw refused('metadata-bad-address', `The metadata's ${name} has a user in its address.`)
+    if (url.username !== '' || url.password !== '') {
+      throw refused(
+        'metadata-bad-address', `The metadata's ${name} has a user in its address.`,
+      )
+    }
     found[binding] = location
   }
   return found
@@ -143,10 +180,16 @@ function certificatesOf(descriptor: Element, entityId: string, now: number): Cer
   const certificates = [...found.values()]
   if (certificates.length === 0) {
     const why = problems.length === 0 ? '' : ` that we can use: ${problems.join('; ')}`
-    throw refused('metadata-no-certificate', `The metadata of ${entityId} has no signing certificate${why}. Without one, nobody could tell its answers from forged ones.`)
+    throw refused(
+      'metadata-no-certificate',
+      `The metadata of ${entityId} has no signing certificate${why}. Without one, nobody could tell its answers from forged ones.`,
+    )
   }
   if (current(certificates, now).length === 0 && !certificates.some(({ not_before }) => Date.parse(not_before) > now)) {
-    throw refused('metadata-certificates-expired', `All signing certificates of ${entityId} have expired: ${certificates.map(({ subject, not_after }) => `${subject} on ${not_after.slice(0, 10)}`).join('; ')}. Ask for metadata after the rotation.`)
+    throw refused(
+      'metadata-certificates-expired',
+      `All signing certificates of ${entityId} have expired: ${certificates.map(({ subject, not_after }) => `${subject} on ${not_after.slice(0, 10)}`).join('; ')}. Ask for metadata after the rotation.`,
+    )
   }
   return certificates
 }

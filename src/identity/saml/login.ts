@@ -44,7 +44,10 @@ export async function beginLogin(side: Side, { purpose, browserHash, returnTo, d
   const { settings } = connection
   const signer = settings.sign_requests ? signingKey(await ownKeys(side)) : null
   if (signer === undefined) {
-    refuse('request', 'no-key', 'requests are to be signed, and there is no key of ours to sign with', 'Let the gateway have the sealing key of the workspace, and the connection a key.')
+    refuse(
+      'request', 'no-key', 'requests are to be signed, and there is no key of ours to sign with',
+      'Let the gateway have the sealing key of the workspace, and the connection a key.',
+    )
   }
   const begun = await begin(query, tables, { connection, purpose, browser_hash: browserHash, return_to: returnTo, detail, seconds: SECONDS })
   const now = (await databaseNow(query)).toISOString()
@@ -67,11 +70,20 @@ export async function proofOf(side: Side, message: string, browserHash: string |
   const tenant = connection.tenant_id
   let request: Begun | null = null
   if (in_response_to === null) {
-    if (!connection.settings.idp_initiated) refuse('request', 'unsolicited', 'the login began at the identity provider, which this connection does not allow', 'Begin at our login page; or allow it for this connection.')
+    if (!connection.settings.idp_initiated) {
+      refuse(
+        'request', 'unsolicited', 'the login began at the identity provider, which this connection does not allow',
+        'Begin at our login page; or allow it for this connection.',
+      )
+    }
   } else {
     request = (await take(query, tables, { tenant, connection: connection.id, id: in_response_to, browser_hash: browserHash })) ?? null
     if (request === null || request.purpose === 'logout') {
-      refuse('request', 'unknown-request', 'the response answers no login that waits: it is too old, was answered already, or was begun by another browser, for another connection, or by nobody', 'Begin again at the login page.')
+      refuse(
+        'request', 'unknown-request',
+        'the response answers no login that waits: it is too old, was answered already, or was begun by another browser, for another connection, or by nobody',
+        'Begin again at the login page.',
+      )
     }
   }
   const isNew = await takeOnce(query, tables, { tenant, kind: 'assertion', id: `${connection.id} ${assertion_id}`, until })

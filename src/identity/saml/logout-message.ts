@@ -60,7 +60,11 @@ export function readLogout(received: Received, context: Context): Asked | Answer
 
 /** A signed assertion inside would lend its signature to whoever has caught one. */
 function checkRoot(root: Element, name: string): void {
-  if (root.ns !== NS.protocol || root.name !== name) refuse('structure', 'not-a-logout', `this is a ${root.name.slice(0, 100)} and no ${name}`)
+  if (root.ns !== NS.protocol || root.name !== name) {
+    refuse(
+      'structure', 'not-a-logout', `this is a ${root.name.slice(0, 100)} and no ${name}`,
+    )
+  }
   checkNames(root)
   if ([...all(root)].some(({ name: one }) => /^(Encrypted)?Assertion$/.test(one))) refuse('structure', 'assertion-inside', 'a logout has an assertion inside')
 }
@@ -69,16 +73,29 @@ function factsOf(root: Element, { settings, urls }: Context, now: number, skew: 
   if (root.attributes.get('Version') !== '2.0') refuse('conditions', 'version', 'the message is not of SAML 2.0')
   checkIssuer(first(root, NS.assertion, 'Issuer'), settings.entity_id, 'the logout')
   const destination = root.attributes.get('Destination')
-  if (destination !== undefined && destination !== urls.slo) refuse('conditions', 'wrong-destination', `the logout was sent to ${destination.slice(0, 300)}, and we are ${urls.slo}`)
+  if (destination !== undefined && destination !== urls.slo) {
+    refuse(
+      'conditions', 'wrong-destination', `the logout was sent to ${destination.slice(0, 300)}, and we are ${urls.slo}`,
+    )
+  }
   const issuedAt = instant(root.attributes.get('IssueInstant'))
   const written = root.attributes.get('NotOnOrAfter')
   const until = Math.min(instant(written) ?? Number.POSITIVE_INFINITY, (issuedAt ?? Number.NaN) + LIFETIME) + skew
-  if (issuedAt === undefined || (written !== undefined && instant(written) === undefined)) refuse('conditions', 'bad-instant', 'the logout has an instant that is none in UTC')
+  if (issuedAt === undefined || (written !== undefined && instant(written) === undefined)) {
+    refuse(
+      'conditions', 'bad-instant', 'the logout has an instant that is none in UTC',
+    )
+  }
   if (issuedAt - skew > now) refuse('conditions', 'not-yet-valid', 'the logout was issued in the future')
   if (until <= now) refuse('conditions', 'expired', 'the logout is too old')
   if (root.name === 'LogoutResponse') return { kind: 'answered', in_response_to: root.attributes.get('InResponseTo') ?? '' }
   const subject = first(root, NS.assertion, 'NameID')?.text.trim() ?? ''
-  if (subject === '') refuse('conditions', 'no-subject', 'the logout names nobody, or has the name encrypted', 'Have the identity provider send the NameID of logouts unencrypted.')
+  if (subject === '') {
+    refuse(
+      'conditions', 'no-subject', 'the logout names nobody, or has the name encrypted',
+      'Have the identity provider send the NameID of logouts unencrypted.',
+    )
+  }
   return {
     kind: 'asked', id: root.attributes.get('ID') ?? '', subject, until: new Date(until).toISOString(), relay_state,
     session_indexes: named(root, NS.protocol, 'SessionIndex').map(({ text }) => text.trim()),

@@ -78,7 +78,11 @@ export async function takeLogout(database: Database, side: Side, received: Recei
   const said = readLogout(received, { settings: connection.settings, urls, now })
   if (said.kind === 'answered') {
     const begun = await take(query, tables, { tenant: connection.tenant_id, connection: connection.id, id: said.in_response_to, browser_hash: browserHash })
-    if (begun?.purpose !== 'logout') refuse('request', 'unknown-request', 'the answer belongs to no logout of ours that waits')
+    if (begun?.purpose !== 'logout') {
+      refuse(
+        'request', 'unknown-request', 'the answer belongs to no logout of ours that waits',
+      )
+    }
     return { kind: 'answered' }
   }
   const sessions = await endedBy(database, side, said)

@@ -45,7 +45,11 @@ export function redirected(query: string): Redirected {
   }
   const fields = (['SAMLRequest', 'SAMLResponse'] as const).filter((one) => raw.has(one))
   const [field] = fields
-  if (field === undefined || fields.length > 1) refuse('structure', 'no-message', 'the address has no SAMLRequest or SAMLResponse, or both')
+  if (field === undefined || fields.length > 1) {
+    refuse(
+      'structure', 'no-message', 'the address has no SAMLRequest or SAMLResponse, or both',
+    )
+  }
   const value = (name: string): string | undefined => {
     const written = raw.get(name)
     try {
@@ -67,8 +71,16 @@ function inflated(message: string): string {
   try {
     return textOf(inflateRawSync(bytes, { maxOutputLength: MOST_BYTES }))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') refuse('structure', 'too-large', `the message has more than ${MOST_BYTES / 1024} KiB`)
-    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_') === true) refuse('structure', 'not-deflated', 'the message is not deflated')
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      refuse(
+        'structure', 'too-large', `the message has more than ${MOST_BYTES / 1024} KiB`,
+      )
+    }
+    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_') === true) {
+      refuse(
+        'structure', 'not-deflated', 'the message is not deflated',
+      )
+    }
     throw error
   }
 }
@@ -76,8 +88,19 @@ function inflated(message: string): string {
 /** @throws LoginRefused unless one of the certificates has signed the query */
 export function checkQuery({ signature }: Redirected, certificates: readonly Certificate[]): void {
   if (signature === null) refuse('signature', 'unsigned', 'the message is not signed')
-  if (!SIGNATURES.has(signature.algorithm)) refuse('structure', /sha1|md5/i.test(signature.algorithm) ? 'weak-algorithm' : 'unknown-algorithm', `the signature algorithm ${signature.algorithm.slice(0, 200)} is not one that we take`, 'Have the identity provider sign with RSA and SHA-256.')
+  if (!SIGNATURES.has(signature.algorithm)) {
+    refuse(
+      'structure', /sha1|md5/i.test(signature.algorithm) ? 'weak-algorithm' : 'unknown-algorithm',
+      `the signature algorithm ${signature.algorithm.slice(0, 200)} is not one that we take`,
+      'Have the identity provider sign with RSA and SHA-256.',
+    )
+  }
   const bytes = bytesOf(signature.value)
   const holds = certificates.some((one) => signs(one, signature.algorithm, Buffer.from(signature.octets), bytes))
-  if (!holds) refuse('signature', 'wrong-key', 'the message was signed with none of the identity provider’s certificates that are good today, or was changed on its way')
+  if (!holds) {
+    refuse(
+      'signature', 'wrong-key',
+      'the message was signed with none of the identity provider’s certificates that are good today, or was changed on its way',
+    )
+  }
 }

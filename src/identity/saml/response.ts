@@ -35,7 +35,11 @@ export function verifyResponse(message: string, { settings, urls, now, keys }: C
   const at = Date.parse(now)
   const skew = skewOf(settings) * 1000
   const outer = reading(xml, 'structure', (root, document) => {
-    if (root.ns !== NS.protocol || root.name !== 'Response') refuse('structure', 'not-a-response', `this is a ${root.name.slice(0, 100)} and no Response`)
+    if (root.ns !== NS.protocol || root.name !== 'Response') {
+      refuse(
+        'structure', 'not-a-response', `this is a ${root.name.slice(0, 100)} and no Response`,
+      )
+    }
     checkNames(root)
     const status = first(root, NS.protocol, 'Status')
     if (status !== undefined) checkStatus(status)
@@ -53,7 +57,12 @@ export function verifyResponse(message: string, { settings, urls, now, keys }: C
     }
     checkEnvelope(root, settings, urls)
     const isEncrypted = assertion.name === 'EncryptedAssertion'
-    if (trusted === undefined && !isEncrypted) refuse('signature', 'unsigned', 'neither the response nor its assertion is signed', 'Have the identity provider sign assertions.')
+    if (trusted === undefined && !isEncrypted) {
+      refuse(
+        'signature', 'unsigned', 'neither the response nor its assertion is signed',
+        'Have the identity provider sign assertions.',
+      )
+    }
     const in_response_to = root.attributes.get('InResponseTo') ?? null
     const encrypted = isEncrypted ? { xml: decrypt(assertion, keys), isSigned: trusted !== undefined } : undefined
     return { trusted, isRoot: holder === root, in_response_to, encrypted }
@@ -73,14 +82,21 @@ function factsOfDecrypted(
   { xml, isSigned }: { readonly xml: string; readonly isSigned: boolean }, settings: SamlSettings, expected: Parameters<typeof factsOf>[1],
 ): Facts {
   const text = reading(xml, 'structure', (root, document) => {
-    if (root.ns !== NS.assertion || root.name !== 'Assertion') refuse('structure', 'no-assertion', 'what was encrypted is no assertion')
+    if (root.ns !== NS.assertion || root.name !== 'Assertion') {
+      refuse(
+        'structure', 'no-assertion', 'what was encrypted is no assertion',
+      )
+    }
     if ([...all(root)].filter(({ name }) => /^(Encrypted)?Assertion$/.test(name)).length > 1) refuse('structure', 'several-assertions', 'what was encrypted has assertions of its own')
     checkNames(root)
     const [signature] = signaturesOf(root, [root])
     validate(document)
     if (signature === undefined) {
       if (isSigned) return xml
-      return refuse('signature', 'unsigned', 'neither the response nor its encrypted assertion is signed', 'Have the identity provider sign assertions.')
+      return refuse(
+        'signature', 'unsigned', 'neither the response nor its encrypted assertion is signed',
+        'Have the identity provider sign assertions.',
+      )
     }
     return verified(xml, signature, good(settings, expected.now, expected.skew))
   })
@@ -90,10 +106,18 @@ function factsOfDecrypted(
 /** The certificates that may sign now. */
 export function good(settings: SamlSettings, now: number, skew: number): SamlSettings['certificates'] {
   if (settings.valid_until !== null && Date.parse(settings.valid_until) + skew <= now) {
-    refuse('signature', 'metadata-expired', `the identity provider’s metadata was good until ${settings.valid_until}`, 'Import its metadata again.')
+    refuse(
+      'signature', 'metadata-expired', `the identity provider’s metadata was good until ${settings.valid_until}`,
+      'Import its metadata again.',
+    )
   }
   const certificates = current(settings.certificates, now, skew / 1000)
-  if (certificates.length === 0) refuse('signature', 'certificate-expired', 'all certificates of the identity provider have expired', 'Have a new one made there, and import the metadata again.')
+  if (certificates.length === 0) {
+    refuse(
+      'signature', 'certificate-expired', 'all certificates of the identity provider have expired',
+      'Have a new one made there, and import the metadata again.',
+    )
+  }
   return certificates
 }
 
@@ -107,7 +131,11 @@ function checkEnvelope(root: Element, settings: SamlSettings, urls: SpUrls): voi
   if (issuer !== undefined) checkIssuer(issuer, settings.entity_id, 'the response')
   const destination = root.attributes.get('Destination')
   if (destination !== undefined && destination !== urls.acs) {
-    refuse('conditions', 'wrong-destination', `the response was sent to ${destination.slice(0, 300)}, and we are ${urls.acs}`, 'Enter our ACS URL (Entra ID: Reply URL; Okta: Single sign-on URL) with its https, host and path.')
+    refuse(
+      'conditions', 'wrong-destination',
+      `the response was sent to ${destination.slice(0, 300)}, and we are ${urls.acs}`,
+      'Enter our ACS URL (Entra ID: Reply URL; Okta: Single sign-on URL) with its https, host and path.',
+    )
   }
 }
 
@@ -118,14 +146,25 @@ export function checkStatus(status: Element): void {
   const short = (of: Element | undefined): string => of?.attributes.get('Value')?.split(':').at(-1)?.slice(0, 100) ?? ''
   const message = first(status, NS.protocol, 'StatusMessage')?.text.trim().slice(0, 300) ?? ''
   const said = [short(code) || 'no status', short(first(code, NS.protocol, 'StatusCode')), message].filter((one) => one !== '').join(': ')
-  refuse('conditions', 'failed-status', `the identity provider let nobody in: ${said}`, 'Its own log says more; often the person is not assigned to the application there.')
+  refuse(
+    'conditions', 'failed-status', `the identity provider let nobody in: ${said}`,
+    'Its own log says more; often the person is not assigned to the application there.',
+  )
 }
 
 /** Strict base64 of at most MOST_BYTES; line breaks may stand in it (RFC 2045). */
 export function bytesOf(message: string): Buffer {
-  if (message.length > MOST_BYTES * 1.5) refuse('structure', 'too-large', `the message has more than ${MOST_BYTES / 1024} KiB`)
+  if (message.length > MOST_BYTES * 1.5) {
+    refuse(
+      'structure', 'too-large', `the message has more than ${MOST_BYTES / 1024} KiB`,
+    )
+  }
   const text = message.replaceAll(/[\r\n\t ]/g, '')
-  if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) refuse('structure', 'not-base64', 'the message is not base64')
+  if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
+    refuse(
+      'structure', 'not-base64', 'the message is not base64',
+    )
+  }
   const bytes = Buffer.from(text, 'base64')
   if (bytes.length > MOST_BYTES) refuse('structure', 'too-large', `the message has more than ${MOST_BYTES / 1024} KiB`)
   return bytes

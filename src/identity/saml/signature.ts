@@ -27,7 +27,11 @@ export function verified(xml: string, signature: Signature, certificates: readon
   const signedInfo = Buffer.from(canonical(info, prefixes.info))
   const by = certificates.find((one) => signs(one, algorithm, signedInfo, Buffer.from(value, 'base64')))
   if (by === undefined) {
-    refuse('signature', 'wrong-key', `the signature of ${signed.name} was made with none of the identity provider's ${certificates.length} certificates that are good today`, 'Compare the certificate with the one that the identity provider signs with; after a rotation, import its metadata again.')
+    refuse(
+      'signature', 'wrong-key',
+      `the signature of ${signed.name} was made with none of the identity provider's ${certificates.length} certificates that are good today`,
+      'Compare the certificate with the one that the identity provider signs with; after a rotation, import its metadata again.',
+    )
   }
   const written = canonical(element, [])
   element.node.remove()
@@ -38,7 +42,10 @@ export function verified(xml: string, signature: Signature, certificates: readon
     refuse('signature', 'tampered', `${signed.name} is not what was signed: it was changed on its way`)
   }
   if (secondOpinion(xml, written, by) !== text) {
-    refuse('signature', 'disagreement', `${signed.name} reads differently for a second reader, or its signature does not hold for it`)
+    refuse(
+      'signature', 'disagreement',
+      `${signed.name} reads differently for a second reader, or its signature does not hold for it`,
+    )
   }
   return text
 }

@@ -32,7 +32,11 @@ export function checkNames(root: Element): void {
   const ids = new Set<string>()
   for (const { ns, name, attributes } of all(root)) {
     const own = OWN.get(name)
-    if (own !== undefined && own !== ns) refuse('structure', 'foreign-element', `the message has an element ${name} of a foreign namespace`)
+    if (own !== undefined && own !== ns) {
+      refuse(
+        'structure', 'foreign-element', `the message has an element ${name} of a foreign namespace`,
+      )
+    }
     for (const [attribute, value] of attributes) {
       if (!/^(\{.*\})?id$/i.test(attribute)) continue
       if (ids.has(value)) refuse('structure', 'duplicate-id', 'two elements of the message have the same ID')
@@ -48,8 +52,16 @@ export function onlyAssertion(root: Element): Element {
   const found = [...all(root)].filter(({ name }) => name === 'Assertion' || name === 'EncryptedAssertion')
   const [assertion, another] = found
   if (assertion === undefined) refuse('structure', 'no-assertion', 'the response has no assertion')
-  if (another !== undefined) refuse('structure', 'several-assertions', `the response has ${found.length} assertions, and one is allowed`)
-  if (assertion.parent !== root) refuse('structure', 'assertion-misplaced', 'the assertion is not directly in the response')
+  if (another !== undefined) {
+    refuse(
+      'structure', 'several-assertions', `the response has ${found.length} assertions, and one is allowed`,
+    )
+  }
+  if (assertion.parent !== root) {
+    refuse(
+      'structure', 'assertion-misplaced', 'the assertion is not directly in the response',
+    )
+  }
   return assertion
 }
 
@@ -57,7 +69,11 @@ export function onlyAssertion(root: Element): Element {
 export function signaturesOf(root: Element, allowed: readonly Element[]): Signature[] {
   return [...all(root)].filter(({ name }) => name === 'Signature').map((element, n, elements) => {
     const { parent } = element
-    if (parent === null || !allowed.includes(parent)) refuse('structure', 'signature-misplaced', 'a signature is not directly in the message or its assertion')
+    if (parent === null || !allowed.includes(parent)) {
+      refuse(
+        'structure', 'signature-misplaced', 'a signature is not directly in the message or its assertion',
+      )
+    }
     if (elements.some((other, m) => m < n && other.parent === parent)) refuse('structure', 'several-signatures', `${parent.name} has two signatures`)
     return shapeOf(element, parent)
   })
@@ -66,15 +82,35 @@ export function signaturesOf(root: Element, allowed: readonly Element[]): Signat
 function shapeOf(element: Element, signed: Element): Signature {
   const infos = named(element, NS.signature, 'SignedInfo')
   const [info] = infos
-  if (info === undefined || infos.length > 1) refuse('structure', 'signed-info', `a signature has ${infos.length} SignedInfo, and one is allowed`)
-  if (first(element, NS.signature, 'Object') !== undefined) refuse('structure', 'signature-object', 'a signature brings objects of its own')
+  if (info === undefined || infos.length > 1) {
+    refuse(
+      'structure', 'signed-info', `a signature has ${infos.length} SignedInfo, and one is allowed`,
+    )
+  }
+  if (first(element, NS.signature, 'Object') !== undefined) {
+    refuse(
+      'structure', 'signature-object', 'a signature brings objects of its own',
+    )
+  }
   const references = named(info, NS.signature, 'Reference')
   const [reference] = references
-  if (reference === undefined || references.length > 1) refuse('structure', 'references', `a signature has ${references.length} references, and one is allowed`)
+  if (reference === undefined || references.length > 1) {
+    refuse(
+      'structure', 'references', `a signature has ${references.length} references, and one is allowed`,
+    )
+  }
   const id = signed.attributes.get('ID') ?? ''
-  if (id === '' || reference.attributes.get('URI') !== `#${id}`) refuse('structure', 'reference', `the signature of ${signed.name} does not reference it by its ID`)
+  if (id === '' || reference.attributes.get('URI') !== `#${id}`) {
+    refuse(
+      'structure', 'reference', `the signature of ${signed.name} does not reference it by its ID`,
+    )
+  }
   const method = named(info, NS.signature, 'CanonicalizationMethod')[0]
-  if (method?.attributes.get('Algorithm') !== EXCLUSIVE_C14N) refuse('structure', 'canonicalization', 'a signature is not canonicalized exclusively')
+  if (method?.attributes.get('Algorithm') !== EXCLUSIVE_C14N) {
+    refuse(
+      'structure', 'canonicalization', 'a signature is not canonicalized exclusively',
+    )
+  }
   const algorithm = algorithmOf(info, 'SignatureMethod')
   if (!SIGNATURES.has(algorithm)) weak('signature', algorithm)
   const digestAlgorithm = algorithmOf(reference, 'DigestMethod')
@@ -93,7 +129,12 @@ function transformsOf(reference: Element): readonly string[] {
   // Some write the prefixes of the canonicalization into both; to the first they mean nothing.
   const isEnveloped = enveloped?.attributes.get('Algorithm') === ENVELOPED && enveloped.children.every(({ name }) => name === 'InclusiveNamespaces')
   const isOurs = isEnveloped && canonical?.attributes.get('Algorithm') === EXCLUSIVE_C14N && more === undefined
-  if (!isOurs) refuse('structure', 'transforms', 'a signature transforms what it signs by more than leaving itself out and exclusive canonicalization')
+  if (!isOurs) {
+    refuse(
+      'structure', 'transforms',
+      'a signature transforms what it signs by more than leaving itself out and exclusive canonicalization',
+    )
+  }
   return prefixesOf(canonical)
 }
 
@@ -114,13 +155,24 @@ const algorithmOf = (parent: Element, name: string): string =>
 function valueOf(parent: Element, name: string): string {
   const found = first(parent, NS.signature, name)
   const text = found?.text.replaceAll(/\s/g, '') ?? ''
-  if (found === undefined || found.children.length > 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) refuse('structure', 'empty-signature', `a signature has no ${name}`)
+  if (found === undefined || found.children.length > 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
+    refuse(
+      'structure', 'empty-signature', `a signature has no ${name}`,
+    )
+  }
   return text
 }
 
 function weak(what: string, algorithm: string): never {
   if (/sha1|md5|[#-]dsa|ripemd/i.test(algorithm)) {
-    refuse('structure', 'weak-algorithm', `the ${what} algorithm ${algorithm} can be broken`, 'Have the identity provider sign with RSA and SHA-256.')
+    refuse(
+      'structure', 'weak-algorithm', `the ${what} algorithm ${algorithm} can be broken`,
+      'Have the identity provider sign with RSA and SHA-256.',
+    )
   }
-  refuse('structure', 'unknown-algorithm', `the ${what} algorithm ${algorithm.slice(0, 200) || '(none)'} is not one that we take`, 'Have the identity provider sign with RSA and SHA-256.')
+  refuse(
+    'structure', 'unknown-algorithm',
+    `the ${what} algorithm ${algorithm.slice(0, 200) || '(none)'} is not one that we take`,
+    'Have the identity provider sign with RSA and SHA-256.',
+  )
 }
