@@ -78,6 +78,13 @@ describe('RFC 7644 §3.4', () => {
     expect(names(await client.send('POST', '/Users/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter }))).toEqual(found)
   })
 
+  test.each([
+    ['emails[type eq "work"].value eq "BJENSEN@example.com"', ['bjensen']], ['emails eq "mandy@EXAMPLE.org"', ['mandy']], ['not (emails.value eq "mandy@example.org")', ['JSMITH', 'bjensen', 'john']],
+    ['emails[value eq "mandy@example.org" or value eq "js@example.org"]', ['JSMITH', 'mandy']], ['emails[not (value eq "mandy@example.org")]', ['JSMITH', 'bjensen', 'john']],
+  ])('by address, for which there is an index: %s', async (filter, found) => {
+    expect(names(await client.send('GET', `/Users?filter=${encodeURIComponent(filter)}`))).toEqual(found)
+  })
+
   test('§3.4.2: userName alone of all; §3.4.2.3: sorted; §3.4.2.4: in pages', async () => {
     const all = await client.send('GET', '/Users?attributes=userName&sortBy=userName')
     expect(all.body).toMatchObject({ schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'], totalResults: 4 })

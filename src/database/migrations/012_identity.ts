@@ -26,6 +26,9 @@ ALTER TABLE ${s}.users
   -- Its role before a mapping of groups said one: what it has again where that mapping is taken back.
   ADD role_given text;
 
+-- Directories look for people by any of their addresses, in any case.
+CREATE INDEX users_emails ON ${s}.users USING gin ((lower((document -> 'emails')::text)::jsonb) jsonb_path_ops);
+
 CREATE TABLE ${s}.sso_connections (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   tenant_id uuid NOT NULL REFERENCES ${s}.tenants,

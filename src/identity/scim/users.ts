@@ -43,6 +43,10 @@ export const isId = (id: string): boolean => UUID.test(id)
 const EMAILS = `CASE WHEN u.document IS NULL THEN jsonb_build_array(jsonb_build_object('value', u.email, 'type', 'work', 'primary', true))
   ELSE coalesce(u.document -> 'emails', '[]') END`
 
+/** As the index users_emails has them: names and values in lower case. */
+const HAS_ADDRESS = (text: string): string => `(u.document IS NULL AND lower(u.email) = lower(${text})
+  OR lower((u.document -> 'emails')::text)::jsonb @> jsonb_build_array(jsonb_build_object('value', lower(${text}))))`
+
 function columnsOf({ members, groups }: Tables): Columns {
   const direct: Readonly<Record<string, { sql: string; sure?: boolean }>> = {
     id: { sql: 'u.id::text', sure: true },
@@ -80,6 +84,7 @@ function columnsOf({ members, groups }: Tables): Columns {
       return {
         from: `jsonb_array_elements(${list}) e`,
         sub: (one: Attribute) => (one.type === 'boolean' ? `(e ->> '${one.name}')::boolean` : `(e ->> '${one.name}')`),
+        narrow: (one, text) => (attribute.name === 'emails' && one.name === 'value' ? HAS_ADDRESS(text) : undefined),
       }
     },
   }

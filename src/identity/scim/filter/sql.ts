@@ -8,7 +8,15 @@ export interface Columns {
   /** SQL of an attribute with one value, `sure` where it is never null; undefined: it is kept nowhere. */
   one(place: Place): { readonly sql: string; readonly sure?: boolean } | undefined
   /** A list: what follows FROM, with `e` for an element; the SQL of a sub-attribute of that element, or of one that has none. */
-  list(place: Place): { readonly from: string; readonly value?: string; sub(attribute: Attribute): string } | undefined
+  list(place: Place): List | undefined
+}
+
+interface List {
+  readonly from: string
+  readonly value?: string
+  sub(attribute: Attribute): string
+  /** A condition that holds wherever an element has this text there, without regard to case; an index serves it. */
+  narrow?(attribute: Attribute, text: string): string | undefined
 }
 
 /** A condition with its parameters, numbered from the first one that is free. */
@@ -38,7 +46,9 @@ export function filterSql(type: ResourceType, filter: Filter, columns: Columns, 
         const place = known(node.path)
         const list = columns.list(place)
         if (list === undefined) throw wrong(`${node.path} is no list`)
-        return `EXISTS (SELECT FROM ${list.from} WHERE ${element(node.of, place.attribute, list.sub)})`
+        const test = `EXISTS (SELECT FROM ${list.from} WHERE ${element(node.of, place.attribute, list.sub)})`
+        const near = equalities(node.of).map(({ path, value }) => narrowed(list, named(place.attribute.sub, path), value))
+        return near.reduce<string>((all, one) => (one === undefined ? all : `(${one} AND ${all})`), test)
       }
       default: {
         const place = known(node.path)
@@ -48,20 +58,29 @@ export function filterSql(type: ResourceType, filter: Filter, columns: Columns, 
         const sub = place.sub ?? named(place.attribute.sub, 'value')
         if (list.value !== undefined) {
           if (node.kind === 'present') return `EXISTS (SELECT FROM ${list.from})`
-          return any(list.from, list.value, place.attribute, node.op, node.value)
+          return any(list, list.value, place.attribute, node.op, node.value)
         }
         if (sub === undefined) throw wrong(`${node.path} needs a sub-attribute`)
         if (node.kind === 'present') return `EXISTS (SELECT FROM ${list.from} WHERE ${present(list.sub(sub))})`
-        return any(list.from, list.sub(sub), sub, node.op, node.value)
+        return any(list, list.sub(sub), sub, node.op, node.value)
       }
     }
   }
 
   /** ne holds where no element has the value, and where there is none. */
-  function any(from: string, expression: string, sub: Attribute, op: Comparison, value: Literal): string {
+  function any(list: List, expression: string, sub: Attribute, op: Comparison, value: Literal): string {
+    const { from } = list
     if (value === null) return `${op === 'eq' ? 'NOT ' : ''}EXISTS (SELECT FROM ${from} WHERE ${present(expression)})`
     const test = compare(expression, sub, op === 'ne' ? 'eq' : op, value, false)
-    return `${op === 'ne' ? 'NOT ' : ''}EXISTS (SELECT FROM ${from} WHERE ${test})`
+    const found = `EXISTS (SELECT FROM ${from} WHERE ${test})`
+    const near = op === 'eq' ? narrowed(list, sub, value) : undefined
+    return op === 'ne' ? `NOT ${found}` : near === undefined ? found : `(${near} AND ${found})`
+  }
+
+  /** What an index can find beforehand; it changes nothing of what is found. */
+  function narrowed(list: List, sub: Attribute | undefined, value: Literal): string | undefined {
+    if (sub?.type !== 'string' || typeof value !== 'string' || list.narrow?.(sub, '') === undefined) return undefined
+    return list.narrow(sub, bind(value, 'text'))
   }
 
   function element(node: Filter, attribute: Attribute, at: (sub: Attribute) => string): string {
@@ -137,6 +156,12 @@ export function filterSql(type: ResourceType, filter: Filter, columns: Columns, 
 }
 
 const SIGNS: Readonly<Record<string, string>> = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' }
+
+/** Comparisons by eq that hold wherever the whole does. */
+function equalities(node: Filter): readonly { readonly path: string; readonly value: Literal }[] {
+  if (node.kind === 'compare') return node.op === 'eq' ? [node] : []
+  return node.kind === 'and' ? node.of.flatMap(equalities) : []
+}
 
 function present(expression: string): string {
   return `(${expression} IS NOT NULL AND (${expression})::text <> '')`
