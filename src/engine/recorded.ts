@@ -71,7 +71,10 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
     const due = hasUnknown(inputs) ? null : dueReadiness(action.due(inputs as never), String(turn.scope.onboarding['today']), now)
     if (due?.state === 'waiting') return { state: 'dated', reason: due.reason, until: due.until ?? null }
   }
-  if (action.kind !== 'ask') return { state: 'ready', reason: null }
+  if (action.kind !== 'ask') {
+    const begun = record?.intent ? `begun on ${record.intent.at.slice(0, 10)}, and not known how that ended: apply looks, or asks` : null
+    return { state: 'ready', reason: begun }
+  }
   const { question, binds } = questionOf(work, turn, action)
   const state = wordReadiness(action as never, question, record, binds)
   if (state.state === 'settled') return word ? { ...state, reason: signedBy(word) } : state

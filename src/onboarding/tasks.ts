@@ -95,7 +95,8 @@ function machine(
   if (first === undefined || now.schedule?.held) return []
   const failed = ready.filter(({ step }) => step.state === 'failed')
   const due = now.schedule?.phases.find(({ id }) => id === first.phase.id)?.planned.end ?? null
-  const reason = failed[0] === undefined ? null : `${keyText(failed[0].step.key)} failed: ${failed[0].step.reason ?? 'see the log'}`
+  const odd = ready.find(({ step }) => step.reason !== null)?.step
+  const reason = failed[0] === undefined ? (odd === undefined ? null : `${keyText(odd.key)}: ${odd.reason}`) : `${keyText(failed[0].step.key)} failed: ${failed[0].step.reason ?? 'see the log'}`
   const one = ready.length === 1 ? keyText(first.step.key) : null
   const title = one === null ? `${ready.length} steps can be applied` : first.step.title
   return [

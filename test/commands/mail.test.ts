@@ -144,6 +144,10 @@ test('a server that hangs up after it was given the mail: nobody knows, and only
   expect(said).toMatchObject({ exit: 5, outcome: 'blocked', next: expect.stringMatching(/^onboard document mail acme --sent/) })
   expect(said.reason).toMatch(/it is not known whether 127\.0\.0\.1:\d+ has sent the mail/)
   expect(rude.mails()).toBe(1)
+  // Whoever did not see the run is told as well.
+  const unknown = /begun on 2026-11-20, and not known how that ended/
+  expect((await at.run('status acme')).stdout).toMatch(unknown)
+  expect((await at.run('tasks acme')).stdout).toMatch(unknown)
   server = await mailserver()
   await through(server.port)
   expect(await apply()).toMatchObject({ exit: 5, outcome: 'blocked' })
