@@ -100,7 +100,7 @@ async function certificates({ query, tables, now, key }: Ground, connection: Ext
   const good = settings.certificates.filter(({ not_before, not_after }) => Date.parse(not_before) <= Date.parse(now) && Date.parse(now) < Date.parse(not_after))
   if (good.length === 0) return { state: 'fail', message: `none of its certificates is good now: ${settings.certificates.map(({ subject, not_before, not_after }) => `${subject} from ${not_before.slice(0, 10)} to ${not_after.slice(0, 10)}`).join('; ')}`, next: again }
   const soon = (await ending(query, tables, slug)).filter(({ connection: name, replaced, what }) => (name === connection.name || name === null) && !replaced && what !== 'metadata')
-  if (soon.length > 0) return { state: soon.some(({ days }) => days < 0) ? 'fail' : 'warn', message: soon.map(said).join('; '), next: again }
+  if (soon.length > 0) return { state: soon.some(({ days }) => days < 0) ? 'fail' : 'warn', message: soon.map(said).join('; '), next: soon[0]?.what === 'own-certificate' ? `onboard sso rotate ${key}` : again }
   return { state: 'ok', message: good.map(({ subject, not_after, fingerprint }) => `${subject} until ${not_after.slice(0, 10)} (${fingerprint.slice(0, 11)}…)`).join('; ') }
 }
 

@@ -215,6 +215,20 @@ describe.skipIf(windows === null)('from metadata to a login, and back', () => {
     expect((await own.json<Diagnosis>('diagnose', 'diagnose sso acme')).result.findings).toContainEqual(expect.objectContaining({ name: 'connection', state: 'ok' }))
   })
 
+  test('our own key is changed: published first, signing once it is known', async () => {
+    const certificates = async () => [...(await (await fetch(spUrls(origin, 'acme', 'main').metadata)).text()).matchAll(/use="signing".*?<ds:X509Certificate>([^<]+)/g)].map(([, one]) => one)
+    const [before] = await certificates()
+    expect(await own.json('error', 'sso rotate acme --finish')).toMatchObject({ exit: 5, result: { error: { code: 'no-next-key' } } })
+    expect(await own.json('sso-rotate', 'sso rotate acme')).toMatchObject({ exit: 0, result: { outcome: 'published' } })
+    expect(await own.json('sso-rotate', 'sso rotate acme')).toMatchObject({ exit: 0, result: { outcome: 'unchanged' } })
+    const both = await certificates()
+    expect([both.length, both[0]]).toEqual([2, before])
+    expect(outcomes((await own.json<RunResult>('run', 'sso acme')).result)).toMatchObject({ our_key: 'unchanged', sheet: 'unchanged' })
+    expect(await own.json('sso-rotate', 'sso rotate acme --finish')).toMatchObject({ result: { outcome: 'finished' } })
+    expect(await certificates()).toEqual([both[1]])
+    expect(outcomes((await own.json<RunResult>('run', 'sso acme')).result)).toMatchObject({ our_key: 'unchanged', sheet: 'changed' })
+  })
+
   test('taken back, passwords work again and the connection lets nobody in; it comes on again only once it was tried again', async () => {
     expect((await own.run('rollback acme --to sso.enabled --confirm acme')).exit).toBe(0)
     expect(await connections()).toEqual([{ enabled: false, protocol: 'saml' }])

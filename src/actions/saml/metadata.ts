@@ -1,5 +1,5 @@
 import { randomUUID, X509Certificate } from 'node:crypto'
-import { defineAction, type Reader } from '../../contract.ts'
+import { defineAction, type Reader, type Writer } from '../../contract.ts'
 import { OnboardError } from '../../errors.ts'
 import { keyPlace, newKey } from '../../identity/saml/keys.ts'
 import { spUrls } from '../../identity/saml/urls.ts'
@@ -73,13 +73,7 @@ export default defineAction({
     await write.product.tenants.hold(write, change.tenant)
     const { key } = await look(write, change.slug)
     if (key !== null) throw new OnboardError('conflict', 'moved', `${change.target}: one was made at this moment`)
-    const now = await write.one<{ now: string }>(`SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now`)
-    const made = await newKey(change.slug, now?.now ?? '')
-    const id = randomUUID()
-    await write.run(
-      `INSERT INTO ${tables(write).keys} (id, tenant_id, certificate, private_key, expires_at) VALUES ($1, $2::uuid, $3, $4, $5::timestamptz)`,
-      [id, change.tenant, made.certificate, await write.seal(made.privateKey, keyPlace(change.tenant, id)), made.expires_at],
-    )
+    await add(write, change.slug, change.tenant, null)
   },
 
   outputs(input, { key }) {
@@ -91,6 +85,28 @@ export default defineAction({
   },
 
   async undo(write, _change, after) {
-    if (after.key !== null) await write.run(`DELETE FROM ${tables(write).keys} WHERE id = $1::uuid`, [after.key.id])
+    // There was none before: all that a rotation has added since goes with it.
+    if (after.tenant !== null) await write.run(`DELETE FROM ${tables(write).keys} WHERE tenant_id = $1::uuid`, [after.tenant])
+  },
+
+  async reissue(write, input, seen) {
+    if (seen.tenant === null) throw noTenant(input.tenant)
+    await add(write, input.tenant, seen.tenant, seen.key?.id ?? null)
   },
 })
+
+/**
+ * Makes a key. One beside another is as if it were older: it is published, and decrypts, but does not sign until the
+ * other is retired; so an identity provider knows it before it counts.
+ */
+async function add(write: Writer, slug: string, tenant: string, beside: string | null): Promise<void> {
+  const { keys } = tables(write)
+  const now = await write.one<{ now: string }>(`SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now`)
+  const made = await newKey(slug, now?.now ?? '')
+  const id = randomUUID()
+  await write.run(
+    `INSERT INTO ${keys} (id, tenant_id, certificate, private_key, expires_at, created_at)
+     VALUES ($1, $2::uuid, $3, $4, $5::timestamptz, coalesce((SELECT created_at - interval '1 second' FROM ${keys} WHERE id = $6::uuid), onboard.now()))`,
+    [id, tenant, made.certificate, await write.seal(made.privateKey, keyPlace(tenant, id)), made.expires_at, beside],
+  )
+}
