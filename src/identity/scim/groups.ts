@@ -4,17 +4,17 @@ import { audit } from '../accounts/events.ts'
 import type { Call } from './call.ts'
 import { type Chosen, EVERYTHING, leavesOut } from './chosen.ts'
 import { notFound, ScimError } from './error.ts'
-import { matchesElement } from './filter/evaluate.ts'
-import type { Filter } from './filter/filter.ts'
 import { parsePath } from './filter/parse.ts'
 import type { Columns } from './filter/sql.ts'
+import { createMembers, idsOf, type Moved, nobodyMoved } from './group-members.ts'
 import { type Listed, pageOf, type Wish } from './list.ts'
 import type { Operation } from './patch.ts'
 import { complete, written } from './resource.ts'
 import { remap } from './roles.ts'
-import { GROUP, named, placeOf, RESOURCE_TYPES } from './schema.ts'
+import { GROUP, placeOf, RESOURCE_TYPES } from './schema.ts'
 import type { Database, Query, Tables } from '../sql.ts'
-import { isId, type Match, refusingDuplicates, versionOf } from './users.ts'
+import { versionOf } from './user-row.ts'
+import { isId, type Match, refusingDuplicates } from './users.ts'
 
 interface Row {
   readonly id: string
@@ -29,7 +29,6 @@ interface Row {
 const TYPE = RESOURCE_TYPES.Group
 const MADE = `date_trunc('milliseconds', g.created_at)`
 const CHANGED = `date_trunc('milliseconds', g.updated_at)`
-const MEMBERS = named(TYPE.attributes, 'members')
 
 function columnsOf({ members, users }: Tables): Columns {
   const direct: Readonly<Record<string, { sql: string; sure?: boolean }>> = {
@@ -57,6 +56,7 @@ function columnsOf({ members, users }: Tables): Columns {
 
 export function createGroups(tables: Tables) {
   const { groups, members, users } = tables
+  const { memberIds, add, remove, become, matching } = createMembers(tables)
   const select = (withMembers: boolean): string => `SELECT g.id::text, g.display_name, g.external_id, g.version::text,
     to_char(${MADE}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created, to_char(${CHANGED}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS modified${withMembers ? `,
     (SELECT jsonb_agg(jsonb_build_object('value', u.id::text, 'display', u.full_name) ORDER BY u.id)
@@ -94,49 +94,8 @@ export function createGroups(tables: Tables) {
     query, tables, { tenant, event: `scim.group.${what}`, user: null, ip, detail },
   )
 
-  const memberIds = async (query: Query, id: string): Promise<readonly string[]> =>
-    (await query<{ id: string }>(`SELECT user_id::text AS id FROM ${members} WHERE group_id = $1`, [id])).map((one) => one.id)
-
   const rename = (query: Query, tenant: string, id: string, name: string, value: string | null) =>
     refusingDuplicates(() => query(`UPDATE ${groups} SET ${name} = $3 WHERE tenant_id = $1 AND id = $2`, [tenant, id, value]))
-
-  /** Adds these users, each of whom must be the tenant's. Throws ScimError 400 invalidValue. */
-  const add = async (query: Query, tenant: string, id: string, ids: readonly string[], { joined, left }: Moved): Promise<void> => {
-    if (ids.length === 0) return
-    const found = await query<{ id: string }>(
-      `SELECT id::text FROM ${users} WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`, [tenant, ids.filter(isId)],
-    )
-    const known = new Set(found.map((one) => one.id))
-    const missing = ids.find((one) => !known.has(one))
-    if (missing !== undefined) throw new ScimError(400, 'invalidValue', `members: there is no user ${missing}`)
-    const added = await query<{ id: string }>(
-      `INSERT INTO ${members} (tenant_id, group_id, user_id) SELECT $1, $2, one FROM unnest($3::uuid[]) one
-       ON CONFLICT DO NOTHING RETURNING user_id::text AS id`,
-      [tenant, id, [...known]],
-    )
-    for (const one of added) if (!left.delete(one.id)) joined.add(one.id)
-  }
-
-  /** Removes these members; null: all. */
-  const remove = async (query: Query, id: string, ids: readonly string[] | null, { joined, left }: Moved): Promise<void> => {
-    const sql = `DELETE FROM ${members} WHERE group_id = $1${ids === null ? '' : ' AND user_id = ANY ($2::uuid[])'} RETURNING user_id::text AS id`
-    const gone = await query<{ id: string }>(sql, ids === null ? [id] : [id, ids.filter(isId)])
-    for (const one of gone) if (!joined.delete(one.id)) left.add(one.id)
-  }
-
-  /** These are the members, and nobody else; who is one already is not touched. */
-  const become = async (query: Query, tenant: string, id: string, ids: readonly string[], moved: Moved): Promise<void> => {
-    const wanted = new Set(ids)
-    await remove(query, id, (await memberIds(query, id)).filter((one) => !wanted.has(one)), moved)
-    await add(query, tenant, id, ids, moved)
-  }
-
-  const matching = async (query: Query, id: string, where: Filter): Promise<readonly string[]> => {
-    if (where.kind === 'compare' && where.op === 'eq' && where.path.toLowerCase() === 'value') return [String(where.value)]
-    const sql = `SELECT u.id::text AS value, u.full_name AS display FROM ${members} m JOIN ${users} u ON u.id = m.user_id WHERE m.group_id = $1`
-    const all = await query<{ value: string; display: string }>(sql, [id])
-    return all.filter((one) => MEMBERS !== undefined && matchesElement(MEMBERS, { ...one, type: 'User' }, where)).map((one) => one.value)
-  }
 
   /** One operation of a PATCH on the group's rows. */
   const apply = async (
@@ -234,27 +193,6 @@ export function createGroups(tables: Tables) {
       await remap(query, tables, call.tenant, left, call.ip)
     }),
   }
-}
-
-/** Ids of users who joined and left a group in one request. */
-interface Moved {
-  readonly joined: Set<string>
-  readonly left: Set<string>
-}
-
-const nobodyMoved = (): Moved => ({ joined: new Set(), left: new Set() })
-
-/** `[{ value: id }]`, or one of them, or bare ids. Throws ScimError 400 invalidValue. */
-function idsOf(value: Json): readonly string[] {
-  const all = Array.isArray(value) ? (value as readonly Json[]) : [value]
-  return all.map((one) => {
-    const id = isObject(one) ? one['value'] : one
-    if (typeof id !== 'string') throw new ScimError(400, 'invalidValue', `a member is ${JSON.stringify(one).slice(0, 60)}, not an object with the value of an id`)
-    if (isObject(one) && typeof one['type'] === 'string' && one['type'].toLowerCase() === 'group') {
-      throw new ScimError(400, 'invalidValue', 'groups within groups are not supported')
-    }
-    return id.toLowerCase()
-  })
 }
 
 function resourceOf(row: Row, base: string): JsonObject {
