@@ -18,7 +18,7 @@ export async function firstHour(work: Work, config: Config, signer: string | und
   const step = keyText(asked.step)
   const { person, roles } = signerOf({
     signer, actor: work.actor, config, handoff: work.inputs.handoff, customer,
-    retype: `onboard go-live watch ${customer}`,
+    retype: asked.next ?? `onboard go-live watch ${customer}`,
   })
   const { askedOf, sign } = await import('../onboarding/sign.ts')
   await askedOf(work, step, person, roles)
