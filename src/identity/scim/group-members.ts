@@ -24,18 +24,16 @@ export function createMembers({ members, users }: Tables) {
   /** Adds these users, each of whom must be the tenant's. Throws ScimError 400 invalidValue. */
   const add = async (query: Query, tenant: string, id: string, ids: readonly string[], { joined, left }: Moved): Promise<void> => {
     if (ids.length === 0) return
-    const found = await query<{ id: string }>(
-      `SELECT id::text FROM ${users} WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`, [tenant, ids.filter(isId)],
+    const known = await query<{ id: string; is_new: boolean }>(
+      `WITH known AS (SELECT id FROM ${users} WHERE tenant_id = $1 AND id = ANY ($3::uuid[])),
+            added AS (INSERT INTO ${members} (tenant_id, group_id, user_id) SELECT $1, $2, id FROM known ON CONFLICT DO NOTHING RETURNING user_id)
+       SELECT known.id::text, added.user_id IS NOT NULL AS is_new FROM known LEFT JOIN added ON added.user_id = known.id`,
+      [tenant, id, ids.filter(isId)],
     )
-    const known = new Set(found.map((one) => one.id))
-    const missing = ids.find((one) => !known.has(one))
+    const found = new Set(known.map((one) => one.id))
+    const missing = ids.find((one) => !found.has(one))
     if (missing !== undefined) throw new ScimError(400, 'invalidValue', `members: there is no user ${missing}`)
-    const added = await query<{ id: string }>(
-      `INSERT INTO ${members} (tenant_id, group_id, user_id) SELECT $1, $2, one FROM unnest($3::uuid[]) one
-       ON CONFLICT DO NOTHING RETURNING user_id::text AS id`,
-      [tenant, id, [...known]],
-    )
-    for (const one of added) if (!left.delete(one.id)) joined.add(one.id)
+    for (const one of known) if (one.is_new && !left.delete(one.id)) joined.add(one.id)
   }
 
   /** Removes these members; null: all. */

@@ -55,7 +55,7 @@ function columnsOf({ members, users }: Tables): Columns {
 }
 
 export function createGroups(tables: Tables) {
-  const { groups, members, users } = tables
+  const { groups, members, users, events } = tables
   const { memberIds, add, remove, become, matching } = createMembers(tables)
   const select = (withMembers: boolean): string => `SELECT g.id::text, g.display_name, g.external_id, g.version::text,
     to_char(${MADE}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created, to_char(${CHANGED}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS modified${withMembers ? `,
@@ -81,11 +81,15 @@ export function createGroups(tables: Tables) {
   /** A new version, the roles that the change gives and takes, and what is told of it. */
   const settle = async (query: Query, call: Call, id: string, before: string, { joined, left }: Moved): Promise<void> => {
     const [row] = await query<{ name: string }>(
-      `UPDATE ${groups} SET version = version + 1, updated_at = onboard.now() WHERE tenant_id = $1 AND id = $2 RETURNING display_name AS name`,
-      [call.tenant, id],
+      `WITH g AS (
+         UPDATE ${groups} SET version = version + 1, updated_at = onboard.now() WHERE tenant_id = $1 AND id = $2 RETURNING display_name AS name
+       ), told AS (
+         INSERT INTO ${events} (tenant_id, event, ip, detail)
+         SELECT $1, 'scim.group.changed', $3, jsonb_build_object('group', $2::text, 'name', g.name, 'was', $4::text, 'joined', $5::int, 'left', $6::int) FROM g
+       ) SELECT name FROM g`,
+      [call.tenant, id, call.ip, before, joined.size, left.size],
     )
     const name = row?.name ?? before
-    await tell(query, call, 'changed', { group: id, name, ...(name === before ? {} : { was: before }), joined: joined.size, left: left.size })
     const isSame = name.toLowerCase() === before.toLowerCase()
     await remap(query, tables, call.tenant, isSame ? [...joined, ...left] : [...left, ...(await memberIds(query, id))], call.ip)
   }

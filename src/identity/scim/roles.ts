@@ -62,18 +62,18 @@ export interface Remapped {
 
 /**
  * Gives these users the roles that the mapping says, and writes down each that is another one. In a transaction: users
- * are locked first, so that of two changes of groups at once the second sees the first.
+ * are locked first, so that of two changes of groups at once the second sees the first. Who asks for all of them holds
+ * the tenant already.
  */
 export async function remap(
   query: Query, tables: Tables, tenant: string, users: readonly string[] | null, ip: string | null = null,
 ): Promise<Remapped> {
   if (users?.length === 0) return { changed: [], kept: [] }
   // Whoever changes the mapping holds the tenant: what is read next is the mapping that holds.
-  await query(`SELECT FROM ${tables.tenants} WHERE id = $1 FOR KEY SHARE`, [tenant])
-  if ((await mappingOf(query, tables, tenant)) === null) return { changed: [], kept: [] }
   if (users !== null) {
     await query(
-      `SELECT FROM ${tables.users} WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+      `SELECT FROM ${tables.users} u JOIN ${tables.tenants} t ON t.id = u.tenant_id
+        WHERE u.tenant_id = $1 AND u.id = ANY ($2::uuid[]) ORDER BY u.id FOR NO KEY UPDATE OF u FOR KEY SHARE OF t`,
       [tenant, users],
     )
   }
