@@ -6,6 +6,7 @@ import { oidcUrls } from '../../identity/oidc/urls.ts'
 import type { JsonObject } from '../../model.ts'
 import type { Context } from '../context.ts'
 import { signerOf } from '../signer.ts'
+import { watchingClock } from './clocks.ts'
 import { type Details, type Given, readDetails, secretIn } from './read-details.ts'
 import { handIn, type Taker, takerOf } from './hand-in.ts'
 
@@ -62,6 +63,7 @@ async function judged(
   const { createHttp } = await import('../../adapters/http.ts')
   const { http, close } = createHttp({ allow, env: context.io.env })
   context.closeLater({ close })
+  const clock = watchingClock(http)
   const known = idpOf(taker)
   // A secret that is given alone is tried with the client that is known.
   const isSecretAlone = secret !== null && typed.issuer === undefined
@@ -70,8 +72,10 @@ async function judged(
   const entityId = typed.entityId ?? (known?.['entity_id'] as string | undefined)
   const given: Given = isSecretAlone ? { ...typed, issuer, clientId: client_id, scopes: (known as Partial<OidcSettings>).scopes } : { ...typed, entityId }
   const details = await readDetails(given, {
-    context, fetch: http, now: await context.now(), allow, secret, tries: secret !== null || typed.isPublic, redirectUri: oidcUrls(new URL(appUrl).origin, tenant, 'main').callback,
+    context, fetch: clock.fetch, now: await context.now(), allow, secret, tries: secret !== null || typed.isPublic, redirectUri: oidcUrls(new URL(appUrl).origin, tenant, 'main').callback,
   })
+  // A simulated clock is nobody's.
+  if (context.about().clock === undefined) clock.mustAgree(await context.now())
   // Whoever leaves the secret out keeps the one that there is.
   const kept = secret === null && !typed.isPublic && details.protocol === 'oidc' && known?.['client_secret'] === true
   return kept ? { ...details, idp: { ...details.idp, client_secret: true } } : details
