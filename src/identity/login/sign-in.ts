@@ -5,6 +5,7 @@ import { audit } from '../accounts/events.ts'
 import { startSession } from '../accounts/sessions.ts'
 import type { Database, Query, Tables } from '../sql.ts'
 import { type Account, accountOf, type Standing } from './account.ts'
+import { ON } from './connections.ts'
 import { mapped, shown } from './mapping.ts'
 import { reasonOf, writeTrace } from './traces.ts'
 import { type Connection, LoginRefused, type Mapping, type Proof, type Purpose, ROLES } from './types.ts'
@@ -119,7 +120,7 @@ function requestOf({ request }: Proof): string | null {
  */
 async function standingOf(query: Query, tables: Tables, connection: Connection): Promise<Standing> {
   const [row] = await query<StandingRow>(
-    `SELECT c.enabled AND coalesce(t.settings #>> '{enabled,sso}', 'true') = 'true' AS enabled, c.mapping, c.settings, t.status,
+    `SELECT ${ON} AS enabled, c.mapping, c.settings, t.status,
             coalesce(t.settings #>> '{enabled,scim}', 'false') = 'true' AS scim
        FROM ${tables.connections} c JOIN ${tables.tenants} t ON t.id = c.tenant_id WHERE c.id = $1 FOR SHARE OF c`,
     [connection.id],

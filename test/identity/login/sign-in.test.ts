@@ -208,4 +208,5 @@ test('connections are those of the tenant, by name', async () => {
   await pool.query(`INSERT INTO sso_connections (tenant_id, name, protocol, settings) VALUES ($1, 'again', 'saml', '{}')`, [tenant])
   expect((await connectionsOf(pool.query, tables, main.slug)).map(({ name, enabled }) => [name, enabled])).toEqual([['again', false], ['main', true]])
   expect(await connectionOf(pool.query, tables, 'nobody', 'main')).toBeUndefined()
+  expect(await connected({ tenant: { enabled: { sso: false } } })).toMatchObject({ enabled: false })
 })
