@@ -143,4 +143,11 @@ describe('diagnose scim', () => {
     expect(await at.sql('SELECT FROM scim_mappings')).toEqual([])
     expect(await at.sql(`SELECT FROM scim_tokens WHERE revoked_at IS NULL`)).toEqual([])
   })
+
+  test('rolled back to before the tenant, it stays suspended, because what was done in it stays told', async () => {
+    const back = await at.run('rollback acme --to setup.tenant --confirm acme')
+    expect(back, back.stderr + back.stdout).toMatchObject({ exit: 0 })
+    expect(await at.sql('SELECT status FROM tenants')).toEqual([{ status: 'suspended' }])
+    expect((await at.sql(`SELECT FROM audit_events WHERE event = 'scim.user.created'`)).length).toBeGreaterThan(0)
+  })
 })

@@ -129,6 +129,18 @@ describe('deactivation', () => {
     expect(events.map(({ event }) => event)).toEqual(['scim.user.created', 'scim.user.deactivated', 'session.ended', 'session.ended', 'session.ended'])
   })
 
+  test('a session that began while somebody was being switched off is not there again when he comes back', async () => {
+    const client = await scimClient(gateway, `back-${++count}`)
+    const id = await made(client, 'ada@acme.example')
+    await patch(client, `/Users/${id}`, 'replace', 'active', false)
+    await session(client, id)
+    expect((await patch(client, `/Users/${id}`, 'replace', 'active', true)).status).toBe(200)
+    expect(await open(id)).toBe(0)
+    await session(client, id)
+    await patch(client, `/Users/${id}`, 'replace', 'title', 'Guide')
+    expect(await open(id)).toBe(1)
+  })
+
   test('of the last administrator who can sign in is refused, as is deleting it, until there is another one', async () => {
     const client = await scimClient(gateway, `last-${++count}`)
     const root = await byHand(client, 'root@acme.example')
