@@ -18,16 +18,44 @@ export default class Sso extends RunCommand<typeof Sso> {
   ]
   static override args = { customer }
   static override flags = {
-    metadata: Flags.string({ description: 'SAML metadata of the identity provider: a file, - or an address.', helpValue: 'FILE|URL', exclusive: ['issuer'] }),
-    'entity-id': Flags.string({ description: 'Which one, where the metadata describes several, or another than before.', helpValue: 'ID', dependsOn: ['metadata'] }),
-    issuer: Flags.string({ description: 'Issuer of the OpenID provider, as it names itself.', helpValue: 'URL', dependsOn: ['client-id'] }),
+    metadata: Flags.string(
+      {
+        description: 'SAML metadata of the identity provider: a file, - or an address.', helpValue: 'FILE|URL', exclusive: ['issuer'],
+      },
+    ),
+    'entity-id': Flags.string(
+      {
+        description: 'Which one, where the metadata describes several, or another than before.', helpValue: 'ID', dependsOn: ['metadata'],
+      },
+    ),
+    issuer: Flags.string(
+      { description: 'Issuer of the OpenID provider, as it names itself.', helpValue: 'URL', dependsOn: ['client-id'] },
+    ),
     'client-id': Flags.string({ description: 'Our name at that provider.', helpValue: 'ID', dependsOn: ['issuer'] }),
-    'client-secret-file': Flags.string({ description: 'File with the client secret, or -; it is sealed and shown nowhere.', helpValue: 'FILE', exclusive: ['public-client', 'metadata'] }),
-    scope: Flags.string({ description: 'A scope besides openid, email and profile, such as groups; several times.', helpValue: 'SCOPE', multiple: true, multipleNonGreedy: true, dependsOn: ['issuer'] }),
-    'public-client': Flags.boolean({ description: 'The client has no secret: PKCE alone proves us.', dependsOn: ['issuer'] }),
-    mapping: Flags.string({ description: 'YAML: email, name, role, roles, role_default; which attributes are what.', helpValue: 'FILE' }),
-    sample: Flags.string({ description: 'YAML or JSON: what is sent of one person, to see what becomes of it.', helpValue: 'FILE' }),
-    signer: Flags.string({ description: 'Who hands it in: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL' }),
+    'client-secret-file': Flags.string(
+      {
+        description: 'File with the client secret, or -; it is sealed and shown nowhere.', helpValue: 'FILE', exclusive: ['public-client', 'metadata'],
+      },
+    ),
+    scope: Flags.string(
+      {
+        description: 'A scope besides openid, email and profile, such as groups; several times.', helpValue: 'SCOPE', multiple: true, multipleNonGreedy: true, dependsOn: ['issuer'],
+      },
+    ),
+    'public-client': Flags.boolean(
+      { description: 'The client has no secret: PKCE alone proves us.', dependsOn: ['issuer'] },
+    ),
+    mapping: Flags.string(
+      { description: 'YAML: email, name, role, roles, role_default; which attributes are what.', helpValue: 'FILE' },
+    ),
+    sample: Flags.string(
+      { description: 'YAML or JSON: what is sent of one person, to see what becomes of it.', helpValue: 'FILE' },
+    ),
+    signer: Flags.string(
+      {
+        description: 'Who hands it in: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL',
+      },
+    ),
     step: extent.step, format, 'secrets-out': secretsOut, 'fail-on': failOn,
   }
 

@@ -52,7 +52,9 @@ export default defineAction({
   title: "Sets up a tenant's connection to its OpenID provider, switched off at first; its client secret is sealed.",
   example: {
     tenant: 'acme',
-    idp: { issuer: 'https://login.acme.example', client_id: 'onboard', client_secret: true, scopes: ['openid', 'email', 'profile'] },
+    idp: {
+      issuer: 'https://login.acme.example', client_id: 'onboard', client_secret: true, scopes: ['openid', 'email', 'profile'],
+    },
   },
   input: {
     type: 'object',
@@ -61,8 +63,12 @@ export default defineAction({
     properties: {
       ...NAMED,
       idp: { ...OIDC_IDP, description: 'Issuer and client: the output idp of sso.details.' },
-      clock_skew_s: { type: 'integer', minimum: 0, maximum: 300, default: 60, description: 'How far the clocks may be apart, in seconds.' },
-      jit: { type: 'boolean', default: true, description: 'Whether somebody unknown gets an account at the first login.' },
+      clock_skew_s: {
+        type: 'integer', minimum: 0, maximum: 300, default: 60, description: 'How far the clocks may be apart, in seconds.',
+      },
+      jit: {
+        type: 'boolean', default: true, description: 'Whether somebody unknown gets an account at the first login.',
+      },
       email_verified: {
         type: 'string', enum: ['required', 'trusted'], default: 'required',
         description: 'required: the mail address counts where the provider says that it has verified it; trusted: it counts as it is.',
@@ -86,19 +92,31 @@ export default defineAction({
   async check(read, input): Promise<Looked> {
     const seen = await look(read, input.tenant, input.connection)
     const { connections } = tables(read)
-    const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(`SELECT settings = $2::jsonb AS same FROM ${connections} WHERE id::text = $1`, [seen.row.id, JSON.stringify(wanted(input as never))])
+    const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(
+      `SELECT settings = $2::jsonb AS same FROM ${connections} WHERE id::text = $1`, [
+        seen.row.id, JSON.stringify(wanted(input as never)),
+      ],
+    )
     const needed = (input.idp as JsonObject)['client_secret'] === true
     return { ...seen, same: found?.same === true, secret: await secretOf(read, seen, needed) }
   },
 
   plan(input, { tenant, row, same, secret }): ConnectionChange | null {
     const target = `connection ${input.connection} of tenant ${input.tenant}`
-    if (row !== null && row.protocol !== 'oidc') throw new OnboardError('conflict', 'other-protocol', `${target} is one of SAML; an OIDC connection needs another name`)
+    if (row !== null && row.protocol !== 'oidc') throw new OnboardError(
+      'conflict', 'other-protocol', `${target} is one of SAML; an OIDC connection needs another name`,
+    )
     if (same && (secret === 'kept' || secret === 'none')) return null
     const settings = wanted(input as never)
-    const told = secret === 'kept' || secret === 'none' ? {} : { client_secret: secret === 'new' ? 'sealed' : 'is still to be given' }
-    const about = { target, slug: input.tenant, name: input.connection, tenant, settings, secret, had_secret: row?.has_secret === true, was: wasOf(row) }
-    const before = row === null ? null : { ...row.settings, ...(secret === 'new' ? { client_secret: row.has_secret ? 'another one' : 'none' } : {}) }
+    const told = secret === 'kept' || secret === 'none' ? {} : {
+      client_secret: secret === 'new' ? 'sealed' : 'is still to be given',
+    }
+    const about = {
+      target, slug: input.tenant, name: input.connection, tenant, settings, secret, had_secret: row?.has_secret === true, was: wasOf(row),
+    }
+    const before = row === null ? null : {
+      ...row.settings, ...(secret === 'new' ? { client_secret: row.has_secret ? 'another one' : 'none' } : {}),
+    }
     return { ...about, before, after: { ...settings, ...told } }
   },
 
@@ -140,6 +158,8 @@ export default defineAction({
     await restore(write, change.target, change.was, after.row)
     if (change.secret !== 'new') return
     if (change.had_secret) return 'the client secret stays the one that was given last: the one before was not kept'
-    await write.run(`UPDATE ${tables(write).connections} SET client_secret = NULL, client_secret_mark = NULL WHERE id = $1::uuid`, [change.was.id])
+    await write.run(
+      `UPDATE ${tables(write).connections} SET client_secret = NULL, client_secret_mark = NULL WHERE id = $1::uuid`, [change.was.id],
+    )
   },
 })

@@ -50,7 +50,9 @@ async function lookAll(read: Reader, input: { readonly tenant: string; readonly 
       WHERE t.connection_id = $1::uuid AND t.purpose = 'login' AND t.accepted AND t.at >= $2::timestamptz AND u.role = 'admin' AND u.active ORDER BY t.id DESC LIMIT 1`,
     [seen.row.id, seen.row.changed],
   )
-  return { ...seen, password: found?.cells[PASSWORD] ?? null, emergency: emergency ?? null, proved: proved?.email ?? null }
+  return {
+    ...seen, password: found?.cells[PASSWORD] ?? null, emergency: emergency ?? null, proved: proved?.email ?? null,
+  }
 }
 
 /** Why passwords have to stay for now; null: nothing is in the way. */
@@ -72,7 +74,9 @@ export default defineAction({
     required: ['tenant', 'emergency'],
     properties: {
       ...NAMED,
-      emergency: { type: 'string', minLength: 3, maxLength: 254, description: 'Mail address of an administrator with a password: the way in when single sign-on fails.' },
+      emergency: {
+        type: 'string', minLength: 3, maxLength: 254, description: 'Mail address of an administrator with a password: the way in when single sign-on fails.',
+      },
     },
   },
   output: {
@@ -110,8 +114,12 @@ export default defineAction({
       `UPDATE ${users} SET break_glass = true WHERE id = $1::uuid AND active AND role = 'admin' AND has_password_hash AND NOT must_change_password`,
       [change.user],
     )
-    if (rows === 0) throw new OnboardError('conflict', 'moved', `${change.target}: the account for emergencies was changed at this moment`)
-    if (change.before?.['password'] !== false) await write.product.tenants.update(write, change.tenant, { [PASSWORD]: { from: change.exact, to: { value: false } } })
+    if (rows === 0) throw new OnboardError(
+      'conflict', 'moved', `${change.target}: the account for emergencies was changed at this moment`,
+    )
+    if (change.before?.['password'] !== false) await write.product.tenants.update(
+      write, change.tenant, { [PASSWORD]: { from: change.exact, to: { value: false } } },
+    )
     await write.run(
       `UPDATE ${sessions} SET ended_at = onboard.now(), ended_why = 'password-off'
         WHERE tenant_id = $1::uuid AND method = 'password' AND user_id <> $2::uuid AND ended_at IS NULL`,
@@ -125,7 +133,11 @@ export default defineAction({
 
   async undo(write, change, after) {
     if (after.tenant === null) return
-    if (change.before?.['password'] !== false) await write.product.tenants.update(write, after.tenant, { [PASSWORD]: { from: after.password?.exact ?? null, to: { exact: change.exact } } })
-    if (change.marks && change.user !== null) await write.run(`UPDATE ${tables(write).users} SET break_glass = false WHERE id = $1::uuid`, [change.user])
+    if (change.before?.['password'] !== false) await write.product.tenants.update(
+      write, after.tenant, { [PASSWORD]: { from: after.password?.exact ?? null, to: { exact: change.exact } } },
+    )
+    if (change.marks && change.user !== null) await write.run(
+      `UPDATE ${tables(write).users} SET break_glass = false WHERE id = $1::uuid`, [change.user],
+    )
   },
 })

@@ -19,10 +19,16 @@ interface ConnectionChange extends Change {
 /** For people: what is there, by the names of administrators, and certificates by what one compares. */
 function shown(settings: JsonObject): JsonObject {
   const { certificates, sso, slo, ...rest } = settings as unknown as SamlSettings
-  const bindings = (name: string, all: SamlSettings['sso']) => Object.fromEntries(Object.entries(all).map(([binding, url]) => [`${name} by ${binding}`, url]))
+  const bindings = (name: string, all: SamlSettings['sso']) => Object.fromEntries(
+    Object.entries(all).map(([binding, url]) => [`${name} by ${binding}`, url]),
+  )
   return {
-    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)), ...bindings('login', sso), ...bindings('logout', slo),
-    certificates: certificates.map(({ subject, fingerprint, not_after }) => `${subject} until ${not_after.slice(0, 10)} (${fingerprint})`).join('; '),
+    ...Object.fromEntries(
+      Object.entries(rest).filter(([, value]) => value !== null),
+    ), ...bindings('login', sso), ...bindings('logout', slo),
+    certificates: certificates.map(
+      ({ subject, fingerprint, not_after }) => `${subject} until ${not_after.slice(0, 10)} (${fingerprint})`,
+    ).join('; '),
   } as unknown as JsonObject
 }
 
@@ -43,10 +49,14 @@ interface Input {
 /** What is stored: the published part with the agreed one; a binding that is not there is left out. */
 function wanted({ idp, idp_initiated, sign_requests, name_id_format, clock_skew_s, jit }: Input): JsonObject {
   const { sso, slo, ...published } = idp as { readonly sso: Bindings; readonly slo: Bindings } & JsonObject
-  return { ...published, sso: present(sso), slo: present(slo), idp_initiated, sign_requests, name_id_format, clock_skew_s, jit }
+  return {
+    ...published, sso: present(sso), slo: present(slo), idp_initiated, sign_requests, name_id_format, clock_skew_s, jit,
+  }
 }
 type Bindings = { readonly [binding: string]: string | null }
-const present = (all: Bindings): JsonObject => Object.fromEntries(Object.entries(all).filter(([, one]) => one !== null)) as JsonObject
+const present = (all: Bindings): JsonObject => Object.fromEntries(
+  Object.entries(all).filter(([, one]) => one !== null),
+) as JsonObject
 
 /** A tenant's connection to its SAML identity provider. It is switched off when it is made, and stays as it is when changed. */
 export default defineAction({
@@ -56,7 +66,11 @@ export default defineAction({
     idp: {
       entity_id: 'https://idp.acme.example/metadata',
       sso: { redirect: 'https://idp.acme.example/sso', post: null }, slo: { redirect: null, post: null },
-      certificates: [{ pem: '-----BEGIN CERTIFICATE-----\n…', subject: 'CN=idp.acme.example', fingerprint: 'A1:B2:…', not_before: '2026-01-01T00:00:00.000Z', not_after: '2029-01-01T00:00:00.000Z' }],
+      certificates: [
+        {
+          pem: '-----BEGIN CERTIFICATE-----\n…', subject: 'CN=idp.acme.example', fingerprint: 'A1:B2:…', not_before: '2026-01-01T00:00:00.000Z', not_after: '2029-01-01T00:00:00.000Z',
+        },
+      ],
       valid_until: null, metadata_url: null, metadata_at: '2026-12-01T09:00:00Z',
     },
   },
@@ -72,9 +86,15 @@ export default defineAction({
         description: 'Whether a login may begin there, without our asking: somebody else could then sign a person in as themselves.',
       },
       sign_requests: { type: 'boolean', default: true, description: 'Whether we sign what we ask.' },
-      name_id_format: { type: ['string', 'null'], default: null, description: 'URI of the NameID format to ask for; null: whatever it sends.' },
-      clock_skew_s: { type: 'integer', minimum: 0, maximum: 300, default: 60, description: 'How far the clocks may be apart, in seconds.' },
-      jit: { type: 'boolean', default: true, description: 'Whether somebody unknown gets an account at the first login.' },
+      name_id_format: {
+        type: ['string', 'null'], default: null, description: 'URI of the NameID format to ask for; null: whatever it sends.',
+      },
+      clock_skew_s: {
+        type: 'integer', minimum: 0, maximum: 300, default: 60, description: 'How far the clocks may be apart, in seconds.',
+      },
+      jit: {
+        type: 'boolean', default: true, description: 'Whether somebody unknown gets an account at the first login.',
+      },
     },
   },
   output: {
@@ -84,7 +104,9 @@ export default defineAction({
     properties: {
       id: { type: 'string' },
       entity_id: { type: 'string', description: "The identity provider's name." },
-      certificates_until: { type: 'string', format: 'date-time', description: 'When the last of its certificates expires.' },
+      certificates_until: {
+        type: 'string', format: 'date-time', description: 'When the last of its certificates expires.',
+      },
     },
   },
   where: 'database',
@@ -93,13 +115,19 @@ export default defineAction({
   async check(read, input): Promise<Looked> {
     const seen = await look(read, input.tenant, input.connection)
     const { connections } = tables(read)
-    const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(`SELECT settings = $2::jsonb AS same FROM ${connections} WHERE id::text = $1`, [seen.row.id, JSON.stringify(wanted(input as never))])
+    const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(
+      `SELECT settings = $2::jsonb AS same FROM ${connections} WHERE id::text = $1`, [
+        seen.row.id, JSON.stringify(wanted(input as never)),
+      ],
+    )
     return { ...seen, same: found?.same === true }
   },
 
   plan(input, { tenant, row, same }): ConnectionChange | null {
     const target = `connection ${input.connection} of tenant ${input.tenant}`
-    if (row !== null && row.protocol !== 'saml') throw new OnboardError('conflict', 'other-protocol', `${target} is one of OIDC; a SAML connection needs another name`)
+    if (row !== null && row.protocol !== 'saml') throw new OnboardError(
+      'conflict', 'other-protocol', `${target} is one of OIDC; a SAML connection needs another name`,
+    )
     if (same) return null
     const settings = wanted(input as never)
     const about = { target, slug: input.tenant, name: input.connection, tenant, settings, was: wasOf(row) }

@@ -31,7 +31,9 @@ async function lookAll(read: Reader, slug: string, connection: string): Promise<
   const { tenants } = read.product
   tenants.needs(['slug', SSO, PASSWORD], 'switching single sign-on on')
   const found = await tenants.find(read, { slug }, { want: { [SSO]: true, [PASSWORD]: true } })
-  return { tenant, row: row && { id: row.id, enabled: row.enabled }, sso: found?.cells[SSO] ?? null, password: found?.cells[PASSWORD] ?? null }
+  return {
+    tenant, row: row && { id: row.id, enabled: row.enabled }, sso: found?.cells[SSO] ?? null, password: found?.cells[PASSWORD] ?? null,
+  }
 }
 
 /** A test login that succeeded since the connection was last changed. */
@@ -50,7 +52,9 @@ export default defineAction({
     properties: { enabled: { type: 'boolean' } },
   },
   where: 'database',
-  owns: ({ tenant, connection }) => [`tenant/${tenant}/sso/${connection ?? 'main'}/enabled`, `tenant/${tenant}/settings/enabled/sso`],
+  owns: ({ tenant, connection }) => [
+    `tenant/${tenant}/sso/${connection ?? 'main'}/enabled`, `tenant/${tenant}/settings/enabled/sso`,
+  ],
 
   check: (read, { tenant, connection }) => lookAll(read, tenant, connection),
 
@@ -68,7 +72,9 @@ export default defineAction({
     if (change.tenant === null) throw noTenant(change.slug)
     if (change.id === null) throw noConnection(change.target, write.key)
     if (change.switched) await switchOn(write, change.target, change.id)
-    if (change.before?.['sso'] !== true) await write.product.tenants.update(write, change.tenant, { [SSO]: { from: change.exact, to: { value: true } } })
+    if (change.before?.['sso'] !== true) await write.product.tenants.update(
+      write, change.tenant, { [SSO]: { from: change.exact, to: { value: true } } },
+    )
   },
 
   outputs: (_input, { row }) => ({ enabled: row?.enabled === true }),
@@ -80,13 +86,17 @@ export default defineAction({
     const opened = await passwordsBack(write, after)
     if (change.switched) {
       // As if it had been changed: it comes on again only once it was tried again.
-      await write.run(`UPDATE ${tables(write).connections} SET enabled = false, updated_at = onboard.now() WHERE id = $1::uuid`, [change.id])
+      await write.run(
+        `UPDATE ${tables(write).connections} SET enabled = false, updated_at = onboard.now() WHERE id = $1::uuid`, [change.id],
+      )
       await write.run(
         `UPDATE ${tables(write).sessions} SET ended_at = onboard.now(), ended_why = 'sso-off' WHERE connection_id = $1::uuid AND ended_at IS NULL`,
         [change.id],
       )
     }
-    if (change.before?.['sso'] !== true) await write.product.tenants.update(write, after.tenant, { [SSO]: { from: after.sso?.exact ?? null, to: { exact: change.exact } } })
+    if (change.before?.['sso'] !== true) await write.product.tenants.update(
+      write, after.tenant, { [SSO]: { from: after.sso?.exact ?? null, to: { exact: change.exact } } },
+    )
     if (opened) return 'passwords were off, and are let in again: nobody could have signed in any more'
   },
 })
@@ -95,7 +105,9 @@ export default defineAction({
 async function switchOn(write: Writer, target: string, id: string): Promise<void> {
   const all = tables(write)
   if ((await write.run(`UPDATE ${all.connections} c SET enabled = true WHERE c.id = $1::uuid AND NOT c.enabled AND ${TESTED(all)}`, [id])) === 1) return
-  const row = await write.one<{ enabled: boolean; tested: boolean }>(`SELECT c.enabled, ${TESTED(all)} AS tested FROM ${all.connections} c WHERE c.id = $1::uuid`, [id])
+  const row = await write.one<{ enabled: boolean; tested: boolean }>(
+    `SELECT c.enabled, ${TESTED(all)} AS tested FROM ${all.connections} c WHERE c.id = $1::uuid`, [id],
+  )
   if (row === undefined || row.enabled || row.tested) throw moved(target)
   throw new OnboardError('waiting', 'not-tested', `${target}: nobody has signed in through it since it was last changed`, {
     suggestions: [`onboard sso test ${write.onboarding.key}`],

@@ -15,7 +15,9 @@ export default defineProbe({
     required: ['tenant'],
     properties: {
       ...NAMED,
-      within_days: { type: 'integer', minimum: 1, maximum: 365, default: 30, description: 'A login that is older says nothing.' },
+      within_days: {
+        type: 'integer', minimum: 1, maximum: 365, default: 30, description: 'A login that is older says nothing.',
+      },
     },
   },
   output: {
@@ -37,16 +39,26 @@ export default defineProbe({
     const begin = await read.one<{ since: string }>(
       `SELECT to_char(greatest(onboard.now() - make_interval(days => $1::int), $2::timestamptz) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS since`, [days, row.changed],
     )
-    const traces = await tracesOf(queryOf(read), tables(read), { connection: row.id, since: begin?.since ?? row.changed, purpose: 'login', most: LAST })
+    const traces = await tracesOf(
+      queryOf(read), tables(read), {
+        connection: row.id, since: begin?.since ?? row.changed, purpose: 'login', most: LAST,
+      },
+    )
     const found = traces.find(({ accepted }) => accepted)
     const [last] = traces
     if (found !== undefined) {
       const { email = null } = (found.mapped ?? {}) as { readonly [field: string]: Json }
-      return { result: 'pass', summary: `${String(email)} signed in at ${found.at.slice(0, 16)}Z`, data: { email, at: found.at } }
+      return {
+        result: 'pass', summary: `${String(email)} signed in at ${found.at.slice(0, 16)}Z`, data: { email, at: found.at },
+      }
     }
     const next = `onboard diagnose sso ${read.onboarding.key}`
-    if (last === undefined) return { result: 'not_checked', reason: `nobody has signed in through it in the last ${days} days, since it was last changed` }
-    return { result: 'fail', summary: `the last login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`, data: { at: last.at, code: last.code }, next }
+    if (last === undefined) return {
+      result: 'not_checked', reason: `nobody has signed in through it in the last ${days} days, since it was last changed`,
+    }
+    return {
+      result: 'fail', summary: `the last login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`, data: { at: last.at, code: last.code }, next,
+    }
   },
 
   outputs(_input, evidence) {

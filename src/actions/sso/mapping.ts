@@ -53,7 +53,9 @@ export default defineAction({
     required: ['tenant'],
     properties: {
       ...NAMED,
-      mapping: { ...MAPPING, type: ['object', 'null'], default: null, description: 'null: the usual names of Okta, Entra ID, Google, Ping, ADFS and Keycloak, and everybody new is a member.' },
+      mapping: {
+        ...MAPPING, type: ['object', 'null'], default: null, description: 'null: the usual names of Okta, Entra ID, Google, Ping, ADFS and Keycloak, and everybody new is a member.',
+      },
       sample: { ...SAMPLE, type: ['object', 'null'], default: null },
     },
   },
@@ -77,7 +79,9 @@ export default defineAction({
     const mapping = (input.mapping as Mapping | null) ?? usual(seen.row?.protocol ?? 'saml')
     const preview = previewOf(mapping, input.sample as never)
     const { connections } = tables(read)
-    const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(`SELECT mapping = $2::jsonb AS same FROM ${connections} WHERE id::text = $1`, [seen.row.id, JSON.stringify(mapping)])
+    const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(
+      `SELECT mapping = $2::jsonb AS same FROM ${connections} WHERE id::text = $1`, [seen.row.id, JSON.stringify(mapping)],
+    )
     return { ...seen, same: found?.same === true, preview }
   },
 
@@ -96,7 +100,9 @@ export default defineAction({
     const { connections } = tables(write)
     const rows = await write.run(
       `UPDATE ${connections} SET mapping = $2::jsonb, updated_at = onboard.now() WHERE id = $1::uuid AND mapping IS NOT DISTINCT FROM $3::jsonb`,
-      [change.was.id, JSON.stringify(change.mapping), change.was.mapping === null ? null : JSON.stringify(change.was.mapping)],
+      [
+        change.was.id, JSON.stringify(change.mapping), change.was.mapping === null ? null : JSON.stringify(change.was.mapping),
+      ],
     )
     if (rows === 0) throw moved(change.target)
   },
@@ -108,6 +114,8 @@ export default defineAction({
   owned: ({ row }) => (row === null ? null : { id: row.id, mapping: row.mapping }),
 
   async undo(write, change, after) {
-    if (after.row !== null && change.was !== null) await restore(write, change.target, { ...change.was, settings: after.row.settings }, after.row)
+    if (after.row !== null && change.was !== null) await restore(
+      write, change.target, { ...change.was, settings: after.row.settings }, after.row,
+    )
   },
 })

@@ -44,15 +44,23 @@ export default defineProbe({
     const { row } = await look(read, tenant, connection)
     const again = `onboard sso test ${read.onboarding.key}`
     if (row === null) return { result: 'not_checked', reason: `there is no connection ${connection} yet` }
-    const traces = await tracesOf(queryOf(read), tables(read), { connection: row.id, since: row.changed, purpose: 'test', most: LAST })
+    const traces = await tracesOf(
+      queryOf(read), tables(read), { connection: row.id, since: row.changed, purpose: 'test', most: LAST },
+    )
     const isIt = who === 'stranger' ? isStranger(row.settings['jit'] === true) : ({ accepted }: Trace) => accepted
     const found = traces.find(isIt)
     const [last] = traces
     if (found === undefined) {
-      if (last === undefined || last.accepted) return { result: 'not_checked', reason: `${who === 'stranger' ? 'nobody without an account' : 'nobody'} has tried it since it was last changed`, next: again }
-      return { result: 'fail', summary: `the last test login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`, data: { last: kept(last) }, next: again }
+      if (last === undefined || last.accepted) return {
+        result: 'not_checked', reason: `${who === 'stranger' ? 'nobody without an account' : 'nobody'} has tried it since it was last changed`, next: again,
+      }
+      return {
+        result: 'fail', summary: `the last test login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`, data: { last: kept(last) }, next: again,
+      }
     }
-    const data = { found: kept(found), later_refusals: traces.slice(0, traces.indexOf(found)).filter((one) => !one.accepted).map(kept) }
+    const data = {
+      found: kept(found), later_refusals: traces.slice(0, traces.indexOf(found)).filter((one) => !one.accepted).map(kept),
+    }
     if (!found.accepted) return { result: 'pass', summary: 'somebody without an account was kept out', data }
     const { email, role, account } = (found.mapped ?? {}) as { readonly [field: string]: Json }
     const summary = `${String(email)} signed in, and is ${String(role)}${account === 'created' ? ', with an account made at the first login' : ''}`

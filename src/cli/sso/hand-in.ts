@@ -26,15 +26,25 @@ export async function takerOf(work: Work, given: 'saml' | 'oidc' | null): Promis
   const sso = (work.inputs.handoff['technical'] as JsonObject | undefined)?.['sso'] as JsonObject | undefined
   const said = sso?.['provider'] === 'oidc' ? 'oidc' : 'saml'
   if (sso?.['required'] !== true) {
-    throw new OnboardError('invalid', 'not-sold', `The handoff of ${customer} asks for no single sign-on (technical.sso.required).`, { suggestions: [`onboard handoff revise ${customer} --file FILE --reason TEXT`] })
+    throw new OnboardError(
+      'invalid', 'not-sold', `The handoff of ${customer} asks for no single sign-on (technical.sso.required).`, {
+        suggestions: [`onboard handoff revise ${customer} --file FILE --reason TEXT`],
+      },
+    )
   }
   if (given !== null && given !== said) {
-    throw new OnboardError('invalid', 'other-protocol', `The handoff of ${customer} says ${said} (technical.sso.provider), and ${given === 'saml' ? 'SAML metadata' : 'an OIDC issuer'} was given.`, { suggestions: [`onboard handoff revise ${customer} --file FILE --reason TEXT`] })
+    throw new OnboardError(
+      'invalid', 'other-protocol', `The handoff of ${customer} says ${said} (technical.sso.provider), and ${given === 'saml' ? 'SAML metadata' : 'an OIDC issuer'} was given.`, { suggestions: [`onboard handoff revise ${customer} --file FILE --reason TEXT`] },
+    )
   }
   const takes = ({ uses, with: input }: Step): boolean => uses === 'sso.details' && input['protocol'] === said
-  const [found] = work.runbook.phases.flatMap(({ id, steps }) => steps.filter(takes).map((step) => ({ phase: id, step: step.id, instance: '' })))
+  const [found] = work.runbook.phases.flatMap(
+    ({ id, steps }) => steps.filter(takes).map((step) => ({ phase: id, step: step.id, instance: '' })),
+  )
   if (found === undefined) {
-    throw new OnboardError('usage', 'no-such-step', `The runbook that ${customer} has pinned (${work.runbook.name} ${work.runbook.version}) has no step that takes this.`, { suggestions: [`onboard upgrade ${customer}`] })
+    throw new OnboardError(
+      'usage', 'no-such-step', `The runbook that ${customer} has pinned (${work.runbook.name} ${work.runbook.version}) has no step that takes this.`, { suggestions: [`onboard upgrade ${customer}`] },
+    )
   }
   const turn = await turnOf(work, found)
   const word = turn.record?.word
@@ -56,7 +66,9 @@ export async function handIn(work: Work, { step, before }: Taker, details: Detai
   const isKnown = given !== null && was.idp !== undefined && apart(given) === apart(was.idp)
   const idp = given === null || isKnown ? was.idp : given
   if (idp === undefined) {
-    throw new OnboardError('usage', 'nothing-to-add-to', `A mapping or a sample belongs to an identity provider, and none was handed in for ${customer} yet.`, { suggestions: [`onboard sso ${customer} --metadata FILE`] })
+    throw new OnboardError(
+      'usage', 'nothing-to-add-to', `A mapping or a sample belongs to an identity provider, and none was handed in for ${customer} yet.`, { suggestions: [`onboard sso ${customer} --metadata FILE`] },
+    )
   }
   const [mapping, sample] = [details.mapping ?? was.mapping, details.sample ?? was.sample]
   const values = { idp, ...(mapping === undefined ? {} : { mapping }), ...(sample === undefined ? {} : { sample }) }
@@ -69,7 +81,9 @@ async function stored(work: Work, before: Answer | null): Promise<{ name: string
   return work.reading(async (read) => {
     const files = []
     for (const { name, digest } of before?.evidence ?? []) {
-      const row = await read(work.onboarding.key).one<{ bytes: Uint8Array }>('SELECT bytes FROM onboard.evidence WHERE digest = $1', [digest])
+      const row = await read(work.onboarding.key).one<{ bytes: Uint8Array }>(
+        'SELECT bytes FROM onboard.evidence WHERE digest = $1', [digest],
+      )
       if (row !== undefined) files.push({ name, bytes: row.bytes })
     }
     return files

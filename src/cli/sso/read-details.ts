@@ -52,7 +52,9 @@ const METADATA_MS = 15_000
 
 /** @throws OnboardError: invalid for what was given, verification for what was seen, unreachable and forbidden as `fetch` */
 export async function readDetails(given: Given, ground: Ground): Promise<Details> {
-  const [mapping, sample] = [await dataOf(ground.context, given.mapping, MAPPING), await dataOf(ground.context, given.sample, SAMPLE, lists)]
+  const [mapping, sample] = [
+    await dataOf(ground.context, given.mapping, MAPPING), await dataOf(ground.context, given.sample, SAMPLE, lists),
+  ]
   const read = given.metadata !== undefined ? await saml(given, ground) : given.issuer !== undefined ? await oidc(given, ground) : { protocol: null, idp: null, evidence: null }
   if (sample !== null) preview(mapping, read.protocol, sample)
   return { ...read, mapping, sample }
@@ -62,7 +64,9 @@ export async function readDetails(given: Given, ground: Ground): Promise<Details
 export async function secretIn(context: Context, file: string): Promise<Secret> {
   const text = Buffer.from((await givenFile(context, file)).bytes).toString('utf8').replace(/\r?\n$/, '')
   if (text !== '' && text.length <= 1024 && !/[^\x20-\x7e]/.test(text)) return new Secret(text)
-  throw new OnboardError('invalid', 'no-secret', `${file} holds no client secret: one line of visible characters (RFC 6749 appendix A.2)`)
+  throw new OnboardError(
+    'invalid', 'no-secret', `${file} holds no client secret: one line of visible characters (RFC 6749 appendix A.2)`,
+  )
 }
 
 type Read = Pick<Details, 'protocol' | 'idp' | 'evidence'>
@@ -71,7 +75,9 @@ async function saml({ metadata = '', entityId }: Given, ground: Ground): Promise
   const isUrl = /^https?:/i.test(metadata)
   const bytes = isUrl ? await fetched(metadata, ground.fetch) : (await givenFile(ground.context, metadata)).bytes
   const { readMetadata } = await import('../../identity/saml/idp-metadata.ts')
-  const asked = { now: ground.now, loopback: ground.allow.some((one) => LOOPBACK.test(one)), ...(entityId === undefined ? {} : { entityId }) }
+  const asked = {
+    now: ground.now, loopback: ground.allow.some((one) => LOOPBACK.test(one)), ...(entityId === undefined ? {} : { entityId }),
+  }
   const { entity_id, sso, slo, certificates, valid_until } = seen(() => readMetadata(bytes, asked), isUrl)
   const both = (all: { readonly redirect?: string; readonly post?: string }): JsonObject => ({ redirect: all.redirect ?? null, post: all.post ?? null })
   const idp = {
@@ -94,46 +100,84 @@ function seen<T>(read: () => T, isUrl: boolean): T {
 async function fetched(address: string, fetch: Fetch): Promise<Uint8Array> {
   const url = URL.parse(address)
   if (url === null || url.username !== '' || url.password !== '' || (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname))) {
-    throw new OnboardError('invalid', 'metadata-plain-http', `${address.slice(0, 200)} is no address that begins with https:// and has no user in it; whoever changed the metadata on its way could sign in as anybody`)
+    throw new OnboardError(
+      'invalid', 'metadata-plain-http', `${address.slice(0, 200)} is no address that begins with https:// and has no user in it; whoever changed the metadata on its way could sign in as anybody`,
+    )
   }
-  const answer = await fetch({ url: url.href, method: 'GET', headers: { accept: 'application/samlmetadata+xml, application/xml, text/xml' }, timeout_ms: METADATA_MS, redirects: 0 })
-  const wrong = (code: string, what: string): OnboardError => new OnboardError('verification', code, `${url.href} ${what}`)
-  if (answer.status >= 300 && answer.status < 400) throw wrong('metadata-redirects', `leads to ${answer.headers['location']?.slice(0, 200) ?? 'elsewhere'}: give that address, if it is the customer's`)
+  const answer = await fetch(
+    {
+      url: url.href, method: 'GET', headers: {
+        accept: 'application/samlmetadata+xml, application/xml, text/xml',
+      }, timeout_ms: METADATA_MS, redirects: 0,
+    },
+  )
+  const wrong = (code: string, what: string): OnboardError => new OnboardError(
+    'verification', code, `${url.href} ${what}`,
+  )
+  if (answer.status >= 300 && answer.status < 400) throw wrong(
+    'metadata-redirects', `leads to ${answer.headers['location']?.slice(0, 200) ?? 'elsewhere'}: give that address, if it is the customer's`,
+  )
   if (answer.status !== 200) throw wrong('metadata-status', `answers with ${answer.status}`)
   return Buffer.from(answer.body, 'utf8')
 }
 
 async function oidc({ issuer = '', clientId, scopes = [] }: Given, { fetch, secret, tries, redirectUri }: Ground): Promise<Read> {
-  if (clientId === undefined || clientId.trim() === '') throw new OnboardError('usage', 'client-missing', '--issuer needs --client-id: our name at that provider')
-  const [{ discover }, { tryClient }] = await Promise.all([import('../../identity/oidc/discovery.ts'), import('../../identity/oidc/try-client.ts')])
+  if (clientId === undefined || clientId.trim() === '') throw new OnboardError(
+    'usage', 'client-missing', '--issuer needs --client-id: our name at that provider',
+  )
+  const [{ discover }, { tryClient }] = await Promise.all(
+    [import('../../identity/oidc/discovery.ts'), import('../../identity/oidc/try-client.ts')],
+  )
   const facts = await discover(issuer, { fetch })
   if (tries) await tryClient(facts, { id: clientId, secret, redirect_uri: redirectUri }, fetch)
-  const idp = { issuer, client_id: clientId, client_secret: secret !== null, scopes: [...new Set(['openid', 'email', 'profile', ...scopes])] }
-  return { protocol: 'oidc', idp, evidence: { name: 'openid-configuration.json', bytes: Buffer.from(`${JSON.stringify(facts, null, 2)}\n`) } }
+  const idp = {
+    issuer, client_id: clientId, client_secret: secret !== null, scopes: [
+      ...new Set(['openid', 'email', 'profile', ...scopes]),
+    ],
+  }
+  return {
+    protocol: 'oidc', idp, evidence: {
+      name: 'openid-configuration.json', bytes: Buffer.from(`${JSON.stringify(facts, null, 2)}\n`),
+    },
+  }
 }
 
 /** A YAML or JSON file; every finding with its line. */
 async function dataOf(context: Context, file: string | undefined, schema: object, prepare: (value: JsonObject) => JsonObject = (value) => value): Promise<JsonObject | null> {
   if (file === undefined) return null
   const { bytes } = await givenFile(context, file)
-  const loose = prepare === lists ? { type: 'object', additionalProperties: { type: ['string', 'array', 'number', 'boolean'] } } : schema
+  const loose = prepare === lists ? {
+    type: 'object', additionalProperties: { type: ['string', 'array', 'number', 'boolean'] },
+  } : schema
   const { value, diagnostics } = readDocument(bytes, { file, schema: loose as never })
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (value === undefined || errors.length > 0) {
-    throw new OnboardError('invalid', 'data-invalid', `${file} has ${errors.length === 1 ? 'one mistake' : `${errors.length} mistakes`}`, { diagnostics, ...(errors[0] === undefined ? {} : { at: errors[0] }) })
+    throw new OnboardError(
+      'invalid', 'data-invalid', `${file} has ${errors.length === 1 ? 'one mistake' : `${errors.length} mistakes`}`, {
+        diagnostics, ...(errors[0] === undefined ? {} : { at: errors[0] }),
+      },
+    )
   }
   return prepare(value as JsonObject)
 }
 
 /** Values as they stand in a sample: one text, or several. */
 const lists = (value: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(value).map(([name, one]) => [name, (Array.isArray(one) ? one : [one]).map((each: Json) => String(each))]))
+  Object.fromEntries(
+    Object.entries(value).map(
+      ([name, one]) => [name, (Array.isArray(one) ? one : [one]).map((each: Json) => String(each))],
+    ),
+  )
 
 function preview(mapping: JsonObject | null, protocol: 'saml' | 'oidc' | null, sample: JsonObject): void {
   try {
-    mapped((mapping as unknown as Mapping | null) ?? usual(protocol ?? 'saml'), sample as unknown as Record<string, readonly string[]>)
+    mapped(
+      (mapping as unknown as Mapping | null) ?? usual(protocol ?? 'saml'), sample as unknown as Record<string, readonly string[]>,
+    )
   } catch (error) {
     if (!(error instanceof LoginRefused)) throw error
-    throw new OnboardError('verification', error.code, `Of the sample nobody could be made: ${error.message}.`, { cause: error })
+    throw new OnboardError(
+      'verification', error.code, `Of the sample nobody could be made: ${error.message}.`, { cause: error },
+    )
   }
 }

@@ -30,17 +30,29 @@ export async function received(context: Context, customer: string, typed: Typed)
   const hasDetails = [metadata, issuer, mapping, sample].some((one) => one !== undefined)
   if (!hasDetails && clientSecretFile === undefined) return NOTHING
   const work = await context.work(customer)
-  const taker = await takerOf(work, metadata !== undefined ? 'saml' : issuer !== undefined || clientSecretFile !== undefined ? 'oidc' : null)
+  const taker = await takerOf(
+    work, metadata !== undefined ? 'saml' : issuer !== undefined || clientSecretFile !== undefined ? 'oidc' : null,
+  )
   const config = await context.config()
   const signer = hasDetails
-    ? signerOf({ signer: typed.signer, actor: work.actor, config, handoff: work.inputs.handoff, customer, retype: `onboard sso ${customer}` })
+    ? signerOf(
+      {
+        signer: typed.signer, actor: work.actor, config, handoff: work.inputs.handoff, customer, retype: `onboard sso ${customer}`,
+      },
+    )
     : null
   const secret = clientSecretFile === undefined ? null : await secretIn(context, clientSecretFile)
   const known = idpOf(taker)
   if (issuer !== undefined && secret === null && !typed.isPublic && known?.['client_secret'] !== true) {
-    throw new OnboardError('usage', 'secret-missing', 'A client has a secret, given with --client-secret-file; one that has none is a --public-client', { suggestions: [`onboard sso ${customer} --issuer ${issuer} --client-id ${typed.clientId ?? 'ID'} --client-secret-file FILE`] })
+    throw new OnboardError(
+      'usage', 'secret-missing', 'A client has a secret, given with --client-secret-file; one that has none is a --public-client', { suggestions: [`onboard sso ${customer} --issuer ${issuer} --client-id ${typed.clientId ?? 'ID'} --client-secret-file FILE`] },
+    )
   }
-  const details = await judged(context, typed, taker, secret, { tenant: work.onboarding.tenant_slug ?? work.onboarding.slug, appUrl: config.vendor.app_url })
+  const details = await judged(
+    context, typed, taker, secret, {
+      tenant: work.onboarding.tenant_slug ?? work.onboarding.slug, appUrl: config.vendor.app_url,
+    },
+  )
   const given = new Map(secret === null ? [] : [['client_secret', secret] as const])
   if (signer === null) return { given, handIn: null }
   return {
@@ -67,10 +79,14 @@ async function judged(
   const known = idpOf(taker)
   // A secret that is given alone is tried with the client that is known.
   const isSecretAlone = secret !== null && typed.issuer === undefined
-  if (isSecretAlone && known === undefined) throw new OnboardError('usage', 'client-missing', 'The secret belongs to a client: give --issuer and --client-id with it', { suggestions: [] })
+  if (isSecretAlone && known === undefined) throw new OnboardError(
+    'usage', 'client-missing', 'The secret belongs to a client: give --issuer and --client-id with it', { suggestions: [] },
+  )
   const { issuer, client_id } = (known ?? {}) as Partial<OidcSettings>
   const entityId = typed.entityId ?? (known?.['entity_id'] as string | undefined)
-  const given: Given = isSecretAlone ? { ...typed, issuer, clientId: client_id, scopes: (known as Partial<OidcSettings>).scopes } : { ...typed, entityId }
+  const given: Given = isSecretAlone ? {
+    ...typed, issuer, clientId: client_id, scopes: (known as Partial<OidcSettings>).scopes,
+  } : { ...typed, entityId }
   const details = await readDetails(given, {
     context, fetch: clock.fetch, now: await context.now(), allow, secret, tries: secret !== null || typed.isPublic, redirectUri: oidcUrls(new URL(appUrl).origin, tenant, 'main').callback,
   })

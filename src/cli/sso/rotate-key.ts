@@ -21,19 +21,31 @@ type Seen = Awaited<ReturnType<typeof metadata.check>>
  */
 export async function rotateKey(work: Work, does: 'publish' | 'finish'): Promise<RotatedKey> {
   const onboarding = work.onboarding.key
-  const [key] = work.runbook.phases.flatMap(({ id, steps }) => steps.filter(({ uses }) => uses === 'saml.metadata').map((step): StepKey => ({ phase: id, step: step.id, instance: '' })))
-  if (key === undefined) throw new OnboardError('usage', 'no-such-step', `The runbook of ${onboarding} makes no key of ours.`, { suggestions: [`onboard status ${onboarding}`] })
+  const [key] = work.runbook.phases.flatMap(
+    ({ id, steps }) => steps.filter(({ uses }) => uses === 'saml.metadata').map(
+      (step): StepKey => ({ phase: id, step: step.id, instance: '' }),
+    ),
+  )
+  if (key === undefined) throw new OnboardError(
+    'usage', 'no-such-step', `The runbook of ${onboarding} makes no key of ours.`, {
+      suggestions: [`onboard status ${onboarding}`],
+    },
+  )
   const done = await reissue<Seen>(work, key, {
     did: 'rotated', issues: false,
     apply: async (write, input: { readonly tenant: string }, seen) => (does === 'finish' ? finish(write, seen, onboarding) : publish(write, input, seen)),
   })
-  return { onboarding, outcome: done === null ? 'unchanged' : does === 'finish' ? 'finished' : 'published', head: done?.head ?? null }
+  return {
+    onboarding, outcome: done === null ? 'unchanged' : does === 'finish' ? 'finished' : 'published', head: done?.head ?? null,
+  }
 }
 
 const LIVE = 'tenant_id = $1::uuid AND retired_at IS NULL'
 
 async function publish(write: Writer, input: { readonly tenant: string }, seen: Seen): Promise<boolean> {
-  const [row] = await write.many<{ live: number }>(`SELECT count(*)::int AS live FROM ${tables(write).keys} WHERE ${LIVE}`, [seen.tenant])
+  const [row] = await write.many<{ live: number }>(
+    `SELECT count(*)::int AS live FROM ${tables(write).keys} WHERE ${LIVE}`, [seen.tenant],
+  )
   if ((row?.live ?? 0) > 1) return false
   await metadata.reissue?.(write, input as never, seen)
   return true
@@ -46,5 +58,7 @@ async function finish(write: Writer, { tenant, key }: Seen, customer: string): P
     [tenant, key?.id ?? null],
   )
   if (rows === 1) return true
-  throw new OnboardError('waiting', 'no-next-key', 'There is no next key to change to: it is published first, and the identity provider reads our metadata.', { suggestions: [`onboard sso rotate ${customer}`] })
+  throw new OnboardError(
+    'waiting', 'no-next-key', 'There is no next key to change to: it is published first, and the identity provider reads our metadata.', { suggestions: [`onboard sso rotate ${customer}`] },
+  )
 }

@@ -38,18 +38,26 @@ export interface Trying {
 export async function tryLogin(context: Context, customer: string, name: string, origin: string | undefined): Promise<Trying> {
   const { onboarding } = await context.work(customer)
   const config = await context.config()
-  if (config.product.form !== 'reference') throw new OnboardError('waiting', 'capability-unavailable', 'Connections are kept by the reference product; yours has its own.')
+  if (config.product.form !== 'reference') throw new OnboardError(
+    'waiting', 'capability-unavailable', 'Connections are kept by the reference product; yours has its own.',
+  )
   const tables = tablesOf(config.product.schema ?? 'public')
   const { link, connection, last } = await context.connected('app', async (client) => {
     const query = queryOf(client)
-    const connection = named(await connectionsOf(query, tables, onboarding.tenant_slug ?? onboarding.slug), name, onboarding.key)
+    const connection = named(
+      await connectionsOf(query, tables, onboarding.tenant_slug ?? onboarding.slug), name, onboarding.key,
+    )
     const [last] = await tracesOf(query, tables, { connection: connection.id, most: 1 })
     return { connection, link: await newTestLink(query, tables, connection, LONGER_S * 2), last: last?.id ?? '0' }
   })
   const base = new URL(origin ?? config.vendor.app_url).origin
   return {
     connection, link, url: `${base}/sso/${connection.slug}/${connection.name}/login?test=${link.token.reveal()}`,
-    ended: (seconds) => context.connected('reader', (client) => ended(queryOf(client), tables, { onboarding: onboarding.key, connection, link, last, seconds })),
+    ended: (seconds) => context.connected(
+      'reader', (client) => ended(
+        queryOf(client), tables, { onboarding: onboarding.key, connection, link, last, seconds },
+      ),
+    ),
   }
 }
 
@@ -60,7 +68,9 @@ function named(all: readonly Connection[], name: string, customer: string): Conn
   if (found !== undefined) return found
   const names = all.map((one) => one.name)
   throw new OnboardError('usage', 'no-connection', names.length === 0 ? `${customer} has no connection yet.` : `${customer} has no connection ${name}: it has ${names.join(', ')}.`, {
-    suggestions: [names.length === 0 ? `onboard sso ${customer} --metadata FILE` : `onboard sso test ${customer} --connection ${names[0] ?? ''}`],
+    suggestions: [
+      names.length === 0 ? `onboard sso ${customer} --metadata FILE` : `onboard sso test ${customer} --connection ${names[0] ?? ''}`,
+    ],
   })
 }
 

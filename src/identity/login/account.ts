@@ -148,7 +148,9 @@ async function entered(
      ON CONFLICT (connection_id, subject) DO UPDATE SET last_login_at = onboard.now()`,
     [tenant, connection, subject, row.id],
   )
-  if (role !== row.role) await query(`UPDATE ${tables.users} SET role = $2, version = version + 1, updated_at = onboard.now() WHERE id = $1`, [row.id, role])
+  if (role !== row.role) await query(
+    `UPDATE ${tables.users} SET role = $2, version = version + 1, updated_at = onboard.now() WHERE id = $1`, [row.id, role],
+  )
   await query(`UPDATE ${tables.users} SET last_login_at = onboard.now() WHERE id = $1`, [row.id])
 }
 
@@ -159,7 +161,9 @@ async function created(query: Query, tables: Tables, standing: Standing, who: Wh
     [standing.tenant, who.email, who.name, who.role],
   )
   const row = await byAddress(query, tables, standing, who)
-  if (row === undefined) throw new LoginRefused('user', 'unknown-user', `there is no account of ${who.email}, and none could be made`)
+  if (row === undefined) throw new LoginRefused(
+    'user', 'unknown-user', `there is no account of ${who.email}, and none could be made`,
+  )
   mayEnter(row, who, false)
   await entered(query, tables, standing, row, who, row.role)
   return { user: { id: row.id, email: row.email }, role: row.role, what: rows.length === 1 ? 'created' : 'linked' }

@@ -45,7 +45,9 @@ export async function ending(query: Query, { connections, tenants, keys }: Table
 
 /** `the certificate CN=idp of acme (main) ends in 12 days, on 2027-01-03`. */
 export function said({ tenant, connection, what, name, at, days }: Ending): string {
-  const whose = { certificate: `the certificate ${name} of the identity provider`, metadata: `the metadata of ${name}`, 'own-certificate': 'our own certificate' }[what]
+  const whose = {
+    certificate: `the certificate ${name} of the identity provider`, metadata: `the metadata of ${name}`, 'own-certificate': 'our own certificate',
+  }[what]
   const when = days < 0 ? `ended on ${at.slice(0, 10)}` : days === 0 ? 'ends within a day' : `ends in ${days} ${days === 1 ? 'day' : 'days'}, on ${at.slice(0, 10)}`
   return `${whose} of ${tenant}${connection === null ? '' : ` (${connection})`} ${when}`
 }

@@ -75,7 +75,9 @@ async function letIn(
 ): Promise<SignedIn> {
   const purpose = proof.request?.purpose ?? 'login'
   const standing = await standingOf(query, tables, connection)
-  if (purpose === 'login' && !standing.enabled) throw new LoginRefused('request', 'disabled', `the connection ${connection.name} is switched off`)
+  if (purpose === 'login' && !standing.enabled) throw new LoginRefused(
+    'request', 'disabled', `the connection ${connection.name} is switched off`,
+  )
   const { mapping } = standing
   if (mapping === null) {
     throw new LoginRefused(
@@ -83,7 +85,9 @@ async function letIn(
       'Declare it, then try again.',
     )
   }
-  const who = mapped(mapping, connection.protocol === 'saml' ? { NameID: [proof.subject], ...proof.attributes } : proof.attributes)
+  const who = mapped(
+    mapping, connection.protocol === 'saml' ? { NameID: [proof.subject], ...proof.attributes } : proof.attributes,
+  )
   if (standing.must_verify) mustBeVerified(proof, who.email_from)
   const account = await accountOf(query, tables, standing, { subject: proof.subject, ...who }, purpose)
   const told = { ...shown({ ...who, role: account.role }), account: account.what }
