@@ -21,7 +21,7 @@ interface Telling {
   /** Where customers sign in while it is told. */
   readonly url: string
   readonly deeds: Deeds
-  readonly serves: () => Promise<void>
+  readonly serves: Deed['does']
   /** Behind every command. */
   readonly flags: readonly string[]
 }

@@ -13,7 +13,7 @@ import { pemOf } from '../../identity/saml/keys.ts'
 import type { Person } from './openid-provider.ts'
 import { JO, KIM, SAM, setsPassword, signsInAndOut, signsInByPassword, TOM, triesLink } from './people.ts'
 import { CLIENT, METADATA } from './papers.ts'
-import type { Deeds, SignIns } from './scene.ts'
+import type { Deed, Deeds, SignIns } from './scene.ts'
 
 interface Setting {
   /** Absolute path of the demo's workspace. */
@@ -28,8 +28,8 @@ interface Setting {
 
 export interface DemoTown {
   readonly url: string
-  /** Serves the product from now on. */
-  serves(): Promise<void>
+  /** Serves the product from now on; null: whoever needed it was there in an earlier run. */
+  readonly serves: Deed['does']
   readonly deeds: Deeds
   close(): Promise<void>
 }
@@ -66,7 +66,7 @@ export async function openTown({ folder, database, told, env, context }: Setting
   if (told.token) env['SCIM_TEST_TOKEN'] = await token().catch(() => undefined)
   return {
     url,
-    serves: async () => {
+    serves: unless(told.rolledBack && told.synced && all(told, 'acme'), async () => {
       const { gatewaySettings, listen } = await import('../gateway.ts')
       const own = context()
       const app = await gatewaySettings(own, {
@@ -75,7 +75,7 @@ export async function openTown({ folder, database, told, env, context }: Setting
       })
       closing.unshift(() => app.close().then(() => own.close()))
       await listen(app, '127.0.0.1', Number(new URL(url).port))
-    },
+    }),
     deeds: {
       acme: signIns('acme', KIM, TOM, acme.ready),
       borealis: signIns('borealis', JO, SAM, borealis.ready),
