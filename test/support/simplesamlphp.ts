@@ -61,7 +61,9 @@ export async function startSimpleSamlPhp(keys: readonly [IdpKey, IdpKey]): Promi
   hosted(0)
   const registered: string[] = []
   // Debian's release of it uses what its PHP already finds old, and would say so in every page.
-  const child = spawn(PHP, ['-d', 'display_errors=0', '-d', 'error_reporting=22527', '-S', `127.0.0.1:${port}`, '-t', join(SIMPLESAMLPHP, 'www')], {
+  // Compiled code is looked at again only after two seconds: a rotation would go unnoticed that long.
+  const settings = ['display_errors=0', 'error_reporting=22527', 'opcache.enable=0'].flatMap((one) => ['-d', one])
+  const child = spawn(PHP, [...settings, '-S', `127.0.0.1:${port}`, '-t', join(SIMPLESAMLPHP, 'www')], {
     env: { ...process.env, SIMPLESAMLPHP_CONFIG_DIR: folder }, stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''
