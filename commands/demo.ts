@@ -25,7 +25,6 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
     const { Context } = await import('../src/cli/context.ts')
     const { writeFiles } = await import('../src/cli/write-files.ts')
     const { createDatabase } = await import('../src/database/clock.ts')
-    const { keepConnections } = await import('../src/database/kept.ts')
     const { toldBefore } = await import('../src/cli/demo/begun.ts')
     const { exampleDates } = await import('../src/onboarding/example-handoff.ts')
     const { HOLIDAYS } = await import('../src/onboarding/example-config.ts')
@@ -33,7 +32,6 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
     const quiet = { write: () => true }
     const io = demoIo(this.flags.json ? { ...this.io, stdout: quiet, stderr: quiet } : this.io)
     const out = this.flags.json ? createOutput(io, {}) : this.output
-    this.context.closeLater({ close: keepConnections() })
     // A new database's clock stands at the moment of its making; a later run finds it where the story has moved it.
     const database = await createDatabase(
       DATABASE, { simulated: `${new Date().toISOString().slice(0, 19)}Z`, env: io.env },
