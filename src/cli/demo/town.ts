@@ -39,10 +39,11 @@ const CONNECTION = 'main'
 export async function openTown({ folder, database, told, env, context }: Setting): Promise<DemoTown> {
   const closing: (() => Promise<unknown>)[] = []
   const now = async (): Promise<string> => (await database.clock()).now
-  const url = (await addressBefore(folder)) ?? (await freeAddress())
   const acme = await acmeProvider(folder, told, now)
   const borealis = await borealisProvider(folder, told, database)
   closing.push(acme.close, borealis.close)
+  // Chosen last: nobody takes it before it is listened on.
+  const url = (await addressBefore(folder)) ?? (await freeAddress())
   const secret = async (file: string, name: string): Promise<string> => {
     const lines = (await readFile(join(folder, file), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { name: string; value: string })
     const found = lines.find((one) => one.name === name)
