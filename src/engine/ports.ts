@@ -9,7 +9,7 @@ import type { Actor, Inputs, Json, JsonObject, Onboarding, Phase, Runbook, Scope
  * done: a step reached its desired state. intent: an effect outside is about to begin. undone: entry `of` was undone.
  * failed, skipped, probed, signed, rejected, waived, reissued: of a step. opened, accepted, unlocked, ended: of the onboarding.
  * began, closed: of a procedure; what it says is in engine/procedure.ts.
- * decided: what a person says became of a mail of which nobody knows.
+ * decided: what a person says became of a mail of which nobody knows. reminded: somebody was, of what waits for them.
  * imported: a batch of users from a file is in the tenant.
  * rescheduled: its go-live was moved. held, resumed: its clocks stand, and go on.
  */
@@ -19,7 +19,7 @@ export type EntryKind =
   | 'rescheduled' | 'held' | 'resumed'
   | 'revised' | 'assigned'
   | 'began' | 'closed'
-  | 'decided' | 'checked_in' | 'imported'
+  | 'decided' | 'reminded' | 'checked_in' | 'imported'
   | 'done' | 'intent' | 'undone' | 'failed' | 'skipped' | 'probed' | 'signed' | 'rejected' | 'waived' | 'reissued'
 
 export interface Entry {

@@ -96,6 +96,8 @@ export interface Config {
   /** Who has an open issue, for how long, before the next level has it. */
   readonly escalation: readonly EscalationLevel[]
   readonly mail?: MailSettings
+  /** Business days: how many before it is due a step is reminded of first, and how many between two reminders (`2d`). */
+  readonly reminders?: { readonly before?: string; readonly every?: string }
   readonly documents?: readonly CustomerDocument[]
   readonly network?: { readonly allow?: readonly string[] }
   readonly probes?: ProbeTargets

@@ -89,6 +89,8 @@ capabilities:                                  # what the product has today; ste
 #   smtp: { host: smtp.vendor.example, port: 587, security: starttls, user: onboarding, password_env: SMTP_PASSWORD }
 mail: { from: Example Vendor <onboarding@vendor.example>, folder: outbox }
 
+# reminders: { before: 2d, every: 2d }         # business days: onboard remind, each morning by cron
+
 # What validation and go-live look at. What is left out is not checked: its steps wait for that, or for a waiver.
 # probes:
 #   url: https://app.vendor.example            # TLS, headers, response times

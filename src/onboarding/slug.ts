@@ -6,7 +6,7 @@ const COMMAND_WORDS = `
   accept action add adopt all apply approve assign attach audit backup cancel check check-in checkpoint clock close
   contact customer db default demo diagnose diff discovery docs doctor document drift erase evidence export functions go-live
   graph handoff help history hold hypercare import info init issue latency lint list log mail me migrate mine move new none onboard plan
-  provision purge rate-limit reissue reject release remove rename render reschedule resolve restore resume revise revoke rollback rotate rules runbook runs
+  provision purge rate-limit reissue reject release remind remove rename render reschedule resolve restore resume revise revoke rollback rotate rules runbook runs
   schedule scim secret serve set show sign sql sso start status stop tasks template templates test trust undo unlock update
   upgrade url user users validate verify version waive waivers watch whoami
 `

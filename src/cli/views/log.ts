@@ -49,6 +49,7 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
     case 'renamed': return `${text('from') ?? '?'} → ${text('to') ?? '?'}`
     case 'erased': return `${text('values') ?? '?'} values of persons`
     case 'assigned': return facts['assigned'] === false ? 'given back' : `to ${named(detail['to']) ?? '(erased)'}`
+    case 'reminded': return `${named(detail['to']) ?? '(erased)'} of ${Array.isArray(facts['steps']) ? facts['steps'].map(String).join(', ') : '?'}`
     case 'rescheduled': return `go-live ${text('from') ?? '?'} → ${text('to') ?? '?'}: ${text('reason') ?? '(erased)'}`
     case 'waived': return `until ${text('until') ?? '?'}: ${text('reason') ?? '(erased)'}`
     case 'began': return [`${text('procedure')}/${text('occurrence')}`, text('condition'), text('reason') ?? '(erased)'].filter(Boolean).join(': ')
