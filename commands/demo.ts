@@ -25,13 +25,17 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
     const { Context } = await import('../src/cli/context.ts')
     const { writeFiles } = await import('../src/cli/write-files.ts')
     const { createDatabase } = await import('../src/database/clock.ts')
+    const { keepConnections } = await import('../src/database/kept.ts')
+    const { keepRunbooks } = await import('../src/journal/find.ts')
     const { toldBefore } = await import('../src/cli/demo/begun.ts')
     const { exampleDates } = await import('../src/onboarding/example-handoff.ts')
     const { HOLIDAYS } = await import('../src/onboarding/example-config.ts')
-    const { access } = await import('node:fs/promises')
+    const { access, rm } = await import('node:fs/promises')
     const quiet = { write: () => true }
     const io = demoIo(this.flags.json ? { ...this.io, stdout: quiet, stderr: quiet } : this.io)
     const out = this.flags.json ? createOutput(io, {}) : this.output
+    this.context.closeLater({ close: keepConnections() })
+    keepRunbooks()
     // A new database's clock stands at the moment of its making; a later run finds it where the story has moved it.
     const database = await createDatabase(
       DATABASE, { simulated: `${new Date().toISOString().slice(0, 19)}Z`, env: io.env },
@@ -50,6 +54,8 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
     this.context.closeLater(town)
     const secret = async (name: string): Promise<string | undefined> => {
       const file = `${FOLDER}/${name}.secrets.jsonl`
+      // What a database that is gone has handed over opens nothing.
+      if (told.since === null) await rm(this.context.path(file), { force: true })
       return access(this.context.path(file)).then(() => undefined, () => file)
     }
     const commands = await play(script({

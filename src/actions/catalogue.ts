@@ -22,6 +22,9 @@ const here = moduleFile('actions/catalogue')
 /** A clone runs .ts, a packed install .js. */
 const extension = here.endsWith('.ts') ? '.ts' : '.js'
 
+/** Those of this package, by name: it does not change while it runs. */
+let shipped: readonly (readonly [name: string, file: string])[] | undefined
+
 /** Endings of a workspace's own actions. */
 const OWN = ['.ts', '.js', '.mjs']
 
@@ -48,7 +51,7 @@ export function createCatalogue(
   dirs: readonly string[] = [], closed: readonly string[] = [], refused = notLoaded,
 ): ActionCatalogue {
   const files = new Map<string, string>()
-  for (const [name, file] of found(dirname(here), [extension])) if (file !== here) files.set(name, file)
+  for (const [name, file] of (shipped ??= [...found(dirname(here), [extension])])) if (file !== here) files.set(name, file)
   for (const dir of dirs.toReversed())
     for (const [name, file] of found(dir, OWN)) files.set(name, file)
   const shut = new Set(closed.flatMap((dir) => [...found(dir, OWN)].map(([name]) => name)))

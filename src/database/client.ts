@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { keptOr } from './kept.ts'
 
 /** SQLSTATE or system error code, where the error has one. */
 export const codeOf = (error: unknown): string | undefined => {
@@ -19,7 +20,11 @@ const types: pg.CustomTypesConfig = {
  * strings, json parsed, bytea as Buffer. A connection that breaks while nobody waits on it does not end the process:
  * the next query fails with it.
  */
-export async function connectClient(config: pg.ClientConfig): Promise<pg.Client> {
+export function connectClient(config: pg.ClientConfig): Promise<pg.Client> {
+  return keptOr(config, () => connectNew(config))
+}
+
+async function connectNew(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client({ types, ...config })
   client.on('error', () => {})
   try {

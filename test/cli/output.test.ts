@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { colours } from '../../src/cli/colours.ts'
 import { createOutput, type Io } from '../../src/cli/output.ts'
@@ -31,6 +32,13 @@ test('columns stand under each other in any script', () => {
   const out = io()
   createOutput(out, {}).table([['株式会社', 'a'], ['Ünïcödé', 'b'], ['x', 'c']])
   expect(out.text().split('\n').slice(0, 3).map((line) => width(line.slice(0, -1)))).toEqual([10, 10, 10])
+})
+
+test('a text that is narrow on sight takes as many columns as the library says', () => {
+  for (let code = 0x20; code < 0x3000; code++) {
+    const character = String.fromCodePoint(code)
+    expect(width(character), code.toString(16)).toBe(stringWidth(character))
+  }
 })
 
 test('in a GitHub job no line of data begins a workflow command', () => {

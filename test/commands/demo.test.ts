@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -18,6 +18,9 @@ beforeAll(async () => {
   // What is set on a machine must not lead the demo elsewhere.
   const env = { ONBOARD_HOME: process.env['ONBOARD_HOME'] ?? '', ONBOARD_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/elsewhere' }
   world = { cwd: await mkdtemp(join(tmpdir(), 'onboard-demo-')), env }
+  // As a folder is left whose database is gone.
+  await mkdir(join(world.cwd, 'onboard-demo'))
+  await writeFile(join(world.cwd, 'onboard-demo', 'acme.secrets.jsonl'), '{"name":"set_password_link","value":"of another database"}\n')
   first = await cli(['demo'], world)
 }, 120_000)
 
