@@ -1,19 +1,24 @@
 import type pg from 'pg'
+import { codeOf } from './client.ts'
 import type { Database } from './open.ts'
 import type { Role } from './roles.ts'
 
+/** Rows of one statement. `kept`: its text is always the same, and each connection has the server keep it prepared. */
+type Query = <R>(sql: string, params?: readonly unknown[], kept?: 'kept') => Promise<R[]>
+
 /** Some connections of one role, lent out one at a time. */
 export interface Pool {
-  /** Rows of one statement. */
-  query<R>(sql: string, params?: readonly unknown[]): Promise<R[]>
+  readonly query: Query
   /** Commits what `work` did on one connection, or takes it back where it throws. Deadlocks are tried again. */
-  transaction<T>(work: (query: <R>(sql: string, params?: readonly unknown[]) => Promise<R[]>) => Promise<T>): Promise<T>
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
 /** Serialization failure and deadlock: the same again may well succeed. */
 const PASSING: ReadonlySet<unknown> = new Set(['40001', '40P01'])
 const ATTEMPTS = 4
+/** A table was altered since the statement was prepared, and gives other columns. */
+const CHANGED = '0A000'
 
 /** @param most connections at once; who comes later waits for one */
 export function createPool(database: Database, role: Role, most: number): Pool {
@@ -59,8 +64,16 @@ export function createPool(database: Database, role: Role, most: number): Pool {
       give(client, isBroken)
     }
   }
-  const sent = (client: pg.Client) => async <R>(text: string, params: readonly unknown[] = []): Promise<R[]> =>
-    (await client.query({ text, values: [...params] })).rows as R[]
+  const names = preparedNames()
+  const sent = (client: pg.Client): Query => async <R>(text: string, params: readonly unknown[] = [], kept?: 'kept') => {
+    const name = kept === undefined ? {} : { name: names.of(text) }
+    try {
+      return (await client.query({ text, values: [...params], ...name })).rows as R[]
+    } catch (error) {
+      if (codeOf(error) === CHANGED) names.renew(text)
+      throw error
+    }
+  }
 
   const once = <T>(work: Parameters<Pool['transaction']>[0]): Promise<T> => borrow(async (client) => {
     await client.query('BEGIN')
@@ -77,7 +90,7 @@ export function createPool(database: Database, role: Role, most: number): Pool {
   })
 
   return {
-    query: (text, params) => borrow((client) => sent(client)(text, params)),
+    query: (text, params, kept) => borrow((client) => sent(client)(text, params, kept)),
     async transaction<T>(work: Parameters<Pool['transaction']>[0]): Promise<T> {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -93,6 +106,20 @@ export function createPool(database: Database, role: Role, most: number): Pool {
       open -= all.length
       await Promise.all(all.map((client) => client.end()))
     },
+  }
+}
+
+/** One name for each text; a new one where the server must read it again. */
+function preparedNames() {
+  const all = new Map<string, string>()
+  let count = 0
+  return {
+    of(text: string): string {
+      const name = all.get(text) ?? `onboard-${++count}`
+      all.set(text, name)
+      return name
+    },
+    renew: (text: string) => void all.delete(text),
   }
 }
 

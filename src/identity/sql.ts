@@ -1,7 +1,7 @@
 /** What the protocols need of PostgreSQL, and the tables that they share. */
 export interface Query {
-  /** Rows of one statement with bound parameters. */
-  <R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>
+  /** Rows of one statement with bound parameters. `kept`: its text is always the same, so that it may stay prepared. */
+  <R = Record<string, unknown>>(sql: string, params?: readonly unknown[], kept?: 'kept'): Promise<R[]>
 }
 
 export interface Database {

@@ -28,7 +28,7 @@ export function createMembers({ members, users }: Tables) {
       `WITH known AS (SELECT id FROM ${users} WHERE tenant_id = $1 AND id = ANY ($3::uuid[])),
             added AS (INSERT INTO ${members} (tenant_id, group_id, user_id) SELECT $1, $2, id FROM known ON CONFLICT DO NOTHING RETURNING user_id)
        SELECT known.id::text, added.user_id IS NOT NULL AS is_new FROM known LEFT JOIN added ON added.user_id = known.id`,
-      [tenant, id, ids.filter(isId)],
+      [tenant, id, ids.filter(isId)], 'kept',
     )
     const found = new Set(known.map((one) => one.id))
     const missing = ids.find((one) => !found.has(one))
@@ -39,7 +39,7 @@ export function createMembers({ members, users }: Tables) {
   /** Removes these members; null: all. */
   const remove = async (query: Query, id: string, ids: readonly string[] | null, { joined, left }: Moved): Promise<void> => {
     const sql = `DELETE FROM ${members} WHERE group_id = $1${ids === null ? '' : ' AND user_id = ANY ($2::uuid[])'} RETURNING user_id::text AS id`
-    const gone = await query<{ id: string }>(sql, ids === null ? [id] : [id, ids.filter(isId)])
+    const gone = await query<{ id: string }>(sql, ids === null ? [id] : [id, ids.filter(isId)], 'kept')
     for (const one of gone) if (!joined.delete(one.id)) left.add(one.id)
   }
 

@@ -65,14 +65,14 @@ export function createGroups(tables: Tables) {
 
   const read = async (query: Query, tenant: string, id: string, chosen: Chosen): Promise<Row> => {
     const sql = `${select(!leavesOut(TYPE, chosen, 'members'))} WHERE g.tenant_id = $1 AND g.id = $2`
-    const [row] = isId(id) ? await query<Row>(sql, [tenant, id]) : []
+    const [row] = isId(id) ? await query<Row>(sql, [tenant, id], 'kept') : []
     return row ?? thrown(notFound('Group', id))
   }
 
   /** Holds the group until the transaction ends; gives its name. */
   const hold = async (query: Query, tenant: string, id: string, match: Match): Promise<string> => {
     const sql = `SELECT version::text, display_name FROM ${groups} WHERE tenant_id = $1 AND id = $2 FOR UPDATE`
-    const [row] = isId(id) ? await query<{ version: string; display_name: string }>(sql, [tenant, id]) : []
+    const [row] = isId(id) ? await query<{ version: string; display_name: string }>(sql, [tenant, id], 'kept') : []
     const { version, display_name } = row ?? thrown(notFound('Group', id))
     match(versionOf({ version }))
     return display_name
@@ -87,7 +87,7 @@ export function createGroups(tables: Tables) {
          INSERT INTO ${events} (tenant_id, event, ip, detail)
          SELECT $1, 'scim.group.changed', $3, jsonb_build_object('group', $2::text, 'name', g.name, 'was', $4::text, 'joined', $5::int, 'left', $6::int) FROM g
        ) SELECT name FROM g`,
-      [call.tenant, id, call.ip, before, joined.size, left.size],
+      [call.tenant, id, call.ip, before, joined.size, left.size], 'kept',
     )
     const name = row?.name ?? before
     const isSame = name.toLowerCase() === before.toLowerCase()
@@ -140,7 +140,7 @@ export function createGroups(tables: Tables) {
     async resources(query, tenant, keys, { chosen }) {
       const rows = await query<Row>(
         `${select(!leavesOut(TYPE, chosen, 'members'))} WHERE g.tenant_id = $1 AND g.id = ANY ($2::uuid[])`,
-        [tenant, keys],
+        [tenant, keys], 'kept',
       )
       const byId = new Map(rows.map((row) => [row.id, row]))
       return keys.flatMap((key) => byId.get(key) ?? []).map((row) => resourceOf(row, base))

@@ -65,9 +65,10 @@ export async function pageOf(query: Query, tenant: string, wish: Wish, listed: L
   const params = [tenant, ...(condition?.params ?? [])]
   const order = wish.sortBy === null ? '' : `${sortSql(wish.sortBy, listed)} ${wish.descending ? 'DESC' : 'ASC'} NULLS LAST, `
   const page = `SELECT ${key}::text AS key ${matching} ORDER BY ${order}${key} LIMIT ${wish.count} OFFSET ${wish.start - 1}`
-  const keys = wish.count === 0 ? [] : (await query<{ key: string }>(page, params)).map((one) => one.key)
-  // A page that is not full ends the list: there is nothing to count.
-  const isEnd = keys.length > 0 && keys.length < wish.count
+  const kept = isMatch(wish) ? 'kept' : undefined
+  const keys = wish.count === 0 ? [] : (await query<{ key: string }>(page, params, kept)).map((one) => one.key)
+  // A page that is not full ends the list, unless it lies behind the end: there is nothing to count.
+  const isEnd = keys.length < wish.count && (keys.length > 0 || wish.start === 1)
   const total = isEnd ? wish.start - 1 + keys.length : Number((await query<{ count: string }>(`SELECT count(*) ${matching}`, params))[0]?.count)
   const found = keys.length === 0 ? [] : await resources(query, tenant, keys, wish)
   return {
@@ -75,6 +76,11 @@ export async function pageOf(query: Query, tenant: string, wish: Wish, listed: L
     totalResults: total, startIndex: wish.start, itemsPerPage: found.length,
     Resources: found.map((one) => chosenOf(type, one, wish.chosen)),
   }
+}
+
+/** What a directory asks before each change: who has this name? Of such texts there are as many as attributes. */
+function isMatch({ filter, start, count, sortBy }: Wish): boolean {
+  return filter?.kind === 'compare' && filter.op === 'eq' && start === 1 && count === USUAL_RESULTS && sortBy === null
 }
 
 function sortSql(path: string, { type, columns }: Listed): string {

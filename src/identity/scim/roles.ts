@@ -49,7 +49,7 @@ export async function unmapped(
           AND (u.document IS NOT NULL OR (t.settings #>> '{enabled,scim}') = 'true')
           AND (given.role IS NOT NULL OR u.role_mapped OR u.document IS NOT NULL AND u.role = 'member')
      ) one WHERE role <> wanted OR NOT mapped`,
-    users === null ? [tenant] : [tenant, users],
+    users === null ? [tenant] : [tenant, users], 'kept',
   )
 }
 
@@ -74,7 +74,7 @@ export async function remap(
     await query(
       `SELECT FROM ${tables.users} u JOIN ${tables.tenants} t ON t.id = u.tenant_id
         WHERE u.tenant_id = $1 AND u.id = ANY ($2::uuid[]) ORDER BY u.id FOR NO KEY UPDATE OF u FOR KEY SHARE OF t`,
-      [tenant, users],
+      [tenant, users], 'kept',
     )
   }
   const found = await unmapped(query, tables, tenant, users)

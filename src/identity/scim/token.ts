@@ -34,7 +34,7 @@ export async function tenantOf(
             coalesce(k.last_used_at < onboard.now() - interval '1 minute', true) AS stale
        FROM ${tokens} k JOIN ${tenants} t ON t.id = k.tenant_id
       WHERE k.token_hash = $1 AND t.slug = $2 AND k.revoked_at IS NULL AND k.expires_at > onboard.now()`,
-    [hashOf(token), slug],
+    [hashOf(token), slug], 'kept',
   )
   // Once a minute is enough to see that a token is used, and spares a write for each request.
   if (row?.stale) await query(`UPDATE ${tokens} SET last_used_at = onboard.now() WHERE id = $1`, [row.id])

@@ -26,7 +26,7 @@ export function createUsers(tables: Tables) {
     FROM ${users} u`
 
   const read = async (query: Query, tenant: string, id: string, lock = ''): Promise<UserRow> => {
-    const [row] = isId(id) ? await query<UserRow>(`${select(true)} WHERE u.tenant_id = $1 AND u.id = $2 ${lock}`, [tenant, id]) : []
+    const [row] = isId(id) ? await query<UserRow>(`${select(true)} WHERE u.tenant_id = $1 AND u.id = $2 ${lock}`, [tenant, id], 'kept') : []
     return row ?? thrown(notFound('User', id))
   }
 
@@ -67,6 +67,7 @@ export function createUsers(tables: Tables) {
            SELECT 2, 'session.ended', user_id, jsonb_build_object('session', id, 'why', 'deactivated') FROM ended) one ORDER BY turn
        ) SELECT ${USER_COLUMNS} FROM u`,
       [call.tenant, before.id, ...kept, `scim.user.${what}`, call.ip, JSON.stringify({ user_name: kept[0], changed: changedOf(was, resource) }), before.version, isSwitched],
+      'kept',
     ))
     return row && { ...row, groups: before.groups ?? null }
   }
@@ -101,7 +102,7 @@ export function createUsers(tables: Tables) {
     async resources(query, tenant, keys, { chosen }) {
       const rows = await query<UserRow>(
         `${select(!leavesOut(TYPE, chosen, 'groups'))} WHERE u.tenant_id = $1 AND u.id = ANY ($2::uuid[])`,
-        [tenant, keys],
+        [tenant, keys], 'kept',
       )
       const byId = new Map(rows.map((row) => [row.id, row]))
       return keys.flatMap((key) => byId.get(key) ?? []).map((row) => resourceOf(row, base))
@@ -129,7 +130,7 @@ export function createUsers(tables: Tables) {
               told AS (INSERT INTO ${events} (tenant_id, event, user_id, ip, detail)
                        SELECT $1, 'scim.user.created', u.id, $8, jsonb_build_object('user_name', $2::text) FROM u)
          SELECT ${USER_COLUMNS} FROM u`,
-        [call.tenant, ...kept, call.ip],
+        [call.tenant, ...kept, call.ip], 'kept',
       ))
       return resourceOf(row ?? thrown(new Error('nothing was added')), call.base)
     },
