@@ -44,6 +44,10 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
       description: 'Attempts to sign in that one address may make at a tenant in a minute; more where many share one.',
       helpValue: 'N', default: 30, min: 1,
     }),
+    'scim-per-minute': Flags.integer({
+      description: "Requests that each tenant's directory may make in a minute; each operation of a bulk request counts.",
+      helpValue: 'N', default: 6_000, min: 1,
+    }),
   }
 
   override async perform(): Promise<Done<Served>> {
@@ -52,6 +56,7 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
     const app = await gatewaySettings(context, {
       host: flags.host, port: flags.port, publicUrl: flags['public-url'] ?? null, trustedProxies: flags['trust-proxy'] ?? [],
       cert: flags.cert ?? null, key: flags.key ?? null, connections: flags.connections, loginsPerMinute: flags['logins-per-minute'],
+      scimPerMinute: flags['scim-per-minute'],
     })
     const url = await listen(app, flags.host, flags.port)
     for (const note of await gaps(context, app, { host: flags.host, publicUrl: flags['public-url'] ?? null })) output.note(note)

@@ -17,13 +17,14 @@ interface Chosen {
   readonly key: string | null
   readonly connections: number
   readonly loginsPerMinute: number
+  readonly scimPerMinute?: number
 }
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
 /** The gateway over the workspace's database. Throws usage where tokens would travel unencrypted, waiting where there is no reference product. */
 export async function gatewaySettings(context: Context, chosen: Chosen): Promise<FastifyInstance> {
-  const { cert, key, publicUrl, trustedProxies, host, connections, loginsPerMinute } = chosen
+  const { cert, key, publicUrl, trustedProxies, host, connections, loginsPerMinute, scimPerMinute } = chosen
   if (cert === null && trustedProxies.length === 0 && !LOOPBACK.test(host)) {
     throw new OnboardError('usage', 'unencrypted', `Listening on ${host} without a certificate would send tokens in the clear: give --cert and --key, or name the proxy that encrypts by --trust-proxy.`, {
       suggestions: ['onboard serve --help'],
@@ -47,7 +48,10 @@ export async function gatewaySettings(context: Context, chosen: Chosen): Promise
   context.closeLater(pool)
   const log = { write: (line: string) => void context.io.stderr.write(line) }
   const [seal, { fetch, mail }, passwords] = await Promise.all([sealOrNone(context), outside(context), passwordsOf(context, pool)])
-  return createGateway({ database: pool, schema: product.schema ?? 'public', publicUrl, trustedProxies, tls, log, seal, fetch, mail, passwords, loginsPerMinute })
+  return createGateway({
+    database: pool, schema: product.schema ?? 'public', publicUrl, trustedProxies, tls, log, seal, fetch, mail, passwords,
+    loginsPerMinute, ...(scimPerMinute === undefined ? {} : { scimPerMinute }),
+  })
 }
 
 /** Without a key the gateway does what needs none, and says so where one is needed. */

@@ -83,7 +83,7 @@ async function refused(look: (name: string, how: Look) => Promise<Finding>): Pro
 }
 
 function explained({ method, resource, status, scim_type, times, name, detail, last }: Refusals, key: string): Seen {
-  const what = resource === 'Token' ? 'a request was refused' : `${method} ${resource}${name === null ? '' : ` ${name}`} was refused`
+  const what = ['Token', 'Tenant', 'Rate'].includes(resource) ? 'a request was refused' : `${method} ${resource}${name === null ? '' : ` ${name}`} was refused`
   const said = `${what} with ${status}${scim_type === null ? '' : ` ${scim_type}`}, ${times === 1 ? 'once' : `${times} times`}, last on ${last} UTC: ${detail ?? 'nothing was said'}`
   const advice = adviceFor(status, scim_type, resource, detail ?? '')
   return {
@@ -94,6 +94,8 @@ function explained({ method, resource, status, scim_type, times, name, detail, l
 
 function adviceFor(status: number, scimType: string | null, resource: string, detail: string): string | null {
   if (resource === 'Token') return 'The directory must be given the token of this tenant that is good'
+  if (resource === 'Tenant') return 'Nothing is synced until the tenant is live again; the directory then makes good what it missed'
+  if (resource === 'Rate') return 'The directory asks again by itself; where it falls behind, start the gateway with more --scim-per-minute'
   if (scimType === 'uniqueness') return 'Let the directory match that user instead of creating it, or give one of the two another name'
   if (detail.includes('not switched on')) return 'Switch it on, or send fewer test users'
   if (detail.includes('last administrator')) return 'Make somebody else an administrator first'

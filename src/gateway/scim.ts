@@ -6,8 +6,8 @@ import { MOST_BYTES } from '../identity/scim/discovery.ts'
 import { ScimError } from '../identity/scim/error.ts'
 import { createScimServer, type ScimAnswer } from '../identity/scim/server.ts'
 import { type Database, tablesOf } from '../identity/sql.ts'
-import { refusedFor, tenantOf } from '../identity/scim/token.ts'
-import { agentOf, entryOf } from './scim-log.ts'
+import { createDoor } from './scim-door.ts'
+import { entryOf } from './scim-log.ts'
 
 interface Settings {
   readonly database: Database
@@ -15,14 +15,16 @@ interface Settings {
   readonly schema: string
   /** Origin under which clients reach the gateway, where it is not the one that they ask. */
   readonly publicUrl: string | null
+  /** Requests that each tenant's directory may make in a minute. */
+  readonly perMinute: number
 }
 
 /** Puts `/scim/v2/{tenant}/…` into a gateway. */
-export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl }: Settings): void {
+export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl, perMinute }: Settings): void {
   const tables = tablesOf(schema)
   const server = createScimServer(database, tables)
   const log = createSyncLog(database.query, tables, (error) => app.log.error(error))
-  const isTold = seldom()
+  const door = createDoor({ query: database.query, tables, log, perMinute })
   app.addHook('onClose', () => log.flush())
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -45,23 +47,7 @@ export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl }
       url: '/scim/v2/:tenant/*',
       handler: async (request: FastifyRequest<{ Params: { tenant: string; '*': string } }>, reply) => {
         const { tenant: slug, '*': path } = request.params
-        const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-        const opened = token === undefined ? undefined : await tenantOf(database.query, tables, slug, token)
-        if (opened === undefined) {
-          // Why is for the tenant's support, not for whoever tries; and not so often that trying writes without end.
-          const refused = isTold(slug) ? await refusedFor(database.query, tables, slug, token) : undefined
-          if (refused !== undefined) {
-            log.note({
-              tenant: refused.tenant, method: request.method, resource: 'Token', subject: null, name: null,
-              status: 401, scim_type: null, detail: refused.why, agent: agentOf(request),
-            })
-          }
-          void reply.header(
-            'www-authenticate', `Bearer realm="scim"${token === undefined ? '' : ', error="invalid_token"'}`,
-          )
-          throw new ScimError(401, null, 'a bearer token of this tenant is needed that has not expired')
-        }
-        const { tenant, isOn } = opened
+        const { tenant, isOn } = await door(request, reply, slug)
         const base = `${publicUrl ?? `${request.protocol}://${request.host}`}/scim/v2/${slug}`
         const asked = {
           method: request.method, path: `/${path}`, query: request.query as Record<string, unknown>, body: request.body as Json | undefined,
@@ -74,18 +60,6 @@ export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl }
       },
     })
   })
-}
-
-/** True for the first of a name in half a minute. */
-function seldom(): (name: string) => boolean {
-  const last = new Map<string, number>()
-  return (name) => {
-    const now = performance.now()
-    if (now - (last.get(name) ?? -Infinity) < 30_000) return false
-    if (last.size >= 10_000) last.clear()
-    last.set(name, now)
-    return true
-  }
 }
 
 function send(reply: FastifyReply, { status, body, location, etag }: ScimAnswer): FastifyReply {

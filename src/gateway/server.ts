@@ -39,6 +39,8 @@ export interface GatewaySettings {
   readonly passwords?: Passwords
   /** Attempts to sign in that one address may make in a minute; left out: 30. */
   readonly loginsPerMinute?: number
+  /** Requests that each tenant's directory may make in a minute; left out: 6,000. */
+  readonly scimPerMinute?: number
 }
 
 /** The gateway, ready to listen. Closing it ends open requests first. */
@@ -92,7 +94,7 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
   app.get(
     '/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(meters.text()),
   )
-  scimRoutes(app, { database, schema, publicUrl })
+  scimRoutes(app, { database, schema, publicUrl, perMinute: settings.scimPerMinute ?? 6_000 })
   // After the plugins: what limits rates sees the routes that come later.
   void app.register(async (scope) => {
     const { loginsPerMinute = 30 } = settings

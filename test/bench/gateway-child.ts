@@ -13,7 +13,7 @@ const database = await openDatabase({ kind: 'embedded', name })
 const pool = createPool(database, 'app', 8)
 const app = createGateway({
   database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, passwords: createPasswords(Number(cost)),
-  loginsPerMinute: Number.MAX_SAFE_INTEGER,
+  loginsPerMinute: Number.MAX_SAFE_INTEGER, scimPerMinute: Number.MAX_SAFE_INTEGER,
 })
 const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`)
 say({ origin: await app.listen({ host: '127.0.0.1', port: 0 }) })

@@ -13,10 +13,10 @@ export interface TestGateway {
 }
 
 /** A gateway over a database of its own; both end with the test file. */
-export async function testGateway(): Promise<TestGateway> {
+export async function testGateway(more: { readonly scimPerMinute?: number } = {}): Promise<TestGateway> {
   const database = await testDatabase()
   const pool = createPool(database, 'app', 8)
-  const app = createGateway({ database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null })
+  const app = createGateway({ database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, ...more })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(async () => {
     await app.close()

@@ -20,6 +20,8 @@ export interface Opened {
   readonly tenant: string
   /** Whether its directory sync is switched on. */
   readonly isOn: boolean
+  /** Of the tenant: `provisioning`, `live` or `suspended`. */
+  readonly status: string
 }
 
 /**
@@ -31,7 +33,7 @@ export async function tenantOf(
 ): Promise<Opened | undefined> {
   const [row] = await query<Opened & { stale: boolean; id: string }>(
     `SELECT t.id::text AS tenant, (t.settings #>> '{enabled,scim}') IS NOT DISTINCT FROM 'true' AS "isOn", k.id::text,
-            coalesce(k.last_used_at < onboard.now() - interval '1 minute', true) AS stale
+            t.status, coalesce(k.last_used_at < onboard.now() - interval '1 minute', true) AS stale
        FROM ${tokens} k JOIN ${tenants} t ON t.id = k.tenant_id
       WHERE k.token_hash = $1 AND t.slug = $2 AND k.revoked_at IS NULL AND k.expires_at > onboard.now()`,
     [hashOf(token), slug], 'kept',
