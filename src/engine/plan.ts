@@ -1,7 +1,7 @@
 import type { Action, Reader } from '../contract.ts'
 import { EXIT, OnboardError, worstExit } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
-import type { Change, Evidence, Json, Plan, PlannedAction, PlannedStep } from '../model.ts'
+import type { Change, Evidence, Json, Plan, PlannedAction, PlannedStep, Step } from '../model.ts'
 import { actionOf, fieldChanges, inputFields } from './differences.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
@@ -34,9 +34,12 @@ export const PENDING: readonly PlannedAction[] = ['create', 'update', 'delete', 
 
 /**
  * Shows what `apply` would change, on a Reader that cannot write. A step that waits for a person or a date does not end
- * the plan: what comes after it is shown as it will be then.
+ * the plan: what comes after it is shown as it will be then. Steps that `looksAt` leaves out are believed to stand as the
+ * journal says, where they are done by it: they are in no such plan.
  */
-export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Plan> {
+export async function plan(
+  work: Work, extent: Extent = EVERYTHING, looksAt: (step: Step) => boolean = () => true,
+): Promise<Plan> {
   return work.reading(async (reader, look) => {
     const read = (key: string): Reader => Object.assign(reader(key), { past: pastOf(work, key, async () => look) })
     const records = foldRecords(look.entries)
@@ -49,7 +52,7 @@ export async function plan(work: Work, extent: Extent = EVERYTHING): Promise<Pla
     /** By `phase.step`: what stands between it and this run. */
     const waits = new Map<string, readonly string[]>()
     for (const turn of walk.turns()) {
-      const known = turn.wanted ? null : await recorded(work, turn, look.now)
+      const known = turn.wanted && looksAt(turn.step) ? null : await recorded(work, turn, look.now)
       if (known?.state === 'settled') {
         walk.settle(turn, true, known.outputs) // as `apply` takes it
         continue
