@@ -14,7 +14,7 @@ export default class Sso extends RunCommand<typeof Sso> {
   static override examples = [
     'onboard sso acme --metadata metadata.xml', 'onboard sso acme --metadata https://idp.acme.example/metadata',
     'onboard sso acme --issuer https://login.acme.example --client-id onboard --client-secret-file acme.secret',
-    'onboard sso acme --mapping mapping.yaml --sample sample.yaml', 'onboard sso acme',
+    'onboard sso acme --mapping mapping.yaml --sample sample.yaml', 'onboard sso acme --no-jit --clock-skew 2m', 'onboard sso acme',
   ]
   static override args = { customer }
   static override flags = {
@@ -51,6 +51,11 @@ export default class Sso extends RunCommand<typeof Sso> {
     sample: Flags.string(
       { description: 'YAML or JSON: what is sent of one person, to see what becomes of it.', helpValue: 'FILE' },
     ),
+    'idp-initiated': Flags.boolean(
+      { description: 'SAML: a login may begin at the identity provider. Usually it may not: somebody else could sign a person in as themselves.', allowNo: true },
+    ),
+    'clock-skew': Flags.string({ description: 'How far the clocks may be apart; at first 60s, at most 5m.', helpValue: '60s' }),
+    jit: Flags.boolean({ description: 'Somebody unknown gets an account at the first login; so it is at first.', allowNo: true }),
     signer: Flags.string(
       {
         description: 'Who hands it in: a mail address of the roles in onboard.config.yaml; you, where it is left out.', helpValue: 'MAIL',
@@ -66,6 +71,7 @@ export default class Sso extends RunCommand<typeof Sso> {
     const { given, handIn } = await received(context, args.customer, {
       metadata: flags.metadata, entityId: flags['entity-id'], issuer: flags.issuer, clientId: flags['client-id'],
       clientSecretFile: flags['client-secret-file'], isPublic: flags['public-client'], scopes: flags.scope, mapping: flags.mapping, sample: flags.sample, signer: flags.signer,
+      idpInitiated: flags['idp-initiated'], clockSkew: flags['clock-skew'], jit: flags.jit,
     })
     if (handIn !== null) {
       // The step that takes it may not have had its turn yet.

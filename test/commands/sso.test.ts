@@ -104,6 +104,9 @@ describe('what is given is judged before anything is changed', () => {
     ['a mapping without e-mail', '--metadata metadata.xml --mapping mapping.yaml', 3, 'data-invalid'],
     ['a sample of which nobody could be made', '--metadata metadata.xml --sample sample.yaml', 6, 'no-email'],
     ['a mapping alone', '--mapping good.yaml', 2, 'nothing-to-add-to'],
+    ['what is agreed, alone', '--no-jit', 2, 'nothing-to-add-to'],
+    ['a skew of an hour', '--metadata metadata.xml --clock-skew 60m', 2, 'bad-skew'],
+    ['a skew that is no time', '--metadata metadata.xml --clock-skew long', 2, 'bad-skew'],
   ])('%s', async (_what, flags, exit, code) => {
     await own.write('mapping.yaml', 'name: [name]\nrole_default: member\n')
     await own.write('good.yaml', 'email: [email]\nname: [name]\nrole_default: member\n')
@@ -167,6 +170,24 @@ describe.skipIf(windows === null)('from metadata to a login, and back', () => {
     expect(Object.values(outcomes(again.result))).not.toContain('changed')
     expect(await own.sql('SELECT settings, updated_at FROM sso_connections')).toEqual(before)
     expect((await own.run('document show acme sso-sheet')).stdout).toContain(`${origin}/sso/acme/main/acs`)
+  })
+
+  test('what is agreed is journaled, changes the connection, and said again changes nothing', async () => {
+    const settings = async () => (await own.sql<{ settings: { idp_initiated: boolean; clock_skew_s: number; jit: boolean } }>('SELECT settings FROM sso_connections'))[0]?.settings
+    const last = async () => (await own.sql<{ seq: string; value: { values?: object } | null }>(
+      `SELECT j.seq::text AS seq, d.value::jsonb AS value FROM onboard.journal j JOIN onboard.journal_detail d ON d.chain = j.chain AND d.seq = j.seq AND d.name = 'answer'
+        WHERE j.kind = 'signed' AND j.step = 'idp_metadata' ORDER BY j.seq DESC LIMIT 1`))[0]
+    expect(await settings()).toMatchObject({ idp_initiated: false, clock_skew_s: 60, jit: true })
+    expect(outcomes((await own.json<RunResult>('run', 'sso acme --clock-skew 2m --idp-initiated')).result)).toMatchObject({ connection: 'changed', attributes: 'unchanged' })
+    expect(await settings()).toMatchObject({ idp_initiated: true, clock_skew_s: 120, jit: true })
+    expect(outcomes((await own.json<RunResult>('run', 'sso acme --no-jit --metadata metadata.xml')).result)).toMatchObject({ connection: 'changed' })
+    expect(await settings(), 'what was not said again stays').toMatchObject({ idp_initiated: true, clock_skew_s: 120, jit: false })
+    const before = await last()
+    expect(before?.value?.values).toMatchObject({ agreed: { idp_initiated: true, clock_skew_s: 120, jit: false } })
+    expect(Object.values(outcomes((await own.json<RunResult>('run', 'sso acme --no-jit --clock-skew 120s')).result))).not.toContain('changed')
+    expect(await last()).toEqual(before)
+    expect(outcomes((await own.json<RunResult>('run', 'sso acme --no-idp-initiated --clock-skew 60s --jit')).result)).toMatchObject({ connection: 'changed' })
+    expect(await settings()).toMatchObject({ idp_initiated: false, clock_skew_s: 60, jit: true })
   })
 
   test('metadata of another provider does not take its place unasked', async () => {

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { defineAction } from '../../contract.ts'
-import { OnboardError } from '../../errors.ts'
 import type { SamlSettings } from '../../identity/login/types.ts'
-import type { Change, Json, JsonObject } from '../../model.ts'
-import { noTenant } from '../../product/missing.ts'
-import { look, moved, NAMED, type Seen, tables } from '../sso/_connection.ts'
+import type { JsonObject } from '../../model.ts'
+import { NAMED } from '../sso/_connection.ts'
 import { SAML_IDP } from '../sso/_details.ts'
-import { remove, restore, type Was, wasOf } from '../sso/_undo.ts'
-
-interface ConnectionChange extends Change {
-  readonly slug: string
-  readonly name: string
-  readonly tenant: string | null
-  readonly settings: JsonObject
-  readonly was: Was | null
-}
+import {
+  AGREED, type Looked, mustBe, ownedOf, settingsChange, type SettingsChange, settingsSeen, store, takeBack,
+} from '../sso/_settings.ts'
 
 /** For people: what is there, by the names of administrators, and certificates by what one compares. */
 function shown(settings: JsonObject): JsonObject {
@@ -30,11 +22,6 @@ function shown(settings: JsonObject): JsonObject {
       ({ subject, fingerprint, not_after }) => `${subject} until ${not_after.slice(0, 10)} (${fingerprint})`,
     ).join('; '),
   } as unknown as JsonObject
-}
-
-/** The settings as stored, and whether they are those that are wanted: PostgreSQL compares. */
-interface Looked extends Seen {
-  readonly same: boolean
 }
 
 interface Input {
@@ -89,12 +76,7 @@ export default defineAction({
       name_id_format: {
         type: ['string', 'null'], default: null, description: 'URI of the NameID format to ask for; null: whatever it sends.',
       },
-      clock_skew_s: {
-        type: 'integer', minimum: 0, maximum: 300, default: 60, description: 'How far the clocks may be apart, in seconds.',
-      },
-      jit: {
-        type: 'boolean', default: true, description: 'Whether somebody unknown gets an account at the first login.',
-      },
+      ...AGREED,
     },
   },
   output: {
@@ -113,41 +95,19 @@ export default defineAction({
   owns: ({ tenant, connection }) => [`tenant/${tenant}/sso/${connection ?? 'main'}/settings`],
 
   async check(read, input): Promise<Looked> {
-    const seen = await look(read, input.tenant, input.connection)
-    const { connections } = tables(read)
-    const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(
-      `SELECT settings = $2::jsonb AS same FROM ${connections} WHERE id::text = $1`, [
-        seen.row.id, JSON.stringify(wanted(input as never)),
-      ],
-    )
-    return { ...seen, same: found?.same === true }
+    return settingsSeen(read, input, wanted(input as never))
   },
 
-  plan(input, { tenant, row, same }): ConnectionChange | null {
-    const target = `connection ${input.connection} of tenant ${input.tenant}`
-    if (row !== null && row.protocol !== 'saml') throw new OnboardError(
-      'conflict', 'other-protocol', `${target} is one of OIDC; a SAML connection needs another name`,
-    )
-    if (same) return null
+  plan(input, seen): SettingsChange | null {
+    mustBe('saml', input, seen)
+    if (seen.same) return null
     const settings = wanted(input as never)
-    const about = { target, slug: input.tenant, name: input.connection, tenant, settings, was: wasOf(row) }
-    return { ...about, before: row === null ? null : shown(row.settings), after: shown(settings) }
+    const { row } = seen
+    return { ...settingsChange(input, seen, settings), before: row === null ? null : shown(row.settings), after: shown(settings) }
   },
 
   async apply(write, change) {
-    if (change.tenant === null) throw noTenant(change.slug)
-    const { connections } = tables(write)
-    const settings = JSON.stringify(change.settings)
-    const rows = change.was === null
-      ? await write.run(
-        `INSERT INTO ${connections} (id, tenant_id, name, protocol, settings) VALUES ($1, $2::uuid, $3, 'saml', $4) ON CONFLICT DO NOTHING`,
-        [randomUUID(), change.tenant, change.name, settings],
-      )
-      : await write.run(
-        `UPDATE ${connections} SET settings = $2::jsonb, updated_at = onboard.now() WHERE id = $1::uuid AND settings = $3::jsonb`,
-        [change.was.id, settings, JSON.stringify(change.was.settings)],
-      )
-    if (rows === 0) throw moved(change.target)
+    await store(write, 'saml', change, randomUUID())
   },
 
   outputs(_input, { row }) {
@@ -156,11 +116,9 @@ export default defineAction({
     return { id: row?.id ?? '', entity_id: settings?.entity_id ?? '', certificates_until: until }
   },
 
-  owned: ({ row }): Json => (row === null ? null : { id: row.id, settings: row.settings }),
+  owned: (seen) => ownedOf(seen),
 
   async undo(write, change, after) {
-    if (after.row === null) return
-    if (change.was === null) await remove(write, change.target, after.row.id)
-    else await restore(write, change.target, change.was, after.row)
+    await takeBack(write, change, after)
   },
 })

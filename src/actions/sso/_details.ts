@@ -82,6 +82,24 @@ export const SAMPLE = {
   description: 'What the identity provider sends of one person: a list of values by name.',
 } as const
 
+/** What vendor and customer agree upon, where it is another thing than usual. */
+export const AGREED = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['clock_skew_s', 'jit', 'idp_initiated'],
+  properties: {
+    clock_skew_s: { type: 'integer', minimum: 0, maximum: 300, description: 'How far the clocks may be apart, in seconds.' },
+    jit: { type: 'boolean', description: 'Whether somebody unknown gets an account at the first login.' },
+    idp_initiated: {
+      type: 'boolean',
+      description: 'SAML: whether a login may begin there, without our asking: somebody else could then sign a person in as themselves.',
+    },
+  },
+} as const
+
+/** Where nobody says otherwise. */
+export const USUAL = { clock_skew_s: 60, jit: true, idp_initiated: false } as const
+
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /** Over TLS; plain HTTP is for this machine alone. */
@@ -121,4 +139,14 @@ export function wrongOidc(idp: Json | undefined): string | null {
   const scopes = idp['scopes']
   if (!Array.isArray(scopes) || !scopes.includes('openid')) return 'scopes has openid in it (OpenID Connect Core 1.0 §3.1.2.1)'
   return typeof idp['client_secret'] === 'boolean' ? null : 'client_secret is true or false'
+}
+
+/** Why this is nothing that can be agreed upon; null: it is. What is left out is as usual. */
+export function wrongAgreed(agreed: Json, isSaml: boolean): string | null {
+  if (!isObject(agreed)) return 'agreed is { clock_skew_s, jit, idp_initiated }'
+  const { clock_skew_s: skew = USUAL.clock_skew_s, jit = true, idp_initiated: begins = false, ...more } = agreed
+  if (Object.keys(more).length > 0) return `agreed has no ${Object.keys(more).join(', ')}`
+  if (typeof skew !== 'number' || !Number.isInteger(skew) || skew < 0 || skew > 300) return 'clock_skew_s is 0 to 300'
+  if (typeof jit !== 'boolean' || typeof begins !== 'boolean') return 'jit and idp_initiated are true or false'
+  return begins && !isSaml ? 'idp_initiated is for SAML: an OpenID login always begins here' : null
 }

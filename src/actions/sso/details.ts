@@ -1,6 +1,6 @@
 import { defineAsk } from '../../contract.ts'
 import type { Answer, Json, JsonObject, Question } from '../../model.ts'
-import { MAPPING, OIDC_IDP, SAML_IDP, SAMPLE, wrongOidc, wrongSaml } from './_details.ts'
+import { AGREED, MAPPING, OIDC_IDP, SAML_IDP, SAMPLE, USUAL, wrongAgreed, wrongOidc, wrongSaml } from './_details.ts'
 
 const orNull = (schema: { readonly type: string }) => ({ ...schema, type: [schema.type, 'null'] })
 const answeredBy = {
@@ -11,11 +11,12 @@ const answeredBy = {
 const outputsWith = (idp: object) => ({
   type: 'object',
   additionalProperties: false,
-  required: ['idp', 'mapping', 'sample', 'answered_by'],
+  required: ['idp', 'mapping', 'sample', 'agreed', 'answered_by'],
   properties: {
     idp,
     mapping: { ...orNull(MAPPING), description: 'Which attributes are what, where it was said with it.' },
     sample: { ...orNull(SAMPLE), description: 'What the identity provider sends of one person, where it was given.' },
+    agreed: { ...AGREED, description: 'Clock skew, accounts at the first login, logins that begin at the identity provider.' },
     answered_by: answeredBy,
   },
 })
@@ -57,16 +58,16 @@ export default defineAsk({
       return { missing: `somebody in the role ${question.from.join(' or ')} must hand it in, not ${answer.role}` }
     }
     if (answer.evidence.length === 0) return { missing: 'what was handed in is missing' }
-    const { idp, mapping = null, sample = null } = (answer.values ?? {}) as { readonly [name: string]: Json }
+    const { idp, mapping = null, sample = null, agreed = {} } = (answer.values ?? {}) as { readonly [name: string]: Json }
     const isSaml = question.command === COMMANDS.saml
-    const wrong = isSaml ? wrongSaml(idp) : wrongOidc(idp)
+    const wrong = (isSaml ? wrongSaml(idp) : wrongOidc(idp)) ?? wrongAgreed(agreed, isSaml)
     if (wrong !== null) return { missing: `${wrong}: ${(question.command ?? '').replace('CUSTOMER', '…')} reads it` }
-    return { idp, mapping, sample, answered_by: { name: answer.signer.name, email: answer.signer.email } } as never
+    return { idp, mapping, sample, agreed: { ...USUAL, ...(agreed as JsonObject) }, answered_by: { name: answer.signer.name, email: answer.signer.email } } as never
   },
 })
 
 const field = (title: string): JsonObject => ({ title, type: 'lines' })
-const common = { mapping: field('Which attributes are address, name and role'), sample: field('What is sent of one person') }
+const common = { agreed: field('What is agreed upon besides'), mapping: field('Which attributes are address, name and role'), sample: field('What is sent of one person') }
 const FIELDS = {
   saml: { idp: field('What its metadata says'), ...common },
   oidc: { idp: field('Its issuer, and our client there'), ...common },

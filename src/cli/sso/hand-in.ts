@@ -60,18 +60,22 @@ const apart = (idp: JsonObject): string => canonical({ ...idp, metadata_at: null
  * changes nothing.
  */
 export async function handIn(work: Work, { step, before }: Taker, details: Details, { person, roles }: Signer): Promise<SignResult> {
-  const was = (before?.values ?? {}) as { readonly idp?: JsonObject; readonly mapping?: JsonObject; readonly sample?: JsonObject }
+  const was = (before?.values ?? {}) as { readonly idp?: JsonObject; readonly mapping?: JsonObject; readonly sample?: JsonObject; readonly agreed?: JsonObject }
   const customer = work.onboarding.key
   const { idp: given, evidence: file } = details
   const isKnown = given !== null && was.idp !== undefined && apart(given) === apart(was.idp)
   const idp = given === null || isKnown ? was.idp : given
   if (idp === undefined) {
     throw new OnboardError(
-      'usage', 'nothing-to-add-to', `A mapping or a sample belongs to an identity provider, and none was handed in for ${customer} yet.`, { suggestions: [`onboard sso ${customer} --metadata FILE`] },
+      'usage', 'nothing-to-add-to', `A mapping, a sample or what is agreed belongs to an identity provider, and none was handed in for ${customer} yet.`, { suggestions: [`onboard sso ${customer} --metadata FILE`] },
     )
   }
   const [mapping, sample] = [details.mapping ?? was.mapping, details.sample ?? was.sample]
-  const values = { idp, ...(mapping === undefined ? {} : { mapping }), ...(sample === undefined ? {} : { sample }) }
+  const agreed = { ...was.agreed, ...details.agreed }
+  const values = {
+    idp, ...(mapping === undefined ? {} : { mapping }), ...(sample === undefined ? {} : { sample }),
+    ...(Object.keys(agreed).length === 0 ? {} : { agreed }),
+  }
   const evidence = file !== null && !isKnown ? [file] : await stored(work, before)
   return sign(work, { step, signer: person, roles, note: before?.note ?? null, evidence, values })
 }

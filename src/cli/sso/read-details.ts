@@ -1,5 +1,5 @@
 /** What a person gives of an identity provider, by file, address or issuer → what sso.details takes. Nothing is kept here. */
-import { MAPPING, SAMPLE } from '../../actions/sso/_details.ts'
+import { AGREED, MAPPING, SAMPLE } from '../../actions/sso/_details.ts'
 import { Secret } from '../../contract.ts'
 import { OnboardError } from '../../errors.ts'
 import type { Fetch } from '../../identity/http.ts'
@@ -21,6 +21,11 @@ export interface Given {
   readonly scopes?: readonly string[] | undefined
   readonly mapping?: string | undefined
   readonly sample?: string | undefined
+  /** What is left out stays as it was. */
+  readonly idpInitiated?: boolean | undefined
+  /** `60s` */
+  readonly clockSkew?: string | undefined
+  readonly jit?: boolean | undefined
 }
 
 /** What was read and judged. */
@@ -30,6 +35,8 @@ export interface Details {
   readonly idp: JsonObject | null
   readonly mapping: JsonObject | null
   readonly sample: JsonObject | null
+  /** Only what was given. */
+  readonly agreed: JsonObject
   readonly evidence: { readonly name: string; readonly bytes: Uint8Array } | null
 }
 
@@ -49,15 +56,34 @@ interface Ground {
 
 const LOOPBACK = /^(localhost|127\.|\[?::1)/
 const METADATA_MS = 15_000
+/** As the connections take it. */
+const MOST_SKEW_S = AGREED.properties.clock_skew_s.maximum
 
 /** @throws OnboardError: invalid for what was given, verification for what was seen, unreachable and forbidden as `fetch` */
 export async function readDetails(given: Given, ground: Ground): Promise<Details> {
+  const agreed = agreedOf(given)
   const [mapping, sample] = [
     await dataOf(ground.context, given.mapping, MAPPING), await dataOf(ground.context, given.sample, SAMPLE, lists),
   ]
   const read = given.metadata !== undefined ? await saml(given, ground) : given.issuer !== undefined ? await oidc(given, ground) : { protocol: null, idp: null, evidence: null }
   if (sample !== null) preview(mapping, read.protocol, sample)
-  return { ...read, mapping, sample }
+  return { ...read, mapping, sample, agreed }
+}
+
+/** @throws OnboardError (usage) for a skew that is none, or longer than any connection allows for */
+export function agreedOf({ idpInitiated, clockSkew, jit }: Given): JsonObject {
+  const skew = clockSkew === undefined ? undefined : skewIn(clockSkew)
+  return {
+    ...(skew === undefined ? {} : { clock_skew_s: skew }), ...(jit === undefined ? {} : { jit }),
+    ...(idpInitiated === undefined ? {} : { idp_initiated: idpInitiated }),
+  }
+}
+
+function skewIn(text: string): number {
+  const [, count = '', unit] = /^(\d{1,3})(s|m)$/.exec(text) ?? []
+  const seconds = count === '' ? Number.NaN : Number(count) * (unit === 'm' ? 60 : 1)
+  if (seconds <= MOST_SKEW_S) return seconds
+  throw new OnboardError('usage', 'bad-skew', `--clock-skew ${text.slice(0, 40)} is not a time of at most ${MOST_SKEW_S} s, such as 60s or 2m`)
 }
 
 /** The client secret: the first line of a file, or of standard input. */

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../model.ts'
 import type { Context } from '../context.ts'
 import { signerOf } from '../signer.ts'
 import { watchingClock } from './clocks.ts'
-import { type Details, type Given, readDetails, secretIn } from './read-details.ts'
+import { agreedOf, type Details, type Given, readDetails, secretIn } from './read-details.ts'
 import { handIn, type Taker, takerOf } from './hand-in.ts'
 
 interface Typed extends Given {
@@ -27,12 +27,16 @@ const NOTHING: Received = { given: new Map(), handIn: null }
 /** @throws OnboardError: what was given will not do; nothing was changed then */
 export async function received(context: Context, customer: string, typed: Typed): Promise<Received> {
   const { metadata, issuer, mapping, sample, clientSecretFile } = typed
-  const hasDetails = [metadata, issuer, mapping, sample].some((one) => one !== undefined)
+  const agreed = agreedOf(typed)
+  const hasDetails = [metadata, issuer, mapping, sample].some((one) => one !== undefined) || Object.keys(agreed).length > 0
   if (!hasDetails && clientSecretFile === undefined) return NOTHING
   const work = await context.work(customer)
   const taker = await takerOf(
     work, metadata !== undefined ? 'saml' : issuer !== undefined || clientSecretFile !== undefined ? 'oidc' : null,
   )
+  if (agreed['idp_initiated'] === true && taker.protocol === 'oidc') {
+    throw new OnboardError('usage', 'saml-only', '--idp-initiated is for SAML: an OpenID login always begins here, also where the provider has a link to it')
+  }
   const config = await context.config()
   const signer = hasDetails
     ? signerOf(

@@ -109,8 +109,9 @@ describe('sso.details', () => {
   })
 
   test('takes what was read of metadata or of an issuer', () => {
-    expect(details.accept(question('saml'), answer({ idp: SAML }))).toMatchObject({ idp: SAML, mapping: null })
-    expect(details.accept(question('oidc'), answer({ idp: OIDC }))).toMatchObject({ idp: OIDC })
+    const usual = { clock_skew_s: 60, jit: true, idp_initiated: false }
+    expect(details.accept(question('saml'), answer({ idp: SAML }))).toMatchObject({ idp: SAML, mapping: null, agreed: usual })
+    expect(details.accept(question('oidc'), answer({ idp: OIDC, agreed: { jit: false } }))).toMatchObject({ idp: OIDC, agreed: { ...usual, jit: false } })
     expect(question('saml').command).toBe('onboard sso CUSTOMER --metadata FILE')
   })
 
@@ -122,6 +123,10 @@ describe('sso.details', () => {
     ['a certificate that is none', 'saml', { idp: { ...SAML, certificates: [{ ...SAML.certificates[0], pem: 'x' }] } }, 'not what is said of it'],
     ['an OIDC client where metadata is asked for', 'saml', { idp: OIDC }, 'entity_id'],
     ['an issuer without TLS', 'oidc', { idp: { ...OIDC, issuer: 'http://login.acme.example' } }, 'https'],
+    ['a skew that lets anything in', 'saml', { idp: SAML, agreed: { clock_skew_s: 3600 } }, '0 to 300'],
+    ['a word in place of yes or no', 'saml', { idp: SAML, agreed: { jit: 'no' } }, 'true or false'],
+    ['what nobody knows', 'saml', { idp: SAML, agreed: { unsigned: true } }, 'unsigned'],
+    ['a login that begins at an OpenID provider', 'oidc', { idp: OIDC, agreed: { idp_initiated: true } }, 'SAML'],
     ['scopes without openid', 'oidc', { idp: { ...OIDC, scopes: ['email'] } }, 'openid'],
   ] as const)('refuses %s', (_what, protocol, values, said) => {
     expect(details.accept(question(protocol), answer(values))).toEqual({ missing: expect.stringContaining(said) })
