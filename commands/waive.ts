@@ -34,7 +34,7 @@ export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
       signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff, customer: work.onboarding.key, retype: `${retype} --reason TEXT --until ${flags.until}`,
     })
     const { waive } = await import('../src/onboarding/waive.ts')
-    const result = await waive(work, { step: args.step, by: person, roles, reason: flags.reason, until: flags.until, today: (await context.now()).slice(0, 10) })
+    const result = await waive(work, { step: args.step, by: person, roles, reason: flags.reason, until: flags.until, today: await context.today() })
     return { result, next: [`onboard apply ${result.onboarding}`] }
   }
 

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import type { Diagnostic } from '../../src/errors.ts'
 import { EXIT } from '../../src/errors.ts'
-import type { JsonObject } from '../../src/model.ts'
 import type { Feasibility } from '../../src/onboarding/feasibility.ts'
+import type { Wanted } from '../../src/onboarding/feasible-for.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, green } from '../../src/cli/style.ts'
@@ -46,15 +46,14 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
     const { dayOf } = await import('../../src/cli/day.ts')
     const { handoff, discovery } = await givenFiles(this.context, this.flags)
     const today = await dayOf(this.context)
-    const { document, diagnostics, completeness, missing } = checkHandoff(
-      handoff, { discovery, today, config: await this.context.config() },
-    )
+    const config = await this.context.config()
+    const { document, discovery: found, diagnostics, completeness, missing } = checkHandoff(handoff, { discovery, today, config })
     if (document === null || errorsOf(diagnostics).length > 0) {
       const { invalidHandoff } = await import('../../src/onboarding/accept.ts')
       throw invalidHandoff(handoff.file, { diagnostics })
     }
     const { name, slug } = document['company'] as { name: string; slug: string }
-    const feasibility = await this.feasible(document, today)
+    const feasibility = await this.feasible({ document, discovery: found }, today)
     const doubtful = diagnostics.length > 0 || feasibility?.fits === false
     return {
       result: { file: handoff.file, company: name, slug, completeness, missing, warnings: diagnostics, feasibility },
@@ -68,12 +67,10 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
     showAnswers(result, out, this.context.sourceOf)
   }
 
-  private async feasible(document: JsonObject, today: string): Promise<Feasibility | null> {
+  private async feasible(wanted: Wanted, today: string): Promise<Feasibility | null> {
     const { runbookOrNone } = await import('../../src/cli/valid-runbook.ts')
-    const { feasibility } = await import('../../src/onboarding/feasibility.ts')
+    const { feasibleFor } = await import('../../src/onboarding/feasible-for.ts')
     const runbook = await runbookOrNone(this.context, this.flags.runbook)
-    const { go_live } = document['dates'] as { go_live: string }
-    const { holidays } = await this.context.config()
-    return runbook === null ? null : feasibility(runbook, go_live, today, holidays, document)
+    return runbook === null ? null : feasibleFor(runbook, wanted, await this.context.config(), today)
   }
 }

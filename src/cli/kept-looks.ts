@@ -31,7 +31,7 @@ export interface KeptLooks {
 type Row = readonly [id: string, stamp: string, seen: string, until: string | null, before: string | null, runbook: string, lasting: LastingLook['lasting']]
 
 /** Says what a file holds: one of another form is another file. */
-const FORM = 'what lasts of a look, 2'
+const FORM = 'what lasts of a look, 3'
 
 /** A line of JSON for the runbooks' phases, then one for each onboarding: whoever is not asked for is not parsed. */
 function linesOf(text: string): { readonly runbooks: Map<string, readonly DatedPhase[]>; readonly rows: ReadonlyMap<string, string> } {

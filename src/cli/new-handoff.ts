@@ -1,7 +1,8 @@
 import { access, rm } from 'node:fs/promises'
 import { OnboardError, type Diagnostic } from '../errors.ts'
 import { invalidHandoff } from '../onboarding/accept.ts'
-import { feasibility, type Feasibility } from '../onboarding/feasibility.ts'
+import type { Feasibility } from '../onboarding/feasibility.ts'
+import { feasibleFor } from '../onboarding/feasible-for.ts'
 import { checkHandoff, errorsOf } from '../onboarding/handoff.ts'
 import { handoffOf, type Answers } from '../onboarding/intake-questions.ts'
 import { writeHandoff } from '../onboarding/write-handoff.ts'
@@ -59,9 +60,8 @@ export async function newHandoff(context: Context, output: Output, { file, resta
   else await writeNew(context.path(file), file, text, 'onboard handoff new --file OTHER.yaml')
   await rm(path, { force: true })
   const { name: company, slug } = checked.document['company'] as { name: string; slug: string }
-  const { go_live } = checked.document['dates'] as { go_live: string }
   const runbook = await runbookOrNone(context, undefined)
-  const fits = runbook === null ? null : feasibility(runbook, go_live, today, config.holidays, checked.document)
+  const fits = runbook === null ? null : await feasibleFor(runbook, { document: checked.document, discovery: checked.discovery }, config, today)
   return {
     file, company, slug, completeness: checked.completeness, missing: checked.missing, warnings: checked.diagnostics,
     feasibility: fits,

@@ -86,15 +86,16 @@ const ACCESS = 'tenant.access'
  * What stands of the target and of all after it: effects, and the words, looks and waivers that were about them. Newest first,
  * but production access before all else, so that no conflict about something smaller leaves it on.
  */
-async function standing(work: Work, { entries, now }: Look, reach: Reach): Promise<readonly Found[]> {
+async function standing(work: Work, { entries }: Look, reach: Reach): Promise<readonly Found[]> {
   const { target, reaches } = placesOf(work, reach)
+  const today = String(work.inputs.onboarding['today'])
   const effects = undoable(work, entries, target).filter(({ key }) => reaches(key as StepKey)).map((entry) => ({ entry, sort: 'effect' as const }))
   const spoken = [...foldRecords(entries).values()]
     .filter(({ key }) => reaches(key))
     .flatMap(({ word, probed, waived }) => [
       ...(word ? [{ entry: word, sort: 'word' as const }] : []),
       ...(probed ? [{ entry: probed, sort: 'look' as const }] : []),
-      ...(waived && waiverHolds(String(waived.facts['until']), now) ? [{ entry: waived, sort: 'waiver' as const }] : []),
+      ...(waived && waiverHolds(String(waived.facts['until']), today) ? [{ entry: waived, sort: 'waiver' as const }] : []),
     ])
   const all = [...effects, ...spoken].sort((a, b) => Number(gives(b.entry)) - Number(gives(a.entry)) || b.entry.seq - a.entry.seq)
   return Promise.all(all.map(async ({ entry, sort }) => {

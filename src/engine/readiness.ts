@@ -19,24 +19,22 @@ export interface Facts {
   readonly record: StepRecord | undefined
   /** `phase.step` names that must be settled first and are not. */
   readonly unmet: readonly string[]
-  /** Value of `when:`. */
+  /** Value of `when:`; of a step that needs what is not settled: false where it is ruled out already. */
   readonly applies: boolean
   /** When it may begin; null: at any time. */
   readonly due: Due | null
   /** Today where the vendor is, `YYYY-MM-DD`. */
   readonly today: string
-  /** ISO 8601 instant. */
-  readonly now: string
   readonly capabilities: Readonly<Record<string, Json>>
 }
 
 /** Where a step stands before anyone looks at the world. Order matters: what was waived stays waived though it is blocked. */
 export function readiness(facts: Facts): Readiness {
-  const { step, record, unmet, applies, due, today, now, capabilities } = facts
-  if (unmet.length > 0) return { state: 'blocked', why: 'needs', reason: `needs ${unmet.join(', ')}` }
+  const { step, record, unmet, applies, due, today, capabilities } = facts
   if (!applies) return { state: 'settled', as: 'skipped', reason: `when: ${step.when}`, outputs: null }
+  if (unmet.length > 0) return { state: 'blocked', why: 'needs', reason: `needs ${unmet.join(', ')}` }
   const waiver = record?.waived
-  if (waiver && waiverHolds(String(waiver.facts['until']), now)) {
+  if (waiver && waiverHolds(String(waiver.facts['until']), today)) {
     return {
       state: 'settled', as: 'waived', reason: `waived until ${waiver.facts['until']}: ${text(waiver.detail['reason'])}`,
       outputs: null,
@@ -66,9 +64,9 @@ export function dueReadiness(due: string, today: string, now: string): Readiness
   return hasCome ? { state: 'ready' } : { state: 'waiting', reason: `waits for ${due}`, until: due.slice(0, 10) }
 }
 
-/** A waiver holds through the day it names, UTC. */
-export function waiverHolds(until: string, now: string): boolean {
-  return now.slice(0, 10) <= until
+/** A waiver holds through the day it names, where the vendor is; `today` is the day there. */
+export function waiverHolds(until: string, today: string): boolean {
+  return today <= until
 }
 
 /**

@@ -108,17 +108,17 @@ export function settleBy(walk: Walk, turn: Turn, state: Recorded): void {
 }
 
 /** As `settleBy`; a step that only waits for others counts with what came of it before: they are about to be settled again. */
-export function settleByPast(work: Work, walk: Walk, turn: Turn, state: Recorded, now: string): void {
+export function settleByPast(work: Work, walk: Walk, turn: Turn, state: Recorded): void {
   const waits = turn.readiness.state === 'blocked' && turn.readiness.why === 'needs'
   walk.settle(
     turn, state.state === 'settled',
-    state.state === 'settled' ? state.outputs : waits ? past(work, turn, now) : UNKNOWN,
+    state.state === 'settled' ? state.outputs : waits ? past(work, turn) : UNKNOWN,
   )
 }
 
-function past(work: Work, { record, step, scope }: Turn, now: string): Json | typeof UNKNOWN {
+function past(work: Work, { record, step, scope }: Turn): Json | typeof UNKNOWN {
   if (record === undefined) return UNKNOWN
-  if (record.waived && waiverHolds(String(record.waived.facts['until']), now)) return null
+  if (record.waived && waiverHolds(String(record.waived.facts['until']), String(scope.onboarding['today']))) return null
   if (record.done) return record.done.detail['outputs'] ?? null
   const { word, probed, skipped } = record
   const latest = word?.kind === 'rejected' ? null : (word ?? (probed?.facts['result'] === 'pass' || probed?.facts['result'] === 'warn' ? probed : skipped))

@@ -8,6 +8,7 @@ import { factsOf, instanceOf, nameOf, type Occurrence } from './procedure.ts'
 import { basisFor, readiness } from './readiness.ts'
 import type { Readiness } from './readiness.ts'
 import type { Records, StepRecord } from './records.ts'
+import { RuledOut } from './ruled-out.ts'
 import { accessOf, onboardingAt } from './times.ts'
 import type { Times } from './times.ts'
 
@@ -19,6 +20,8 @@ export interface Turn {
   readonly record: StepRecord | undefined
   readonly scope: Scope
   readonly readiness: Readiness
+  /** `phase.step` names that must be settled first and are not. */
+  readonly unmet: readonly string[]
   /** false: outside the phase or step asked for; only the journal is consulted. */
   readonly wanted: boolean
 }
@@ -32,8 +35,11 @@ export interface Extent {
 
 export const EVERYTHING: Extent = { phase: null, step: null }
 
-/** How a step ended its turn, as far as the steps after it care. */
-type Settled = { readonly satisfied: boolean; readonly outputs: Json | typeof UNKNOWN }
+/**
+ * How a step ended its turn, as far as the steps after it care. `open`: what they wait for, by name: the step itself, or
+ * what it would have waited for, where it is left out.
+ */
+type Settled = { readonly open: readonly string[]; readonly outputs: Json | typeof UNKNOWN }
 
 /**
  * Goes through an onboarding's steps in the order in which they can be run. Whoever walks says with `settle` how each
@@ -50,6 +56,7 @@ export class Walk {
   /** By phase: what is open of the phases before it. */
   readonly #openBefore = new Map<string, readonly string[]>()
   readonly #overtaken: Overtaken
+  readonly #ruledOut: RuledOut
   #times: Times
   #onboarding: JsonObject
 
@@ -62,6 +69,7 @@ export class Walk {
     this.#work = work
     this.#records = records
     this.#overtaken = new Overtaken(work.runbook, records)
+    this.#ruledOut = new RuledOut(work.runbook, work.evaluator)
     this.#now = now
     this.#extent = extent
     this.#times = records.times
@@ -107,6 +115,11 @@ export class Walk {
     return this.#extent.beside ? undefined : this.#open.find((one) => one.undoing)
   }
 
+  /** The turn as it would be, were all that it needs settled. */
+  asIfMet(turn: Turn): Turn {
+    return { ...turn, unmet: [], readiness: this.#decide(turn.phase, turn.step, turn.record, turn.scope, []) }
+  }
+
   /** Its effect has changed something in this turn: what was seen before that is looked at again. */
   acted({ key }: Turn): void {
     this.#overtaken.acted(key.phase, key.step)
@@ -116,7 +129,8 @@ export class Walk {
   settle(turn: Turn, satisfied: boolean, outputs: Json | typeof UNKNOWN, changed = false): void {
     const name = `${turn.key.phase}.${turn.key.step}`
     const instances = this.#settled.get(name) ?? new Map<string, Settled>()
-    instances.set(turn.scope.each ?? '', { satisfied, outputs })
+    const open = isLeftOut(turn.readiness) ? turn.unmet : satisfied ? [] : [name]
+    instances.set(turn.scope.each ?? '', { open, outputs })
     this.#settled.set(name, instances)
     const access = changed || !turn.record?.done ? accessOf(turn.step.uses, outputs) : null
     if (access === null || access === (this.#times.live_at !== null)) return
@@ -139,7 +153,7 @@ export class Walk {
     if (keys === UNKNOWN || keys instanceof OnboardError) {
       const key = keyed('')
       const readiness: Readiness = keys === UNKNOWN ? later(`for_each: ${step.for_each}`) : { state: 'blocked', why: 'unknown', reason: keys.message }
-      yield { phase, step, key, record: undefined, scope, wanted, readiness }
+      yield { phase, step, key, record: undefined, scope, wanted, readiness, unmet }
       return
     }
     for (const instance of keys) {
@@ -150,8 +164,9 @@ export class Walk {
       const waits = undoing && !stands(record) ? [nameOf(undoing)] : []
       // What drifted since stands in the way of taking it back: it may be put right, if it is asked for by name.
       const rests = undoing && stands(record) && !(record?.done && this.#extent.step === step.id)
-      const readiness = this.#decide(phase, step, record, within, waits.length === 0 ? unmet : [...unmet, ...waits])
-      yield { phase, step, key, record, scope: within, wanted: wanted && !rests, readiness }
+      const open = waits.length === 0 ? unmet : [...unmet, ...waits]
+      const readiness = this.#decide(phase, step, record, within, open)
+      yield { phase, step, key, record, scope: within, wanted: wanted && !rests, readiness, unmet: open }
     }
   }
 
@@ -159,7 +174,9 @@ export class Walk {
     let applies: boolean | typeof UNKNOWN = true
     if (this.#belief === 'journal' && record && this.#believed(step, record, scope)) {
       applies = record.skipped === null
-    } else if (unmet.length === 0 && step.when !== null) {
+    } else if (unmet.length > 0) {
+      applies = !this.#ruledOut.has(phase, step, scope)
+    } else if (step.when !== null) {
       const found = told(() => this.#work.evaluator.when(step, scope))
       if (found instanceof OnboardError) return { state: 'blocked', why: 'unknown', reason: found.message }
       applies = found
@@ -169,10 +186,9 @@ export class Walk {
     if (due instanceof OnboardError) return { state: 'blocked', why: 'unknown', reason: due.message }
     const capabilities = (scope.config['capabilities'] ?? {}) as Readonly<Record<string, Json>>
     // Asked for only where a date decides: what loads and reckons with time zones is slow.
-    const today = due?.date == null ? null : scope.onboarding['today']
+    const today = due?.date == null && !record?.waived ? null : scope.onboarding['today']
     return readiness({
-      step, record, unmet, applies, capabilities, now: this.#now,
-      due,
+      step, record, unmet, applies, capabilities, due,
       today: typeof today === 'string' ? today : this.#now.slice(0, 10),
     })
   }
@@ -190,11 +206,11 @@ export class Walk {
 
   /** Of these the ones that are not. */
   #unmet(phase: Phase, step: Step): string[] {
-    const own = step.needs.map((id) => `${phase.id}.${id}`).filter(this.#isOpen)
+    const own = step.needs.flatMap((id) => this.#openOf(`${phase.id}.${id}`))
     // The phases before it have had their turns: what is open of them is the same for all of its steps.
-    const before = this.#openBefore.get(phase.id) ?? this.#before(phase).filter(this.#isOpen)
+    const before = this.#openBefore.get(phase.id) ?? this.#before(phase).flatMap((name) => this.#openOf(name))
     this.#openBefore.set(phase.id, before)
-    return before.length === 0 ? own : [...own, ...before]
+    return own.length === 0 && before.length === 0 ? [] : [...new Set([...own, ...before])]
   }
 
   /** Every step of the phases that come before one. */
@@ -205,11 +221,11 @@ export class Walk {
     })
   }
 
-  readonly #isOpen = (name: string): boolean => {
+  /** What keeps those waiting that need a step. */
+  #openOf(name: string): readonly string[] {
     const settled = this.#settled.get(name)
-    if (settled === undefined) return true
-    for (const { satisfied } of settled.values()) if (!satisfied) return true
-    return false
+    if (settled === undefined) return [name]
+    return [...settled.values()].flatMap(({ open }) => open)
   }
 
   /** Makes a step's outputs visible to the steps after it. */
@@ -229,6 +245,11 @@ export class Walk {
       outputs.set(step.id, all.some(([, s]) => s.outputs === UNKNOWN) ? UNKNOWN : Object.fromEntries(all.map(([k, s]) => [k, s.outputs as Json])))
     }
   }
+}
+
+/** Nothing is done about it, so that what needs it waits for what it needs itself. */
+function isLeftOut(readiness: Readiness): boolean {
+  return readiness.state === 'settled' && readiness.as === 'skipped'
 }
 
 /** Does the journal hold something of the step that still counts? */

@@ -6,7 +6,8 @@ import { shown } from '../input/unsafe.ts'
 import type { Actor, JsonObject, Person } from '../model.ts'
 import type { Config } from './config.ts'
 import { differenceFrom } from './difference-from.ts'
-import { feasibility, type Feasibility } from './feasibility.ts'
+import type { Feasibility } from './feasibility.ts'
+import { feasibleFor } from './feasible-for.ts'
 import { checkHandoff, errorsOf, type CheckedHandoff, type HandoffSource } from './handoff.ts'
 import { PAST } from './handoff-rules.ts'
 import type { InputKind, IntakeStore, IntakeTransaction, PinnedRunbook, StoredOnboarding } from './intake-store.ts'
@@ -84,7 +85,7 @@ export async function acceptHandoff(request: Acceptance): Promise<Accepted> {
     await transaction.append(id, { kind: 'opened', key: null, run: null, facts: { runbook: pinned }, detail: { onboarding: keyOf(slug, name), company, recorder } })
     const head = await storeInputs(transaction, request, checked, id, ['handoff', 'discovery'])
     return {
-      ...about(request, checked, slug), runbook: pinned, outcome: 'opened', accepted_by: request.accepted_by ?? null,
+      ...(await about(request, checked, slug)), runbook: pinned, outcome: 'opened', accepted_by: request.accepted_by ?? null,
       head,
     }
   })
@@ -115,7 +116,7 @@ async function again(
       suggestions: [reviseCommand(key, request), `onboard handoff show ${key}`],
     })
   }
-  const result = { ...about(request, checked, slug), runbook: known.runbook }
+  const result = { ...(await about(request, checked, slug)), runbook: known.runbook }
   if (checked.discovery === null || known.inputs.discovery !== undefined) return { ...result, outcome: 'unchanged', accepted_by: null, head: null }
   return {
     ...result, outcome: 'updated', accepted_by: request.accepted_by ?? null,
@@ -158,9 +159,8 @@ async function storeInputs(
   })
 }
 
-function about({ pinned, config, today, name }: Acceptance, checked: CheckedHandoff, slug: string) {
+async function about({ pinned, config, today, name }: Acceptance, checked: CheckedHandoff, slug: string) {
   const document = checked.document ?? {}
-  const { go_live } = document['dates'] as { go_live: string }
   const { name: company } = document['company'] as { name: string }
   return {
     onboarding: keyOf(slug, name),
@@ -168,7 +168,7 @@ function about({ pinned, config, today, name }: Acceptance, checked: CheckedHand
     completeness: checked.completeness,
     missing: checked.missing,
     warnings: checked.diagnostics.filter(({ severity }) => severity === 'warning'),
-    feasibility: feasibility(pinned.runbook, go_live, today, config.holidays, document),
+    feasibility: await feasibleFor(pinned.runbook, { document, discovery: checked.discovery }, config, today),
   }
 }
 
@@ -178,7 +178,7 @@ function keyOf(slug: string, name: string): string {
 
 function slugTaken(slug: string, owner: string, company: string): OnboardError {
   return new OnboardError('invalid', 'slug-taken', `the slug ${slug} is that of ${shown(owner)}: give company.slug another value for ${shown(company)}, such as ${slug.slice(0, 61)}-2`, {
-    suggestions: [`onboard handoff show ${slug}`],
+    suggestions: ['onboard status'],
   })
 }
 

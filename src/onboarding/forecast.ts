@@ -7,6 +7,8 @@ export interface Actual {
   readonly first: string | null
   readonly last: string | null
   readonly done: boolean
+  /** There is nothing to do in it. */
+  readonly idle?: true
 }
 
 export interface Moment {
@@ -35,6 +37,10 @@ export function forecast(spans: readonly Span[], actual: (id: string) => Actual,
   const ends = (needs: readonly string[]): readonly (string | null)[] => needs.map((need) => windows.get(need)?.end ?? null)
   const place = (span: Span, goLive: string): void => {
     const { first: begun, last, done } = actual(span.id)
+    if (span.idle) {
+      const at = lastOf(ends(span.needs)) ?? first
+      return void windows.set(span.id, { start: at, end: at })
+    }
     if (done) return void windows.set(span.id, { start: begun ?? today, end: last ?? today })
     const start = begun ?? lengthened(latest(first, span.begins(goLive), ...ends(span.needs)), 0, span, off)
     const end = latest(lengthened(start, span.min, span, off), first, span.lasts(goLive), ...ends(span.needs))
@@ -51,9 +57,10 @@ export function forecast(spans: readonly Span[], actual: (id: string) => Actual,
     const open = before.filter(({ id }) => !actual(id).done)
     const ready = (span: Span): string => latest(today, ...span.needs.filter((need) => before.some(({ id }) => id === need)).map((need) => freeEnd(need)))
     const freeEnd = (id: string): string | null => {
+      const span = before.find((one) => one.id === id)
+      if (span?.idle) return lastOf(span.needs.map(freeEnd))
       if (actual(id).done) return actual(id).last
       const window = windows.get(id)
-      const span = before.find((one) => one.id === id)
       return window && span ? latest(lengthened(window.start, span.min, span, off), first) : null
     }
     const counting = spans.filter(({ id, after }) => after && actual(id).first === null)
@@ -64,4 +71,9 @@ export function forecast(spans: readonly Span[], actual: (id: string) => Actual,
     }
     return at
   }
+}
+
+/** The latest of dates; null: there is none. */
+function lastOf(dates: readonly (string | null)[]): string | null {
+  return dates.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null)
 }

@@ -28,7 +28,7 @@ function lastingOf(work: Work, known: Known, named: Readonly<Record<string, stri
   const { phases, procedures } = standing(work.runbook, known, () => [])
   const [procedure] = procedures
   const steps = phases.flatMap((phase) => phase.steps)
-  const done = phases.reduce((sum, phase) => sum + phase.done, 0)
+  const [done, total] = [phases.reduce((sum, phase) => sum + phase.done, 0), phases.reduce((sum, phase) => sum + phase.total, 0)]
   const cancelled = cancellationOf(entries)
   const has = (state: StepState): boolean => (procedure?.steps ?? steps).some((step) => step.state === state)
   const open = has('failed') ? 'failed' : has('ready') || has('undone') ? 'ready' : has('waiting') ? 'waiting' : 'blocked'
@@ -40,8 +40,8 @@ function lastingOf(work: Work, known: Known, named: Readonly<Record<string, stri
   return {
     onboarding: key, company, runbook: `${runbook.name} ${runbook.version}`,
     phase: procedure?.id ?? phases.find((phase) => phase.state === 'current')?.id ?? null,
-    done, total: steps.length,
-    state: cancelled !== null ? 'cancelled' : done === steps.length && procedure === undefined ? 'done' : open,
+    done, total,
+    state: cancelled !== null ? 'cancelled' : done === total && procedure === undefined ? 'done' : open,
     signs: cancelled === null ? signsOf({ phases, procedures }) : null,
     waiting: cancelled !== null ? [] : seen.flatMap(({ turn, state }) => (state.state !== 'waiting' ? [] : [{
       for: state.from.join(' or '), phase: turn.key.phase, own: turn.step.on !== undefined,
@@ -84,17 +84,18 @@ function namedDates({ runbook, inputs, evaluator }: Work): Readonly<Record<strin
 
 function holdsOf(work: Work, { records, seen, now }: Known, moving: boolean): Holds {
   const today = String(work.inputs.onboarding['today'])
-  const dated = seen.flatMap(({ state }) => (state.state === 'dated' ? [state] : []))
+  const dated = seen.flatMap(({ state, behind }) => [state, behind].filter((one) => one?.state === 'dated'))
   const instants = [
-    // Evidence grows too old at an instant, a waiver ends with a day of UTC, and a step may wait for an instant.
-    ...[...records.values()].flatMap(({ probed, waived }) => [probed?.facts['holds_until'], waived && `${addDays(String(waived.facts['until']), 1)}T00:00:00Z`]),
+    // Evidence grows too old at an instant, and a step may wait for one.
+    ...[...records.values()].map(({ probed }) => probed?.facts['holds_until']),
     ...dated.map(({ reason }) => /\d{4}-\d\d-\d\dT\S+/.exec(reason)?.[0]),
   ]
   const until = instants.flatMap((one) => (typeof one === 'string' ? [new Date(one).toISOString()] : [])).filter((one) => one > now)
-  const days = dated.flatMap((one) => (one.until !== null && one.until > today ? [one.until] : []))
+  const waived = [...records.values()].flatMap(({ waived: one }) => (one ? [addDays(String(one.facts['until']), 1)] : []))
+  const days = [...waived, ...dated.flatMap(({ until: one }) => one ?? [])].filter((one) => one > today)
   // What expressions read of the day, or access of which nobody knows the day, is another tomorrow.
-  const daily = moving || seen.some(({ turn, state }) => {
-    if (turn.readiness.state === 'blocked' && turn.readiness.why === 'needs') return false
+  const daily = moving || seen.some(({ turn, state, behind }) => {
+    if (turn.readiness.state === 'blocked' && turn.readiness.why === 'needs' && behind === undefined) return false
     return readsDay(turn.step) || (!turn.record?.done && state.state === 'settled' && accessOf(turn.step.uses, state.outputs) !== null)
   })
   const midnight = `${addDays(now.slice(0, 10), 1)}T00:00:00.000Z`

@@ -10,6 +10,5 @@ export async function remaining(work: Work, today: string, holidays: readonly st
   const { phases: standing, schedule } = await status(work)
   if (schedule === null || schedule.live_on !== null || schedule.go_live <= today) return null
   const done = new Set(standing.filter(({ state }) => state === 'done').map(({ id }) => id))
-  const phases = work.runbook.phases.map((phase) => (done.has(phase.id) ? { ...phase, duration: { min: 0, max: 0 } } : phase))
-  return feasibility({ phases }, schedule.go_live, today, holidays, work.inputs.handoff)
+  return feasibility(work.runbook, schedule.go_live, today, holidays, work.inputs.handoff, done)
 }

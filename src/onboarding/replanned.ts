@@ -45,7 +45,7 @@ async function stepsOf(work: Work): Promise<Map<string, Seen>> {
     for (const turn of walk.turns()) {
       steps.set(keyText(turn.key), await seen(work, turn))
       const state = await recorded(work, turn, look.now)
-      settleByPast(work, walk, turn, state, look.now)
+      settleByPast(work, walk, turn, state)
     }
     return steps
   })

@@ -5,7 +5,7 @@ import { lastSettling, type PhaseActual } from './actual.ts'
 import { addDays, businessDaysBetween, dateIn } from './calendar.ts'
 import { forecast, type Actual } from './forecast.ts'
 import { shiftsOf, type Shift } from './shifts.ts'
-import { planned, spansOf, type DueAt, type Span, type Window } from './windows.ts'
+import { idle, planned, spansOf, type DueAt, type Span, type Window } from './windows.ts'
 
 export interface PhaseSchedule {
   readonly id: string
@@ -34,6 +34,7 @@ export interface Schedule {
   /** When all will be done. */
   readonly ends: string
   readonly held: Hold | null
+  /** Of those in which there is something to do. */
   readonly phases: readonly PhaseSchedule[]
   readonly shifts: readonly Shift[]
 }
@@ -43,6 +44,8 @@ export interface Known {
   readonly phases: readonly Phase[]
   /** Ids of those whose every step is settled. */
   readonly done: ReadonlySet<string>
+  /** Of these the ones in which there is nothing to do. */
+  readonly idle: ReadonlySet<string>
   readonly actual: ReadonlyMap<string, PhaseActual>
   /** By phase: the step that holds it up, and what it waits for. */
   readonly open: ReadonlyMap<string, string>
@@ -77,7 +80,8 @@ export function scheduleOf(known: Known): Schedule {
   const dated = datedOf(known)
   const dates = datesOf(dated, known.today, known.holidays)
   const on = (instant: string): string => dateIn(instant, known.time_zone)
-  return { ...dates, shifts: shiftsOf(dates, dated.spans, known, { on, working: new Set(known.holidays) }) }
+  const shifts = shiftsOf(dates, dated.spans, known, { on, working: new Set(known.holidays) })
+  return { ...dates, phases: dates.phases.filter(({ id }) => !known.idle.has(id)), shifts }
 }
 
 export function datedOf(known: Known): Dated {
@@ -88,7 +92,7 @@ export function datedOf(known: Known): Dated {
     actual: new Map(known.phases.map(({ id }) => {
       const found = known.actual.get(id)
       const last = lastSettling(found)
-      return [id, { first: found?.began ? on(found.began) : null, last: last === undefined ? null : on(last.at), done: known.done.has(id) }] as const
+      return [id, { first: found?.began ? on(found.began) : null, last: last === undefined ? null : on(last.at), done: known.done.has(id), ...(known.idle.has(id) ? { idle: true as const } : {}) }] as const
     })),
     accepted: on(known.accepted_at), baseline_go_live: times.moves[0]?.from ?? go_live, go_live,
     live_on: times.live_at === null ? null : on(times.live_at),
@@ -98,7 +102,8 @@ export function datedOf(known: Known): Dated {
 
 /** The dates as they stand on a day. */
 export function datesOf(dated: Dated, today: string, holidays: readonly string[]): Dates {
-  const { spans, actual, accepted, baseline_go_live, go_live, live_on, held } = dated
+  const { actual, accepted, baseline_go_live, go_live, live_on, held } = dated
+  const spans = dated.spans.map((span) => (actual.get(span.id)?.idle ? idle(span) : span))
   const working = new Set(holidays)
   const off = new Set([...holidays, ...dated.holds.flatMap(([since, until]) => daysOf(since, until ?? addDays(today, 1)))])
   const baseline = planned(spans, accepted, baseline_go_live, working)

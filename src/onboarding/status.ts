@@ -11,7 +11,7 @@ import { actualsOf, type PhaseActual } from './actual.ts'
 import { dateIn } from './calendar.ts'
 import { healthOf, signsOf, type Health } from './health.ts'
 import { milestonesOf, type MilestoneStatus } from './milestones.ts'
-import { behindLapsed } from './lapsed.ts'
+import { behindOthers, lapsed, stood, type Stood } from './stood-before.ts'
 import { contactsOf } from './people.ts'
 import { scheduleOf, type Known as KnownDates, type Schedule } from './schedule.ts'
 import type { DueAt } from './windows.ts'
@@ -37,7 +37,9 @@ export interface PhaseStatus {
   /** Names of the people in those roles. */
   readonly people: readonly string[]
   readonly state: PhaseState
+  /** Steps that are settled, of those that this customer has: what is skipped counts in neither. */
   readonly done: number
+  /** 0: there is nothing to do in it. */
   readonly total: number
   readonly steps: readonly StepStatus[]
 }
@@ -101,8 +103,10 @@ export interface Status {
 export interface Seen {
   readonly turn: Turn
   readonly state: Recorded
-  /** How it ended while a waiver held that it waits for anew. */
-  readonly past?: 'done' | 'skipped' | 'waived'
+  /** How it ended before something that it needs was open again, as far as that still holds. */
+  readonly past?: Stood['as']
+  /** Where it would stand, were what it needs settled again. */
+  readonly behind?: Recorded
 }
 
 /** Reads where an onboarding stands; looks at the journal, not at the world. */
@@ -117,10 +121,15 @@ export async function walked(work: Work, { entries, now }: Look): Promise<Known>
   const seen: Seen[] = []
   for (const turn of walk.turns()) {
     const state = await recorded(work, turn, now)
-    settleBy(walk, turn, state)
-    seen.push({ turn, state })
+    const behind = await behindOthers(work, walk, turn, now)
+    const before = stood(behind, turn)
+    if (before !== null) walk.settle(turn, false, before.outputs)
+    // What was passed over had no outputs: what followed from that is told by it.
+    else if (lapsed(turn, work) && state.state !== 'settled') walk.settle(turn, false, null)
+    else settleBy(walk, turn, state)
+    seen.push({ turn, state, ...(behind === null ? {} : { behind }), ...(before === null ? {} : { past: before.as }) })
   }
-  return { walk, records, seen: behindLapsed(walk, seen, now), entries, now }
+  return { walk, records, seen, entries, now }
 }
 
 /** What a look at an onboarding has seen. */
@@ -208,6 +217,7 @@ export function knownDates(
   const time_zone = typeof config['time_zone'] === 'string' ? config['time_zone'] : 'UTC'
   return {
     phases: work.runbook.phases, done: new Set(phases.filter(({ state }) => state === 'done').map(({ id }) => id)),
+    idle: new Set(phases.filter(({ total }) => total === 0).map(({ id }) => id)),
     actual, open, times: records.times, due: dueAt(work), go_live,
     accepted_at: entries.find(({ kind }) => kind === 'accepted')?.at ?? work.onboarding.opened_at,
     today: String(onboarding['today']), time_zone, holidays: (config['holidays'] ?? []) as readonly string[],
@@ -274,13 +284,14 @@ function phasesOf(phases: readonly Phase[], steps: ReadonlyMap<string, readonly 
       const { turn: { key, step, record }, state } = one
       return { key, title: step.title, state: named(one), reason: one.past === undefined ? state.reason : null, owner: step.owner, at: record?.at ?? null, next: 'next' in state ? state.next : null }
     })
-    const done = own.filter((s) => SETTLED.includes(s.state)).length
-    const finished = done === own.length
+    const wanted = own.filter((s) => s.state !== 'skipped')
+    const done = wanted.filter((s) => SETTLED.includes(s.state)).length
+    const finished = done === wanted.length
     // Phases that do not need each other are under way side by side; one that only waits for its day is next, or later.
     const begun = settled.size === before || seen.some(({ state }) => !rests(state))
     const state: PhaseState = finished ? 'done' : begun && phase.needs.every((need) => settled.has(need)) ? 'current' : 'pending'
     if (finished) settled.add(phase.id)
-    return { id: phase.id, title: phase.title, owner: phase.owner, people: phase.owner.flatMap(people), state, done, total: own.length, steps: own }
+    return { id: phase.id, title: phase.title, owner: phase.owner, people: phase.owner.flatMap(people), state, done, total: wanted.length, steps: own }
   })
 }
 

@@ -56,10 +56,11 @@ export async function openItems(work: Work, marks: readonly JournalEntry[]): Pro
   if (work.onboarding.cancelled_at) return []
   const now = await status(work)
   const assigned = assignedOf(marks)
-  const waivers = waiversIn(marks, now.now)
+  const day = String(work.inputs.onboarding['today'])
+  const waivers = waiversIn(marks, day)
   const { onboarding, company } = now
   const item = (one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'> & { readonly people?: readonly string[]; readonly overdue?: boolean }): OpenItem => ({
-    onboarding, company, people: [], overdue: one.due !== null && one.due < today(now), assigned: one.step === null ? null : (assigned.get(one.step) ?? null), ...one,
+    onboarding, company, people: [], overdue: one.due !== null && one.due < day, assigned: one.step === null ? null : (assigned.get(one.step) ?? null), ...one,
   })
   const steps = [...now.phases, ...now.procedures].flatMap((phase) => phase.steps.map((step) => ({ phase, step })))
   const dueOf = (phase: string) => now.schedule?.phases.find(({ id }) => id === phase)?.planned.end ?? null
@@ -75,7 +76,7 @@ export async function openItems(work: Work, marks: readonly JournalEntry[]): Pro
       kind: 'blocked', step: keyText(step.key), title: step.title, for: ableTo(work.runbook, step, phase.owner, step.next),
       due: dueOf(phase.id), reason: step.reason, next: step.next ?? '',
     }))
-  const ending = waivers.filter(({ until }) => until <= soon(work, now)).flatMap(({ name, until }) => {
+  const ending = waivers.filter(({ until }) => until <= soon(work, day)).flatMap(({ name, until }) => {
     const found = steps.find(({ step }) => keyText(step.key) === name && step.state === 'waived')
     if (!found) return []
     const { step, phase } = found
@@ -120,10 +121,10 @@ export function isOf({ assigned, for: roles }: OpenItem, whose: Whose): boolean 
 }
 
 /** The waivers that hold. */
-function waiversIn(marks: readonly JournalEntry[], now: string): { readonly name: string; readonly until: string }[] {
+function waiversIn(marks: readonly JournalEntry[], today: string): { readonly name: string; readonly until: string }[] {
   return [...foldRecords(marks)].flatMap(([name, { waived }]) => {
     const until = String(waived?.facts['until'])
-    return waived && waiverHolds(until, now) ? [{ name, until }] : []
+    return waived && waiverHolds(until, today) ? [{ name, until }] : []
   })
 }
 
@@ -139,10 +140,6 @@ function ownersOf(step: StepStatus, phase: readonly string[]): readonly string[]
   return step.owner.length > 0 ? step.owner : phase
 }
 
-function today({ now, schedule }: Status): string {
-  return schedule?.today ?? now.slice(0, 10)
-}
-
-function soon(work: Work, now: Status): string {
-  return addBusinessDays(today(now), SOON, new Set((work.inputs.config['holidays'] ?? []) as readonly string[]))
+function soon(work: Work, today: string): string {
+  return addBusinessDays(today, SOON, new Set((work.inputs.config['holidays'] ?? []) as readonly string[]))
 }

@@ -24,7 +24,7 @@ export async function signOffsUnder(next: Work): Promise<SignOff[]> {
     const walk = new Walk(next, records, look.now, EVERYTHING, 'journal')
     for (const turn of walk.turns()) {
       const state = await recorded(next, turn, look.now)
-      settleByPast(next, walk, turn, state, look.now)
+      settleByPast(next, walk, turn, state)
       const name = keyText(turn.key)
       if (!open.delete(name)) continue
       const action = await actionOfStep(next, turn)

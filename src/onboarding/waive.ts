@@ -13,7 +13,7 @@ export interface WaiveRequest {
   readonly reason: string
   /** Last day on which the waiver holds, `YYYY-MM-DD`. */
   readonly until: string
-  /** The database's day, `YYYY-MM-DD`. */
+  /** Where the vendor is, `YYYY-MM-DD`. */
   readonly today: string
 }
 

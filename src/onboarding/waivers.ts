@@ -21,8 +21,9 @@ export interface WaiverLine {
 }
 
 /** Every waiver of an onboarding, oldest first. */
-export async function waiversOf({ onboarding, reading }: Pick<Work, 'onboarding' | 'reading'>): Promise<WaiverLine[]> {
-  return reading(async (_read, { entries, now }) => {
+export async function waiversOf({ onboarding, inputs, reading }: Pick<Work, 'onboarding' | 'inputs' | 'reading'>): Promise<WaiverLine[]> {
+  const today = String(inputs.onboarding['today'])
+  return reading(async (_read, { entries }) => {
     const given = entries.filter(({ kind, key }) => kind === 'waived' && key !== null)
     const undone = new Set(entries.filter(({ kind }) => kind === 'undone').map(({ facts }) => facts['of']))
     return given.map((entry, at) => {
@@ -33,7 +34,7 @@ export async function waiversOf({ onboarding, reading }: Pick<Work, 'onboarding'
       const { reason } = entry.detail
       return {
         onboarding: onboarding.key, step: name, until, at: entry.at,
-        state: undone.has(entry.seq) ? 'void' : replaced ? 'replaced' : waiverHolds(until, now) ? 'holds' : 'ended',
+        state: undone.has(entry.seq) ? 'void' : replaced ? 'replaced' : waiverHolds(until, today) ? 'holds' : 'ended',
         by: typeof by === 'string' ? by : null,
         role: String(entry.facts['role']),
         reason: typeof reason === 'string' ? reason : null,

@@ -21,6 +21,8 @@ export interface Span {
   readonly calendar: boolean
   /** It counts from go-live, or needs one that does: it is not among what must be done before. */
   readonly after: boolean
+  /** Nothing is done in it: it takes no time, and what needs it goes by what it needs. */
+  readonly idle?: true
   /** The date that it says it begins on, for a go-live; null: none, or it is not known. */
   begins(goLive: string): string | null
   /** The last date of its dated steps. */
@@ -56,6 +58,11 @@ export function spansOf(phases: readonly Phase[], due: DueAt): readonly Span[] {
         .reduce<string | null>((a, b) => (a === null || (b !== null && b > a) ? b : a), null),
     }
   })
+}
+
+/** The same phase where there is nothing to do in it. */
+export function idle(span: Span): Span {
+  return { ...span, idle: true, min: 0, max: 0, begins: () => null, lasts: () => null }
 }
 
 function undatedStep(step: Step | undefined): Step | undefined {

@@ -264,3 +264,45 @@ test('status fits a screen, and --all shows every step', async () => {
   expect((await must('status acme --all')).stdout).toContain('check_in/day-2')
   expect((await must('status')).stdout).toMatch(/acme +Acme Industrial GmbH +contract +0\/7 +2027-02-15 += +amber +legal/)
 })
+
+test('a waiver ends when its last day ends where the vendor is', async () => {
+  await sign('signed', 'lea')
+  await onboard('apply acme')
+  await must('waive acme tried --signer eva@vendor.example --reason "later" --until 2026-12-10')
+  const at = async (instant: string) => {
+    await must(`db clock --to ${instant}`)
+    const { phases } = await statusOf()
+    const state = phases.find(({ id }) => id === 'provision')?.steps.find(({ key }) => key.step === 'tried')?.state
+    return [state, (await must('waivers acme')).stdout.includes('holds')]
+  }
+  expect(await at('2026-12-10T22:59:00Z')).toEqual(['waived', true])
+  const list = await must('status')
+  expect(list.stdout).toContain('3/7') // it is one of the settled ones
+  expect(await at('2026-12-10T23:01:00Z')).toEqual(['waiting', false])
+  expect((await must('status')).stdout).not.toBe(list.stdout) // what was kept of the look is not told on
+  expect(await onboard('waive acme tried --signer eva@vendor.example --reason "again" --until 2026-12-10')).toMatchObject({ exit: 3, stderr: expect.stringContaining('today is 2026-12-11') })
+})
+
+test('after a revision a phase shows what still holds of it, and what was voided as open', async () => {
+  await write('runbooks/ours/phases/contract.yaml', `apiVersion: onboard/v1\nphase: contract\ntitle: contract\n${PHASES['contract']}`.replace('with: { text: Signed? }', 'binds: [handoff.commercial], with: { text: Signed? }'))
+  await write('runbooks/ours/phases/provision.yaml', `apiVersion: onboard/v1\nphase: provision\ntitle: provision\n${PHASES['provision']}  - { id: users, title: Users, uses: confirm, with: { text: "Are \${{ handoff.commercial.users }} users there?" } }\n`)
+  await write('runbooks/ours/runbook.yaml', RUNBOOK.replace('1.0.0', '1.1.0'))
+  await must('upgrade acme')
+  await sign('signed', 'lea')
+  await onboard('apply acme')
+  await sign('tried', 'eva')
+  await sign('users', 'eva')
+  const counts = async () => (await statusOf()).phases.slice(0, 2).map(({ done, total, state }) => [done, total, state])
+  expect(await counts()).toEqual([[1, 1, 'done'], [3, 3, 'done']])
+  await write('acme.yaml', (await readFile(join(world.cwd, 'acme.yaml'), 'utf8')).replace('users: 1000', 'users: 900'))
+  await must('handoff revise acme --file acme.yaml --reason "fewer users"')
+  const found = await statusOf()
+  expect(await counts()).toEqual([[0, 1, 'current'], [2, 3, 'pending']])
+  expect(found.phases[1]?.steps.map(({ key, state }) => [key.step, state])).toEqual([['tenant', 'done'], ['tried', 'done'], ['users', 'blocked']])
+  expect(found.waiting.map(({ step }) => step.step)).toEqual(['signed'])
+  expect((await must('status')).stdout).toMatch(/ 2\/\d+ /)
+  // What is shown is what apply finds: it does nothing again, and asks for what was voided.
+  await sign('signed', 'lea')
+  const { result } = await cliJson<RunResult>('run', ['apply', 'acme'], world)
+  expect(result.steps.filter(({ key }) => key.phase === 'provision').map(({ key, outcome }) => [key.step, outcome])).toEqual([['tenant', 'unchanged'], ['tried', 'unchanged'], ['users', 'waiting']])
+})

@@ -40,13 +40,31 @@ describe('a step that was skipped', () => {
     const { slug, id, setting, work } = await start((p) => ({ one: [{ id: 'agreed', uses: 'word', when: 'handoff.go' }, put('a', `${p}a`, '1')] }), { handoff: { go: false } })
     expect(outcomes(await apply(work))).toEqual(['agreed skipped', 'a changed'])
     const later = workOn(database, id, { ...setting, handoff: { go: true } }, slug)
-    expect(await states(later)).toEqual(['agreed waiting', 'a blocked'])
+    expect(await states(later)).toEqual(['agreed waiting', 'a done'])
     expect(outcomes(await apply(later))).toEqual(['agreed waiting', 'a blocked'])
     expect((await sign(later, { ...lena, step: 'agreed' })).outcome).toBe('signed')
     expect(await states(later)).toEqual(['agreed done', 'a done'])
     expect(outcomes(await apply(later))).toEqual(['agreed unchanged', 'a unchanged'])
     await work.close()
     await later.close()
+  })
+
+  it('because of the inputs alone is skipped at once, and lets nobody past what it would have waited for', async () => {
+    const { slug, work } = await start((p) => ({
+      one: [{ id: 'agreed', uses: 'word' }, put('never', `${p}n`, '1', { when: 'handoff.go' }), put('a', `${p}a`, '1')],
+      two: [put('nor', `${p}o`, '1', { when: 'handoff.go' }), put('either', `${p}e`, '1', { when: 'steps.nor.outputs != null' })],
+      three: [put('b', `${p}b`, '1')],
+    }), { handoff: { go: false } })
+    const first = await apply(work)
+    expect(outcomes(first)).toEqual(['agreed waiting', 'never skipped', 'a blocked', 'nor skipped', 'either skipped', 'b blocked'])
+    const reasons = new Map(first.steps.map(({ key, reason }) => [key.step, reason]))
+    expect([reasons.get('a'), reasons.get('b')]).toEqual(['needs one.agreed', 'needs one.agreed, one.a'])
+    const { phases } = await status(work)
+    expect(phases.map(({ id, done, total, state }) => [id, done, total, state])).toEqual([['one', 0, 2, 'current'], ['two', 0, 0, 'done'], ['three', 0, 1, 'pending']])
+    expect((await sign(work, { ...lena, step: 'agreed' })).outcome).toBe('signed')
+    expect(outcomes(await apply(work))).toEqual(['agreed unchanged', 'never skipped', 'a changed', 'nor skipped', 'either skipped', 'b changed'])
+    expect(await sql('SELECT key FROM public.effect WHERE key LIKE $1 ORDER BY 1', [`${slug}%`])).toHaveLength(2)
+    await work.close()
   })
 
   it('for what another step brought about, is not skipped any more once that is otherwise', async () => {

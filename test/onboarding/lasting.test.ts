@@ -28,11 +28,13 @@ function ours(today: boolean) {
       { ...confirm('instant'), uses: 'wait.until', with: { instant: '2026-12-17T15:00:00Z', reason: 'r' } },
       confirm('choice', { when: today ? "onboarding.today > '2026-12-20'" : 'handoff.dates.go_live != null' }), confirm('sso', { capability: 'sso' }),
     ],
+    unwanted: [confirm('never', { when: 'handoff.dates.go_live == null' })],
     live: [confirm('eve'), { ...confirm('access'), uses: 'tenant.access', with: { tenant: 't', status: 'live' } }],
     care: [confirm('day', { needs: [], on: [{ key: 'd1', day: 1 }, { key: 'd3', day: 3 }] }), confirm('word', { starts: { at: 'onboarding.go_live', offset: '2d' } })],
   }, { rollback: [confirm('told'), confirm('back', { needs: ['told'] })] })
   const more: Readonly<Record<string, Partial<Phase>>> = {
     contract: { duration: { min: 1, max: 3 } }, build: { duration: { min: 3, max: 8 } },
+    unwanted: { duration: { min: 30, max: 60 } },
     live: { duration: { min: 1, max: 1 }, starts: { at: 'onboarding.go_live', offset: '-1d' } },
     care: { duration: { min: 5, max: 9 }, days: 'calendar', starts: { at: 'onboarding.live_on', offset: '1d' } },
   }
@@ -129,7 +131,7 @@ for (const today of [false, true]) {
           go_live: whole.schedule?.go_live ?? null, forecast: whole.schedule?.live_on ?? whole.schedule?.forecast_go_live ?? null,
           waits: waiting?.for.join(' or ') ?? whole.dated[0]?.until ?? null,
           phase: whole.procedures[0]?.id ?? whole.phases.find(({ state }) => state === 'current')?.id ?? null,
-          done: steps.filter(({ state }) => ['done', 'skipped', 'waived'].includes(state)).length, total: steps.length,
+          done: steps.filter(({ state }) => ['done', 'waived'].includes(state)).length, total: steps.filter(({ state }) => state !== 'skipped').length,
         })
         // And what a look of that day leaves says the same.
         const fresh = await lastingLook(workAt(runbook, entries, now))

@@ -37,7 +37,7 @@ function phase(id: string, more: Partial<Phase>): Phase {
 
 function known(phases: readonly Phase[], go_live: string, more: Partial<Known> = {}): Known {
   return {
-    phases, go_live, done: new Set(), actual: new Map(), open: new Map(), times: NONE, due: plainDue({}, { holidays: HOLIDAYS }),
+    phases, go_live, done: new Set(), idle: new Set(), actual: new Map(), open: new Map(), times: NONE, due: plainDue({}, { holidays: HOLIDAYS }),
     accepted_at: '2026-12-01T09:00:00Z', today: '2026-12-01', time_zone: 'UTC', holidays: HOLIDAYS, ...more,
   }
 }

@@ -15,6 +15,7 @@ export const MARKS: Readonly<Record<StepState, Styled>> = {
 
 export const HEALTH: Readonly<Record<Health, (...pieces: Piece[]) => Styled>> = { green, amber: yellow, red }
 
-export function phaseMark({ state }: Pick<PhaseStatus, 'state'>): Piece {
+export function phaseMark({ state, total }: Pick<PhaseStatus, 'state' | 'total'>): Piece {
+  if (total === 0) return dim('·')
   return state === 'done' ? green('●') : state === 'current' ? yellow('◐') : dim('○')
 }

@@ -68,10 +68,8 @@ function row(phase: PhaseStatus, dates: PhaseSchedule | undefined | null, width:
   ]
 }
 
-/** Of the steps that this customer has: what was skipped is neither done nor to be done. */
-function counted({ steps, done, total }: PhaseStatus): string {
-  const skipped = steps.filter(({ state }) => state === 'skipped').length
-  return skipped === total && total > 0 ? 'skipped' : `${done - skipped}/${total - skipped}`
+function counted({ done, total }: PhaseStatus): string {
+  return total === 0 ? 'not needed' : `${done}/${total}`
 }
 
 function clipped(title: Piece, text: string, room: number): Piece {
