@@ -140,5 +140,10 @@ async function certificates(context: Context): Promise<Seen> {
   const soon = found.filter(({ replaced }) => !replaced)
   if (soon.length === 0) return { state: 'ok', message: 'none of single sign-on ends within 30 days' }
   const more = soon.length > 3 ? `; and ${soon.length - 3} more` : ''
-  return { state: 'warn', message: `${soon.slice(0, 3).map(said).join('; ')}${more}`, next: [...new Set(soon.slice(0, 3).map(({ tenant }) => `onboard diagnose sso ${tenant}`))] }
+  const shown = soon.slice(0, 3)
+  const { onboardingsOf } = await import('../journal/names.ts')
+  const keys = await context.connected('app', (client) => onboardingsOf(client, shown.map(({ tenant }) => tenant)))
+  // A tenant that no onboarding made has no command of ours.
+  const next = [...new Set(shown.flatMap(({ tenant }) => keys.get(tenant) ?? []))].map((key) => `onboard diagnose sso ${key}`)
+  return { state: 'warn', message: `${shown.map(said).join('; ')}${more}`, next }
 }

@@ -35,3 +35,11 @@ export async function tenantNameFree(client: Client, customer: string, name: str
     suggestions: [`onboard status ${found.whose}`],
   })
 }
+
+/** The onboardings whose tenants are called so, by slug of the tenant: `acme-eu` is that of acme/eu. */
+export async function onboardingsOf(client: Client, tenants: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await client.query<{ tenant: string; key: string }>(
+    `SELECT o.tenant_slug AS tenant, c.slug || CASE WHEN o.name = '' THEN '' ELSE '/' || o.name END AS key
+       FROM onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer WHERE o.tenant_slug = ANY ($1::text[])`, [tenants])
+  return new Map(rows.map(({ tenant, key }) => [tenant, key]))
+}

@@ -151,7 +151,7 @@ function fieldsOf({ full_name, role, active }: UserRow): Fields {
 async function tenantKey(read: Reader, slug: string): Promise<string> {
   const tenant = await read.product.tenants.find(read, { slug }, {})
   if (tenant !== null) return tenant.key
-  throw new OnboardError('waiting', 'no-tenant', `the product has no tenant ${slug} yet`, { suggestions: [`onboard provision ${slug}`] })
+  throw new OnboardError('waiting', 'no-tenant', `the product has no tenant ${slug} yet`, { suggestions: [`onboard provision ${read.onboarding.key}`] })
 }
 
 /** Addresses and names of those whom a directory describes; in a mapped product there are none that we could see. */

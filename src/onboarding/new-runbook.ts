@@ -67,7 +67,7 @@ steps:
     title: Create the tenant
     uses: tenant.record
     with:
-      slug: \${{ onboarding.slug }}
+      slug: \${{ onboarding.tenant_slug }}
       name: \${{ handoff.company.name }}
       plan: \${{ handoff.commercial.plan }}
 

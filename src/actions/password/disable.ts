@@ -102,7 +102,7 @@ export default defineAction({
   },
 
   async apply(write, change) {
-    if (change.tenant === null) throw noTenant(change.slug)
+    if (change.tenant === null) throw noTenant(change.slug, write.onboarding.key)
     if (change.missing !== null || change.user === null) {
       throw new OnboardError('waiting', 'would-lock-out', `${change.target} stay for now: ${change.missing ?? ''}`, {
         suggestions: [`onboard diagnose sso ${write.onboarding.key}`],

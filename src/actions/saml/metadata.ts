@@ -69,7 +69,7 @@ export default defineAction({
   },
 
   async apply(write, change) {
-    if (change.tenant === null) throw noTenant(change.slug)
+    if (change.tenant === null) throw noTenant(change.slug, write.onboarding.key)
     await write.product.tenants.hold(write, change.tenant)
     const { key } = await look(write, change.slug)
     if (key !== null) throw new OnboardError('conflict', 'moved', `${change.target}: one was made at this moment`)

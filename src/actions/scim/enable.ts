@@ -64,10 +64,10 @@ export default defineAction({
   },
 
   async apply(write, change) {
-    if (change.key === null) throw noTenant(change.slug)
+    if (change.key === null) throw noTenant(change.slug, write.onboarding.key)
     if (!(await hasToken(write, change.key))) {
       throw new OnboardError('conflict', 'no-scim-token', `tenant ${change.slug} has no SCIM token that is good: nobody could sync`, {
-        suggestions: [`onboard scim rotate ${change.slug}`],
+        suggestions: [`onboard scim rotate ${write.onboarding.key}`],
       })
     }
     await write.product.tenants.update(write, change.key, forward(change.exact, { [FIELD]: true }))

@@ -100,7 +100,7 @@ export default defineAction({
   },
 
   async apply(write, change) {
-    if (change.tenant === null) throw noTenant(change.slug)
+    if (change.tenant === null) throw noTenant(change.slug, write.onboarding.key)
     // Two at once wait for each other here, and the second one sees what the first has issued.
     await write.product.tenants.hold(write, change.tenant)
     const { live } = await look(write, change.slug)

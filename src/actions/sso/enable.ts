@@ -69,7 +69,7 @@ export default defineAction({
   },
 
   async apply(write, change) {
-    if (change.tenant === null) throw noTenant(change.slug)
+    if (change.tenant === null) throw noTenant(change.slug, write.onboarding.key)
     if (change.id === null) throw noConnection(change.target, write.key)
     if (change.switched) await switchOn(write, change.target, change.id)
     if (change.before?.['sso'] !== true) await write.product.tenants.update(

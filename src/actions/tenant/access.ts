@@ -60,7 +60,7 @@ export default defineAction({
       { slug: change.slug },
       { also: tenants.has('first_live_at') ? ['first_live_at'] : [] },
     )
-    if (found === null) throw noTenant(change.slug)
+    if (found === null) throw noTenant(change.slug, write.onboarding.key)
     const first = found.cells['first_live_at']
     const now = (await write.one<{ now: string }>('SELECT onboard.now()::text AS now'))?.now ?? null
     await tenants.update(write, found.key, {

@@ -161,7 +161,7 @@ export default defineAction({
 
   async apply(write, change) {
     const { users } = write.product
-    if (change.tenant === null) throw noTenant(change.slug)
+    if (change.tenant === null) throw noTenant(change.slug, write.onboarding.key)
     const { email, credential: _, ...fields } = change.after
     const secrets = change.order === null ? {} : await issue(write, change.order)
     if (change.key === null) {

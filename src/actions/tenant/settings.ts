@@ -120,7 +120,7 @@ export default defineAction({
   },
 
   async apply(write, change) {
-    if (change.key === null) throw noTenant(change.slug)
+    if (change.key === null) throw noTenant(change.slug, write.onboarding.key)
     await write.product.tenants.update(write, change.key, forward(change.exact, change.after))
   },
 
