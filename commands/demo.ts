@@ -26,7 +26,7 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
     const { writeFiles } = await import('../src/cli/write-files.ts')
     const { createDatabase } = await import('../src/database/clock.ts')
     const { keepConnections } = await import('../src/database/kept.ts')
-    const { keepRunbooks } = await import('../src/journal/find.ts')
+    const { keepRunbooks } = await import('../src/journal/kept-runbooks.ts')
     const { toldBefore } = await import('../src/cli/demo/begun.ts')
     const { exampleDates } = await import('../src/onboarding/example-handoff.ts')
     const { HOLIDAYS } = await import('../src/onboarding/example-config.ts')

@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import type { JsonObject, Onboarding, Runbook } from '../model.ts'
+import { keptRunbooks } from './kept-runbooks.ts'
 
 /** An onboarding with what it runs: the compiled runbook that it pins and the latest version of each input. */
 export interface Found {
@@ -38,19 +39,12 @@ const COLUMNS = `o.id, c.slug, o.name, c.company, r.digest, r.name AS runbook, r
        to_char(o.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS opened_at`
 const TABLES = 'onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer JOIN onboard.runbook r ON r.digest = o.runbook'
 
-let kept: Map<string, Runbook> | undefined
-
-/** From now on this process reads a pinned runbook once, whatever the command. */
-export function keepRunbooks(): void {
-  kept ??= new Map()
-}
-
 /**
  * The onboarding that `acme` or `acme/eu` names; undefined where there is none. `known` keeps runbooks by digest for
  * whoever goes through many onboardings: a pinned runbook never changes.
  */
 export async function findOnboarding(
-  client: Client, key: string, known: Map<string, Runbook> = kept ?? new Map(),
+  client: Client, key: string, known: Map<string, Runbook> = keptRunbooks() ?? new Map(),
 ): Promise<Found | undefined> {
   const [slug = '', name = ''] = key.split('/', 2)
   const { rows } = await client.query<FoundRow>({

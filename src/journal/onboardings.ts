@@ -3,6 +3,7 @@ import type { Client } from 'pg'
 import type { JsonObject } from '../model.ts'
 import type { InputKind, IntakeStore, IntakeTransaction, PinnedRunbook, StoredInput } from '../onboarding/intake-store.ts'
 import { append } from './append.ts'
+import { keptFiles } from './kept-runbooks.ts'
 import { notFormer, tenantNameFree } from './names.ts'
 import { lockRun } from './lock.ts'
 import { inTransaction } from './transaction.ts'
@@ -76,6 +77,8 @@ export async function pin(client: Client, { runbook, files: { root, files } }: P
 export async function pinnedFiles(
   client: Client, digest: string, below = '',
 ): Promise<PinnedRunbook['files'] | undefined> {
+  const known = below === '' ? keptFiles()?.get(digest) : undefined
+  if (known !== undefined) return known
   type Stored = { root: string; files: Record<string, { text: string } | { base64: string }> }
   const { rows } = await client.query<{ files: Stored }>(
     `SELECT jsonb_build_object('root', files->'root', 'files', (SELECT coalesce(jsonb_object_agg(key, value), '{}')
@@ -84,7 +87,9 @@ export async function pinnedFiles(
   const stored = rows[0]?.files
   if (stored === undefined) return undefined
   const files = Object.entries(stored.files).map(([path, file]) => [path, 'text' in file ? Buffer.from(file.text) : Buffer.from(file.base64, 'base64')] as const)
-  return { root: stored.root, files: new Map(files) }
+  const pinned = { root: stored.root, files: new Map(files) }
+  if (below === '') keptFiles()?.set(digest, pinned)
+  return pinned
 }
 
 /** The bytes of an input as they were given, with what was made of them; null where there is none. */
