@@ -8,8 +8,11 @@ import { isAbsolute, join, relative } from 'node:path'
 import { rolldown } from 'rolldown'
 import type { Plugin } from 'rolldown'
 
-/** Libraries that every command loads. The others stay packages of their own, opened by what needs them. */
-const STARTING = /^(@oclif\/core|pg|canonicalize)(\/|$)/
+/**
+ * Libraries that every command loads, or that consist of a hundred small files, which take longer to open than to run.
+ * The others stay packages of their own, opened by what needs them.
+ */
+const BUNDLED = /^(@oclif\/core|pg|canonicalize|yaml|ajv|@marcbachmann\/cel-js|liquidjs)(\/|$)/
 
 /** What `onboard status` loads: main, and what it asks for when it comes to it. All that these import starts with them. */
 const START = [
@@ -55,7 +58,7 @@ export async function bundle(root: string, out: string): Promise<void> {
     cwd: root, platform: 'node', plugins: [graph],
     input: Object.fromEntries(named(root).map((name) => [name, join(root, `${name}.ts`)])),
     // A library's own libraries come with it.
-    external: (id, importer) => !id.startsWith('.') && !isAbsolute(id) && !STARTING.test(id) && !importer?.includes('node_modules'),
+    external: (id, importer) => !id.startsWith('.') && !isAbsolute(id) && !BUNDLED.test(id) && !importer?.includes('node_modules'),
     onLog: (level, log, handle) => {
       // That code is asked for late which starts with everything else is how it is meant.
       if (log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') handle(level, log)

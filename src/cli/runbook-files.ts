@@ -81,6 +81,7 @@ export async function readRunbook(
   const root = `runbooks/${basename(dir)}`
   const files = new Map<string, Uint8Array>()
   const real = new Map<string, string>()
+  const shipped = new Set<string>()
   const take = async (
     folder: string, prefix: string, recursive: boolean, wanted: (path: string) => boolean,
   ): Promise<void> => {
@@ -96,6 +97,7 @@ export async function readRunbook(
       const file = join(folder, path)
       files.set(name, await readFileOnce(file, relative(cwd, file), MOST_BYTES))
       real.set(name, relative(cwd, file))
+      if (folder === join(packageRoot, 'schemas')) shipped.add(name)
     }
   }
   const isSchema = (path: string) => path.endsWith('.schema.json')
@@ -121,7 +123,7 @@ export async function readRunbook(
   const formats = { runbook: await format('runbook'), phase: await format('phase') }
   const show = (path: string) => real.get(path) ?? path
   return {
-    root, files, format: formats, show,
+    root, files, format: formats, shipped, show,
     ...(named.size > 0 ? { templates: await templateNeeds(files, named, show) } : {}),
   }
 }

@@ -36,7 +36,8 @@ export function engineFor(media: MediaType): Liquid {
   const sink = SINKS[media]
   const engine = new Liquid({
     strictVariables: true, strictFilters: true, lenientIf: true, ownPropertyOnly: true, cache: false,
-    templates: {}, relativeReference: false, dynamicPartials: false, ...LIMITS,
+    // Named, because else it is asked of ICU, which takes longer than reading a template; no filter that is left uses it.
+    locale: 'en', templates: {}, relativeReference: false, dynamicPartials: false, ...LIMITS,
     outputEscape: (value: unknown) => sink.encode(shown(value)),
   })
   for (const name of Object.keys(engine.tags)) if (!TAGS.includes(name)) Reflect.deleteProperty(engine.tags, name)

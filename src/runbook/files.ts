@@ -8,6 +8,8 @@ export interface RunbookFiles {
   readonly files: ReadonlyMap<string, Uint8Array>
   /** Schemas by which runbook.yaml and the phases are read: those of this version of onboard. */
   readonly format: { readonly runbook: Uint8Array; readonly phase: Uint8Array }
+  /** Paths of those that came with onboard, whose form is ours to answer for. */
+  readonly shipped?: ReadonlySet<string>
   /** How diagnostics name a path; default: as it is. */
   readonly show?: (path: string) => string
   /** What the templates that steps name need, by name; left out where nobody has looked. */

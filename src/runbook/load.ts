@@ -34,18 +34,17 @@ export function loadRunbook(
 ): Loaded {
   const findings = new Findings()
   const show = source.show ?? ((path: string) => path)
-  const format = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as Schema
   const main = `${source.root}/runbook.yaml`
   const bytes = source.files.get(main)
   if (bytes === undefined) {
     findings.at({ file: show(main), line: 1, col: 1 }, 'missing-file', 'there is no runbook.yaml here')
     return { runbook: undefined, diagnostics: findings.all, paths: [] }
   }
-  const document = readDocument(bytes, { file: show(main), schema: format(source.format.runbook) })
+  const document = readDocument(bytes, { file: show(main), schema: ofOurs(source.format.runbook) })
   findings.all.push(...document.diagnostics)
   const value = object(document.value)
   const inputs = readInputs(source, document, findings)
-  const phases = document.value === undefined ? [] : readPhases(source, document, bareFormat(format(source.format.phase)), findings)
+  const phases = document.value === undefined ? [] : readPhases(source, document, bareFormat(ofOurs(source.format.phase)), findings)
   const milestones = list(value['milestones']).map((one, i) => ({ milestone: readMilestone(one), path: ['milestones', i] }))
   const thresholds = list(value['thresholds']).map((one, i) => ({ written: object(one), path: ['thresholds', i] }))
   const draft: Draft = {
@@ -117,20 +116,32 @@ function readInputs(source: RunbookFiles, document: Parsed, findings: Findings) 
       findings.say(document, ['inputs', name], 'missing-file', message)
       continue
     }
-    const schema = readSchema(bytes, source.show?.(path) ?? path, findings)
+    const schema = readSchema(source, path, bytes, findings)
     if (schema !== undefined) schemas[name] = schema
     paths.push(path)
   }
   const config = source.files.get('schemas/config.schema.json')
-  const schema = config && readSchema(config, 'schemas/config.schema.json', findings)
+  const schema = config && readSchema(source, 'schemas/config.schema.json', config, findings)
   if (schema !== undefined) schemas['config'] = schema
   return { schemas, paths }
 }
 
-function readSchema(bytes: Uint8Array, file: string, findings: Findings): Schema | undefined {
-  const { value, diagnostics } = parseOnly(bytes, { file })
+function readSchema(
+  { shipped, show }: RunbookFiles, path: string, bytes: Uint8Array, findings: Findings,
+): Schema | undefined {
+  if (shipped?.has(path) === true) return seen(ofOurs(bytes))
+  const { value, diagnostics } = parseOnly(bytes, { file: show?.(path) ?? path })
   findings.all.push(...diagnostics)
-  return value === undefined ? undefined : inlined(seenSchema(inlined(object(value) as Schema)))
+  return value === undefined ? undefined : seen(object(value) as Schema)
+}
+
+function seen(schema: Schema): Schema {
+  return inlined(seenSchema(inlined(schema)))
+}
+
+/** A schema that came with onboard: it was read with more care before it was shipped. */
+function ofOurs(bytes: Uint8Array): Schema {
+  return JSON.parse(new TextDecoder().decode(bytes)) as Schema
 }
 
 function readPhases(source: RunbookFiles, document: Parsed, schema: Schema, findings: Findings): DraftPhase[] {

@@ -37,6 +37,15 @@ test('works from any folder, and exits as its result says', async () => {
   expect(await run(['plan'], { cwd })).toMatchObject({ exit: 2, stdout: '', stderr: expect.stringContaining('CUSTOMER') as string })
 })
 
+test('what is read late arrives whole: the process ends after its last byte', async () => {
+  const { stdout } = await run(['runbook', 'docs', 'enterprise'])
+  const slowly = execFile('sh', ['-c', `"${process.execPath}" "${BIN}" runbook docs enterprise | (sleep 0.3; cat)`], { cwd: packageRoot })
+  const read: string[] = []
+  for await (const part of slowly.stdout ?? []) read.push(String(part))
+  expect(stdout.length).toBeGreaterThan(50_000)
+  expect(read.join('')).toBe(stdout)
+})
+
 test('an old Node is told what is needed, and does nothing', async () => {
   const old = `Object.defineProperty(process.versions, 'node', { value: '20.19.0' })`
   const { exit, stdout, stderr } = await run(['status'], { node: ['--import', `data:text/javascript,${encodeURIComponent(old)}`] })

@@ -1,6 +1,5 @@
 /** Parsing and running of single expressions: the only place that touches the CEL library. */
-import { createRequire } from 'node:module'
-import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
+import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js'
 import { FUNCTIONS } from './functions.ts'
 
 export type { ASTNode }
@@ -18,13 +17,11 @@ let loaded: Environment | undefined
 
 /**
  * The environment in which all expressions are parsed and run. Its variables are dynamic: types are the checker's, who
- * knows schemas, null and enums, where CEL's own checker does not. Loaded on first use, for commands that evaluate nothing.
+ * knows schemas, null and enums, where CEL's own checker does not. Made on first use, for commands that evaluate nothing.
  */
 function environment(): Environment {
   if (loaded !== undefined) return loaded
-  const require = createRequire(import.meta.url)
-  const cel: typeof import('@marcbachmann/cel-js') = require('@marcbachmann/cel-js')
-  const built = new cel.Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: LIMITS })
+  const built = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: LIMITS })
   for (const name of CONTEXTS) built.registerVariable(name, 'dyn')
   for (const { name, receiver, args, result, handler } of FUNCTIONS) {
     if (handler === undefined) continue
