@@ -35,7 +35,7 @@ export async function gatewaySettings(context: Context, chosen: Chosen): Promise
       'usage', 'bad-url', `--public-url ${publicUrl} is not an origin such as https://app.vendor.example`,
     )
   }
-  const { product } = await context.config()
+  const { product, vendor } = await context.config()
   if (product.form !== 'reference') {
     throw new OnboardError(
       'waiting', 'capability-unavailable',
@@ -49,7 +49,7 @@ export async function gatewaySettings(context: Context, chosen: Chosen): Promise
   const log = { write: (line: string) => void context.io.stderr.write(line) }
   const [seal, { fetch, mail }, passwords] = await Promise.all([sealOrNone(context), outside(context), passwordsOf(context, pool)])
   return createGateway({
-    database: pool, schema: product.schema ?? 'public', publicUrl, trustedProxies, tls, log, seal, fetch, mail, passwords,
+    database: pool, schema: product.schema ?? 'public', publicUrl, appUrl: vendor.app_url, trustedProxies, tls, log, seal, fetch, mail, passwords,
     loginsPerMinute, ...(scimPerMinute === undefined ? {} : { scimPerMinute }),
   })
 }
@@ -79,10 +79,10 @@ async function passwordsOf(context: Context, pool: Pool): Promise<Passwords> {
 export async function gaps(
   context: Context, app: FastifyInstance, { host, publicUrl }: Pick<Chosen, 'host' | 'publicUrl'>,
 ): Promise<readonly string[]> {
-  const [distrust, { mail }] = [await context.distrust(), await context.config()]
+  const [distrust, { mail, vendor }] = [await context.distrust(), await context.config()]
   return [
     ...(app.gateway.seal === null ? ['Without a sealing key (ONBOARD_SEALING_KEY_FILE) it takes no second factors and no client secrets.'] : []),
-    ...(publicUrl === null && !LOOPBACK.test(host) ? ['Without --public-url it sends no mails with links: it does not know where they would lead.'] : []),
+    ...(publicUrl === null && !LOOPBACK.test(host) ? [`Single sign-on and links in mails are for ${new URL(vendor.app_url).origin} (vendor.app_url of the config); --public-url names another address.`] : []),
     ...(distrust === null ? [] : [`It asks no identity provider${mail === undefined ? '' : ' and sends no mail'}: ${distrust}.`]),
   ]
 }

@@ -10,13 +10,12 @@ import type { Meters } from './meters.ts'
 export interface Gateway {
   readonly database: Database
   readonly tables: Tables
-  /** Origin under which clients reach the gateway: `https://app.vendor.example`. */
+  /** Origin under which this client reaches the gateway, as it says itself: for its own cookies and forms alone. */
   publicUrl(request: FastifyRequest): string
-  /**
-   * The same for addresses in mails, where whoever asks has no say in it: not what a Host header claims, unless that is
-   * this machine. null: it is not known.
-   */
-  mailOrigin(request: FastifyRequest): string | null
+  /** The gateway's own, in which whoever asks has no say: for mails and protocols. null: it was asked under another. */
+  ownOrigin(request: FastifyRequest): string | null
+  /** Where customers reach it by what they were told; null: nobody said. */
+  readonly appUrl: string | null
   /** null: there is no key, so that nothing can be kept that must be read again. */
   readonly seal: Seal | null
   /** Asks servers on the network, guarded; null: it must not. */
@@ -36,6 +35,3 @@ declare module 'fastify' {
 /** true: browsers reach it by https, so that its cookies are for https alone. */
 export const isSecure = (gateway: Gateway, request: FastifyRequest): boolean =>
   gateway.publicUrl(request).startsWith('https:')
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
-export const isLoopback = (host: string): boolean => LOOPBACK.test(host)

@@ -18,6 +18,7 @@ import { audit } from '../identity/accounts/events.ts'
 import { bindBrowser, browserHash } from './browser.ts'
 import type { Gateway } from './gateway.ts'
 import type { LoginAsked } from './login-asked.ts'
+import { mustBeOwnAddress } from './origin.ts'
 import { Refused } from './refusals.ts'
 import { refusedReply, signedInReply } from './sso-replies.ts'
 
@@ -37,7 +38,7 @@ function providersOf(gateway: Gateway): Providers {
 }
 
 const urlsOf = (request: FastifyRequest, { slug, name }: OidcConnection): OidcUrls =>
-  oidcUrls(request.server.gateway.publicUrl(request), slug, name)
+  oidcUrls(mustBeOwnAddress(request), slug, name)
 
 /** `/sso/TENANT/NAME/login` of an OpenID connection. */
 export async function oidcLogin(

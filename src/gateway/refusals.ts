@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<number, string>> = {
   409: 'This cannot be done now',
   413: 'This is too much at once',
   415: 'This kind of content is not taken',
+  421: 'This is another address',
   429: 'Too many requests',
   503: 'This is not available now',
 }

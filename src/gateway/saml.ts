@@ -14,6 +14,7 @@ import { spUrls } from '../identity/saml/urls.ts'
 import { bindBrowser, browserHash } from './browser.ts'
 import type { Gateway } from './gateway.ts'
 import type { LoginAsked } from './login-asked.ts'
+import { mustBeOwnAddress } from './origin.ts'
 import { sendPostForm } from './post-form.ts'
 import { Refused } from './refusals.ts'
 import { ownReturn } from './return-to.ts'
@@ -25,12 +26,8 @@ type Asked = FastifyRequest<{ Params: { tenant: string; name: string } }>
 const BODY_BYTES = 512 * 1024
 
 function sideOf(request: FastifyRequest, connection: SamlConnection): Side {
-  const { gateway } = request.server
-  const { database: { query }, tables, seal } = gateway
-  // Audience and recipient are our addresses. Were they what a Host header says, an assertion for somebody else would do.
-  const origin = gateway.mailOrigin(request)
-  if (origin === null) throw new Refused(503, 'This gateway was not told its own address, without which nobody signs in by SAML.')
-  return { query, tables, seal, connection, urls: spUrls(origin, connection.slug, connection.name) }
+  const { database: { query }, tables, seal } = request.server.gateway
+  return { query, tables, seal, connection, urls: spUrls(mustBeOwnAddress(request), connection.slug, connection.name) }
 }
 
 const isAnswer = (received: Received): boolean =>

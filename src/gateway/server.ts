@@ -12,9 +12,10 @@ import { type Database, tablesOf } from '../identity/sql.ts'
 import { createPasswords } from '../product/password.ts'
 import { apiRoutes } from './api.ts'
 import { refusals } from './refusals.ts'
-import { type Gateway, isLoopback } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
 import { headers } from './headers.ts'
 import { createMeters } from './meters.ts'
+import { originOf } from './origin.ts'
 import { pageRoutes } from './pages.ts'
 import { scimRoutes } from './scim.ts'
 import { ssoRoutes } from './sso.ts'
@@ -24,6 +25,8 @@ export interface GatewaySettings {
   /** Schema of the reference product's tables. */
   readonly schema: string
   readonly publicUrl: string | null
+  /** Where customers were told that it is; left out: nobody was told. */
+  readonly appUrl?: string | null
   /** Proxies whose X-Forwarded-* headers are believed: addresses and networks. */
   readonly trustedProxies: readonly string[]
   /** Certificate and key, PEM; null: HTTP. */
@@ -45,7 +48,7 @@ export interface GatewaySettings {
 
 /** The gateway, ready to listen. Closing it ends open requests first. */
 export function createGateway(settings: GatewaySettings): FastifyInstance {
-  const { database, schema, publicUrl, trustedProxies, tls, log } = settings
+  const { database, schema, publicUrl, appUrl = null, trustedProxies, tls, log } = settings
   const options = {
     // What identifies people or opens doors is in no log: neither query nor headers.
     logger: log === null ? false : { stream: log, serializers: { req: ({ method, url, ip }: { method: string; url: string; ip: string }) => ({ method, path: url.split('?')[0], ip }) } },
@@ -64,7 +67,7 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
     database, tables: tablesOf(schema), meters, seal: settings.seal ?? null, fetch: settings.fetch ?? null,
     mail: settings.mail ?? null, passwords: settings.passwords ?? createPasswords(),
     publicUrl: (request) => publicUrl ?? `${request.protocol}://${request.host}`,
-    mailOrigin: (request) => publicUrl ?? (isLoopback(request.hostname) ? `${request.protocol}://${request.host}` : null),
+    appUrl, ownOrigin: (request) => originOf({ publicUrl, appUrl, isProxied: trustedProxies.length > 0 }, request),
   }
   app.decorate('gateway', gateway)
   void app.register(cookie)

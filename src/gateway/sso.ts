@@ -10,6 +10,7 @@ import { bindBrowser } from './browser.ts'
 import type { Gateway } from './gateway.ts'
 import type { LoginAsked } from './login-asked.ts'
 import { oidcLogin, oidcLogoutAt, oidcRoutes } from './oidc.ts'
+import { mustBeOwnAddress } from './origin.ts'
 import { Refused } from './refusals.ts'
 import { ownReturn } from './return-to.ts'
 import { samlLogin, samlLogoutAt, samlRoutes } from './saml.ts'
@@ -29,6 +30,7 @@ export function ssoRoutes(app: FastifyInstance, gateway: Gateway, { perMinute }:
   const { database: { query }, tables } = gateway
   void app.register(async (scope) => {
     limitRate(scope, perMinute)
+    scope.addHook('onRequest', async (request) => void mustBeOwnAddress(request))
     scope.get('/sso/:tenant/:name/login', async (request: Asked, reply) => {
       const { tenant, name } = request.params
       const connection = await connectionOf(query, tables, tenant, name)

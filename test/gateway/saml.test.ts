@@ -243,7 +243,7 @@ test('our addresses are not what a Host header says: an assertion for somebody e
     const headers = { host: 'evil.example', 'content-type': 'application/x-www-form-urlencoded' }
     httpRequest(urls.acs, { method: 'POST', headers }, (got) => resolve(got.resume().statusCode)).on('error', reject).end(body)
   })
-  expect([status, await gateway.sessions(id)]).toEqual([503, 0])
+  expect([status, await gateway.sessions(id)]).toEqual([421, 0])
 })
 
 test('a key that was replaced signs no more and is published no more, and still decrypts', async () => {

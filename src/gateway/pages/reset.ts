@@ -78,7 +78,7 @@ ${form(`/t/${tenant.slug}/reset`, 'Send the mail', formToken(request, reply), in
   }
 
   async function letter(request: FastifyRequest, tenant: Tenant, email: string): Promise<void> {
-    const origin = gateway.mailOrigin(request)
+    const origin = gateway.ownOrigin(request)
     if (gateway.mail === null || origin === null)
       throw new Error('no mail was sent: there is no postbox, or no public URL for its links')
     const link = await beginReset(database, tables, tenant, { email, ip: request.ip })
