@@ -1,4 +1,5 @@
 /** A row of users ↔ the resource that a directory sees. */
+import { isDeepStrictEqual } from 'node:util'
 import { isObject, type Json, type JsonObject } from '../../model.ts'
 import { ENTERPRISE, USER } from './schema.ts'
 
@@ -33,6 +34,14 @@ export function keptOf(resource: JsonObject): readonly unknown[] {
     userName, addressOf(resource) ?? userName, text('displayName') ?? fullName(resource) ?? userName,
     resource['active'] === true, text('externalId'), JSON.stringify(document),
   ]
+}
+
+/** Whether the row has all of this resource already, and nothing else. */
+export function isKept(row: UserRow, resource: JsonObject): boolean {
+  const { user_name, email, full_name, active, external_id } = row
+  const kept = keptOf(resource)
+  const document: unknown = JSON.parse(String(kept.at(-1)))
+  return isDeepStrictEqual([...kept.slice(0, -1), document], [user_name, email, full_name, active, external_id, row.document])
 }
 
 /** The address that is preferred, or the first one. */

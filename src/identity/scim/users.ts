@@ -1,4 +1,5 @@
 /** Users as SCIM sees them, in the reference product's table. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Json, JsonObject } from '../../model.ts'
 import { wouldLoseAdmins } from './admins.ts'
 import { type Call, mayChangeUser, mayMakeUser } from './call.ts'
@@ -9,7 +10,7 @@ import { type Operation, patched } from './patch.ts'
 import { complete, written } from './resource.ts'
 import { RESOURCE_TYPES } from './schema.ts'
 import { USER_COLUMNS, userColumns } from './user-columns.ts'
-import { keptOf, resourceOf, type UserRow, versionOf } from './user-row.ts'
+import { isKept, keptOf, resourceOf, type UserRow, versionOf } from './user-row.ts'
 import { type Database, type Query, sqlState, type Tables } from '../sql.ts'
 
 const TYPE = RESOURCE_TYPES.User
@@ -74,14 +75,15 @@ export function createUsers(tables: Tables) {
 
   /** Reads, changes and writes; where somebody else was faster, again, and in the end with the row held. */
   const change = async (
-    database: Database, call: Call, id: string, match: Match, next: (before: UserRow, was: JsonObject) => JsonObject | null,
+    database: Database, call: Call, id: string, match: Match, next: (before: UserRow, was: JsonObject) => JsonObject,
   ): Promise<JsonObject> => {
     const once = async (query: Query, lock: string): Promise<UserRow | undefined> => {
       const before = await read(query, call.tenant, id, lock)
       mayChange(call, before, match)
       const was = written(TYPE, resourceOf(before, call.base))
       const now = next(before, was)
-      if (now === null) return before
+      // Directories send again what is there already; that is no new version, and nothing to tell.
+      if (isKept(before, now)) return before
       if (before.active && now['active'] !== true && before.role === 'admin') {
         // The check holds the tenant, for which the row must be held first.
         if (lock === '') return undefined
@@ -144,10 +146,10 @@ export function createUsers(tables: Tables) {
     },
 
     async patch(database: Database, call: Call, id: string, operations: readonly Operation[], match: Match): Promise<JsonObject> {
-      return change(database, call, id, match, (before, was) => {
+      return change(database, call, id, match, (_before, was) => {
         const now = patched(TYPE, was, operations)
         complete(TYPE, now)
-        return before.document !== null && JSON.stringify(now) === JSON.stringify(was) ? null : { active: true, ...now }
+        return { active: true, ...now }
       })
     },
 
@@ -167,7 +169,7 @@ export function createUsers(tables: Tables) {
 /** Names of the attributes that are others now; what was sent as it is, is none. */
 function changedOf(was: JsonObject, now: JsonObject): readonly string[] {
   const names = new Set([...Object.keys(was), ...Object.keys(now)])
-  return [...names].filter((name) => name !== 'password' && JSON.stringify(was[name]) !== JSON.stringify(now[name]))
+  return [...names].filter((name) => name !== 'password' && !isDeepStrictEqual(was[name], now[name]))
 }
 
 /** Is given the version that there is; throws where another one was asked for. */
