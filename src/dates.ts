@@ -3,8 +3,7 @@
 /** A day that there is: 2026-02-30 is none. */
 export function isDateText(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+  return !Number.isNaN(numberOf(text)) && addDays(text, 0) === text
 }
 
 /** The date that an instant (ISO 8601) falls on in a time zone. */

@@ -83,6 +83,8 @@ export async function* glances<T>(
   let looked = 0
   for (const { id, key } of keys) {
     if (looked++ % MANY_LOOKS === MANY_LOOKS - 1) sweep()
+    // What has come of the next ones is taken in meanwhile, so that the server goes on.
+    await new Promise(setImmediate)
     const found = !ahead ? await findOnboarding(reader, key, runbooks) : (await ahead(id)).found
     if (!found) continue
     const { digest } = found.onboarding.runbook

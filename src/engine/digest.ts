@@ -1,30 +1,45 @@
-import { createHash } from 'node:crypto'
-import { canonical as canonicalJson } from '../digest.ts'
+import { hash } from 'node:crypto'
 import { UNKNOWN } from '../model.ts'
 
 /** RFC 8785 canonical JSON of a value; what is known after apply stands as `{"$unknown":true}`. */
 export function canonical(value: unknown): string {
-  return canonicalJson(plain(value))
+  if (value === null || value === undefined) return 'null'
+  switch (typeof value) {
+    case 'string':
+      if (value.isWellFormed()) return JSON.stringify(value)
+      break
+    case 'boolean':
+      return JSON.stringify(value)
+    case 'number':
+      if (Number.isFinite(value)) return JSON.stringify(value)
+      break
+    case 'bigint':
+      return JSON.stringify(value.toString())
+    case 'object':
+      return Array.isArray(value) ? `[${value.map(canonical).join(',')}]` : ofMembers(value)
+    default:
+      if (value === UNKNOWN) return '{"$unknown":true}'
+  }
+  throw new TypeError('a value that JSON cannot hold')
+}
+
+/** Sorted by their names, as UTF-16; what is undefined is left out. */
+function ofMembers(value: object): string {
+  const { toJSON } = value as { toJSON?: () => unknown }
+  if (typeof toJSON === 'function') return canonical(toJSON.call(value))
+  const members = value as Readonly<Record<string, unknown>>
+  const names = Object.keys(members).toSorted()
+  return `{${names.filter((name) => members[name] !== undefined).map((name) => `${canonical(name)}:${canonical(members[name])}`).join(',')}}`
 }
 
 /** sha256 (hex) of the canonical JSON. */
 export function digest(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex')
+  return digestOfText(canonical(value))
 }
 
-/** The value as JSON holds it: no undefined members, no symbols, no Dates. */
-function plain(value: unknown): unknown {
-  if (value === UNKNOWN) return { $unknown: true }
-  if (value === undefined) return null
-  if (Array.isArray(value)) return value.map(plain)
-  if (value instanceof Date) return value.toISOString()
-  if (typeof value === 'bigint') return value.toString()
-  if (value !== null && typeof value === 'object') {
-    const toJSON = (value as { toJSON?: () => unknown }).toJSON
-    if (typeof toJSON === 'function') return plain(toJSON.call(value))
-    return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined).map(([k, v]) => [k, plain(v)]))
-  }
-  return value
+/** sha256 (hex) of what is canonical JSON already. */
+export function digestOfText(text: string): string {
+  return hash('sha256', text)
 }
 
 /** Does UNKNOWN stand anywhere in it? */

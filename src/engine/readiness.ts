@@ -2,7 +2,7 @@
 import type { Ask } from '../contract.ts'
 import type { Answer, Inputs, Json, JsonObject, Scope, Step } from '../model.ts'
 import type { Due } from '../runbook/dates.ts'
-import { digest } from './digest.ts'
+import { canonical, digest, digestOfText } from './digest.ts'
 import type { StepRecord } from './records.ts'
 
 export type Readiness =
@@ -80,7 +80,7 @@ export function basisFor(
   const inputs = digestOf(work.inputs, work.runbook.digest, reads.inputs)
   const moving = reads.moving.map((name) => [name, scope.onboarding[name] ?? null])
   const basis = moving.length === 0 ? inputs : digest({ basis: inputs, moving })
-  const outputs = reads.outputs ? outputsRead(reads.written, scope) : []
+  const outputs = outputsRead(reads.outputs, scope)
   return outputs.length === 0 ? basis : digest({ basis, outputs })
 }
 
@@ -91,12 +91,11 @@ export function readsDay(step: Step): boolean {
 
 /** What a step's expressions read. */
 interface Reading {
-  readonly written: string
   readonly inputs: InputsRead
   /** Of the context `onboarding`. */
   readonly moving: readonly string[]
-  /** Perhaps of other steps, too. */
-  readonly outputs: boolean
+  /** Of the outputs of other steps. */
+  readonly outputs: readonly OutputRead[]
 }
 
 /** Known of each step once: whoever goes through many onboardings meets the steps of few runbooks. */
@@ -107,7 +106,7 @@ function readingOf(step: Step): Reading {
   if (known !== undefined) return known
   const written = expressionsOf(step)
   const reading = {
-    written, inputs: inputsRead(written), moving: movingIn(written), outputs: written.search(OUTPUTS) >= 0,
+    inputs: inputsRead(written), moving: movingIn(written), outputs: outputsIn(written),
   }
   readings.set(step, reading)
   return reading
@@ -123,13 +122,26 @@ function expressionsOf(step: Step): string {
 
 const OUTPUTS = /(?<![\w.])(steps|phases)\b((?:\s*\.\s*\??\s*[A-Za-z_]\w*)*)\s*(\(?)/g
 
-/** The outputs that expressions read, each with its path: of a step its values as far as they are named, else all there are. */
-function outputsRead(written: string, scope: Scope): readonly (readonly [string, unknown])[] {
-  const found = new Map<string, unknown>()
-  for (const [, root, rest = '', call] of written.matchAll(OUTPUTS)) {
+/** A path that expressions read from `steps`, or from `phases`. */
+interface OutputRead {
+  readonly own: boolean
+  readonly names: readonly string[]
+}
+
+function outputsIn(written: string): readonly OutputRead[] {
+  return [...written.matchAll(OUTPUTS)].map(([, root, rest = '', call]) => {
     const names = rest.split('.').map((name) => name.replaceAll(/[\s?]/g, '')).filter((name) => name !== '')
     if (call === '(') names.pop() // a method of what stands before it
-    const [phase, , step, , ...path] = root === 'steps' ? [scope.phase, 'steps', ...names] : names
+    return { own: root === 'steps', names }
+  })
+}
+
+/** The outputs that are read, each with its path: of a step its values as far as they are named, else all there are. */
+function outputsRead(reads: readonly OutputRead[], scope: Scope): readonly (readonly [string, unknown])[] {
+  if (reads.length === 0) return []
+  const found = new Map<string, unknown>()
+  for (const { own, names } of reads) {
+    const [phase, , step, , ...path] = own ? [scope.phase, 'steps', ...names] : names
     const all = step === undefined || phase === undefined
     const value = all ? [...scope.outputs].map(([id, steps]) => [id, [...steps]]) : scope.outputs.get(phase)?.get(step)
     found.set(all ? '' : [phase, step, ...path].join('.'), all ? value : at(value, path))
@@ -173,9 +185,9 @@ function digestOf(inputs: Inputs, runbook: string, { roots, id }: InputsRead): s
   const name = `${runbook} ${id}`
   const known = bases.get(inputs) ?? new Map<string, string>()
   bases.set(inputs, known)
-  const basis = known.get(name) ?? digest({
-    runbook, ...Object.fromEntries(roots.map(([root, names]) => [root, part(inputs[root], names)]))
-  })
+  const basis = known.get(name) ?? digestOfText(membersText([
+    ...roots.map(([root, names]) => [root, partText(inputs[root], names)] as const), ['runbook', JSON.stringify(runbook)],
+  ]))
   known.set(name, basis)
   return basis
 }
@@ -190,11 +202,28 @@ function membersIn(written: string, root: string): readonly string[] | 'all' {
   return [...new Set([...named].map(([, name = '']) => name))].toSorted()
 }
 
-function part(value: JsonObject | null, names: readonly string[] | 'all'): Json {
-  if (names === 'all') return value
-  if (value === null) return names.length === 0 ? {} : null
-  return Object.fromEntries(names.flatMap((name) => (Object.hasOwn(value, name) ? [[name, value[name] ?? null]] : [])))
+/** Canonical JSON of the members with these names. */
+function partText(value: JsonObject | null, names: readonly string[] | 'all'): string {
+  if (names === 'all') return textOf(value)
+  if (value === null) return names.length === 0 ? '{}' : 'null'
+  return membersText(names.filter((name) => Object.hasOwn(value, name)).map((name) => [name, textOf(value[name] ?? null)]))
 }
+
+/** Canonical JSON of an object, of that of its members. */
+function membersText(members: readonly (readonly [name: string, text: string])[]): string {
+  const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${sorted.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`
+}
+
+/** Canonical JSON of a part of inputs: that is asked for as often as steps read it, and of a config by each onboarding. */
+function textOf(value: Json): string {
+  if (typeof value !== 'object' || value === null) return canonical(value)
+  const known = texts.get(value) ?? canonical(value)
+  texts.set(value, known)
+  return known
+}
+
+const texts = new WeakMap<object, string>()
 
 /** What a person's word on this step is bound to: the question and the values named by `binds:`. */
 export function wordDigest(step: Step, question: unknown, bound: JsonObject): string {

@@ -24,16 +24,11 @@ export type Recorded =
 
 /** What the journal knows of a step, without a look at the world: for status, signing, and steps that were not asked for. */
 export async function recorded(work: Work, turn: Turn, now: string): Promise<Recorded> {
-  try {
-    return await known(work, turn, now)
-  } catch (error) {
-    // An expression that fails, or an action that may not run, blocks its step, not the look at all the others.
-    if (!(error instanceof OnboardError) || (error.kind !== 'invalid' && error.code !== 'untrusted')) throw error
-    return turn.record?.failed ? { state: 'failed', reason: error.message, next: null } : { state: 'blocked', reason: error.message, next: null }
-  }
+  return recordedAtOnce(work, turn, now) ?? recordedByAction(work, turn, now)
 }
 
-async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
+/** The same, where no action is asked for it, as of most steps; else undefined. */
+export function recordedAtOnce(work: Work, turn: Turn, now: string): Recorded | undefined {
   const { readiness, record } = turn
   if (readiness.state === 'blocked') {
     const waivable = readiness.why !== 'needs' && readiness.why !== 'later' && turn.step.waivable_by.length > 0
@@ -44,16 +39,33 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   }
   if (readiness.state === 'settled') return readiness
   if (readiness.state === 'waiting') return { state: 'dated', reason: readiness.reason, until: readiness.until ?? null }
+  if (record === undefined) return undefined
+  const { word, probed, failed, done } = record
+  if (word === null && probed === null && failed === null) return done === null ? undefined : settled(done, 'outputs')
   const basis = basisFor(work, turn.step, turn.scope)
-  const word = record?.word
   if ((word?.kind === 'signed' || word?.kind === 'attested') && word.facts['basis'] === basis) return settled(word, 'outputs', signedBy(word))
-  const probed = record?.probed
-  if (probed && holds(probed, basis, now, record)) return settled(probed, 'outputs')
+  return probed !== null && holds(probed, basis, now, record) ? settled(probed, 'outputs') : undefined
+}
+
+async function recordedByAction(work: Work, turn: Turn, now: string): Promise<Recorded> {
+  try {
+    return await known(work, turn, now)
+  } catch (error) {
+    // An expression that fails, or an action that may not run, blocks its step, not the look at all the others.
+    if (!(error instanceof OnboardError) || (error.kind !== 'invalid' && error.code !== 'untrusted')) throw error
+    return turn.record?.failed ? { state: 'failed', reason: error.message, next: null } : { state: 'blocked', reason: error.message, next: null }
+  }
+}
+
+async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
+  const { record } = turn
+  const { word, probed } = record ?? {}
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
   if (probed && (await holdsForInputs(work, turn, now))) return settled(probed, 'outputs')
   if (record?.failed && (await actionOfStep(work, turn)).kind !== 'ask') {
     return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']), next: waiveCommand(work.onboarding.key, turn) }
   }
+  const basis = probed ? basisFor(work, turn.step, turn.scope) : ''
   if (probed && (await passedForInputs(work, turn, basis, now))) return { state: 'ready', reason: record?.overtaken ? 'what it saw was changed since' : 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
   if (probed?.facts['basis'] === basis) {
     const { reason, summary, next: helps } = (probed.detail['evidence'] ?? {}) as { readonly reason?: string; readonly summary?: string; readonly next?: string }

@@ -2,7 +2,7 @@
 import { dateIn, daysBetween } from '../dates.ts'
 import type { Inputs, JsonObject } from '../model.ts'
 import { tookPlace } from './took-place.ts'
-import type { JournalEntry } from './ports.ts'
+import type { EntryKind, JournalEntry } from './ports.ts'
 
 /** A stretch in which the clocks stood. */
 export interface Hold {
@@ -40,6 +40,9 @@ export function accessOf(uses: unknown, outputs: unknown): boolean | null {
   return outputs.status === 'live'
 }
 
+/** Kinds of entries that say something of time. */
+const TELLS: ReadonlySet<EntryKind> = new Set(['rescheduled', 'revised', 'held', 'resumed', 'undone', 'done', 'adopted'])
+
 /** Folds a journal, oldest first. */
 export function timesOf(entries: readonly JournalEntry[]): Times {
   const moves: Move[] = []
@@ -48,6 +51,7 @@ export function timesOf(entries: readonly JournalEntry[]): Times {
   let given: JournalEntry[] = []
   for (const entry of entries) {
     const { kind, at, facts, detail } = entry
+    if (!TELLS.has(kind)) continue
     const said = { by: nameIn(entry), reason: textOf(detail['reason']) }
     if (kind === 'rescheduled') moves.push({ handoff: String(facts['handoff']), from: String(facts['from']), to: String(facts['to']), at, ...said })
     if (kind === 'revised') moves.push(...moveOf(entry, moves.at(-1)))

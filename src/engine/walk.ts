@@ -59,6 +59,7 @@ export class Walk {
   readonly #ruledOut: RuledOut
   #times: Times
   #onboarding: JsonObject
+  #scope: { readonly of: Phase | Occurrence; readonly scope: Scope } | undefined
 
   /**
    * `journal`: the walker does not look at the world, so what the journal holds is believed without evaluating `when:`
@@ -139,17 +140,14 @@ export class Walk {
   }
 
   *#instances(phase: Phase, step: Step, wanted: boolean, occurrence?: Occurrence): Generator<Turn> {
-    const scope: Scope = {
-      ...this.#work.inputs, onboarding: this.#onboarding, outputs: this.#outputs, phase: phase.id,
-      ...(occurrence ? { procedure: factsOf(occurrence) } : {}),
-    }
+    const scope = this.#scopeOf(phase, occurrence)
     const keyed = (inner: string): StepKey => ({
       phase: phase.id, step: step.id, instance: occurrence ? instanceOf(occurrence, inner) : inner,
     })
     const unmet = this.#unmet(phase, step)
     const keys = unmet.length > 0 && step.for_each !== null && step.on === undefined
       ? [''] // what it repeats over may not be known before its needs are met
-      : told(() => this.#work.evaluator.instances(step, scope))
+      : step.for_each === null && step.on === undefined ? ONE : told(() => this.#work.evaluator.instances(step, scope))
     if (keys === UNKNOWN || keys instanceof OnboardError) {
       const key = keyed('')
       const readiness: Readiness = keys === UNKNOWN ? later(`for_each: ${step.for_each}`) : { state: 'blocked', why: 'unknown', reason: keys.message }
@@ -199,14 +197,26 @@ export class Walk {
     return skipped.facts['basis'] === basisFor(this.#work, step, scope)
   }
 
+  /** What a step's expressions may read: the same for all of a phase, as long as it is not live, or not live any more. */
+  #scopeOf(phase: Phase, occurrence?: Occurrence): Scope {
+    const known = this.#scope
+    if (known?.of === (occurrence ?? phase) && known.scope.onboarding === this.#onboarding) return known.scope
+    const scope: Scope = {
+      ...this.#work.inputs, onboarding: this.#onboarding, outputs: this.#outputs, phase: phase.id,
+      ...(occurrence ? { procedure: factsOf(occurrence) } : {}),
+    }
+    this.#scope = { of: occurrence ?? phase, scope }
+    return scope
+  }
+
   /** Names, `phase.step`, of all that must be settled before this step. */
   needsOf(phase: Phase, step: Step): string[] {
-    return [...step.needs.map((id) => `${phase.id}.${id}`), ...this.#before(phase)]
+    return [...namesNeeded(phase, step), ...this.#before(phase)]
   }
 
   /** Of these the ones that are not. */
   #unmet(phase: Phase, step: Step): string[] {
-    const own = step.needs.flatMap((id) => this.#openOf(`${phase.id}.${id}`))
+    const own = namesNeeded(phase, step).flatMap((name) => this.#openOf(name))
     // The phases before it have had their turns: what is open of them is the same for all of its steps.
     const before = this.#openBefore.get(phase.id) ?? this.#before(phase).flatMap((name) => this.#openOf(name))
     this.#openBefore.set(phase.id, before)
@@ -251,6 +261,18 @@ export class Walk {
 function isLeftOut(readiness: Readiness): boolean {
   return readiness.state === 'settled' && readiness.as === 'skipped'
 }
+
+/** Of a step that does not repeat. */
+const ONE: readonly string[] = ['']
+
+/** `phase.step` of what a step needs within its phase; whoever goes through many onboardings meets the steps of few runbooks. */
+function namesNeeded(phase: Phase, step: Step): readonly string[] {
+  const names = needed.get(step) ?? step.needs.map((id) => `${phase.id}.${id}`)
+  needed.set(step, names)
+  return names
+}
+
+const needed = new WeakMap<Step, readonly string[]>()
 
 /** Does the journal hold something of the step that still counts? */
 function stands(record: StepRecord | undefined): boolean {

@@ -4,28 +4,30 @@ import type { Json, JsonObject, Runbook } from '../model.ts'
 import { findOnboardings, type Found } from './find.ts'
 
 /** So many onboardings are read at once. */
-const AHEAD = 10
+const AHEAD = 16
 
 /** Details that no status reads: they are the most. */
 const UNREAD = [...UNDO_DETAILS, 'evidence', 'question', 'actor', 'recorder', 'by', 'data']
 
-interface Row {
-  chain: string
-  seq: number
-  at: string
-  kind: EntryKind
-  phase: string | null
-  step: string | null
-  instance: string | null
-  facts: JsonObject
-}
+/**
+ * Bodies and details are canonical JSON, in which no line ends and no tab stands: a journal is one text of lines, since a
+ * row for each entry costs the server and us more than what stands in it. Of evidence only what was found wrong is read.
+ */
+const JOURNALS = `
+SELECT asked.id::text AS chain, to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now,
+       (SELECT string_agg(j.seq || ' ' || j.body, E'\\n') FROM (
+          SELECT seq, body FROM onboard.journal WHERE chain = asked.id ORDER BY seq) j) AS bodies,
+       (SELECT string_agg(concat_ws(E'\\t', d.seq, d.name, d.value), E'\\n') FROM onboard.journal_detail d
+         WHERE d.chain = asked.id AND (NOT d.name = ANY ($2::text[])
+            OR (d.name = 'evidence' AND (d.value LIKE '%"result":"fail"%' OR d.value LIKE '%"result":"not_checked"%')))) AS details
+  FROM unnest($1::uuid[]) AS asked(id)`
 
-const ENTRIES = `
-SELECT j.chain::text AS chain, j.seq::int AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
-       j.kind, j.phase, j.step, j.instance, j.body::json -> 'entry' AS facts
-  FROM onboard.journal j WHERE j.chain = ANY ($1::uuid[]) ORDER BY j.chain, j.seq`
-const DETAILS = `SELECT d.chain::text AS chain, d.seq::int AS seq, d.name, d.value FROM onboard.journal_detail d WHERE d.chain = ANY ($1::uuid[]) AND NOT d.name = ANY ($2::text[])`
-const CLOCK = `SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`
+interface Row {
+  readonly chain: string
+  readonly now: string
+  readonly bodies: string | null
+  readonly details: string | null
+}
 
 export interface Ahead {
   /** undefined: it is gone. */
@@ -40,44 +42,74 @@ export interface Ahead {
  */
 export function readingAhead(client: Client, ids: readonly string[], runbooks: Map<string, Runbook>): (id: string) => Promise<Ahead> {
   const places = new Map(ids.map((id, at) => [id, at]))
-  const begin = (at: number): Promise<ReadonlyMap<string, Ahead>> => {
+  const begin = (at: number): Promise<ReadonlyMap<string, () => Ahead>> => {
     const read = readBatch(client, ids.slice(at, at + AHEAD), runbooks)
     // Whoever never comes to it need not hear of it.
     read.catch(() => undefined)
     return read
   }
   let from = -1
-  let here: ReadonlyMap<string, Ahead> = new Map()
-  let next: Promise<ReadonlyMap<string, Ahead>> | undefined
+  let here: ReadonlyMap<string, () => Ahead> = new Map()
+  let next: Promise<ReadonlyMap<string, () => Ahead>> | undefined
   return async (id) => {
     const known = here.get(id)
-    if (known !== undefined) return known
+    if (known !== undefined) return known()
     const at = places.get(id) ?? 0
     here = await (next !== undefined && at === from + AHEAD ? next : begin(at))
     from = at
     next = at + AHEAD < ids.length ? begin(at + AHEAD) : undefined
-    return here.get(id) ?? { found: undefined, look: { entries: [], now: '' } }
+    return here.get(id)?.() ?? { found: undefined, look: { entries: [], now: '' } }
   }
 }
 
-async function readBatch(client: Client, ids: readonly string[], runbooks: Map<string, Runbook>): Promise<ReadonlyMap<string, Ahead>> {
+/** Each is parsed when it is asked for: a text is much smaller than what it says. */
+async function readBatch(client: Client, ids: readonly string[], runbooks: Map<string, Runbook>): Promise<ReadonlyMap<string, () => Ahead>> {
   const found = new Map((await findOnboardings(client, ids, runbooks)).map((one) => [one.onboarding.id, one]))
-  const { rows } = await client.query<Row>({ name: 'onboard-entries', text: ENTRIES, values: [ids] })
-  const details = await client.query<{ chain: string; seq: number; name: string; value: string | null }>({ name: 'onboard-details', text: DETAILS, values: [ids, UNREAD] })
-  const now = (await client.query<{ now: string }>(CLOCK)).rows[0]?.now ?? ''
-  const journals = new Map(ids.map((id) => [id, new Map<number, Read>()]))
-  for (const row of rows) journals.get(row.chain)?.set(row.seq, entryOf(row))
-  for (const { chain, seq, name, value } of details.rows) {
-    const entry = journals.get(chain)?.get(seq)
-    if (value === null) entry?.erased.push(name)
-    else if (entry) entry.detail[name] = JSON.parse(value) as Json
-  }
-  return new Map(ids.map((id) => [id, { found: found.get(id), look: { entries: [...(journals.get(id)?.values() ?? [])], now } }]))
+  const { rows } = await client.query<Row>({ name: 'onboard-journals', text: JOURNALS, values: [ids, UNREAD] })
+  return new Map(rows.map(({ chain, now, bodies, details }) => [chain, () => ({ found: found.get(chain), look: { entries: entriesIn(bodies, details), now } })]))
 }
 
 type Read = JournalEntry & { readonly detail: Record<string, Json>; readonly erased: string[] }
 
-function entryOf({ seq, at, kind, phase, step, instance, facts }: Row): Read {
-  const key = step === null ? null : { phase: phase ?? '', step, instance: instance ?? '' }
-  return { seq, at, kind, key, run: null, facts, session_user: '', hash: '', detail: {}, erased: [] }
+function entriesIn(bodies: string | null, details: string | null): readonly JournalEntry[] {
+  const entries = new Map<string, Read>()
+  for (const line of bodies?.split('\n') ?? []) {
+    const space = line.indexOf(' ')
+    entries.set(line.slice(0, space), entryIn(Number(line.slice(0, space)), line.slice(space + 1)))
+  }
+  for (const line of details?.split('\n') ?? []) {
+    const [named, valued] = [line.indexOf('\t'), line.lastIndexOf('\t')]
+    const entry = entries.get(line.slice(0, named))
+    if (named === valued) entry?.erased.push(line.slice(named + 1))
+    else if (entry) entry.detail[line.slice(named + 1, valued)] = JSON.parse(line.slice(valued + 1)) as Json
+  }
+  return [...entries.values()]
+}
+
+interface Body {
+  readonly at: string
+  readonly entry: JsonObject
+  readonly kind: EntryKind
+  readonly key?: readonly [phase: string, step: string, instance: string]
+}
+
+/** Before the caller's own facts stand the digests of details, half of a body, which nobody needs here. */
+const FACTS = '},"entry":'
+const AT = '{"at":"'
+/** After them. A quote within a text has a backslash before it, so that neither is found inside of one. */
+const KIND = ',"kind":"'
+const KEYED = /,"kind":"(\w+)"(?:,"key":\["([^"\\]*)","([^"\\]*)","([^"\\]*)"\])?,"(?:run|session_user)"/y
+
+function entryIn(seq: number, body: string): Read {
+  const [begin, end] = [body.indexOf(FACTS), body.lastIndexOf(KIND)]
+  KEYED.lastIndex = end
+  const told = body.startsWith(AT) && begin > 0 ? KEYED.exec(body) : null
+  const { at, entry: facts, kind, key }: Body = told === null ? (JSON.parse(body) as Body) : {
+    at: body.slice(AT.length, body.indexOf('"', AT.length)), entry: JSON.parse(body.slice(begin + FACTS.length, end)) as JsonObject,
+    kind: told[1] as EntryKind, ...(told[3] === undefined ? {} : { key: [told[2] ?? '', told[3], told[4] ?? ''] }),
+  }
+  return {
+    seq, at, kind, key: key === undefined ? null : { phase: key[0], step: key[1], instance: key[2] },
+    run: null, facts, session_user: '', hash: '', detail: {}, erased: [],
+  }
 }

@@ -1,7 +1,7 @@
 import type { JournalEntry, Look, Work } from '../engine/ports.ts'
 import { cancellationOf, type Cancellation } from '../engine/cancelled.ts'
 import { keyText } from '../engine/keys.ts'
-import { recorded, settleBy } from '../engine/recorded.ts'
+import { recorded, recordedAtOnce, settleBy } from '../engine/recorded.ts'
 import type { Recorded } from '../engine/recorded.ts'
 import { foldRecords, type Records } from '../engine/records.ts'
 import { goLiveOf } from '../engine/times.ts'
@@ -120,7 +120,7 @@ export async function walked(work: Work, { entries, now }: Look): Promise<Known>
   const walk = new Walk(work, records, now, EVERYTHING, 'journal')
   const seen: Seen[] = []
   for (const turn of walk.turns()) {
-    const state = await recorded(work, turn, now)
+    const state = recordedAtOnce(work, turn, now) ?? (await recorded(work, turn, now))
     const behind = await behindOthers(work, walk, turn, now)
     const before = stood(behind, turn)
     if (before !== null) walk.settle(turn, false, before.outputs)

@@ -13,6 +13,7 @@ export type DateOf = (at: string, field: string) => string | null
 export function dueOf(
   phase: Phase, step: Step, each: string | undefined, config: JsonObject, dateOf: DateOf,
 ): Due | null {
+  if (phase.starts?.at === undefined && step.starts === undefined) return null
   const calendar = phase.days === 'calendar'
   const holidays = new Set((Array.isArray(config['holidays']) ? config['holidays'] : []) as readonly string[])
   const found: (Due | null)[] = []
