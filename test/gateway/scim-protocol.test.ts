@@ -84,6 +84,23 @@ describe('what is shown (RFC 7644 §3.9)', () => {
 })
 
 describe('versions (RFC 7644 §3.14)', () => {
+  test('of a group what is sent as it is already is no change either', async () => {
+    const told = () => gateway.query(`SELECT FROM audit_events WHERE event = 'scim.group.changed' AND detail ->> 'group' = $1`, [group])
+    const whole = { displayName: 'Staff', externalId: 'g1', members: [{ value: ada }] }
+    const first = await acme.send('PUT', `/Groups/${group}`, whole)
+    const before = await told()
+    const patch = (...Operations: JsonObject[]) => acme.send('PATCH', `/Groups/${group}`, { schemas: [PATCH], Operations })
+    await acme.send('PUT', `/Groups/${group}`, whole)
+    await patch({ op: 'Add', path: 'members', value: [{ $ref: null, value: ada }] })
+    await patch({ op: 'replace', value: { id: group, displayName: 'Staff' } }, { op: 'remove', path: `members[value eq "${acme.tenant}"]` })
+    await patch({ op: 'remove', path: `members[value eq "${ada}"]` }, { op: 'add', path: 'members', value: [{ value: ada }] })
+    expect((await acme.send('GET', `/Groups/${group}`)).headers.get('etag')).toBe(first.headers.get('etag'))
+    expect(await told()).toEqual(before)
+    await patch({ op: 'replace', path: 'externalId', value: 'g2' })
+    expect((await acme.send('GET', `/Groups/${group}`)).headers.get('etag')).not.toBe(first.headers.get('etag'))
+    expect(await told()).toHaveLength(before.length + 1)
+  })
+
   test('a group has one, which each change of its members moves on', async () => {
     const version = async () => String(metaOf(await acme.send('GET', `/Groups/${group}`))['version'])
     const before = await version()

@@ -9,13 +9,14 @@ import type { Query, Tables } from '../sql.ts'
 
 const MEMBERS = named(RESOURCE_TYPES.Group.attributes, 'members')
 
-/** Ids of users who joined and left a group in one request. */
+/** What became of a group in one request: ids of users who joined and left, whether it is called something else. */
 export interface Moved {
   readonly joined: Set<string>
   readonly left: Set<string>
+  isRenamed: boolean
 }
 
-export const nobodyMoved = (): Moved => ({ joined: new Set(), left: new Set() })
+export const nobodyMoved = (): Moved => ({ joined: new Set(), left: new Set(), isRenamed: false })
 
 export function createMembers({ members, users }: Tables) {
   const memberIds = async (query: Query, id: string): Promise<readonly string[]> =>

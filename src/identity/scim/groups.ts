@@ -78,8 +78,10 @@ export function createGroups(tables: Tables) {
     return display_name
   }
 
-  /** A new version, the roles that the change gives and takes, and what is told of it. */
-  const settle = async (query: Query, call: Call, id: string, before: string, { joined, left }: Moved): Promise<void> => {
+  /** A new version, the roles that the change gives and takes, and what is told of it; of no change, nothing. */
+  const settle = async (query: Query, call: Call, id: string, before: string, moved: Moved): Promise<void> => {
+    const { joined, left, isRenamed } = moved
+    if (joined.size === 0 && left.size === 0 && !isRenamed) return
     const [row] = await query<{ name: string }>(
       `WITH g AS (
          UPDATE ${groups} SET version = version + 1, updated_at = onboard.now() WHERE tenant_id = $1 AND id = $2 RETURNING display_name AS name
@@ -98,8 +100,13 @@ export function createGroups(tables: Tables) {
     query, tables, { tenant, event: `scim.group.${what}`, user: null, ip, detail },
   )
 
-  const rename = (query: Query, tenant: string, id: string, name: string, value: string | null) =>
-    refusingDuplicates(() => query(`UPDATE ${groups} SET ${name} = $3 WHERE tenant_id = $1 AND id = $2`, [tenant, id, value]))
+  const rename = async (
+    query: Query, tenant: string, id: string, name: 'display_name' | 'external_id', value: string | null, moved: Moved,
+  ): Promise<void> => {
+    const sql = `UPDATE ${groups} SET ${name} = $3 WHERE tenant_id = $1 AND id = $2 AND ${name} IS DISTINCT FROM $3 RETURNING id`
+    const changed = await refusingDuplicates(() => query(sql, [tenant, id, value], 'kept'))
+    if (changed.length > 0) moved.isRenamed = true
+  }
 
   /** One operation of a PATCH on the group's rows. */
   const apply = async (
@@ -132,7 +139,7 @@ export function createGroups(tables: Tables) {
     if (op !== 'remove' && typeof value !== 'string') throw new ScimError(400, 'invalidValue', `${attribute.name} is ${JSON.stringify(value).slice(0, 60)}, not a text`)
     const text = op === 'remove' || value === '' ? null : (value as string)
     if (attribute.name === 'displayName' && text === null) throw new ScimError(400, 'invalidValue', 'displayName cannot be empty')
-    await rename(query, tenant, id, attribute.name === 'displayName' ? 'display_name' : 'external_id', text)
+    await rename(query, tenant, id, attribute.name === 'displayName' ? 'display_name' : 'external_id', text, moved)
   }
 
   const listed = ({ base }: Call): Listed => ({
@@ -173,9 +180,9 @@ export function createGroups(tables: Tables) {
       const before = await hold(query, tenant, id, match)
       const group = written(TYPE, sent)
       complete(TYPE, group)
-      await rename(query, tenant, id, 'display_name', group['displayName'] as string)
-      await rename(query, tenant, id, 'external_id', (group['externalId'] as string | undefined) ?? null)
       const moved = nobodyMoved()
+      await rename(query, tenant, id, 'display_name', group['displayName'] as string, moved)
+      await rename(query, tenant, id, 'external_id', (group['externalId'] as string | undefined) ?? null, moved)
       await become(query, tenant, id, idsOf(group['members'] ?? []), moved)
       await settle(query, call, id, before, moved)
       return resourceOf(await read(query, tenant, id, EVERYTHING), base)
