@@ -137,7 +137,11 @@ export async function sign(work: Work, request: SignRequest): Promise<SignResult
   const head = await work.append({
     kind: 'signed', key, run: null,
     facts: { binds, role, basis: basisFor(work, turn.step, turn.scope), evidence: evidence.map((e) => e.digest) },
-    detail: { answer: answer as unknown as Json, outputs, question: question as unknown as Json },
+    detail: {
+      answer: answer as unknown as Json, outputs, question: question as unknown as Json,
+      // As it is stored a map has no order.
+      ...(question.fields === undefined ? {} : { fields: Object.keys(question.fields) }),
+    },
   })
   return { ...result, outcome: 'signed', head }
 }

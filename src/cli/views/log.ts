@@ -41,7 +41,7 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
     case 'undone': return [`undid entry ${text('of') ?? '?'}`, text('left')].filter(Boolean).join(': ')
     case 'failed': return text('message') ?? text('code') ?? ''
     case 'probed': return [text('result'), object(detail['evidence'])['summary']].filter(Boolean).join(': ')
-    case 'signed': return [[text('role') && `as ${text('role')}`, object(detail['answer'])['note']].filter(Boolean).join(': '), evidenceOf(facts)].filter(Boolean).join(' · ')
+    case 'signed': return [[text('role') && `as ${text('role')}`, object(detail['answer'])['note']].filter(Boolean).join(': '), answersOf(detail), evidenceOf(facts)].filter(Boolean).join(' · ')
     case 'attested': return [`by hand on ${text('date') ?? '?'}`, text('role') && `as ${text('role')}`, evidenceOf(facts)].filter(Boolean).join(' · ')
     case 'adopted': return `as it was found, ${text('uses') ?? ''}`
     case 'issue': return [`${text('issue') ?? '?'} ${text('change') ?? ''}, ${text('severity') ?? ''} ${text('status') ?? ''}`, object(detail['after'])['title']].filter(Boolean).join(': ')
@@ -58,6 +58,17 @@ function summaryOf({ kind, facts, detail }: LogEntry): string {
     case 'reissued': return [text('did'), ...(Array.isArray(facts['secrets']) ? facts['secrets'] : [])].filter(Boolean).join(', ')
     default: return text('reason') ?? text('uses') ?? ''
   }
+}
+
+/** `create_projects=works, remarks=…`: what was filled in, in the order of the form. */
+function answersOf({ answer, fields }: JsonObject): string {
+  const values = object(object(answer)['values'])
+  const names = Array.isArray(fields) ? fields.map(String) : Object.keys(values)
+  return names.filter((name) => values[name] != null).map((name) => `${name}=${said(values[name])}`).join(', ')
+}
+
+function said(value: Json | undefined): string {
+  return (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll(/\s+/g, ' ')
 }
 
 /** `evidence 9f86d081884c`: what `onboard evidence show` takes. */
