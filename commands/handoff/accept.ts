@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags'
-import type { Accepted } from '../../src/onboarding/accept.ts'
+import type { Acceptance, Accepted } from '../../src/onboarding/accept.ts'
 import type { IntakeStore, PinnedRunbook } from '../../src/onboarding/intake-store.ts'
 import { OnboardError } from '../../src/errors.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import type { RunbookFolder } from '../../src/cli/runbook-files.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, dim, green } from '../../src/cli/style.ts'
 import { showAnswers } from '../../src/cli/views/handoff.ts'
@@ -37,15 +38,15 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     const { acceptHandoff } = await import('../../src/onboarding/accept.ts')
     const { createIntakeStore } = await import('../../src/journal/onboardings.ts')
     const files = await givenFiles(this.context, this.flags)
-    const [pinned, config, actor, today] = [
-      await this.pinned(), await this.context.config(), await this.context.actor(), await this.context.today(),
+    const [runbook, config, actor, today] = [
+      await this.runbook(), await this.context.config(), await this.context.actor(), await this.context.today(),
     ]
     const { acceptorOf } = await import('../../src/cli/acceptor.ts')
     const accepted_by = acceptorOf(
       this.flags['accepted-by'], actor, config, `onboard handoff accept --file ${this.flags.file}`,
     )
     const accept = (store: IntakeStore) => acceptHandoff({
-      ...files, store, pinned, name: this.flags.name, actor, accepted_by, config, today,
+      ...files, store, runbook, name: this.flags.name, actor, accepted_by, config, today,
     })
     const result = await this.context.connected('app', (client) => accept(createIntakeStore(client)))
     return { result, next: [`onboard plan ${result.onboarding}`, `onboard status ${result.onboarding}`] }
@@ -61,14 +62,19 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     showAnswers(result, out, this.context.sourceOf)
   }
 
-  private async pinned(): Promise<PinnedRunbook> {
-    const { findRunbook, listRunbooks, onlyOne, readRunbook } = await import('../../src/cli/runbook-files.ts')
+  private async runbook(): Promise<Acceptance['runbook']> {
+    const { findRunbook, listRunbooks, onlyOne, writtenName } = await import('../../src/cli/runbook-files.ts')
+    const { dir } = await this.context.workspace()
+    const given = this.flags.runbook ?? onlyOne((await listRunbooks(dir)).map(({ name }) => name), (name) => `onboard handoff accept --file ${this.flags.file} --runbook ${name}`)
+    const folder = await findRunbook(given, dir, this.io.cwd)
+    return { name: await writtenName(folder), load: () => this.loaded(given, folder) }
+  }
+
+  private async loaded(given: string, folder: RunbookFolder): Promise<PinnedRunbook> {
+    const { readRunbook } = await import('../../src/cli/runbook-files.ts')
     const { knownActions } = await import('../../src/cli/known-actions.ts')
     const { loadRunbook } = await import('../../src/runbook/load.ts')
-    const workspace = await this.context.workspace()
-    const { cwd } = this.io
-    const given = this.flags.runbook ?? onlyOne((await listRunbooks(workspace.dir)).map(({ name }) => name), (name) => `onboard handoff accept --file ${this.flags.file} --runbook ${name}`)
-    const source = await readRunbook({ ...(await findRunbook(given, workspace.dir, cwd)), cwd })
+    const source = await readRunbook({ ...folder, cwd: this.io.cwd })
     const catalogue = await this.context.catalogue()
     const { schemas, names } = await knownActions(source, catalogue)
     const { runbook, diagnostics, paths } = loadRunbook(source, schemas, undefined, names)

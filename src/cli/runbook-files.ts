@@ -61,6 +61,13 @@ export async function findRunbook(given: string, workspace: string | null, cwd: 
   })
 }
 
+/** How the runbook.yaml of a folder names its runbook; null where that is not plain to see. */
+export async function writtenName({ dir, over }: RunbookFolder): Promise<string | null> {
+  const file = over !== undefined && (await isFile(join(over, 'runbook.yaml'))) ? over : dir
+  const text = await readFileOnce(join(file, 'runbook.yaml'), 'runbook.yaml', MOST_BYTES).catch(() => new Uint8Array())
+  return /^runbook: *([a-z0-9-]+) *$/m.exec(new TextDecoder().decode(text))?.[1] ?? null
+}
+
 /** The only runbook, where `--runbook` was left out. Throws usage with the command for each where there are several. */
 export function onlyOne(names: readonly string[], command: (name: string) => string): string {
   const [first, second] = names

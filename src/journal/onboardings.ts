@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { Client } from 'pg'
-import type { JsonObject } from '../model.ts'
+import type { JsonObject, Runbook } from '../model.ts'
 import type { InputKind, IntakeStore, IntakeTransaction, PinnedRunbook, StoredInput } from '../onboarding/intake-store.ts'
 import { append } from './append.ts'
-import { keptFiles } from './kept-runbooks.ts'
+import { keptFiles, keptRunbooks } from './kept-runbooks.ts'
 import { notFormer, tenantNameFree } from './names.ts'
 import { lockRun } from './lock.ts'
 import { inTransaction } from './transaction.ts'
@@ -35,6 +35,13 @@ function transactionOn(client: Client): IntakeTransaction {
       if (row === undefined) return null
       const { id, ...runbook } = row
       return { id, runbook, inputs: await inputsOf(client, id) }
+    },
+    async runbook(digest) {
+      const known = keptRunbooks()?.get(digest)
+      if (known !== undefined) return known
+      const row = await one<{ compiled: Runbook }>('SELECT compiled FROM onboard.runbook WHERE digest = $1', [digest])
+      if (row === undefined) throw new Error(`runbook ${digest} is not stored`)
+      return row.compiled
     },
     createCustomer: (slug, company) => sure('INSERT INTO onboard.customer (slug, company) VALUES ($1, $2) RETURNING id', [slug, company]),
     async open(customer, name, pinned) {

@@ -3,7 +3,7 @@ import { digest } from '../engine/digest.ts'
 import type { Head } from '../engine/ports.ts'
 import { OnboardError, type Diagnostic } from '../errors.ts'
 import { shown } from '../input/unsafe.ts'
-import type { Actor, JsonObject, Person } from '../model.ts'
+import type { Actor, JsonObject, Person, Runbook } from '../model.ts'
 import type { Config } from './config.ts'
 import { differenceFrom } from './difference-from.ts'
 import type { Feasibility } from './feasibility.ts'
@@ -17,7 +17,12 @@ export interface Acceptance {
   readonly store: IntakeStore
   readonly handoff: HandoffSource
   readonly discovery?: HandoffSource | undefined
-  readonly pinned: PinnedRunbook
+  /** What is to be pinned. It is loaded for a new onboarding: one that is there has pinned its own. */
+  readonly runbook: {
+    /** null where it has to be loaded to know. */
+    readonly name: string | null
+    load(): Promise<PinnedRunbook>
+  }
   /** '' where the customer has one onboarding; else what stands after the slash: `eu` in `acme/eu`. */
   readonly name: string
   readonly actor: Actor
@@ -76,16 +81,15 @@ export async function acceptHandoff(request: Acceptance): Promise<Accepted> {
     const known = customer === null ? null : await transaction.onboarding(customer.id, name)
     if (known !== null) return again(transaction, request, checked, known, slug)
     if (errors.length > 0) throw invalidHandoff(handoff.file, checked)
-    const id = await transaction.open(
-      customer?.id ?? (await transaction.createCustomer(slug, company)), name, request.pinned,
-    )
-    const { runbook } = request.pinned
+    const loaded = await request.runbook.load()
+    const id = await transaction.open(customer?.id ?? (await transaction.createCustomer(slug, company)), name, loaded)
+    const { runbook } = loaded
     const recorder = { ...request.actor }
     const pinned = { name: runbook.name, version: runbook.version, digest: runbook.digest }
     await transaction.append(id, { kind: 'opened', key: null, run: null, facts: { runbook: pinned }, detail: { onboarding: keyOf(slug, name), company, recorder } })
     const head = await storeInputs(transaction, request, checked, id, ['handoff', 'discovery'])
     return {
-      ...(await about(request, checked, slug)), runbook: pinned, outcome: 'opened', accepted_by: request.accepted_by ?? null,
+      ...(await about(request, checked, slug, runbook)), runbook: pinned, outcome: 'opened', accepted_by: request.accepted_by ?? null,
       head,
     }
   })
@@ -96,12 +100,12 @@ async function again(
   transaction: IntakeTransaction, request: Acceptance, checked: CheckedHandoff, known: StoredOnboarding, slug: string,
 ): Promise<Accepted> {
   const key = keyOf(slug, request.name)
-  const { runbook } = request.pinned
-  if (known.runbook.name !== runbook.name) {
-    throw new OnboardError('conflict', 'other-runbook', `${key} runs the runbook ${known.runbook.name} ${known.runbook.version}, not ${runbook.name}`, {
+  const wanted = known.runbook.name === request.runbook.name ? known.runbook.name : (await request.runbook.load()).runbook.name
+  if (known.runbook.name !== wanted) {
+    throw new OnboardError('conflict', 'other-runbook', `${key} runs the runbook ${known.runbook.name} ${known.runbook.version}, not ${wanted}`, {
       suggestions: [
         `onboard status ${key}`,
-        `onboard handoff accept --file ${request.handoff.file} --runbook ${runbook.name} --name NAME`,
+        `onboard handoff accept --file ${request.handoff.file} --runbook ${wanted} --name NAME`,
       ],
     })
   }
@@ -116,7 +120,8 @@ async function again(
       suggestions: [reviseCommand(key, request), `onboard handoff show ${key}`],
     })
   }
-  const result = { ...(await about(request, checked, slug)), runbook: known.runbook }
+  const pinned = await transaction.runbook(known.runbook.digest)
+  const result = { ...(await about(request, checked, slug, pinned)), runbook: known.runbook }
   if (checked.discovery === null || known.inputs.discovery !== undefined) return { ...result, outcome: 'unchanged', accepted_by: null, head: null }
   return {
     ...result, outcome: 'updated', accepted_by: request.accepted_by ?? null,
@@ -159,7 +164,7 @@ async function storeInputs(
   })
 }
 
-async function about({ pinned, config, today, name }: Acceptance, checked: CheckedHandoff, slug: string) {
+async function about({ config, today, name }: Acceptance, checked: CheckedHandoff, slug: string, runbook: Runbook) {
   const document = checked.document ?? {}
   const { name: company } = document['company'] as { name: string }
   return {
@@ -168,7 +173,7 @@ async function about({ pinned, config, today, name }: Acceptance, checked: Check
     completeness: checked.completeness,
     missing: checked.missing,
     warnings: checked.diagnostics.filter(({ severity }) => severity === 'warning'),
-    feasibility: await feasibleFor(pinned.runbook, { document, discovery: checked.discovery }, config, today),
+    feasibility: await feasibleFor(runbook, { document, discovery: checked.discovery }, config, today),
   }
 }
 

@@ -30,6 +30,8 @@ export interface IntakeTransaction {
   claim(slug: string): Promise<void>
   customer(slug: string): Promise<{ readonly id: string; readonly company: string } | null>
   onboarding(customer: string, name: string): Promise<StoredOnboarding | null>
+  /** A runbook that an onboarding pins, as it was compiled. */
+  runbook(digest: string): Promise<Runbook>
   createCustomer(slug: string, company: string): Promise<string>
   /** Opens a chain and the onboarding on it; gives its id. */
   open(customer: string, name: string, pinned: PinnedRunbook): Promise<string>

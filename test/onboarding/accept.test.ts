@@ -39,7 +39,7 @@ async function accept(text: string, more: More = {}): Promise<Accepted> {
       store: createIntakeStore(client),
       handoff: { bytes: Buffer.from(text), file: 'handoff.yaml' },
       discovery: more.discovery === undefined ? undefined : { bytes: Buffer.from(more.discovery), file: 'discovery.yaml' },
-      pinned: more.pinned ?? pinned,
+      runbook: { name: (more.pinned ?? pinned).runbook.name, load: async () => more.pinned ?? pinned },
       name: more.name ?? '',
       actor: { name: 'Sam Ortiz', email: 'sam@vendor.example', how: 'os', verified: false },
       config: ALL,
