@@ -60,13 +60,14 @@ async function recordedByAction(work: Work, turn: Turn, now: string): Promise<Re
 async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   const { record } = turn
   const { word, probed } = record ?? {}
+  const isOfInputs = ofInputs(work, turn)
   // The basis is coarse: evidence outlives a change of what its step does not read, as `apply` sees it too.
-  if (probed && (await holdsForInputs(work, turn, now))) return settled(probed, 'outputs')
+  if (probed && (await isYoung(work, turn, now)) && (await isOfInputs())) return settled(probed, 'outputs')
   if (record?.failed && (await actionOfStep(work, turn)).kind !== 'ask') {
     return { state: 'failed', reason: String(record.failed.detail['message'] ?? record.failed.facts['code']), next: waiveCommand(work.onboarding.key, turn) }
   }
   const basis = probed ? basisFor(work, turn.step, turn.scope) : ''
-  if (probed && (await passedForInputs(work, turn, basis, now))) return { state: 'ready', reason: record?.overtaken ? 'what it saw was changed since' : 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
+  if (probed && passed(probed) && (probed.facts['basis'] === basis || (await isOfInputs()))) return { state: 'ready', reason: record?.overtaken ? 'what it saw was changed since' : 'its evidence is too old', outputs: probed.detail['outputs'] ?? null }
   if (probed?.facts['basis'] === basis) {
     const { reason, summary, next: helps } = (probed.detail['evidence'] ?? {}) as { readonly reason?: string; readonly summary?: string; readonly next?: string }
     const next = helps ?? waiveCommand(work.onboarding.key, turn)
@@ -98,16 +99,26 @@ async function known(work: Work, turn: Turn, now: string): Promise<Recorded> {
   }
 }
 
-/** What it saw passed and its inputs are the same: only time has gone by since. */
-async function passedForInputs(work: Work, turn: Turn, basis: string, now: string): Promise<boolean> {
-  const probed = turn.record?.probed
-  const passed = probed?.facts['result'] === 'pass' || probed?.facts['result'] === 'warn'
-  if (!probed || !passed) return false
-  if (probed.facts['basis'] === basis) return true
+/** Has it passed, and not grown too old for its sort of evidence? */
+async function isYoung(work: Work, turn: Turn, now: string): Promise<boolean> {
   const action = await actionOfStep(work, turn)
-  if (action.kind !== 'probe') return false
-  const inputs = inputsOf(work, turn, action)
-  return !hasUnknown(inputs) && evidenceHolds(turn.record, digest(inputs), null, now)
+  return action.kind === 'probe' && evidenceHolds(turn.record, String(turn.record?.probed?.facts['input']), action.max_age_ms, now)
+}
+
+/** Says whether a probe saw what it would be given now; evaluates that once, however often it is asked. */
+function ofInputs(work: Work, turn: Turn): () => Promise<boolean> {
+  let known: Promise<boolean> | undefined
+  const reckon = async (): Promise<boolean> => {
+    const action = await actionOfStep(work, turn)
+    if (action.kind !== 'probe') return false
+    const inputs = inputsOf(work, turn, action)
+    return !hasUnknown(inputs) && turn.record?.probed?.facts['input'] === digest(inputs)
+  }
+  return () => (known ??= reckon())
+}
+
+function passed({ facts }: JournalEntry): boolean {
+  return facts['result'] === 'pass' || facts['result'] === 'warn'
 }
 
 /**
@@ -133,15 +144,8 @@ function past(work: Work, { record, step, scope }: Turn): Json | typeof UNKNOWN 
   if (record.waived && waiverHolds(String(record.waived.facts['until']), String(scope.onboarding['today']))) return null
   if (record.done) return record.done.detail['outputs'] ?? null
   const { word, probed, skipped } = record
-  const latest = word?.kind === 'rejected' ? null : (word ?? (probed?.facts['result'] === 'pass' || probed?.facts['result'] === 'warn' ? probed : skipped))
+  const latest = word?.kind === 'rejected' ? null : (word ?? (probed && passed(probed) ? probed : skipped))
   return latest?.facts['basis'] === basisFor(work, step, scope) ? (latest.detail['outputs'] ?? null) : UNKNOWN
-}
-
-async function holdsForInputs(work: Work, turn: Turn, now: string): Promise<boolean> {
-  const action = await actionOfStep(work, turn)
-  if (action.kind !== 'probe') return false
-  const inputs = inputsOf(work, turn, action)
-  return !hasUnknown(inputs) && evidenceHolds(turn.record, digest(inputs), action.max_age_ms, now)
 }
 
 function settled(entry: JournalEntry, outputs: string, reason: string | null = null): Recorded {
@@ -149,6 +153,6 @@ function settled(entry: JournalEntry, outputs: string, reason: string | null = n
 }
 
 function holds(probed: JournalEntry, basis: string, now: string, { overtaken }: StepRecord): boolean {
-  const { result, holds_until, basis: then } = probed.facts
-  return (result === 'pass' || result === 'warn') && then === basis && (holds_until === null || (!overtaken && now < String(holds_until)))
+  const { holds_until, basis: then } = probed.facts
+  return passed(probed) && then === basis && (holds_until === null || (!overtaken && now < String(holds_until)))
 }

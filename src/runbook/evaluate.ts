@@ -26,6 +26,9 @@ export interface Evaluator {
 /** Thrown from inside an expression that reads what is known only after apply; `unknown || true` is still true. */
 class Unknown extends Error {}
 
+/** One for all: where it was thrown is of no interest, and to find that out takes longer than the rest. */
+const UNKNOWN_READ = new Unknown()
+
 /** Thrown by action schemas that were not loaded; passed on as it is. */
 export class SchemaNeeded extends Error {}
 
@@ -66,7 +69,7 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
 
   const output = (phase: Phase, step: Step): unknown => {
     const value = scope?.outputs.get(phase.id)?.get(step.id)
-    if (value === undefined || value === UNKNOWN) throw new Unknown()
+    if (value === undefined || value === UNKNOWN) throw UNKNOWN_READ
     if (value === null) return null // of a step that was skipped or waived: no schema is needed to know that
     return cel(value, outputsOf(schemas.get(step.uses), step))
   }
