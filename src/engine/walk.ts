@@ -162,13 +162,15 @@ export class Walk {
       const waits = undoing && !stands(record) ? [nameOf(undoing)] : []
       // What drifted since stands in the way of taking it back: it may be put right, if it is asked for by name.
       const rests = undoing && stands(record) && !(record?.done && this.#extent.step === step.id)
-      const open = waits.length === 0 ? unmet : [...unmet, ...waits]
-      const readiness = this.#decide(phase, step, record, within, open)
-      yield { phase, step, key, record, scope: within, wanted: wanted && !rests, readiness, unmet: open }
+      const readiness = this.#decide(phase, step, record, within, unmet, waits)
+      yield { phase, step, key, record, scope: within, wanted: wanted && !rests, readiness, unmet }
     }
   }
 
-  #decide(phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope, unmet: readonly string[]): Readiness {
+  /** `waits`: for what is no step of the phases; what is skipped does not. */
+  #decide(
+    phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope, unmet: readonly string[], waits: readonly string[] = [],
+  ): Readiness {
     let applies: boolean | typeof UNKNOWN = true
     if (this.#belief === 'journal' && record && this.#believed(step, record, scope)) {
       applies = record.skipped === null
@@ -180,13 +182,14 @@ export class Walk {
       applies = found
     }
     if (applies === UNKNOWN) return later(`when: ${step.when}`)
-    const due = unmet.length > 0 ? null : told(() => this.#work.evaluator.due?.(phase, step, scope) ?? null)
+    const all = waits.length === 0 ? unmet : [...unmet, ...waits]
+    const due = all.length > 0 ? null : told(() => this.#work.evaluator.due?.(phase, step, scope) ?? null)
     if (due instanceof OnboardError) return { state: 'blocked', why: 'unknown', reason: due.message }
     const capabilities = (scope.config['capabilities'] ?? {}) as Readonly<Record<string, Json>>
     // Asked for only where a date decides: what loads and reckons with time zones is slow.
     const today = due?.date == null && !record?.waived ? null : scope.onboarding['today']
     return readiness({
-      step, record, unmet, applies, capabilities, due,
+      step, record, unmet: all, applies, capabilities, due,
       today: typeof today === 'string' ? today : this.#now.slice(0, 10),
     })
   }

@@ -12,6 +12,7 @@ import { type Beginning, supposing } from '../../src/engine/procedure.ts'
 import { verifyChain } from '../../src/journal/verify.ts'
 import type { Runbook } from '../../src/model.ts'
 import { sign } from '../../src/onboarding/sign.ts'
+import { status } from '../../src/onboarding/status.ts'
 import { signOffsUnder } from '../../src/onboarding/upgrade.ts'
 import { waive } from '../../src/onboarding/waive.ts'
 import { sqlAsOwner, testDatabase } from '../support/database.ts'
@@ -90,6 +91,22 @@ describe('a procedure', () => {
       WHERE j.chain = $1 AND j.step = 'back' AND j.kind = 'done' AND d.name = 'outputs'`, [id])
     expect(JSON.parse(done?.value ?? '{}')).toEqual({ undone: ['live.access'], stays: ['live.mail stays: line cannot be taken back'] })
     expect((await verifyChain(await database.connect('reader'), id)).faults).toEqual([])
+    await work.close()
+  })
+
+  it('does not make open what no run has come to because it is skipped', async () => {
+    const slug = 'unvisited'
+    const book = sketch({
+      setup: [{ id: 'base', uses: 'put', with: { key: `${slug}-base`, value: '1' } }],
+      extra: [{ id: 'other', uses: 'word', when: 'phases.setup.steps.base.outputs == null' }, { id: 'more', uses: 'word', when: 'steps.other.outputs != null' }],
+      live: [{ id: 'access', uses: 'put', with: { key: `${slug}-access`, value: 'on' } }],
+    }, { rollback: [{ id: 'back', uses: 'onboarding.undo', with: { to: 'live' } }, { id: 'learnt', uses: 'word' }] })
+    const work = workOn(database, await open(database, { runbook: book }, slug), { runbook: book }, slug)
+    for (const phase of ['setup', 'live']) expect((await apply(work, { extent: { phase, step: null } })).exit).toBe(0)
+    const counts = async () => (await status(work)).phases.map(({ id, done, total }) => `${id} ${done}/${total}`)
+    expect(await counts()).toEqual(['setup 1/1', 'extra 0/0', 'live 1/1'])
+    await apply(work, { begin: CRITICAL, extent: ROLLBACK })
+    expect(await counts()).toEqual(['setup 1/1', 'extra 0/0', 'live 0/1'])
     await work.close()
   })
 
