@@ -60,3 +60,54 @@ test('keys of acme/eu are not those of a phase eu of acme', async () => {
   await accept('eu')
   expect(await sql('SELECT idempotency FROM onboard.onboarding ORDER BY 1')).toEqual([{ idempotency: 'acme' }, { idempotency: 'acme:eu' }])
 })
+
+test('each is walked by itself: words, dates, people, issues, papers and what is given up are of one', async () => {
+  await writeFile(join(dir, 'onboard.config.yaml'), 'apiVersion: onboard/v1\nvendor: { name: V }\nroles:\n  engineering: [{ name: Eva, email: eva@vendor.example }]\n')
+  await writeFile(join(dir, 'runbooks/ours/phases/one.yaml'), `apiVersion: onboard/v1
+phase: one
+title: One
+owner: [engineering]
+steps:
+  - { id: tenant, title: Create the tenant, uses: tenant.record, with: { slug: "\${{ onboarding.tenant_slug }}", name: "\${{ handoff.company.name }}", plan: enterprise } }
+  - { id: agreed, title: Agreed, uses: confirm, waivable_by: [engineering], binds: [onboarding.go_live], with: { text: "Agreed?" } }
+`)
+  const ran = async (line: string) => {
+    const { exit, stdout, stderr } = await onboard(...(line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", '')))
+    expect([0, 5], `${line}: ${stderr}`).toContain(exit)
+    return stdout
+  }
+  await accept('')
+  await accept('eu')
+  for (const key of ['acme', 'acme/eu']) await ran(`apply ${key}`)
+  expect((await ran('tasks')).match(/onboard sign \S+ \S+/g)?.slice(0, 2)).toEqual(['onboard sign acme one.agreed', 'onboard sign acme/eu one.agreed'])
+  const untouched = JSON.parse(await ran('audit log acme --json')).entries
+  await ran('sign acme/eu agreed --signer eva@vendor.example')
+  await ran("reschedule acme/eu --go-live 2027-03-01 --reason 'they asked'")
+  expect(await ran('status acme/eu')).toContain('go-live 2027-03-01')
+  await ran("waive acme/eu agreed --until 2027-01-31 --reason 'later' --signer eva@vendor.example")
+  await ran('assign acme/eu agreed --to eva@vendor.example')
+  await ran("contact set acme/eu it_admin --name 'Uta Kern' --email uta@acme.example")
+  await ran("issue add acme/eu 'Slow' --severity P2")
+  await ran("hold acme/eu --reason 'budget'")
+  expect(JSON.parse(await ran('audit log acme --json')).entries).toEqual(untouched)
+  expect(await ran('status acme')).not.toMatch(/held|Slow|2027-03-01/)
+  await ran('resume acme/eu')
+  await ran('handoff show acme/eu --document')
+  expect(await ran('audit verify acme/eu')).toContain('are whole')
+  await ran("cancel acme/eu --reason 'merged'")
+  expect(JSON.parse(await ran('audit log acme --json')).entries).toEqual(untouched)
+  expect(await ran('status')).toMatch(/acme +.*engineering\n.*acme\/eu +.*cancelled/)
+  await ran('sign acme agreed --signer eva@vendor.example')
+  expect((await sql<{ slug: string }>('SELECT slug FROM tenants ORDER BY slug')).map(({ slug }) => slug)).toContain('acme')
+})
+
+test('what doctor says of a tenant leads to the onboarding that has it', async () => {
+  await accept('eu')
+  await onboard('apply', 'acme/eu')
+  const settings = JSON.stringify({ certificates: [{ subject: 'CN=idp', not_after: '2026-12-01T00:00:00Z' }] })
+  await sql(`INSERT INTO sso_connections (tenant_id, name, protocol, enabled, settings, mapping) SELECT id, 'main', 'saml', true, '${settings}', '{}' FROM tenants`)
+  const { checks } = JSON.parse((await onboard('doctor', '--json')).stdout) as { checks: { name: string; next: string[] }[] }
+  const next = checks.find(({ name }) => name === 'certificates')?.next ?? []
+  expect(next).toEqual(['onboard diagnose sso acme/eu'])
+  expect((await onboard('diagnose', 'sso', 'acme/eu')).stdout).toContain('certificate')
+})
