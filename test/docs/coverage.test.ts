@@ -1,5 +1,5 @@
 /** docs/coverage.md says where each row of the source document lives: it names every row, and nothing that is not there. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createCatalogue } from '../../src/actions/catalogue.ts'
@@ -52,3 +52,23 @@ test('every key of the config that it names is there', () => {
   const keys = coded.filter((one) => /^(capabilities|regions|plans|sla|roles|escalation|documents|probes|metrics|adoption|vendor)(\.|$)/.test(one))
   expect(keys.filter((one) => !Object.hasOwn(config.properties, one.split('.')[0] ?? ''))).toEqual([])
 })
+
+test('every command that it names is there', () => {
+  const named = [...text.matchAll(/`onboard ([^`]+)`/g)].map(([, line = '']) => line.split(' ').filter((word) => /^[a-z][a-z-]*$/.test(word)))
+  expect(named.length).toBeGreaterThan(20)
+  const isThere = ([topic = '', command = '']: readonly string[]) => [`${topic}/${command}.ts`, `${topic}.ts`].some((file) => existsSync(join(packageRoot, 'commands', file)))
+  expect(named.filter((words) => !isThere(words))).toEqual([])
+})
+
+test('what a machine does or looks at is no sign-off', () => {
+  const numbers = [...range(41, 49), 51, ...range(114, 117), 120, 121, ...range(126, 135), 141, 146, 147, 156, 158, 160]
+  const asks = new Set(steps.filter(({ uses }) => schemas.get(uses)?.kind === 'ask').map(({ name }) => name))
+  for (const row of numbers) {
+    const where = new RegExp(`^\\| ${row} \\| [^|]+ \\| ([^|]+) \\|$`, 'm').exec(text)?.[1] ?? ''
+    const said = [...where.matchAll(/`([^`]+)`/g)].map(([, one = '']) => one)
+    const machine = said.some((one) => one.startsWith('onboard ') || (steps.some(({ name }) => name === one) && !asks.has(one)))
+    expect(machine, `row ${row}: ${where}`).toBe(true)
+  }
+})
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at)
