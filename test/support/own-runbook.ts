@@ -5,7 +5,7 @@ import { ACME, DISCOVERY } from '../onboarding/samples.ts'
 import { cli, cliJson, type Ran } from './cli.ts'
 import { environmentOf, sqlAsOwner, testDatabase } from './database.ts'
 
-/** A workspace with a runbook of its own, on a database whose clock stands. */
+/** A workspace with a runbook of its own, on a database whose clock stands, unless it is told otherwise. */
 export interface OwnWorkspace {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
@@ -25,13 +25,14 @@ interface Wishes {
   readonly people: string
   /** Texts of phase files by phase, in their order. */
   readonly phases: Readonly<Record<string, string>>
-  readonly now?: string
+  /** null: the database's own clock. */
+  readonly now?: string | null
 }
 
 /** Makes it; `acme.yaml` is a handoff with a discovery in it, which is not accepted yet. The runbook is called `ours`. */
 export async function ownWorkspace({ roles, people, phases, now = '2026-11-20T09:00:00Z' }: Wishes): Promise<OwnWorkspace> {
   const cwd = await mkdtemp(join(tmpdir(), 'onboard-own-'))
-  const database = await testDatabase({ simulated: now })
+  const database = await testDatabase(now === null ? {} : { simulated: now })
   const env = { ...environmentOf(database), ONBOARD_ACTOR: 'Rita Recorder' }
   const words = (line: string) => (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'(.*)'$/, '$1'))
   const own: OwnWorkspace = {
