@@ -21,7 +21,7 @@ export default class Remind extends OnboardCommand<typeof Remind, Reminding> {
   override async perform(): Promise<Done<Reminding>> {
     const { args: { customer }, context, flags } = this
     const [{ remind }, { MARKS }, { entriesOfKinds }, { isBusinessDay }] = await Promise.all([
-      import('../src/cli/remind.ts'), import('../src/onboarding/tasks.ts'), import('../src/journal/of-kinds.ts'),
+      import('../src/cli/remind.ts'), import('../src/onboarding/open-items.ts'), import('../src/journal/of-kinds.ts'),
       import('../src/dates.ts'),
     ])
     const [config, today] = [await context.config(), await context.today()]
@@ -35,7 +35,7 @@ export default class Remind extends OnboardCommand<typeof Remind, Reminding> {
     const reminders: Reminded[] = []
     if (customer !== undefined) reminders.push(...(await context.glance(customer, look)))
     else {
-      const { idleOnes } = await import('../src/cli/idle.ts')
+      const { idleOnes } = await import('../src/cli/looks.ts')
       for await (const some of context.glances(look, await idleOnes(context), true)) reminders.push(...some)
     }
     const errors: Reminders['errors'] = given.errors

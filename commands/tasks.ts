@@ -1,5 +1,4 @@
 import * as Flags from '@oclif/core/flags'
-import type { Work } from '../src/engine/ports.ts'
 import type { OpenItem } from '../src/onboarding/tasks.ts'
 import { anyCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
@@ -25,38 +24,38 @@ export default class TasksCommand extends OnboardCommand<typeof TasksCommand, Ta
   }
 
   override async perform(): Promise<Done<Tasks>> {
-    const { inOrder, isOf, MARKS, openItems } = await import('../src/onboarding/tasks.ts')
+    const { inOrder, isOf } = await import('../src/onboarding/tasks.ts')
     const { whoseTasks } = await import('../src/cli/whose.ts')
     const { args: { customer }, context, flags } = this
     const whose = whoseTasks({
       mine: flags.mine, role: flags.role, actor: await context.actor(), config: await context.config(),
     })
-    const { issueItems } = await import('../src/onboarding/issue-items.ts')
-    const { openIssues } = await import('../src/journal/open-issues.ts')
-    const { entriesOfKinds } = await import('../src/journal/of-kinds.ts')
-    const [now, config] = [await context.now(), await context.config()]
-    const { issues, marks } = await context.connected(
-      'reader', async (client) => ({ issues: await openIssues(client), marks: await entriesOfKinds(client, MARKS) }),
-    )
-    const look = async (work: Work): Promise<OpenItem[]> => {
-      const { id, key: onboarding, company, cancelled_at } = work.onboarding
-      const open = cancelled_at ? [] : (issues.get(id) ?? [])
-      return [
-        ...(await openItems(work, marks.get(id) ?? [])), ...issueItems(open, { onboarding, company, now, config }),
-      ]
-    }
-    const found: OpenItem[] = []
-    if (customer !== undefined) found.push(...(await context.glance(customer, look)))
-    else {
-      const { idleOnes } = await import('../src/cli/idle.ts')
-      // What only a day makes somebody's business, and an issue, is no part of what was kept.
-      const told = (id: string): boolean => issues.has(id) || marks.get(id)?.some(({ kind }) => kind === 'waived') === true
-      const idle = new Set([...(await idleOnes(context))].filter((id) => !told(id)))
-      for await (const items of context.glances(look, idle, true)) found.push(...items)
-    }
+    const found = customer === undefined ? await this.#all() : await this.#of(customer)
     const tasks = inOrder(found.filter((item) => isOf(item, whose)))
     const next = tasks[0]?.next ?? (customer === undefined ? 'onboard status' : `onboard status ${customer}`)
     return { result: { today: await context.today(), tasks }, next: [next] }
+  }
+
+  async #all(): Promise<OpenItem[]> {
+    const { allTasks } = await import('../src/cli/all-tasks.ts')
+    return allTasks(this.context)
+  }
+
+  async #of(customer: string): Promise<OpenItem[]> {
+    const { MARKS, openItems } = await import('../src/onboarding/open-items.ts')
+    const { issueItems } = await import('../src/onboarding/issue-items.ts')
+    const { entriesOfKinds } = await import('../src/journal/of-kinds.ts')
+    const { readIssues } = await import('../src/journal/issues.ts')
+    const { context } = this
+    const [now, config] = [await context.now(), await context.config()]
+    return context.glance(customer, async (work) => {
+      const { id, key: onboarding, company, cancelled_at } = work.onboarding
+      if (cancelled_at) return []
+      const { issues, marks } = await context.connected('reader', async (client) => ({
+        issues: await readIssues(client, id), marks: await entriesOfKinds(client, MARKS, [id]),
+      }))
+      return [...(await openItems(work, marks.get(id) ?? [])), ...issueItems(issues, { onboarding, company, now, config })]
+    })
   }
 
   override view(result: Tasks, out: Output): void {

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../package.ts'
-import type { DatedPhase, LastingLook } from '../onboarding/kept.ts'
+import type { KeptRunbook, LastingLook } from '../onboarding/kept.ts'
 
 /** What looks depend on, besides each onboarding's own stamp. */
 export interface Surrounding {
@@ -15,10 +15,10 @@ export interface Surrounding {
   readonly today: string
 }
 
-/** An onboarding as it was seen, with the phases of the runbook that it pins. */
+/** An onboarding as it was seen, with the runbook that it pins. */
 export interface KeptLook extends LastingLook {
-  readonly runbook: string
-  readonly phases: readonly DatedPhase[]
+  readonly digest: string
+  readonly runbook: KeptRunbook
 }
 
 export interface KeptLooks {
@@ -28,15 +28,15 @@ export interface KeptLooks {
   save(): Promise<void>
 }
 
-type Row = readonly [id: string, stamp: string, seen: string, until: string | null, before: string | null, runbook: string, lasting: LastingLook['lasting']]
+type Row = readonly [id: string, stamp: string, seen: string, until: string | null, before: string | null, digest: string, lasting: LastingLook['lasting']]
 
 /** Says what a file holds: one of another form is another file. */
-const FORM = 'what lasts of a look, 3'
+const FORM = 'what lasts of a look, 4'
 
-/** A line of JSON for the runbooks' phases, then one for each onboarding: whoever is not asked for is not parsed. */
-function linesOf(text: string): { readonly runbooks: Map<string, readonly DatedPhase[]>; readonly rows: ReadonlyMap<string, string> } {
+/** A line of JSON for the runbooks, then one for each onboarding: whoever is not asked for is not parsed. */
+function linesOf(text: string): { readonly runbooks: Map<string, KeptRunbook>; readonly rows: ReadonlyMap<string, string> } {
   const [first = '{}', ...lines] = text.split('\n')
-  const runbooks = new Map(Object.entries(JSON.parse(first) as Record<string, readonly DatedPhase[]>))
+  const runbooks = new Map(Object.entries(JSON.parse(first) as Record<string, KeptRunbook>))
   return { runbooks, rows: new Map(lines.map((line) => [line.slice(2, line.indexOf('"', 2)), line])) }
 }
 
@@ -59,23 +59,23 @@ export async function keptLooks({ database, settings, now, today }: Surrounding,
       const line = rows.get(id)
       const row = line === undefined ? undefined : rowOf(line)
       if (line === undefined || row === undefined) return undefined
-      const [, then, seen, until, day, runbook, lasting] = row
-      const phases = runbooks.get(runbook)
+      const [, then, seen, until, day, digest, lasting] = row
+      const runbook = runbooks.get(digest)
       const holds = then === stamp && seen <= now && (until === null || now < until) && (day === null || today < day)
-      if (!holds || phases === undefined) return undefined
+      if (!holds || runbook === undefined) return undefined
       after.set(id, line)
-      used.add(runbook)
-      return { lasting, holds: { until, before: day }, runbook, phases }
+      used.add(digest)
+      return { lasting, holds: { until, before: day }, digest, runbook }
     },
-    put(id, stamp, { lasting, holds, runbook, phases }) {
+    put(id, stamp, { lasting, holds, digest, runbook }) {
       changed = true
-      runbooks.set(runbook, phases)
-      used.add(runbook)
-      after.set(id, JSON.stringify([id, stamp, now, holds.until, holds.before, runbook, lasting] satisfies Row))
+      runbooks.set(digest, runbook)
+      used.add(digest)
+      after.set(id, JSON.stringify([id, stamp, now, holds.until, holds.before, digest, lasting] satisfies Row))
     },
     async save() {
       if (!changed) return
-      const first = JSON.stringify(Object.fromEntries([...runbooks].filter(([runbook]) => used.has(runbook))))
+      const first = JSON.stringify(Object.fromEntries([...runbooks].filter(([digest]) => used.has(digest))))
       const content = [first, ...after.values()].join('\n')
       const temporary = `${file}.${randomBytes(6).toString('hex')}`
       try {

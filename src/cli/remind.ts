@@ -8,7 +8,8 @@ import type { ReminderStore } from '../journal/reminders.ts'
 import type { Person } from '../model.ts'
 import type { Config } from '../onboarding/config.ts'
 import { reminderData, reminderDays, type Reminder, remindersOf, type Reminding } from '../onboarding/remind.ts'
-import { type OpenItem, openItems } from '../onboarding/tasks.ts'
+import { openItems } from '../onboarding/open-items.ts'
+import type { OpenItem } from '../onboarding/tasks.ts'
 
 export interface Reminded {
   readonly onboarding: string

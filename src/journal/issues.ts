@@ -4,12 +4,12 @@ import { append } from './append.ts'
 import { inTransaction } from './transaction.ts'
 
 const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`
-const COLUMNS = `number, title, severity, category, owner, status, resolution, actions,
+export const ISSUE_COLUMNS = `number, title, severity, category, owner, status, resolution, actions,
   to_char(opened_at AT TIME ZONE 'UTC', ${INSTANT}) AS opened_at, to_char(clock_from AT TIME ZONE 'UTC', ${INSTANT}) AS clock_from,
   to_char(resolved_at AT TIME ZONE 'UTC', ${INSTANT}) AS resolved_at`
 
 /** The issues of an onboarding ($1), by number. */
-export const ISSUES_OF = `SELECT ${COLUMNS} FROM onboard.issue WHERE onboarding = $1 ORDER BY number`
+export const ISSUES_OF = `SELECT ${ISSUE_COLUMNS} FROM onboard.issue WHERE onboarding = $1 ORDER BY number`
 
 /** The issues of an onboarding, by number. */
 export async function readIssues(client: Client, onboarding: string): Promise<readonly Issue[]> {

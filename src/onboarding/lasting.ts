@@ -3,15 +3,16 @@ import { cancellationOf } from '../engine/cancelled.ts'
 import { keyText } from '../engine/keys.ts'
 import type { Work } from '../engine/ports.ts'
 import { readsDay } from '../engine/readiness.ts'
+import type { Records } from '../engine/records.ts'
 import { told } from '../engine/walk.ts'
 import { OnboardError } from '../errors.ts'
 import { accessOf } from '../engine/times.ts'
 import { actualsOf } from './actual.ts'
 import { addDays } from './calendar.ts'
 import { signsOf } from './health.ts'
-import { namesGoLive, type Holds, type Lasting, type LastingDates, type LastingLook } from './kept.ts'
+import { namesGoLive, type Holds, type Lasting, type LastingDates, type LastingLook, type LastingOpen } from './kept.ts'
 import { datedOf, type Dated } from './schedule.ts'
-import { beginning, knownDates, nextOf, standing, walked, type Known, type StepState } from './status.ts'
+import { beginning, knownDates, nextOf, standing, walked, type Known, type StepState, type StepStatus } from './status.ts'
 
 /** Reads the journal of one onboarding. */
 export async function lastingLook(work: Work): Promise<LastingLook> {
@@ -43,14 +44,32 @@ function lastingOf(work: Work, known: Known, named: Readonly<Record<string, stri
     done, total,
     state: cancelled !== null ? 'cancelled' : done === total && procedure === undefined ? 'done' : open,
     signs: cancelled === null ? signsOf({ phases, procedures }) : null,
-    waiting: cancelled !== null ? [] : seen.flatMap(({ turn, state }) => (state.state !== 'waiting' ? [] : [{
-      for: state.from.join(' or '), phase: turn.key.phase, own: turn.step.on !== undefined,
-      due: turn.step.on === undefined ? null : beginning(work, turn),
-      next: resume === null && asks.has(keyText(turn.key)) ? state.next : null,
-    }])),
+    ...(cancelled !== null ? { waiting: [], open: [], waived: [] } : {
+      waiting: seen.flatMap(({ turn, state }) => (state.state !== 'waiting' ? [] : [{
+        step: keyText(turn.key), for: state.from, own: turn.step.on !== undefined,
+        due: turn.step.on === undefined ? null : beginning(work, turn),
+        next: state.next, asks: resume === null && asks.has(keyText(turn.key)),
+      }])),
+      ...openOf([...phases, ...procedures].flatMap((phase) => phase.steps), records),
+    }),
+    assigned: entries.some(({ kind }) => kind === 'assigned'),
     dated: cancelled !== null ? null : (seen.flatMap(({ state }) => (state.state === 'dated' ? [state.until] : [])).toSorted((a, b) => ((a ?? '9') < (b ?? '9') ? -1 : 1))[0] ?? null),
     next: cancelled === null ? (resume ?? otherwise) : last,
     dates: dates === null ? null : kept(dates, named),
+  }
+}
+
+/** Of the steps what somebody could do something about, but for those that wait for a person. */
+function openOf(steps: readonly StepStatus[], records: Records): Pick<Lasting, 'open' | 'waived'> {
+  return {
+    open: steps.flatMap(({ key, state, reason, next }): LastingOpen[] => {
+      const is_open = state === 'ready' || state === 'undone' || state === 'failed' || (state === 'blocked' && next !== null)
+      return is_open ? [{ step: keyText(key), state, reason, next }] : []
+    }),
+    waived: steps.flatMap(({ key, state }) => {
+      const until = state === 'waived' ? records.get(keyText(key))?.waived?.facts['until'] : undefined
+      return typeof until === 'string' ? [{ step: keyText(key), until }] : []
+    }),
   }
 }
 

@@ -1,6 +1,6 @@
 /** One line of the list of onboardings, as it stands on a day. Pure. */
 import { healthOf, type Health } from './health.ts'
-import { dueByNames, type DatedPhase, type Lasting, type LastingDates } from './kept.ts'
+import { dueByNames, type DatedPhase, type Lasting, type LastingDates, type LastingWait } from './kept.ts'
 import { datesOf, type Dates } from './schedule.ts'
 import { spansOf, type Span } from './windows.ts'
 import type { Phase } from '../model.ts'
@@ -26,8 +26,8 @@ export interface Summary {
   readonly next: string | null
 }
 
-/** Summaries of a day, by what lasts of each onboarding and the phases of the runbook that it pins. */
-export function summariesOn(today: string, holidays: readonly string[]): (lasting: Lasting, phases: readonly DatedPhase[]) => Summary {
+/** Dates of a day, by what lasts of each onboarding and the phases of the runbook that it pins; null where no go-live is named. */
+export function datesOn(today: string, holidays: readonly string[]): (lasting: Lasting, phases: readonly DatedPhase[]) => Dates | null {
   const spans = new Map<readonly DatedPhase[], Map<string, readonly Span[]>>()
   const spansFor = (phases: readonly DatedPhase[], { named }: LastingDates): readonly Span[] => {
     const known = spans.get(phases) ?? new Map<string, readonly Span[]>()
@@ -37,12 +37,28 @@ export function summariesOn(today: string, holidays: readonly string[]): (lastin
     known.set(id, found)
     return found
   }
+  return ({ dates }, phases) => (dates === null ? null : datesFor(dates, spansFor(phases, dates), today, holidays))
+}
+
+/** By when a step that waits is planned to be done: its own day, or the end of its phase; null where nobody says. */
+export function dueDate({ step, own, due }: LastingWait, dates: Dates | null): string | null {
+  return own ? due : plannedEnd(step, dates)
+}
+
+/** When the phase of a step is planned to end. */
+export function plannedEnd(step: string, dates: Dates | null): string | null {
+  const phase = step.slice(0, step.indexOf('.'))
+  return dates?.phases.find(({ id }) => id === phase)?.planned.end ?? null
+}
+
+/** Summaries of a day, by what lasts of each onboarding and the phases of the runbook that it pins. */
+export function summariesOn(today: string, holidays: readonly string[]): (lasting: Lasting, phases: readonly DatedPhase[]) => Summary {
+  const datesFrom = datesOn(today, holidays)
   return (lasting, phases) => {
-    const { onboarding, company, runbook, phase, done, total, state, signs, dates } = lasting
-    const schedule = dates === null ? null : datesFor(dates, spansFor(phases, dates), today, holidays)
-    const ends = new Map(schedule?.phases.map(({ id, planned: { end } }) => [id, end]))
+    const { onboarding, company, runbook, phase, done, total, state, signs } = lasting
+    const schedule = datesFrom(lasting, phases)
     const waiting = lasting.waiting.map((one) => {
-      const due = one.own ? one.due : (ends.get(one.phase) ?? null)
+      const due = dueDate(one, schedule)
       return { ...one, overdue: due !== null && due < today }
     })
     const overdue = waiting.filter((one) => one.overdue)
@@ -51,7 +67,7 @@ export function summariesOn(today: string, holidays: readonly string[]): (lastin
       onboarding, company, runbook, phase, done, total, state,
       go_live: schedule?.go_live ?? null, forecast: schedule === null ? null : (schedule.live_on ?? schedule.forecast_go_live),
       ...(signs === null ? { health: 'green', why: [] } : healthOf(signs, schedule, overdue.length)),
-      waits: inTurn[0]?.for ?? lasting.dated, next: inTurn.find(({ next }) => next !== null)?.next ?? lasting.next,
+      waits: inTurn[0]?.for.join(' or ') ?? lasting.dated, next: inTurn.find(({ asks }) => asks)?.next ?? lasting.next,
     }
   }
 }

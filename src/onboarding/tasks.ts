@@ -1,12 +1,10 @@
-import { keyText } from '../engine/keys.ts'
-import type { JournalEntry, Work } from '../engine/ports.ts'
-import { waiverHolds } from '../engine/readiness.ts'
-import { foldRecords } from '../engine/records.ts'
-import type { Person, Runbook } from '../model.ts'
-import { assignedOf } from './assigned.ts'
+import type { Person } from '../model.ts'
 import { addBusinessDays } from './calendar.ts'
+import type { Config } from './config.ts'
+import type { KeptRunbook, Lasting, ListedStep } from './kept.ts'
 import { sameMail } from './people.ts'
-import { status, type Status, type StepStatus } from './status.ts'
+import type { Dates } from './schedule.ts'
+import { datesOn, dueDate, plannedEnd } from './summary.ts'
 
 /** Something that somebody has to do. */
 export interface OpenItem {
@@ -45,64 +43,67 @@ const SOON = 5
 /** Machine steps are run by these. */
 const MACHINE = 'engineering'
 
-/** Kinds of the entries that `openItems` is to be given. */
-export const MARKS = ['assigned', 'waived'] as const
-
-/**
- * What is open in one onboarding, in no particular order; nothing where it was cancelled. `marks` are the entries of its
- * journal that say whose a step is, and until when it is waived.
- */
-export async function openItems(work: Work, marks: readonly JournalEntry[]): Promise<OpenItem[]> {
-  if (work.onboarding.cancelled_at) return []
-  const now = await status(work)
-  const assigned = assignedOf(marks)
-  const day = String(work.inputs.onboarding['today'])
-  const waivers = waiversIn(marks, day)
-  const { onboarding, company } = now
-  const item = (one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'> & { readonly people?: readonly string[]; readonly overdue?: boolean }): OpenItem => ({
-    onboarding, company, people: [], overdue: one.due !== null && one.due < day, assigned: one.step === null ? null : (assigned.get(one.step) ?? null), ...one,
-  })
-  const steps = [...now.phases, ...now.procedures].flatMap((phase) => phase.steps.map((step) => ({ phase, step })))
-  const dueOf = (phase: string) => now.schedule?.phases.find(({ id }) => id === phase)?.planned.end ?? null
-  const signs = now.waiting.map(({ step, title, for: roles, people, due, overdue, next }) =>
-    item({
-      kind: 'sign', step: keyText(step), title, for: roles, people, due, overdue, reason: null,
-      next: next ?? `onboard status ${onboarding}`,
-    }))
-  // What failed and may be waived is told to those who may, once.
-  const ready = steps.filter(({ step: { state, next } }) => state === 'ready' || (state === 'failed' && next === null) || state === 'undone')
-  const blocked = steps.filter(({ step }) => (step.state === 'blocked' || step.state === 'failed') && step.next !== null).map(({ phase, step }) =>
-    item({
-      kind: 'blocked', step: keyText(step.key), title: step.title, for: ableTo(work.runbook, step, phase.owner, step.next),
-      due: dueOf(phase.id), reason: step.reason, next: step.next ?? '',
-    }))
-  const ending = waivers.filter(({ until }) => until <= soon(work, day)).flatMap(({ name, until }) => {
-    const found = steps.find(({ step }) => keyText(step.key) === name && step.state === 'waived')
-    if (!found) return []
-    const { step, phase } = found
-    const next = `onboard waive ${onboarding} ${name} --reason TEXT --until DATE`
-    return [item({ kind: 'waiver', step: name, title: step.title, for: ableTo(work.runbook, step, phase.owner, next), due: until, reason: `its waiver ends on ${until}`, next })]
-  })
-  return [...signs, ...machine(now, ready, item), ...blocked, ...ending]
+/** What the items of a day are told by, for all onboardings alike. */
+interface Telling {
+  /** Where the vendor is, `YYYY-MM-DD`. */
+  readonly today: string
+  readonly config: Pick<Config, 'holidays' | 'roles'>
 }
 
-type Make = (one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'>) => OpenItem
+/** What an item says beside what lasts. */
+interface Whom {
+  /** Who a step was given to, by its name. */
+  readonly assigned: ReadonlyMap<string, Person>
+  /** Name of the customer's first contact. */
+  readonly contact: string | null
+}
 
-/** All that a machine can do now is one command. */
-function machine(
-  now: Status, ready: readonly { readonly phase: { readonly id: string }; readonly step: StepStatus }[], item: Make,
-): OpenItem[] {
+type Told = (lasting: Lasting, runbook: KeptRunbook, whom: Whom) => OpenItem[]
+
+/** What is open on a day, by what lasts of an onboarding, in no particular order. Pure. */
+export function itemsOn({ today, config: { holidays = [], roles } }: Telling): Told {
+  const datesFrom = datesOn(today, holidays)
+  const soon = addBusinessDays(today, SOON, new Set(holidays))
+  return (lasting, runbook, { assigned, contact }) => {
+    const { onboarding, company, waiting, open, waived } = lasting
+    if (waiting.length + open.length + waived.length === 0) return []
+    const dates = datesFrom(lasting, runbook.phases)
+    const about = (step: string): ListedStep => runbook.steps[step.split('/', 1)[0] ?? ''] ?? { title: step, owner: [], waivable_by: [] }
+    const item: Make = (one) => ({
+      onboarding, company, people: [], overdue: one.due !== null && one.due < today, assigned: one.step === null ? null : (assigned.get(one.step) ?? null), ...one,
+    })
+    const namesOf = (role: string): readonly string[] => {
+      const named = (roles[role] ?? []).map(({ name }) => name)
+      return named.length > 0 || role !== 'customer' || contact === null ? named : [contact]
+    }
+    const signs = waiting.map((one) => item({
+      kind: 'sign', step: one.step, title: about(one.step).title, for: one.for, people: one.for.flatMap(namesOf), due: dueDate(one, dates),
+      reason: null, next: one.next,
+    }))
+    const blocked = open.flatMap(({ step, state, reason, next }) => (next === null || (state !== 'blocked' && state !== 'failed') ? [] : [item({
+      kind: 'blocked', step, title: about(step).title, for: ableTo(about(step), next), due: plannedEnd(step, dates), reason, next,
+    })]))
+    const ending = waived.filter(({ until }) => until <= soon).map(({ step, until }) => {
+      const next = `onboard waive ${onboarding} ${step} --reason TEXT --until DATE`
+      return item({ kind: 'waiver', step, title: about(step).title, for: ableTo(about(step), next), due: until, reason: `its waiver ends on ${until}`, next })
+    })
+    return [...signs, ...(dates?.held ? [] : machine(lasting, about, dates, item)), ...blocked, ...ending]
+  }
+}
+
+type Make = (one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'> & { readonly people?: readonly string[] }) => OpenItem
+
+/** All that a machine can do now is one command. What failed and may be waived is told to those who may, once. */
+function machine({ onboarding, open }: Lasting, about: (step: string) => ListedStep, dates: Dates | null, item: Make): OpenItem[] {
+  const ready = open.filter(({ state, next }) => state === 'ready' || state === 'undone' || (state === 'failed' && next === null))
   const [first] = ready
-  if (first === undefined || now.schedule?.held) return []
-  const failed = ready.filter(({ step }) => step.state === 'failed')
-  const due = now.schedule?.phases.find(({ id }) => id === first.phase.id)?.planned.end ?? null
-  const odd = ready.find(({ step }) => step.reason !== null)?.step
-  const reason = failed[0] === undefined ? (odd === undefined ? null : `${keyText(odd.key)}: ${odd.reason}`) : `${keyText(failed[0].step.key)} failed: ${failed[0].step.reason ?? 'see the log'}`
-  const one = ready.length === 1 ? keyText(first.step.key) : null
-  const title = one === null ? `${ready.length} steps can be applied` : first.step.title
-  return [
-    item({ kind: 'apply', step: one, title, for: [MACHINE], due, reason, next: `onboard apply ${now.onboarding}` }),
-  ]
+  if (first === undefined) return []
+  const failed = ready.find(({ state }) => state === 'failed')
+  const odd = ready.find((one) => one.reason !== null)
+  const reason = failed === undefined ? (odd === undefined ? null : `${odd.step}: ${odd.reason}`) : `${failed.step} failed: ${failed.reason ?? 'see the log'}`
+  const one = ready.length === 1 ? first.step : null
+  const title = one === null ? `${ready.length} steps can be applied` : about(one).title
+  return [item({ kind: 'apply', step: one, title, for: [MACHINE], due: plannedEnd(first.step, dates), reason, next: `onboard apply ${onboarding}` })]
 }
 
 /** What is overdue first, then by the day on which it is due; what has no day last. */
@@ -110,7 +111,8 @@ export function inOrder(items: readonly OpenItem[]): OpenItem[] {
   const rank = ({ overdue, due }: OpenItem) => `${overdue ? 0 : 1}${due ?? '9999'}`
   return items.toSorted((a, b) => {
     const [one, other] = [rank(a), rank(b)]
-    return one < other ? -1 : one > other ? 1 : a.onboarding < b.onboarding ? -1 : 1
+    if (one !== other) return one < other ? -1 : 1
+    return a.onboarding < b.onboarding ? -1 : a.onboarding > b.onboarding ? 1 : 0
   })
 }
 
@@ -120,26 +122,7 @@ export function isOf({ assigned, for: roles }: OpenItem, whose: Whose): boolean 
   return whose.roles === null || whose.roles.some((role) => roles.includes(role))
 }
 
-/** The waivers that hold. */
-function waiversIn(marks: readonly JournalEntry[], today: string): { readonly name: string; readonly until: string }[] {
-  return [...foldRecords(marks)].flatMap(([name, { waived }]) => {
-    const until = String(waived?.facts['until'])
-    return waived && waiverHolds(until, today) ? [{ name, until }] : []
-  })
-}
-
 /** Who gets a blocked step on: those who may waive it, where that is the way, and its owners, who may mend what blocks it. */
-function ableTo(runbook: Runbook, step: StepStatus, phase: readonly string[], next: string | null): readonly string[] {
-  const owners = ownersOf(step, phase)
-  if (next?.startsWith('onboard waive ') !== true) return owners
-  const written = [...runbook.phases, ...runbook.procedures].find(({ id }) => id === step.key.phase)?.steps.find(({ id }) => id === step.key.step)
-  return [...new Set([...(written?.waivable_by ?? []), ...owners])]
-}
-
-function ownersOf(step: StepStatus, phase: readonly string[]): readonly string[] {
-  return step.owner.length > 0 ? step.owner : phase
-}
-
-function soon(work: Work, today: string): string {
-  return addBusinessDays(today, SOON, new Set((work.inputs.config['holidays'] ?? []) as readonly string[]))
+function ableTo({ owner, waivable_by }: ListedStep, next: string): readonly string[] {
+  return next.startsWith('onboard waive ') ? [...new Set([...waivable_by, ...owner])] : owner
 }

@@ -2,14 +2,16 @@
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { createCatalogue } from '../../src/actions/catalogue.ts'
+import { keyText } from '../../src/engine/keys.ts'
 import { basisFor } from '../../src/engine/readiness.ts'
 import type { EntryKind, JournalEntry, Work } from '../../src/engine/ports.ts'
 import type { Json, JsonObject, Phase, Step } from '../../src/model.ts'
 import { addDays, dateIn } from '../../src/onboarding/calendar.ts'
-import { datedPhases, type LastingLook } from '../../src/onboarding/kept.ts'
+import { keptRunbook, type KeptRunbook, type LastingLook } from '../../src/onboarding/kept.ts'
 import { lastingLook } from '../../src/onboarding/lasting.ts'
-import { status } from '../../src/onboarding/status.ts'
+import { status, type Status } from '../../src/onboarding/status.ts'
 import { summariesOn } from '../../src/onboarding/summary.ts'
+import { itemsOn, type OpenItem } from '../../src/onboarding/tasks.ts'
 import { createEvaluator } from '../../src/runbook/evaluate.ts'
 import { sketch, type StepSketch } from '../engine/world.ts'
 
@@ -100,6 +102,23 @@ function journal(runbook: ReturnType<typeof ours>, draw: Draw): { entries: Journ
   return { entries, last: at() }
 }
 
+const briefly = (items: readonly OpenItem[]) => items.filter(({ kind }) => kind !== 'waiver')
+  .map(({ kind, step, title, due, overdue, next }) => [kind, kind === 'apply' ? null : step, kind === 'apply' ? null : title, due, overdue, next].join(' ')).toSorted()
+
+/** What a whole status says that somebody could do. */
+function openOf({ cancelled, waiting, phases, procedures, schedule }: Status): readonly string[] {
+  if (cancelled !== null) return []
+  const end = (phase: string) => schedule?.phases.find(({ id }) => id === phase)?.planned.end ?? null
+  const dated = (phase: string) => [end(phase), end(phase) !== null && String(end(phase)) < String(schedule?.today)]
+  const steps = [...phases, ...procedures].flatMap((phase) => phase.steps)
+  const ready = steps.find(({ state, next }) => state === 'ready' || state === 'undone' || (state === 'failed' && next === null))
+  return [
+    ...waiting.map(({ step, title, due, overdue, next }) => ['sign', keyText(step), title, due, overdue, next]),
+    ...steps.flatMap(({ key, title, state, next }) => ((state === 'blocked' || state === 'failed') && next !== null ? [['blocked', keyText(key), title, ...dated(key.phase), next]] : [])),
+    ...(ready === undefined || schedule?.held ? [] : [['apply', null, null, ...dated(ready.key.phase), 'onboard apply acme']]),
+  ].map((one) => one.join(' ')).toSorted()
+}
+
 const later = (from: string, hours: number): string => new Date(Date.parse(from) + hours * 3_600_000 + 1000).toISOString().replace('Z', '000Z')
 const holding = ({ holds: { until, before } }: LastingLook, now: string): boolean => (until === null || now < until) && (before === null || dateIn(now, TIME_ZONE) < before)
 const told = { over: 0, expired: 0, moved: 0 }
@@ -107,7 +126,7 @@ const told = { over: 0, expired: 0, moved: 0 }
 for (const today of [false, true]) {
   test(`for random journals and days it is what a whole look tells${today ? ', though a step reads the day' : ''}`, async () => {
     const runbook = ours(today)
-    const phases = datedPhases(runbook.phases)
+    const book = JSON.parse(JSON.stringify(keptRunbook(runbook))) as KeptRunbook
     await fc.assert(fc.asyncProperty(fc.gen(), async (gen) => {
       const draw: Draw = { int: (min, max) => gen(fc.integer, { min, max }) }
       const { entries, last } = journal(runbook, draw)
@@ -122,7 +141,9 @@ for (const today of [false, true]) {
           told.expired += 1
           continue
         }
-        const summary = summariesOn(dateIn(now, TIME_ZONE), HOLIDAYS)(kept.lasting, JSON.parse(JSON.stringify(phases)) as typeof phases)
+        const day = dateIn(now, TIME_ZONE)
+        const summary = summariesOn(day, HOLIDAYS)(kept.lasting, book.phases)
+        const items = (look: LastingLook) => itemsOn({ today: day, config: { holidays: HOLIDAYS, roles: {} } })(look.lasting, book, { assigned: new Map(), contact: null })
         const whole = await status(workAt(runbook, entries, now))
         const [waiting] = whole.waiting
         const steps = whole.phases.flatMap((phase) => phase.steps)
@@ -135,7 +156,10 @@ for (const today of [false, true]) {
         })
         // And what a look of that day leaves says the same.
         const fresh = await lastingLook(workAt(runbook, entries, now))
-        expect(summariesOn(dateIn(now, TIME_ZONE), HOLIDAYS)(fresh.lasting, phases)).toEqual(summary)
+        expect(summariesOn(day, HOLIDAYS)(fresh.lasting, book.phases)).toEqual(summary)
+        // The same of tasks.
+        expect(items(kept)).toEqual(items(fresh))
+        expect(briefly(items(kept))).toEqual(openOf(whole))
         told.over += 1
         if (hours > 30) told.moved += 1
       }
