@@ -307,6 +307,8 @@ export interface Effect<I = unknown, O = unknown, Seen = unknown, C extends Chan
   readonly issues: readonly string[]
   /** What the step owns, finest last: `tenant/acme/settings/features`. Two steps must not own the same. */
   owns(input: I): readonly string[]
+  /** Whether something undoes it with these inputs. Default: where there is `undo`. */
+  readonly undoable?: ((input: I) => boolean) | undefined
   check(read: Reader, input: I): Promise<Seen>
   plan(input: I, seen: Seen): C | null
   apply(write: Writer, change: C): Promise<void>
@@ -366,6 +368,7 @@ export function defineAction<const I extends Schema, const O extends Schema, See
     apply: (write: Writer, change: NoInfer<C>) => Promise<void>
     outputs: (input: Infer<I>, seen: NoInfer<Seen>) => Infer<O>
     owned?: (seen: NoInfer<Seen>) => unknown
+    undoable?: (input: Infer<I>) => boolean
     undo?: (write: Writer, change: NoInfer<C>, after: NoInfer<Seen>) => Promise<string | void>
     reissue?: (write: Writer, input: Infer<I>, seen: NoInfer<Seen>) => Promise<void>
   },

@@ -131,6 +131,8 @@ export interface ActionSchema {
   readonly outputFor?: ((input: never) => Schema) | undefined
   /** false: an effect that nothing undoes. */
   readonly reversible?: boolean
+  /** Whether something undoes an effect with these inputs, where that depends on them. */
+  readonly undoable?: ((input: never) => boolean) | undefined
   /** What a step with these inputs owns, `tenant/acme/limits`; expressions may stand in the inputs as their source text. */
   readonly owns?: (input: never) => readonly string[]
 }

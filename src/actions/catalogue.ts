@@ -129,6 +129,7 @@ function schemaOf(action: Action): ActionSchema {
     output,
     ...(action.outputFor === undefined ? {} : { outputFor: action.outputFor as NonNullable<ActionSchema['outputFor']> }),
     ...(action.kind === 'effect' ? { reversible: action.undo !== undefined } : {}),
+    ...(action.kind === 'effect' && action.undoable !== undefined ? { undoable: action.undoable as NonNullable<ActionSchema['undoable']> } : {}),
     ...(action.kind === 'effect' ? { owns: action.owns as NonNullable<ActionSchema['owns']> } : {}),
   }
 }

@@ -131,16 +131,16 @@ export async function readRunbook(
   const show = (path: string) => real.get(path) ?? path
   return {
     root, files, format: formats, shipped, show,
-    ...(named.size > 0 ? { templates: await templateNeeds(files, named, show) } : {}),
+    ...(named.size > 0 ? await templatesOf(files, named, show) : {}),
   }
 }
 
 /** What the templates of these names need; of one that is not there, nothing. */
-async function templateNeeds(
+async function templatesOf(
   files: ReadonlyMap<string, Uint8Array>, names: ReadonlySet<string>, show: (path: string) => string,
-): Promise<NonNullable<RunbookFiles['templates']>> {
+): Promise<Pick<RunbookFiles, 'templates' | 'templateNames'>> {
   const { compile } = await import('../documents/template.ts')
-  const { findTemplates } = await import('../documents/find.ts')
+  const { findTemplates, templateNames } = await import('../documents/find.ts')
   const found = new Map<string, TemplateNeeds>()
   for (const name of names) {
     const file = await findTemplates(files)(name).catch(() => undefined)
@@ -155,7 +155,7 @@ async function templateNeeds(
       )
     }
   }
-  return found
+  return { templates: found, templateNames: templateNames(files) }
 }
 
 /** Names that stand behind `template:` in a runbook's phases, as they are written. */

@@ -37,10 +37,17 @@ function isMisspelt(error: ErrorObject, all: readonly ErrorObject[]): boolean {
   return all.some((other) => other.keyword === 'additionalProperties' && other.instancePath === error.instancePath && meantBy(other) === missing)
 }
 
-function meantBy({ params, parentSchema }: ErrorObject): string | undefined {
-  return nearest(
-    String(params['additionalProperty']), Object.keys((parentSchema?.['properties'] as object | undefined) ?? {}),
-  )
+function meantBy(error: ErrorObject): string | undefined {
+  const { params, parentSchema } = error
+  const properties = Object.keys((parentSchema?.['properties'] as object | undefined) ?? {})
+  return hereIt(error)?.split(':')[0] ?? nearest(String(params['additionalProperty']), properties)
+}
+
+/** What a key of another format is here, with what it takes. */
+function hereIt({ params, parentSchema }: ErrorObject): string | undefined {
+  const words = parentSchema?.['x-meant'] as Readonly<Record<string, string>> | undefined
+  const key = String(params['additionalProperty'])
+  return words !== undefined && Object.hasOwn(words, key) ? words[key] : undefined
 }
 
 /** Without what only repeats others: `if`, the type of what is to be one of a list, and of anyOf and oneOf all branches but the one that was most likely meant. */
@@ -98,7 +105,8 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
       const known = Object.keys((own?.['properties'] as object | undefined) ?? {})
       const meant = meantBy(error)
       const cut = source === '' ? cutByComma(key) : undefined
-      const way = cut !== undefined ? cut : meant !== undefined ? `; did you mean "${meant}"?` : known.length > 0 && known.length <= 12 ? `; known here: ${known.join(', ')}` : ''
+      const other = hereIt(error)
+      const way = cut !== undefined ? cut : other !== undefined ? `: here it is ${other}` : meant !== undefined ? `; did you mean "${meant}"?` : known.length > 0 && known.length <= 12 ? `; known here: ${known.join(', ')}` : ''
       return {
         rule: 'unknown-key',
         message: `unknown key ${shown(key)}${path.length > 1 ? ` in ${escaped(dotted(path.slice(0, -1)))}` : ''}${way}`,
@@ -107,7 +115,7 @@ function sentence(error: ErrorObject, path: Path, schema: Schema, node: Tree | u
     case 'type':
       return {
         rule: 'type',
-        message: `${name} ${wrongType([error.params['type'] as string | string[]].flat(), error.data as Json, source)}`,
+        message: `${name} ${wrongType([error.params['type'] as string | string[]].flat(), error.data as Json, source, own)}`,
       }
     case 'enum':
     case 'const': {
@@ -183,13 +191,21 @@ function chosenFrom(allowed: readonly Json[], data: Json): string {
   return data === null ? `is empty: it ${wanted}` : `${wanted}, not ${shown(data)}`
 }
 
-function wrongType(types: readonly string[], data: Json, source: string | undefined): string {
+function wrongType(
+  types: readonly string[], data: Json, source: string | undefined, own: Schema | undefined,
+): string {
   const wanted = types.map((type) => TYPES[type] ?? type).join(' or ')
   if (data === null) return `is empty: it must be ${wanted}`
   const trapped = source === undefined ? undefined : trap(source)
   const fits = trapped?.meant === 'boolean' ? types.includes('boolean') : types.includes('integer') || types.includes('number')
   if (trapped !== undefined && fits) return `must be ${wanted}: ${trapped.message}`
-  if (types.includes('string') && typeof data !== 'object') return `must be ${wanted}, not ${shown(data)}: put it in quotes`
+  if (types.includes('string') && typeof data !== 'object') {
+    // In quotes it might still not be what is wanted.
+    const pattern = own?.['pattern']
+    const fits = typeof pattern !== 'string' || new RegExp(pattern, 'u').test(String(data))
+    if (!fits && typeof own?.['x-hint'] === 'string') return `must be ${own['x-hint']}, not ${shown(data)}`
+    return `must be ${wanted}, not ${shown(data)}: put it in quotes`
+  }
   if (typeof data === 'string' && isLiteral(data, types)) {
     return `must be ${wanted}, not the text ${shown(data)}: remove the quotes`
   }

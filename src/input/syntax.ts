@@ -18,6 +18,7 @@ const SAID: Readonly<Record<string, string>> = {
   MULTIPLE_TAGS: 'more than one tag (!name) on a value',
   NON_STRING_KEY: 'a key must be text',
   RESOURCE_EXHAUSTION: 'nested too deeply to be read',
+  TAG_RESOLVE_FAILED: 'tags are not read; quote a text that begins with "!"',
   TAB_AS_INDENT: 'a tab cannot indent YAML: use spaces',
 }
 

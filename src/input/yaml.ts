@@ -22,7 +22,9 @@ export function parseYaml(text: string): { readonly tree: Tree | undefined; read
   if ('empty' in documents) return { tree: undefined, findings: said(text, documents.errors, undefined) }
   const [first, second] = documents
   if (first === undefined) return { tree: undefined, findings: [] }
-  const findings = said(text, [...first.errors, ...first.warnings], first)
+  // What is warned of tags is said of their nodes.
+  const warnings = first.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+  const findings = said(text, [...first.errors, ...warnings], first)
   if (second !== undefined) {
     findings.push({
       offset: startOf(second), message: 'a second document begins here; one file holds one document', rule: 'documents',
@@ -38,13 +40,20 @@ export function parseYaml(text: string): { readonly tree: Tree | undefined; read
 function said(text: string, errors: readonly YAMLError[], document: Document.Parsed | undefined): Finding[] {
   const tooDeep = errors.filter(({ code }) => code === 'RESOURCE_EXHAUSTION').slice(0, 1)
   const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
-  const telling = [tooDeep, tabs].find(({ length }) => length > 0) ?? errors.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+  const telling = [tooDeep, tabs].find(({ length }) => length > 0) ?? errors.filter(({ message }, i) => (
+    // After a broken place the parser is lost, and complains of every line.
+    i === 0 || !message.includes('token in YAML stream')
+  ))
   const byLine = new Map<number, Finding>()
   const placed = lines(text)
   for (const { code, message, pos } of telling) {
-    const offset = Math.min(code === 'MISSING_CHAR' ? openingQuote(document, pos[0]) : pos[0], text.length)
+    const at = Math.min(code === 'MISSING_CHAR' ? openingQuote(document, pos[0]) : pos[0], text.length)
+    const expression = text.lastIndexOf('${{', at)
+    const bare = expression >= 0 && at - expression < 3
+    const offset = bare ? expression : at
     const { line } = placed(offset)
-    if (!byLine.has(line)) byLine.set(line, { offset, message: syntaxMessage(code, message), rule: 'syntax' })
+    const said = bare ? 'in { } and [ ] an expression needs quotes: "${{ … }}"' : syntaxMessage(code, message)
+    if (!byLine.has(line)) byLine.set(line, { offset, message: said, rule: code === 'TAG_RESOLVE_FAILED' ? 'tag' : 'syntax' })
   }
   return [...byLine.values()]
 }
@@ -100,14 +109,22 @@ class Builder {
     }
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node)
     if (node.tag !== undefined) {
-      return refuse(
-        'tag', `tags such as ${escaped(node.tag.slice(0, 40))} are not read; quote a text that begins with "!"`,
-      )
+      const at = this.#tagBefore(offset)
+      const [written = ''] = this.#text.slice(at, at + 40).split(/[\s,\]}]/)
+      const message = `tags such as ${escaped(written)} are not read; quote a text that begins with "!"`
+      this.findings.push({ offset: at, message, rule: 'tag', path })
+      return { ...nothing, offset: at }
     }
     this.#open.add(node)
     const built = this.#inner(node, path, offset, end)
     this.#open.delete(node)
     return built
+  }
+
+  /** A tagged node is said to begin behind its tag; people look at the tag. */
+  #tagBefore(offset: number): number {
+    const [before = ''] = /[^\s[{,]*![^!]*$/.exec(this.#text.slice(0, offset)) ?? []
+    return offset - before.length
   }
 
   #inner(node: Node, path: Path, offset: number, end: number): Tree {

@@ -31,6 +31,7 @@ export interface Draft {
   readonly others: ReadonlyMap<string, { readonly file: string; readonly text: () => string }>
   /** What the templates that steps name need. */
   readonly templates: RunbookFiles['templates']
+  readonly templateNames: readonly string[]
   /** As expressions see them. */
   readonly inputs: Readonly<Record<string, Schema>>
   readonly actions: ActionSchemas

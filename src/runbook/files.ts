@@ -14,6 +14,8 @@ export interface RunbookFiles {
   readonly show?: (path: string) => string
   /** What the templates that steps name need, by name; left out where nobody has looked. */
   readonly templates?: ReadonlyMap<string, TemplateNeeds>
+  /** Names of all templates that a step could name. */
+  readonly templateNames?: readonly string[]
 }
 
 /** Names that a template needs in its data, and those that it can do without; or why it cannot be used. */

@@ -17,9 +17,10 @@ export function lintRunbook(
   names: readonly string[] = [...actions.keys()],
 ): Loaded {
   const advise = (draft: Draft): void => {
-    for (const { name, level, check } of ADVICE) {
+    const circles = draft.findings.all.some(({ rule }) => rule === 'cycle')
+    for (const { name, level, check, inOrder } of ADVICE) {
       const wanted = settings.levels[name] ?? level
-      if (wanted === 'off') continue
+      if (wanted === 'off' || (circles && inOrder === true)) continue
       check({
         draft,
         settings,

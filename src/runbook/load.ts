@@ -49,7 +49,7 @@ export function loadRunbook(
   const thresholds = list(value['thresholds']).map((one, i) => ({ written: object(one), path: ['thresholds', i] }))
   const draft: Draft = {
     document, roles: texts(value['roles']), phases, milestones, thresholds, inputs: inputs.schemas, actions, actionNames: names, findings,
-    others: templatesOf(source, show), templates: source.templates,
+    others: templatesOf(source, show), templates: source.templates, templateNames: source.templateNames ?? [],
   }
   for (const rule of RULES) rule(draft)
   if (document.value !== undefined) advise?.(draft)

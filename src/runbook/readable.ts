@@ -70,13 +70,16 @@ export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditio
     step(phase, id) {
       const home = inPhase(phase)
       const target = home && around.steps.get(home)?.get(id)
+      // Of a file that could not be read nothing is known: its own faults are said already.
+      if (home !== undefined && home.document.value === undefined) return { schema: {} }
       const where = phase === null ? `phase '${own.phase.id}'` : `phase '${phase}'`
       if (home === undefined || target === undefined) return refuse(`there is no step '${id}' in ${where}`)
       if (home === own && phase !== null) return refuse(`a step of the same phase is read as steps.${id}`)
       if (phase !== null && !earlier(phase)) return refuse(`phase '${phase}' does not come before phase '${own.phase.id}'`)
       if (phase === null && !comesBefore(around.needs.get(own) ?? new Map(), id, reader.step.id)) {
         if (id === reader.step.id) return refuse('a step cannot read its own outputs')
-        return refuse(`step '${id}' does not come before this one: add it to needs`)
+        const after = comesBefore(around.needs.get(own) ?? new Map(), reader.step.id, id)
+        return refuse(after ? `step '${id}' comes after this one: move it up, or read it later` : `step '${id}' does not come before this one: add it to needs`)
       }
       const output = outputsOf(draft.actions.get(target.step.uses), target.step) ?? {}
       const properties = { outputs: maybe(output, target) }

@@ -81,6 +81,11 @@ test('a file that leads out of the workspace is not read', () => {
   expect(said(load({ runbook: RUNBOOK.replace('../../schemas/handoff.json', '../../../../etc/passwd') }))).toContain('[missing-file]')
 })
 
+test('of a phase that cannot be read its own fault is said, and nothing of those who read it', () => {
+  const here = phase('  - { id: a, title: A, uses: ask, with: { text: "${{ phases.before.steps.signed.outputs.by }}" } }\n')
+  expect(said(load({ before: `${BEFORE}  - { id: "one\n`, here }))).toMatch(/^phases\/before\.yaml:8:11: a quoted text does not end.*\n(phases\/before.*\n)*$/)
+})
+
 test('a CRLF file has the same places', () => {
   const here = phase('  - id: a\n    title: A\n    uses: thing.make\n    with:\n      name: >-\n        one\n        ${{ handof.name }}\n')
   const [unix] = load({ here }).diagnostics

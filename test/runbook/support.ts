@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import command from '../../src/actions/command/run.ts'
 import decision from '../../src/actions/decision.ts'
 import type { ActionSchema, ActionSchemas, Json, Scope, UNKNOWN } from '../../src/model.ts'
 import { loadRunbook, type Loaded, type RunbookFiles } from '../../src/runbook/load.ts'
@@ -33,6 +34,7 @@ export const ACTIONS: ActionSchemas = new Map([
   ['onboarding.undo', action({ properties: { to: text, only: { type: 'array', items: text } } }, { properties: { undone: { type: 'array', items: text } } })],
   ['mail.send', { ...action({ required: ['to'], properties: { to: text, token: text, password: text } }, {}), reversible: false }],
   ['decision', decision],
+  ['command.run', command],
   ['document.render', action({ required: ['template', 'data'], properties: { template: text, name: text, data: { type: 'object' } } }, {})],
 ])
 
@@ -93,6 +95,7 @@ export function files(given: { runbook?: string; before?: string; here?: string;
     files: new Map(Object.entries(all).map(([path, value]) => [path, bytes(value)])),
     format: { runbook: shipped('schemas/runbook.schema.json'), phase: shipped('schemas/phase.schema.json') },
     show: (path) => path.replace('runbooks/small/', ''),
+    templateNames: ['mail', 'broken', 'letter'],
     templates: new Map([
       ['mail', { required: ['contact', 'login'], optional: ['notes'] }],
       ['broken', { file: 'templates/broken.md', line: 7, message: 'output "{{ a" not closed' }],

@@ -88,6 +88,7 @@ export default defineAction({
   },
   where: 'outside',
   owns: (input) => [`program/${JSON.stringify(input.run)}`],
+  undoable: (input) => input.undo !== undefined,
 
   async check(read, input): Promise<Seen> {
     const result = await exec(read, 'check', input.check, aroundOf(input), [0, 1])

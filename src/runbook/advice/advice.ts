@@ -28,6 +28,8 @@ export interface AdviceContext {
 export interface Advice {
   readonly name: string
   readonly level: 'warning' | 'error'
+  /** true: it reckons with the order of phases and steps, which there is not where they wait for one another. */
+  readonly inOrder?: true
   /** What it finds, in one sentence. */
   readonly finds: string
   /** Why that is wrong, and what to write instead. */

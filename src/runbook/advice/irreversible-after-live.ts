@@ -8,6 +8,7 @@ const LIVE = 'live'
 export const irreversibleAfterLive: Advice = {
   name: 'irreversible-after-live',
   level: 'warning',
+  inOrder: true,
   finds: "A step after those of milestone 'live' whose action cannot be undone.",
   instead: 'A rollback could not take it back while the customer is working. Do it before go-live, or by an action with undo.',
   check({ draft, say }) {
@@ -19,10 +20,13 @@ export const irreversibleAfterLive: Advice = {
       return comesBefore(new Map(phase.phase.steps.map((one) => [one.id, one])), id, step.id)
     })
     for (const one of draft.phases.flatMap(({ steps }) => steps)) {
-      if (draft.actions.get(one.step.uses)?.reversible !== false || !isAfter(one)) continue
+      const action = draft.actions.get(one.step.uses)
+      const here = action?.undoable?.(one.step.with as never) !== false
+      if ((action?.reversible !== false && here) || !isAfter(one)) continue
+      const what = here ? one.step.uses : `${one.step.uses} as it is here`
       say(
         one.phase.document, [...one.path, 'uses'],
-        `${one.step.uses} cannot be undone, and this is after go-live (milestone '${LIVE}')`,
+        `${what} cannot be undone, and this is after go-live (milestone '${LIVE}')`,
       )
     }
   },

@@ -5,6 +5,7 @@ import { earliest, momentOf, startOf } from './timing.ts'
 export const milestoneEarly: Advice = {
   name: 'milestone-early',
   level: 'error',
+  inOrder: true,
   finds: 'A milestone that is due before its steps can be done: before their own days, or the shortest duration of their phase.',
   instead: 'It would be missed for every customer. Move its date, or shorten what comes before.',
   check({ draft, say }) {

@@ -5,6 +5,7 @@ import { momentOf } from './timing.ts'
 export const milestoneOrder: Advice = {
   name: 'milestone-order',
   level: 'error',
+  inOrder: true,
   finds: 'A milestone that is due before another one whose steps come before its own.',
   instead: 'It could only be kept by being early with the other. Move one of the dates.',
   check({ draft, say }) {

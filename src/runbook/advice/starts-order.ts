@@ -4,6 +4,7 @@ import type { Advice } from './advice.ts'
 export const startsOrder: Advice = {
   name: 'starts-order',
   level: 'warning',
+  inOrder: true,
   finds: 'A phase that starts after another one which it does not need.',
   instead: 'The plan shows one order and the run keeps another. Name the phase under needs as well.',
   check({ draft, say }) {

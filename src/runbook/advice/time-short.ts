@@ -5,6 +5,7 @@ import { inWords, type Length, momentOf, shortest, startOf } from './timing.ts'
 export const timeShort: Advice = {
   name: 'time-short',
   level: 'error',
+  inOrder: true,
   finds: 'Durations that do not fit before a given go-live: onboard runbook lint --go-live DATE.',
   instead: 'Even the shortest way takes longer. Agree a later go-live, or let phases run side by side.',
   check(context) {

@@ -13,6 +13,15 @@ import { BOOL, common, either, type Locals, meant, type Walk } from './walk.ts'
 
 const TEXT: Shape = { schema: { type: 'string' } }
 
+const SETTLED = ': a step has its turn once what it needs is settled, so leave it out'
+
+/** What is said of functions that people know from elsewhere. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ['matches', ': write glob(…), with * and ?'], ['success', SETTLED], ['always', SETTLED], ['cancelled', SETTLED],
+  ['failure', ": nothing runs because a step failed; what is done then stands in a procedure's phase"],
+  ['format', ': write the parts with ${{ }} into the text, or join them with +'], ['now', ': write onboarding.today'],
+])
+
 /** Texts of a form of their own. */
 interface TextForm {
   /** Whether a text that stands in the expression is one. */
@@ -49,7 +58,7 @@ export function call(
   const given = args.map((arg) => walk.present(arg, facts, locals))
   const at = on === null ? node.start : node.input.indexOf(`.${name}`, on.end) + 1
   if (named.length === 0) {
-    const rest = name === 'matches' ? ': write glob(…), with * and ?' : meant(name, FUNCTIONS.map((one) => one.name))
+    const rest = INSTEAD.get(name) ?? meant(name, FUNCTIONS.map((one) => one.name))
     walk.say(at, 'unknown-function', `there is no function '${name}'${rest}`)
     return ANY
   }

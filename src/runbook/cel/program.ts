@@ -59,9 +59,12 @@ function parseAnew(source: string): Parsed {
   try {
     return { ok: true, program: environment().parse(source) }
   } catch (error) {
-    const words = /\b(?:and|or|not)\b/.test(source) ? '; conditions are joined with &&, || and !' : ''
     const { message, offset } = troubleOf(error)
-    return { ok: false, message: `${message}${words}`, offset }
+    const [word] = /^(?:and|or|not)\b/.exec(source.slice(offset)) ?? []
+    if (word !== undefined) return { ok: false, message: `'${word}' joins nothing: write ${{ and: '&&', or: '||', not: '!' }[word]}`, offset }
+    const words = /\b(?:and|or|not)\b/.test(source) ? '; conditions are joined with &&, || and !' : ''
+    const equals = /^=(?!=)/.test(source.slice(offset)) ? '; values are compared with ==' : words
+    return { ok: false, message: `${message}${equals}`, offset }
   }
 }
 

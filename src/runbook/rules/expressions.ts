@@ -1,5 +1,5 @@
-import { cutByComma } from '../../input/traps.ts'
-import { dotted, type Path } from '../../input/tree.ts'
+import { cutByComma, trap } from '../../input/traps.ts'
+import { dotted, find, type Path } from '../../input/tree.ts'
 import type { Json, Schema } from '../../model.ts'
 import { type Checked, checkExpression } from '../cel/check.ts'
 import { type Facts, factsOf } from '../cel/facts.ts'
@@ -7,7 +7,7 @@ import { type ASTNode, parseExpression } from '../cel/program.ts'
 import { ANY, kindsOf, type Shape } from '../cel/shape.ts'
 import { parseTemplate } from '../cel/template.ts'
 import type { Readable } from '../cel/walk.ts'
-import { type Draft, type DraftStep, meant, type Rule } from '../draft.ts'
+import { type Draft, type DraftStep, meant, placeOf, type Rule } from '../draft.ts'
 import { inWords, misfits } from '../fit.ts'
 import { type Conditions, readableIn, sayExpression } from '../readable.ts'
 import { shapeMisfit } from '../shape-fit.ts'
@@ -123,8 +123,22 @@ class StepCheck {
         const cut = cutByComma(String(last)) ?? meant(String(last), known ?? [])
         this.#say(at, rule, `${step.uses} takes no '${dotted(inner)}'${cut}`, 'key')
       } else if (rule === 'input-missing') this.#missing(inner, message)
-      else this.#say(at, rule, `${name}${message}`)
+      else if (!this.#refused(at)) this.#say(at, rule, `${name}${message}${this.#trapAt(at, message)}`)
     }
+  }
+
+  /** Whether the value was refused for itself when its file was read; it is not refused again for what became of it. */
+  #refused(path: Path): boolean {
+    const { document } = this.#one.phase
+    const { line, col } = placeOf(document, path)
+    return document.diagnostics.some((one) => one.line === line && one.col === col)
+  }
+
+  /** `no` is a text, and was meant as false. */
+  #trapAt(path: Path, message: string): string {
+    const { node } = find(this.#one.phase.document.tree, path)
+    const trapped = node?.kind === 'scalar' && node.style === 'plain' ? trap(node.source) : undefined
+    return trapped?.meant === 'boolean' && message.startsWith('true or false') ? `: ${trapped.message}` : ''
   }
 
   #missing(inner: Path, message: string): void {

@@ -11,13 +11,14 @@ export const milestones: Rule = (draft) => {
   const { document, phases, findings } = draft
   const names = phases.flatMap(({ steps, phase }) => steps.map(({ step }) => `${phase.id}.${step.id}`))
   const known = new Set(names)
+  const unread = new Set(phases.filter((one) => one.document.value === undefined).map(({ phase }) => phase.id))
   for (const { milestone, path } of draft.milestones) {
     milestone.holds.forEach((name, i) => {
       const procedure = phases.find(({ phase, procedure }) => procedure && phase.id === name.split('.')[0])
       if (procedure !== undefined && known.has(name)) {
         findings.say(document, [...path, 'holds', i], 'milestone-step', `'${name}' is a step of a procedure: it is there only when that is carried out`)
       }
-      if (known.has(name)) return
+      if (known.has(name) || unread.has(name.split('.')[0] ?? '')) return
       findings.say(document, [...path, 'holds', i], 'milestone-step', `there is no step '${name}'${meant(name, names)}`)
     })
     if (milestone.by === '') continue

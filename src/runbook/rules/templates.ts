@@ -4,7 +4,7 @@ import { meant, type Rule } from '../draft.ts'
  * template-data: a document could not be written. What an expression gives is not known here; names that stand in `data`
  * are.
  */
-export const templates: Rule = ({ phases, findings, templates: known }) => {
+export const templates: Rule = ({ phases, findings, templates: known, templateNames }) => {
   if (known === undefined) return
   for (const { steps, document } of phases) {
     for (const { step, path } of steps) {
@@ -13,9 +13,8 @@ export const templates: Rule = ({ phases, findings, templates: known }) => {
       const at = [...path, 'with', 'template']
       const needs = known.get(template)
       if (needs === undefined) {
-        findings.say(
-          document, at, 'template-data', `there is no template '${template}'${meant(template, known.keys())}`,
-        )
+        const near = meant(template, templateNames) || ': onboard document templates lists them'
+        findings.say(document, at, 'template-data', `there is no template '${template}'${near}`)
       } else if ('message' in needs) {
         findings.at({ file: needs.file, line: needs.line, col: 1 }, 'template-data', needs.message)
       } else if (data !== null && typeof data === 'object' && !Array.isArray(data)) {
