@@ -23,6 +23,14 @@ ${error !== undefined && html`<p class="error" id="${id}-error">${error}</p>`}
 </div>`
 }
 
+/** The way out of a session that is not complete: whoever is not meant could do nothing else. */
+export function signOutForm(tenant: string, token: Html): Html {
+  return html`<form class="out" method="post" action="/t/${tenant}/logout">
+${token}
+<button class="second" type="submit">Sign out</button>
+</form>`
+}
+
 /** A form that is sent to this path by its one button. */
 export function form(action: string, button: string, ...content: readonly (Html | false)[]): Html {
   return html`<form method="post" action="${action}">

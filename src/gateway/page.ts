@@ -49,7 +49,7 @@ export function sendPage(reply: FastifyReply, status: number, page: Page): Fasti
   return reply.code(status).type('text/html; charset=utf-8').send(pageHtml(page))
 }
 
-/** A page that only says why nothing went on. `reference`: by which whoever runs this finds it again. */
+/** A page that only says why nothing went on. `reference`: by which whoever runs this finds it again; `back`: where one begins again. */
 export function sendErrorPage(
   reply: FastifyReply,
   status: number,
@@ -58,14 +58,17 @@ export function sendErrorPage(
     tenant = null,
     text,
     reference = null,
+    back = null,
   }: {
     readonly title: string
     readonly tenant?: string | null
     readonly text: string
     readonly reference?: string | null
+    readonly back?: { readonly href: string; readonly text: string } | null
   },
 ): FastifyReply {
   const body = html`<p>${text}</p>
-${reference !== null && html`<p>If you ask for help, give this reference: <code>${reference}</code></p>`}`
+${reference !== null && html`<p>If you ask for help, give this reference: <code>${reference}</code></p>`}
+${back !== null && html`<p><a href="${back.href}">${back.text}</a></p>`}`
   return sendPage(reply, status, { title, tenant, body })
 }

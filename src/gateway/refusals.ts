@@ -21,9 +21,12 @@ const title = (status: number): string =>
 /** Thrown by a route: its status, and a sentence that whoever asks may read. */
 export class Refused extends Error {
   readonly statusCode: number
-  constructor(status: number, sentence: string) {
+  /** Heading of the page, where the usual one of its status says something else. */
+  readonly heading: string | undefined
+  constructor(status: number, sentence: string, heading?: string) {
     super(sentence)
     this.statusCode = status
+    this.heading = heading
   }
 }
 
@@ -41,10 +44,10 @@ const UNKEEPABLE: ReadonlySet<string | undefined> = new Set(['22021', '22P05'])
 const isPage = ({ url, headers }: FastifyRequest): boolean =>
   !/^\/t\/[^/]*\/api(\/|$|\?)/.test(url) && (headers.accept ?? '').includes('text/html')
 
-function refuse(request: FastifyRequest, reply: FastifyReply, status: number, text: string): FastifyReply {
+function refuse(request: FastifyRequest, reply: FastifyReply, status: number, text: string, heading = title(status)): FastifyReply {
   if (!isPage(request)) return sendProblem(reply, status, text)
   const reference = status >= 500 ? request.id : null
-  return sendErrorPage(reply, status, { title: title(status), text, reference })
+  return sendErrorPage(reply, status, { title: heading, text, reference })
 }
 
 export function refusals(app: FastifyInstance): void {
@@ -56,6 +59,6 @@ export function refusals(app: FastifyInstance): void {
     if (status >= 500) request.log.error(error)
     const text =
       status >= 500 && !(error instanceof Refused) ? 'It was written down, and nothing was done.' : error.message
-    return refuse(request, reply, status, text)
+    return refuse(request, reply, status, text, error instanceof Refused ? error.heading : undefined)
   })
 }

@@ -12,14 +12,14 @@ export async function openTenant(request: FastifyRequest): Promise<Tenant> {
   const tenant = await tenantBySlug(database.query, tables, slug)
   if (tenant === undefined) throw new Refused(404, 'Nobody is called so here. Look at the address again.')
   if (tenant.status === 'suspended')
-    throw new Refused(403, `${tenant.name} is suspended: nobody can sign in. Ask the support.`)
+    throw new Refused(403, `${tenant.name} is suspended: nobody can sign in. Ask the support.`, 'Nobody can sign in now')
   if (!isInside(tenant.rules.networks, request.ip)) {
     // Who only looks is no event.
     if (request.method === 'POST') {
       const detail = { reason: 'network' }
       await audit(database.query, tables, { tenant: tenant.id, event: 'access.refused', user: null, ip: request.ip, detail })
     }
-    throw new Refused(403, `${tenant.name} does not let anybody in from this network (${request.ip}).`)
+    throw new Refused(403, `${tenant.name} does not let anybody in from this network (${request.ip}).`, 'Not from here')
   }
   return tenant
 }

@@ -165,6 +165,38 @@ describe.skipIf(noChromium !== null)(`in Chromium${noChromium === null ? '' : ` 
     const [row] = await gateway.query<{ step: number }>('SELECT floor(extract(epoch FROM onboard.now()) / 30)::float8 AS step')
     await fill(window, { Code: totpCode(key, row?.step ?? 0) }, 'Go on')
     expect(at(window)).toBe('/t/safe/')
+    // Somebody else at the same browser is asked for their code, and is not caught on that page.
+    const later = await windows.open()
+    await later.page.goto(`${gateway.origin}/t/safe/login`)
+    await fill(later, { 'E-mail address': 'ada@acme.example', Password: PASSWORD }, 'Sign in')
+    expect(await heading(later)).toBe('Enter the code of your app')
+    await isAccessible(later)
+    await later.picture('mfa-ask')
+    await fill(later, {}, 'Sign out')
+    expect(at(later)).toBe('/t/safe/login')
+    expect(await later.page.getByRole('status').innerText()).toBe('You are signed out.')
+  })
+
+  test('a login that was refused says so with a reference, and leads back', async () => {
+    const tenant = await gateway.tenant('refused')
+    await gateway.query(
+      `INSERT INTO sso_connections (tenant_id, name, protocol, enabled, settings, mapping) VALUES ($1, 'corp', 'saml', true, $2, '{}')`,
+      [tenant, JSON.stringify(settingsFor([], { sso: { post: `${gateway.origin}/idp` }, sign_requests: false }))],
+    )
+    const window = await windows.open()
+    await window.page.goto(`${gateway.origin}/sso/refused/corp/login`)
+    expect(await window.page.getByRole('main').innerText()).toContain('You are being taken to your identity provider.')
+    await isAccessible(window)
+    await window.picture('sso-redirect')
+    await window.page.setContent(`<form method="post" action="${gateway.origin}/sso/refused/corp/acs"><input type="hidden" name="SAMLResponse" value="PHg+"><button>Continue</button></form>`)
+    await fill(window, {}, 'Continue')
+    expect(await heading(window)).toBe('You could not be signed in')
+    expect(await window.page.locator('code').innerText()).toMatch(/^[0-9a-f-]{36}$/)
+    await isAccessible(window)
+    await window.picture('sso-refused')
+    await tabTo(window, 'Back to signing in')
+    await window.page.keyboard.press('Enter')
+    await window.page.waitForURL(`${gateway.origin}/t/refused/login`)
   })
 
   test('a page that is not there, and a tenant that is suspended, say so and what to do', async () => {
@@ -176,6 +208,7 @@ describe.skipIf(noChromium !== null)(`in Chromium${noChromium === null ? '' : ` 
     await window.picture('error')
     await window.page.goto(`${gateway.origin}/t/closed/login`)
     expect(await window.page.getByRole('main').innerText()).toContain('is suspended: nobody can sign in. Ask the support.')
+    expect(await heading(window)).toBe('Nobody can sign in now')
   })
 
   describe('by an identity provider', () => {

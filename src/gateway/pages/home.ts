@@ -27,7 +27,7 @@ export function homeRoutes(app: FastifyInstance, { database, tables }: Gateway):
         asked(request, 'said') === 'password-changed'
           ? 'Your password is changed. Other sessions of yours have ended.'
           : null,
-      body: html`<dl><dt>Signed in as</dt><dd>${user.email}</dd><dt>Role</dt><dd>${user.role}</dd><dt>By</dt><dd>${BY[method]}</dd></dl>
+      body: html`<dl><dt>Signed in as</dt><dd>${user.email}</dd><dt>Role</dt><dd>${user.role}</dd><dt>Signed in by</dt><dd>${BY[method]}</dd></dl>
 ${method === 'password' && html`<ul class="links"><li><a href="/t/${tenant.slug}/password">Change your password</a></li></ul>`}
 ${form(`/t/${tenant.slug}/logout`, 'Sign out', formToken(request, reply))}`,
     })

@@ -5,7 +5,7 @@ import type { Session } from '../../identity/accounts/sessions.ts'
 import { field, formToken, mustBeOurForm, returnTo } from '../form.ts'
 import type { Gateway } from '../gateway.ts'
 import { html } from '../html.ts'
-import { form, input } from '../inputs.ts'
+import { form, input, signOutForm } from '../inputs.ts'
 import { sendPage } from '../page.ts'
 import { Refused } from '../refusals.ts'
 import { signInReply } from '../session.ts'
@@ -66,8 +66,8 @@ export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters
         enrolled !== undefined &&
         html`<p>${name} asks for a second factor: a code that an authenticator app on your phone shows. Give the app this key, by hand:</p>
 <p><code id="key">${enrolled.key.reveal().replaceAll(/(.{4})(?=.)/g, '$1 ')}</code></p>
-<p>Or, on the phone itself, open <a href="${enrolled.uri.reveal()}">this address in the app</a>:</p>
-<p><code id="uri">${enrolled.uri.reveal()}</code></p>
+<p>Or, on the phone itself, open <a href="${enrolled.uri.reveal()}">this address in the app</a>.</p>
+<details><summary>The address, to copy</summary><p><code id="uri">${enrolled.uri.reveal()}</code></p></details>
 <p>Then enter the code that it shows.</p>`
       }
 ${form(
@@ -84,7 +84,9 @@ ${form(
     hint: 'Six digits.',
     error: wrong,
   }),
-)}`,
+)}
+${enrolled === undefined && html`<p>Is the phone lost? An administrator of ${name} lets you set up another one.</p>`}
+${signOutForm(slug, formToken(request, reply))}`,
     })
   }
 }

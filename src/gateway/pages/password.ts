@@ -5,7 +5,7 @@ import type { Session } from '../../identity/accounts/sessions.ts'
 import { formToken, mustBeOurForm, returnTo, secretField } from '../form.ts'
 import type { Gateway } from '../gateway.ts'
 import { type Html, html } from '../html.ts'
-import { form, input } from '../inputs.ts'
+import { form, input, signOutForm } from '../inputs.ts'
 import { sendPage } from '../page.ts'
 import { signInReply } from '../session.ts'
 import { sessionFor } from '../staged.ts'
@@ -63,7 +63,8 @@ ${form(
       error: errorOf(wrong, 'current'),
     }),
   ...newPasswordInputs(tenant.rules.password.min_length, wrong),
-)}`,
+)}
+${stage === 'full' ? html`<p><a href="/t/${tenant.slug}/">Back</a></p>` : signOutForm(tenant.slug, formToken(request, reply))}`,
   })
 }
 

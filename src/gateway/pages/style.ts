@@ -24,6 +24,8 @@ a { color: var(--act); }
 .errors ul { margin: 0; padding-left: 1.25rem; }
 .errors, .errors a { color: var(--bad); }
 .notice { border-left: .25rem solid var(--good); padding: .25rem 0 .25rem 1rem; margin: 0 0 1.5rem; }
+form.out { margin-top: 1.5rem; }
+summary { color: var(--act); cursor: pointer; }
 .or { margin: 1.5rem 0; color: var(--quiet); text-align: center; }
 code { font-size: 1.05em; overflow-wrap: anywhere; }
 dl { margin: 0 0 1.5rem; } dt { color: var(--quiet); } dd { margin: 0 0 .75rem; }
