@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { codeOf } from './client.ts'
 import type { Database } from './open.ts'
+import { sendKept } from './prepared.ts'
 import type { Role } from './roles.ts'
 
 /** Rows of one statement. `kept`: its text is always the same, and each connection has the server keep it prepared. */
@@ -17,8 +17,6 @@ export interface Pool {
 /** Serialization failure and deadlock: the same again may well succeed. */
 const PASSING: ReadonlySet<unknown> = new Set(['40001', '40P01'])
 const ATTEMPTS = 4
-/** A table was altered since the statement was prepared, and gives other columns. */
-const CHANGED = '0A000'
 
 /** @param most connections at once; who comes later waits for one */
 export function createPool(database: Database, role: Role, most: number): Pool {
@@ -64,15 +62,9 @@ export function createPool(database: Database, role: Role, most: number): Pool {
       give(client, isBroken)
     }
   }
-  const names = preparedNames()
   const sent = (client: pg.Client): Query => async <R>(text: string, params: readonly unknown[] = [], kept?: 'kept') => {
-    const name = kept === undefined ? {} : { name: names.of(text) }
-    try {
-      return (await client.query({ text, values: [...params], ...name })).rows as R[]
-    } catch (error) {
-      if (codeOf(error) === CHANGED) names.renew(text)
-      throw error
-    }
+    const done = kept === undefined ? client.query({ text, values: [...params] }) : sendKept(client, text, params)
+    return (await done).rows as R[]
   }
 
   const once = <T>(work: Parameters<Pool['transaction']>[0]): Promise<T> => borrow(async (client) => {
@@ -106,20 +98,6 @@ export function createPool(database: Database, role: Role, most: number): Pool {
       open -= all.length
       await Promise.all(all.map((client) => client.end()))
     },
-  }
-}
-
-/** One name for each text; a new one where the server must read it again. */
-function preparedNames() {
-  const all = new Map<string, string>()
-  let count = 0
-  return {
-    of(text: string): string {
-      const name = all.get(text) ?? `onboard-${++count}`
-      all.set(text, name)
-      return name
-    },
-    renew: (text: string) => void all.delete(text),
   }
 }
 

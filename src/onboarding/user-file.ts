@@ -46,13 +46,16 @@ export function usersIn(file: string, bytes: Uint8Array): readonly UserRow[] {
   const wrong: Diagnostic[] = []
   const raws = file.toLowerCase().endsWith('.json') ? fromJson(file, bytes, wrong) : fromCsv(file, bytes, wrong)
   if (raws.length > MOST_ROWS) throw new OnboardError('invalid', 'too-many-users', `${file} has ${raws.length} users; at most ${MOST_ROWS} are taken at once: split it`)
-  const rows = raws.flatMap((raw) => rowOf(raw, wrong))
   const first = new Map<string, number>()
-  for (const [n, { email, line }] of rows.entries()) {
-    const before = first.get(email.toLowerCase())
-    if (before === undefined) first.set(email.toLowerCase(), line)
-    else wrong.push(said(raws[n]?.at ?? { file, line, col: 1 }, 'twice', `${shown(email)} is in line ${before} already`, 'email'))
-  }
+  const rows = raws.flatMap((raw) => {
+    const made = rowOf(raw, wrong)
+    for (const { email, line } of made) {
+      const before = first.get(email.toLowerCase())
+      if (before === undefined) first.set(email.toLowerCase(), line)
+      else wrong.push(said(raw.at, 'twice', `${shown(email)} is in line ${before} already`, 'email'))
+    }
+    return made
+  })
   if (wrong.length === 0 && rows.length === 0) throw new OnboardError('invalid', 'no-users', `${file} has no users in it`)
   if (wrong.length > 0) throw refused(file, wrong)
   return rows

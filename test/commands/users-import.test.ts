@@ -66,7 +66,7 @@ describe('with a tenant', () => {
 
   test('an address twice, a column that is none, an empty file and a broken one are refused', async () => {
     for (const [name, text, why] of [
-      ['twice.csv', 'email,name\na@acme.example,A\nA@acme.example,B\n', 'is in line 2 already'], ['column.csv', 'email,full_nmae\na@acme.example,A\n', 'did you mean full_name?'],
+      ['twice.csv', 'email,name\na@acme.example,A\nA@acme.example,B\n', 'is in line 2 already'], ['later.csv', 'email,name\nnobody,N\na@acme.example,A\nA@acme.example,B\n', 'later.csv:4:1'], ['column.csv', 'email,full_nmae\na@acme.example,A\n', 'did you mean full_name?'],
       ['empty.csv', '', 'has no users'], ['header.csv', 'email,full_name\n', 'has no users'], ['open.csv', 'email,full_name\n"a@acme.example,A\n', 'not closed'],
       ['broken.json', '[{"email": "a@acme.example",}]', 'broken.json:1'], ['other.json', '{"people": []}', 'list users'], ['type.json', '[{"email": 7, "full_name": ["x"]}]', 'not a text'],
     ] as const) {

@@ -50,6 +50,20 @@ it('whose table was altered meanwhile says so, and works when it is sent again',
   expect((await sendPrepared(app, text, [])).rows[0]).toEqual({ value: 'a', more: null })
 })
 
+it('whose plan was made while there was one row is planned anew when there are many', async () => {
+  await owner.query(`CREATE TABLE public.filled (name text) WITH (autovacuum_enabled = false); CREATE INDEX filled_name ON public.filled (name);
+    INSERT INTO public.filled VALUES ('n0'); GRANT ALL ON public.filled TO onboard_app`)
+  await owner.query('VACUUM ANALYZE public.filled')
+  const text = 'SELECT name FROM public.filled WHERE name = $1::text'
+  for (let n = 0; n < 10; n++) await sendPrepared(app, text, ['n0'])
+  await owner.query(`INSERT INTO public.filled SELECT 'n' || n FROM generate_series(1, 10000) n`)
+  const { rows: [{ name } = { name: '' }] } = await app.query<{ name: string }>('SELECT name FROM pg_prepared_statements WHERE statement = $1', [text])
+  const plan = async () => (await app.query<{ 'QUERY PLAN': string }>(`EXPLAIN EXECUTE "${name}" ('n7')`)).rows.map((one) => one['QUERY PLAN']).join(' ')
+  expect(await plan()).toContain('Seq Scan')
+  for (let n = 0; n < 120; n++) await sendPrepared(app, text, ['n7'])
+  expect(await plan()).toContain('filled_name')
+})
+
 it('is not kept where a connection has very many different ones', async () => {
   for (let n = 0; n < 250; n++) await sendPrepared(app, `SELECT ${n} AS n`, [])
   expect(await prepared()).toBeLessThanOrEqual(202)
