@@ -51,6 +51,7 @@ test('what is left out is skipped in the plan and by the first run, and is nobod
   const { result: plan } = await json<Plan>('plan', 'plan borealis')
   const sso = plan.steps.filter(({ key }) => key.phase === 'sso')
   expect([...new Set(sso.map(({ action }) => action))]).toEqual(['skipped'])
+  expect((await run('plan borealis')).stdout).toMatch(/· sso {2}18 skipped: .*\n· scim /)
   const { result } = await json<RunResult>('run', 'apply borealis')
   expect(new Set(result.steps.filter(({ key }) => key.phase === 'sso').map(({ outcome }) => outcome))).toEqual(new Set(['skipped']))
   const again = (await run('audit log borealis --json')).stdout

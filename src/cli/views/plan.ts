@@ -8,7 +8,12 @@ import { fieldChange } from './value.ts'
 /** What `apply` would do, phase by phase, each change as before → after. */
 export function showPlan(plan: Plan, out: Output): void {
   out.line(bold(plan.onboarding), dim(`  ${plan.runbook.name} ${plan.runbook.version}`))
-  for (const [phase, steps] of Map.groupBy(plan.steps, (step) => step.key.phase)) {
+  const phases = Map.groupBy(plan.steps, (step) => step.key.phase)
+  for (const [phase, steps] of phases) {
+    if (phases.size > 1 && steps.every(({ action }) => action === 'skipped')) {
+      out.line(dim('· '), bold(phase), dim(`  ${steps.length} skipped: there is nothing to do in it`))
+      continue
+    }
     out.line()
     out.line(bold(phase))
     const names = Math.max(...steps.map((step) => lengthOf(name(step))))
