@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Imported } from '../../src/onboarding/import-users.ts'
+import { start } from '../acceptance/process.ts'
 import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
 
 const PHASE = `apiVersion: onboard/v1
@@ -20,6 +21,7 @@ beforeEach(async () => {
 })
 
 const users = () => at.sql<{ email: string; full_name: string; role: string; active: boolean }>('SELECT email, full_name, role, active FROM users ORDER BY email')
+const batches = async () => (await at.sql(`SELECT FROM onboard.journal WHERE kind = 'imported'`)).length
 const imported = (file: string, more = '') => at.json<Imported>('users-import', `users import acme --file ${file} ${more}`)
 const lines = (count: number) => `email,full_name\n${Array.from({ length: count }, (_, n) => `u${n}@acme.example,User ${n}`).join('\n')}\n`
 
@@ -96,5 +98,19 @@ describe('with a tenant', () => {
     expect(await users()).toHaveLength(200)
     await at.sql('DROP TRIGGER stop ON users')
     expect((await imported('many.csv')).result).toMatchObject({ outcome: 'imported', created: 250, unchanged: 200, found: 450, others: 0 })
+  })
+
+  test('killed by SIGKILL it is the same; each batch is in the journal', async () => {
+    await at.write('killed.csv', lines(1_200))
+    const before = await batches()
+    const running = start(['users', 'import', 'acme', '--file', 'killed.csv'], at)
+    await running.said('400 of 1200')
+    running.process.kill('SIGKILL')
+    await running.ended
+    const there = (await users()).length
+    expect([there % 200, there >= 400, there < 1_200]).toEqual([0, true, true])
+    const { result } = await imported('killed.csv')
+    expect(result).toMatchObject({ outcome: 'imported', created: 1_200 - there, unchanged: there, found: 1_200 })
+    expect(await batches()).toBe(before + 6)
   })
 })
