@@ -3,7 +3,7 @@ import { writtenGoLive } from '../engine/times.ts'
 import { OnboardError } from '../errors.ts'
 import type { JsonObject, Person } from '../model.ts'
 import { isDateText } from '../dates.ts'
-import { addBusinessDays, isBusinessDay } from './calendar.ts'
+import { addBusinessDays, isBusinessDay, latest } from './calendar.ts'
 import { said } from './hold.ts'
 import { status } from './status.ts'
 import { signOffsUnder } from './upgrade.ts'
@@ -71,10 +71,11 @@ export async function reschedule(work: Work, request: RescheduleRequest): Promis
 
 function mustBeADay(work: Work, to: string, today: string, again: (date: string) => string): void {
   const holidays = new Set((work.inputs.config['holidays'] ?? []) as readonly string[])
-  const refuse = (code: string, message: string, better: string) => new OnboardError('invalid', code, message, { suggestions: [again(addBusinessDays(better, 0, holidays))] })
-  if (to < today) throw refuse('past-date', `${to} is past: today is ${today}`, today)
   const start = (work.inputs.handoff['dates'] as JsonObject | undefined)?.['contract_start']
-  if (typeof start === 'string' && to <= start) throw refuse('before-contract', `${to} is not after the contract begins (${start})`, addBusinessDays(start, 1, holidays))
+  const first = typeof start === 'string' ? addBusinessDays(start, 1, holidays) : today
+  const refuse = (code: string, message: string, better: string) => new OnboardError('invalid', code, message, { suggestions: [again(addBusinessDays(latest(better, first), 0, holidays))] })
+  if (to < today) throw refuse('past-date', `${to} is past: today is ${today}`, today)
+  if (typeof start === 'string' && to <= start) throw refuse('before-contract', `${to} is not after the contract begins (${start})`, today)
   if (!isBusinessDay(to, holidays)) throw refuse('not-a-business-day', `${to} is ${holidays.has(to) ? 'a holiday' : 'on a weekend'}`, to)
 }
 

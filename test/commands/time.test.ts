@@ -182,6 +182,14 @@ test.each([
   expect((await datesOf()).go_live).toBe('2027-02-15')
 })
 
+test('the date that is offered in place of one that has passed comes after the contract begins', async () => {
+  await write('acme.yaml', (await readFile(join(world.cwd, 'acme.yaml'), 'utf8')).replace('contract_start: 2026-12-01', 'contract_start: 2026-12-18'))
+  await must('handoff revise acme --file acme.yaml --reason "it begins later"')
+  for (const date of ['2026-12-04', '2026-12-12', '2026-12-18']) {
+    expect(await onboard(`reschedule acme --go-live ${date} --reason "a test"`)).toMatchObject({ exit: 3, stderr: expect.stringContaining('--go-live 2026-12-21') })
+  }
+})
+
 test('a date that does not leave time is taken only when that is said, and stays visible', async () => {
   const { result } = await rescheduled('--go-live 2026-12-18 --reason "the contract says so" --even-if-late')
   expect(result).toMatchObject({ outcome: 'rescheduled', fits: false, earliest: '2026-12-22' })
