@@ -72,7 +72,20 @@ ${PEOPLE}`)
 const outcomes = ({ steps }: RunResult): Record<string, string> => Object.fromEntries(steps.map(({ key: { step }, outcome }) => [step, outcome]))
 const connections = () => own.sql<{ enabled: boolean; protocol: string }>('SELECT enabled, protocol FROM sso_connections')
 
+interface Refusal { readonly error: { readonly code: string; readonly suggestions: readonly string[] } }
+const typed = (line: string | undefined): boolean => /^(npx )?onboard [a-z]/.test(line ?? '')
+
 describe('what is given is judged before anything is changed', () => {
+  test('of several it is said what to type for each, and no name of theirs is more than a word of it', async () => {
+    const own_id = /entityID="([^"]*)"/.exec(provider.metadata())?.[1] ?? ''
+    const other = provider.metadata().replace(/entityID="[^"]*"/, 'entityID="https://other.example;$(reboot)"')
+    await own.write('bad.xml', `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${provider.metadata()}${other}</md:EntitiesDescriptor>`)
+    const { result } = await own.json<Refusal>('error', 'sso acme --metadata bad.xml')
+    expect(result.error.suggestions.map((one) => one.replace(/^npx /, ''))).toEqual([
+      `onboard sso acme --metadata bad.xml --entity-id ${own_id}`, "onboard sso acme --metadata bad.xml --entity-id 'https://other.example;$(reboot)'",
+    ])
+  })
+
   const changed = (text: string, from: string | RegExp, to: string): string => {
     const other = text.replace(from, to)
     expect(other).not.toBe(text)
@@ -84,11 +97,13 @@ describe('what is given is judged before anything is changed', () => {
     ['one without a certificate', (xml: string) => changed(xml, /<md:KeyDescriptor.*?<\/md:KeyDescriptor>/s, ''), 3, 'metadata-no-certificate'],
     ['one over plain HTTP', (xml: string) => changed(xml, /http:\/\/127\.0\.0\.1:\d+\/sso/, 'http://idp.acme.example/sso'), 3, 'metadata-plain-http'],
     ['one that has expired', (xml: string) => changed(xml, '<md:EntityDescriptor ', '<md:EntityDescriptor validUntil="2026-11-19T00:00:00Z" '), 3, 'metadata-expired'],
+    ['a federation', () => ' '.repeat(5 * 1024 * 1024 + 1), 3, 'metadata-too-large'],
     ['several', (xml: string) => `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${xml}${changed(xml, /entityID="[^"]*"/, 'entityID="https://other.example"')}</md:EntitiesDescriptor>`, 3, 'metadata-several'],
   ])('metadata: %s', async (_what, text, exit, code) => {
     await own.write('bad.xml', text(provider.metadata()))
-    const ran = await own.json<{ error: { code: string } }>('error', 'sso acme --metadata bad.xml')
+    const ran = await own.json<Refusal>('error', 'sso acme --metadata bad.xml')
     expect([ran.exit, ran.result.error.code]).toEqual([exit, code])
+    expect(ran.result.error.suggestions.map(typed), 'what to type').toContain(true)
     expect(await connections()).toEqual([])
   })
 
@@ -111,8 +126,9 @@ describe('what is given is judged before anything is changed', () => {
     await own.write('mapping.yaml', 'name: [name]\nrole_default: member\n')
     await own.write('good.yaml', 'email: [email]\nname: [name]\nrole_default: member\n')
     await own.write('sample.yaml', 'name: Sue\n')
-    const ran = await own.json<{ error: { code: string } }>('error', `sso acme ${flags.replace('ORIGIN', origin)}`)
+    const ran = await own.json<Refusal>('error', `sso acme ${flags.replace('ORIGIN', origin)}`)
     expect([ran.exit, ran.result.error.code]).toEqual([exit, code])
+    expect(ran.result.error.suggestions.map(typed), 'what to type').toContain(true)
     expect(await connections()).toEqual([])
   })
 

@@ -9,6 +9,7 @@ import { signerOf } from '../signer.ts'
 import { watchingClock } from './clocks.ts'
 import { agreedOf, type Details, type Given, readDetails, secretIn } from './read-details.ts'
 import { handIn, type Taker, takerOf } from './hand-in.ts'
+import { retyped } from './retype.ts'
 
 interface Typed extends Given {
   readonly isPublic: boolean
@@ -24,8 +25,16 @@ export interface Received {
 
 const NOTHING: Received = { given: new Map(), handIn: null }
 
-/** @throws OnboardError: what was given will not do; nothing was changed then */
+/** @throws OnboardError: what was given will not do, and what to type instead; nothing was changed then */
 export async function received(context: Context, customer: string, typed: Typed): Promise<Received> {
+  try {
+    return await taken(context, customer, typed)
+  } catch (error) {
+    throw retyped(error, customer, typed)
+  }
+}
+
+async function taken(context: Context, customer: string, typed: Typed): Promise<Received> {
   const { metadata, issuer, mapping, sample, clientSecretFile } = typed
   const agreed = agreedOf(typed)
   const hasDetails = [metadata, issuer, mapping, sample].some((one) => one !== undefined) || Object.keys(agreed).length > 0
