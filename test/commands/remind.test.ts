@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { start } from '../acceptance/process.ts'
 import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
 import { mailserver, type Mailserver } from '../support/smtp.ts'
 
@@ -209,6 +210,27 @@ test('a server that is not there: exit 8, nothing journaled; one that was told a
   await day('2026-12-01')
   expect(await at.json('error', 'remind')).toMatchObject({ exit: 8 })
   server = undefined
+})
+
+test('killed after a mail was handed over, nobody gets that one again, and the others get theirs', async () => {
+  let hang = true
+  server = await mailserver({}, () => (hang ? new Promise(() => undefined) : Promise.resolve()))
+  await config(`mail: { from: "V <onboarding@vendor.example>", smtp: { host: 127.0.0.1, port: ${server.port}, security: none } }`)
+  expect((await at.run('trust --yes')).exit).toBe(0)
+  await day(DUE)
+  const running = start(['remind'], { cwd: at.cwd, env: at.env })
+  const given = () => at.sql<{ recipients: string[]; state: string }>(`SELECT recipients, state FROM onboard.outbox`)
+  await expect.poll(async () => (await given()).length, { timeout: 10_000 }).toBe(1)
+  running.process.kill('SIGKILL')
+  await running.ended
+  const [half] = await given()
+  expect(half?.state).toBe('sending')
+  hang = false
+  const again = await remind()
+  expect(again.brief.filter(([, outcome]) => outcome === 'sent').map(([to]) => to)).not.toContain(half?.recipients[0])
+  expect(server.taken.map(({ to }) => to[0])).not.toContain(half?.recipients[0])
+  expect(server.taken.length).toBeGreaterThan(1)
+  expect((await at.run('document mail acme')).stdout).toContain('not known whether it was sent')
 })
 
 test('a workspace that is not trusted sends nothing', async () => {

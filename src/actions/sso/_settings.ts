@@ -67,7 +67,7 @@ export function settingsChange(input: Named, { tenant, row }: Seen, settings: Js
 export async function store(
   write: Writer, protocol: 'saml' | 'oidc', { target, slug, name, tenant, settings, was }: SettingsChange, id: string, secret: Sealed | null = null,
 ): Promise<void> {
-  if (tenant === null) throw noTenant(slug)
+  if (tenant === null) throw noTenant(slug, write.onboarding.key)
   const { connections } = tables(write)
   const sealed = [secret?.text ?? null, secret?.mark ?? null]
   const rows = was === null
