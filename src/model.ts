@@ -121,6 +121,8 @@ export interface Step {
 /** What a runbook's author and the checker know of an action; its code is loaded only to run it. */
 export interface ActionSchema {
   readonly kind: 'effect' | 'probe' | 'ask'
+  /** true: its code was not loaded, so that nothing but its name is known. */
+  readonly unseen?: true
   /** One sentence: what it does. */
   readonly title: string
   /** An example of `with:` that validates. */

@@ -31,6 +31,7 @@ const OWN = ['.ts', '.js', '.mjs']
 /** What is said of an action whose code may not be loaded: nothing that it takes or gives is known. */
 const UNSEEN: ActionSchema = {
   kind: 'effect',
+  unseen: true,
   title: 'An action of this workspace, which is not trusted: its code was not loaded.',
   example: {},
   input: {},

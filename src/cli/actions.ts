@@ -20,7 +20,7 @@ function offerContract(): void {
   })
 }
 
-/** Shipped actions and, before them, those in the workspace's `actions/`; of one that is not trusted the names alone. */
+/** Shipped actions and, before them, those in the workspace's `actions/`; of those that are not trusted the names alone. */
 export async function actionsAt(
   workspace: string | null, distrust: () => Promise<string | null>,
 ): Promise<ActionCatalogue> {

@@ -275,7 +275,9 @@ export class Context {
 
   async #findActions(): Promise<ActionCatalogue> {
     const { actionsAt } = await import('./actions.ts')
-    return actionsAt((await this.workspace()).dir, () => this.distrust())
+    const { distrustActions } = await import('./trust.ts')
+    const { dir } = await this.workspace()
+    return actionsAt(dir, () => distrustActions(dir, this.choice.trust ?? this.io.env['ONBOARD_TRUST'], this.io.env))
   }
 
   /** The very actions that an onboarding has pinned, read when the first of them is asked for. */

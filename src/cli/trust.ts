@@ -124,6 +124,17 @@ export async function distrust(dir: string | null, given: string | undefined, en
 }
 
 /**
+ * Why the actions of a workspace may not be loaded, as the end of a sentence; null where they may. Who writes a runbook
+ * changes the workspace all the time: as long as its actions are those that were trusted here, they are known.
+ */
+export async function distrustActions(dir: string | null, given: string | undefined, env: Env): Promise<string | null> {
+  const why = await distrust(dir, given, env)
+  if (why === null || dir === null || given !== undefined || (await trustedDigest(dir, env)) === null) return why
+  const { code } = await workspaceContent(dir)
+  return code !== null && (await codeTrusted(code, env)) ? null : why
+}
+
+/**
  * Why actions that an onboarding has pinned may not run, as the end of a sentence; null where they may: this user has
  * trusted them, or the command was given their digest.
  */

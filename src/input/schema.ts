@@ -8,6 +8,7 @@ const OUR_WORDS = [
   'x-hint', // on a field: what to write, ends "… must be"
   'x-derived', // on a property: filled at intake where the file leaves it out
   'x-first', // on a list: the items up to the first whose field of this name is true count, the others are not evaluated
+  'x-names', // on an input of an action: what it names, threshold or metric
   'x-seen', // on a property: its schema after intake, where that differs
   'x-meant', // on an object: what is meant by keys of other formats, ends "here it is …"
   'markdownDescription',

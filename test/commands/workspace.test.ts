@@ -54,6 +54,19 @@ export default defineProbe({
     expect((await onboard('runbook', 'lint', 'ours')).stdout).toContain("greet takes no 'too'; did you mean 'to'?")
     expect(existsSync(join(dir, 'loaded.txt'))).toBe(true)
   })
+  test('is known to the linter while its runbook is edited, and no longer once it is edited itself', async () => {
+    const lint = async () => (await onboard('runbook', 'lint', 'ours')).stdout
+    expect(await lint()).toContain('greet is code that was not loaded, so what it takes and gives is not checked: onboard trust [action-unseen]')
+    await onboard('trust')
+    const phase = await readFile(join(dir, 'runbooks/ours/phases/one.yaml'), 'utf8')
+    await write('runbooks/ours/phases/one.yaml', phase.replace('to:', 'too:'))
+    expect(await lint()).toContain("greet takes no 'too'; did you mean 'to'?")
+    await write('actions/_shared/word.ts', 'export const said = (word: string, to: string): string => to + word\n')
+    expect(await lint()).toContain('[action-unseen]')
+    await onboard('trust', '--remove')
+    await write('actions/_shared/word.ts', 'export const said = (word: string, to: string): string => `${word} ${to}`\n')
+    expect(await lint()).toContain('[action-unseen]')
+  })
   const begin = async () => {
     env = { ...env, ...environmentOf(await testDatabase({ simulated: '2026-11-20T09:00:00Z' })) }
     await onboard('trust')

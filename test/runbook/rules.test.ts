@@ -17,6 +17,7 @@ const SETTINGS: LintSettings = {
   config: {
     holidays: ['2027-01-01'],
     capabilities: { sso: false, scim: true },
+    metrics: { errors: { kind: 'share' }, tickets: { kind: 'events' } },
     roles: { engineering: [{ name: 'Ada', email: 'ada@vendor.example' }], legal: [] },
   },
   levels: {},

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import command from '../../src/actions/command/run.ts'
+import latency from '../../src/actions/latency/check.ts'
+import metrics from '../../src/actions/metrics/check.ts'
 import decision from '../../src/actions/decision.ts'
 import type { ActionSchema, ActionSchemas, Json, Scope, UNKNOWN } from '../../src/model.ts'
 import { loadRunbook, type Loaded, type RunbookFiles } from '../../src/runbook/load.ts'
@@ -35,6 +37,9 @@ export const ACTIONS: ActionSchemas = new Map([
   ['mail.send', { ...action({ required: ['to'], properties: { to: text, token: text, password: text } }, {}), reversible: false }],
   ['decision', decision],
   ['command.run', command],
+  ['metrics.check', metrics],
+  ['latency.check', latency],
+  ['own.thing', { ...action({}, {}), input: {}, output: {}, unseen: true }],
   ['document.render', action({ required: ['template', 'data'], properties: { template: text, name: text, data: { type: 'object' } } }, {})],
 ])
 

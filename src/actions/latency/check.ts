@@ -18,7 +18,7 @@ export default defineProbe({
         type: 'integer', minimum: 20, maximum: 1000, default: 40,
         description: 'How often; fewer than 20 say nothing of a 95th percentile.',
       },
-      threshold: { type: 'string', minLength: 1, description: 'Name of a threshold of the runbook, in milliseconds.' },
+      threshold: { type: 'string', minLength: 1, 'x-names': 'threshold', description: 'Name of a threshold of the runbook, in milliseconds.' },
     },
   },
   output: {

@@ -16,7 +16,7 @@ export default defineProbe({
     properties: {
       tenant: TENANT,
       metrics: {
-        type: 'array', minItems: 1, items: { type: 'string' },
+        type: 'array', minItems: 1, items: { type: 'string', 'x-names': 'metric' },
         description: 'Names of metrics, as under thresholds of the runbook.',
       },
       measures: MEASURES,

@@ -1,3 +1,4 @@
+import { actionUnseen } from './action-unseen.ts'
 import type { Advice } from './advice.ts'
 import { capabilityMissing } from './capability-missing.ts'
 import { decisionGap } from './decision-gap.ts'
@@ -12,6 +13,7 @@ import { plainSecret } from './plain-secret.ts'
 import { retryPointless } from './retry-pointless.ts'
 import { startsOrder } from './starts-order.ts'
 import { templateVariable } from './template-variable.ts'
+import { thresholdMissing } from './threshold-missing.ts'
 import { thresholdNumber } from './threshold-number.ts'
 import { thresholdOrder } from './threshold-order.ts'
 import { thresholdWindow } from './threshold-window.ts'
@@ -23,6 +25,7 @@ import { wordBindsNothing } from './word-binds-nothing.ts'
 /** Rules whose level the config may change (lint.rules). A new one is one file, and one line here. */
 export const ADVICE: readonly Advice[] = [
   whenNever, whenAlways, decisionGap, decisionUnreachable, decisionOverlap, ownerPerson, capabilityMissing,
-  thresholdNumber, thresholdOrder, thresholdWindow, timeShort, milestoneOrder, milestoneEarly, startsOrder,
+  thresholdNumber, thresholdOrder, thresholdWindow, thresholdMissing, timeShort, milestoneOrder, milestoneEarly, startsOrder,
   irreversibleAfterLive, plainSecret, placeholder, templateVariable, wordBindsNothing, retryPointless,
+  actionUnseen,
 ]

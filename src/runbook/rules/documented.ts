@@ -35,7 +35,7 @@ const TEXTS: readonly (readonly [name: string, finds: string, instead: string])[
   ['cycle', 'Steps or phases that wait for one another.', 'None of them could begin. Take one of the needs away.'],
   ['unknown-action', 'A uses: that names no action.', 'Correct it; onboard action list shows those there are.'],
   ['milestone-step', 'A milestone that holds a step which is not there, or one of a procedure.', 'Write it as phase.step, of a phase that everybody goes through.'],
-  ['occasion', 'An on: in a phase that does not say when it begins, or beside for_each.', 'Give the phase starts: { at: … }; a step repeats either by days or by a list.'],
+  ['occasion', 'An on: in a phase that does not say when it begins, beside for_each, or twice on one day.', 'Give the phase starts: { at: … }; a step repeats either by days or by a list.'],
   ['procedure', 'What belongs into a procedure and stands elsewhere, or a place to go back to that is not there.', 'Conditions and onboarding.undo stand in a phase listed under procedures; to: names a phase or phase.step.'],
   ['template-data', 'A document.render whose template is not there or not in its form, or whose data lacks a name or has one too many.', 'onboard document template NAME says what it needs.'],
   ['owned-twice', 'Two steps that bring one and the same thing to a state of their own.', 'Each run would undo the other. Let one step own it.'],
