@@ -22,9 +22,10 @@ function wrong(words: readonly string[]): string | undefined {
   const command = config.findCommand(`${words[0]}:${words[1]}`) ?? config.findCommand(words[0] ?? '')
   if (!command) return config.findTopic(words[0] ?? '') && words.length === 1 ? undefined : `${said}: no such command`
   const flags = Object.values(command.flags)
+  const names = new Set(flags.flatMap((one) => [one.name, ...('allowNo' in one && one.allowNo ? [`no-${one.name}`] : [])]))
   for (const word of words) {
     const [, long] = /^--([a-z-]+)/.exec(word) ?? []
-    if (long !== undefined && long !== 'help' && !flags.some(({ name }) => name === long)) return `${said}: no flag --${long}`
+    if (long !== undefined && long !== 'help' && !names.has(long)) return `${said}: no flag --${long}`
     const [, short] = /^-(\w)$/.exec(word) ?? []
     if (short !== undefined && !flags.some(({ char }) => char === short)) return `${said}: no flag -${short}`
   }
