@@ -12,6 +12,9 @@ interface Result {
   readonly drifted: number
 }
 
+/** Looks at the world are mostly waiting for it. */
+const LANES = 4
+
 /** What moved since it was applied. */
 export default class DriftCommand extends OnboardCommand<typeof DriftCommand, Result> {
   static override result = 'drift'
@@ -24,7 +27,7 @@ export default class DriftCommand extends OnboardCommand<typeof DriftCommand, Re
     const { drift } = await import('../src/engine/drift.ts')
     const onboardings: Drift[] = []
     if (this.args.customer !== undefined) onboardings.push(await drift(await this.context.work(this.args.customer)))
-    else for await (const one of this.context.glances((work) => drift(work))) onboardings.push(one)
+    else for await (const one of this.context.glances(drift, { lanes: LANES })) onboardings.push(one)
     const moved = onboardings.filter((one) => one.drifted.length > 0)
     return {
       result: { onboardings, drifted: moved.reduce((sum, one) => sum + one.drifted.length, 0) },

@@ -36,7 +36,7 @@ export default class Remind extends OnboardCommand<typeof Remind, Reminding> {
     if (customer !== undefined) reminders.push(...(await context.glance(customer, look)))
     else {
       const { idleOnes } = await import('../src/cli/looks.ts')
-      for await (const some of context.glances(look, await idleOnes(context), true)) reminders.push(...some)
+      for await (const some of context.glances(look, { known: await idleOnes(context), whole: true })) reminders.push(...some)
     }
     const errors: Reminders['errors'] = given.errors
     const next = errors.flatMap(({ suggestions }) => suggestions)

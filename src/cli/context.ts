@@ -10,7 +10,7 @@ import type { Database, DatabaseTarget } from '../database/open.ts'
 import type { Found } from '../journal/find.ts'
 import type { Config } from '../onboarding/config.ts'
 import type { Ingredients } from './assemble.ts'
-import { glance, glances, type Ground } from './glances.ts'
+import { glance, glances, type Glances, type Ground } from './glances.ts'
 import type { Io } from './output.ts'
 import { outsideOf } from './outside.ts'
 import type { PinnedTrust } from './pinned.ts'
@@ -170,9 +170,9 @@ export class Context {
     return glance(this.#ground(), customer, look)
   }
 
-  /** A look at every onboarding of the database, one after the other over one connection; `known` and `whole` as in glances.ts. */
-  glances<T>(look: (work: Work) => Promise<T>, known?: ReadonlySet<string>, whole?: boolean): AsyncGenerator<T> {
-    return glances(this.#ground(), look, known, whole)
+  /** A look at every onboarding of the database, in the order of their keys. */
+  glances<T>(look: (work: Work) => Promise<T>, how?: Glances): AsyncGenerator<T> {
+    return glances(this.#ground(), look, how)
   }
 
   /** Does something on a connection of its own. */

@@ -47,22 +47,31 @@ export async function glance<T>(ground: Ground, customer: string, look: (work: W
   }
 }
 
-/**
- * A look at every onboarding of the database, one after the other over one connection; as `glance`. Where `known` is
- * given, those ids are left out, and the others are looked at by their journal alone, without what only few read of it
- * unless it is `whole`.
- */
+/** How all onboardings are looked at. */
+export interface Glances {
+  /** Ids that are left out; the others are looked at by their journal alone, without what only few read of it. */
+  readonly known?: ReadonlySet<string>
+  /** Of all, though some are left out, the whole journal is read. */
+  readonly whole?: boolean
+  /** So many are looked at at the same time, each on a connection of its own. */
+  readonly lanes?: number
+}
+
+/** A look at every onboarding of the database, in the order of their keys; as `glance`. */
 export async function* glances<T>(
-  ground: Ground, look: (work: Work) => Promise<T>, known?: ReadonlySet<string>, whole = false,
+  ground: Ground, look: (work: Work) => Promise<T>, { known, whole = false, lanes = 1 }: Glances = {},
 ): AsyncGenerator<T> {
   const opening = ground.database()
   const [{ assemble }, { deferredEvaluator }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
     import('./assemble.ts'), import('./deferred-evaluator.ts'), import('../journal/find.ts'), import('./shared-database.ts'), opening,
   ])
-  const database = sharedConnections(await opening)
-  ground.closeLater(database)
-  const shared = { ...(await ground.ingredients('CUSTOMER')), database }
-  const reader = await database.connect('reader')
+  const opened = await opening
+  const shared = sharedConnections(opened)
+  // What all of them need is read beside them: a query that fails leaves its connection unusable for a moment.
+  const databases = lanes === 1 ? [shared] : Array.from({ length: lanes }, () => sharedConnections(opened))
+  for (const database of new Set([shared, ...databases])) ground.closeLater(database)
+  const given = await ground.ingredients('CUSTOMER')
+  const reader = oneAtATime(await shared.connect('reader'))
   const keys = (await listOnboardings(reader)).filter(({ id }) => known?.has(id) !== true)
   // Among very many each look leaves its garbage behind; a young generation that stays small keeps memory small.
   if (keys.length > 100) (await import('node:v8')).setFlagsFromString('--semi-space-growth-factor=1')
@@ -80,27 +89,57 @@ export async function* glances<T>(
       return read(() => { throw new Error('the journal alone is read') }, look)
     },
   })
-  let looked = 0
-  for (const { id, key } of keys) {
-    if (looked++ % MANY_LOOKS === MANY_LOOKS - 1) sweep()
-    // What has come of the next ones is taken in meanwhile, so that the server goes on.
-    await new Promise(setImmediate)
-    const found = !ahead ? await findOnboarding(reader, key, runbooks) : (await ahead(id)).found
-    if (!found) continue
+  const one = async ({ id, key }: (typeof keys)[number], database: Database): Promise<readonly T[]> => {
+    const found = !ahead ? await findOnboarding(await database.connect('reader'), key, runbooks) : (await ahead(id)).found
+    if (!found) return []
     const { digest } = found.onboarding.runbook
     const catalogue = catalogues.get(digest) ?? (await ground.pinnedActions(reader, found))
     catalogues.set(digest, catalogue)
-    const ingredients = { ...shared, catalogue, outside: { ...shared.outside, template: templates(digest) } }
+    const ingredients = { ...given, database, catalogue, outside: { ...given.outside, template: templates(digest) } }
     let evaluator = evaluators.get(digest) ?? deferredEvaluator
     for (;;) {
       try {
-        yield await seen(assemble(found, evaluator, ingredients))
-        break
+        return [await seen(assemble(found, evaluator, ingredients))]
       } catch (error) {
         evaluators.set(digest, (evaluator = await wider(error, found.runbook, catalogue)))
       }
     }
   }
+  /** The last look on each connection: the next one waits for it. */
+  const under_way = databases.map((): Promise<readonly T[]> => Promise.resolve([]))
+  const begin = (at: number): Promise<readonly T[]> => {
+    const [lane, key] = [at % lanes, keys[at]]
+    const begun = (under_way[lane] ?? Promise.resolve([])).then(() => (key === undefined ? [] : one(key, databases[lane] ?? shared)))
+    // Whoever never comes to it need not hear of it.
+    begun.catch(() => undefined)
+    return (under_way[lane] = begun)
+  }
+  const begun: Promise<readonly T[]>[] = []
+  try {
+    for (let at = 0; at < keys.length; at++) {
+      if (at % MANY_LOOKS === MANY_LOOKS - 1) sweep()
+      while (begun.length < Math.min(keys.length, at + lanes)) begun.push(begin(begun.length))
+      // What has come of the next ones is taken in meanwhile, so that the server goes on.
+      await new Promise(setImmediate)
+      yield* (await begun[at]) ?? []
+      delete begun[at]
+    }
+  } finally {
+    await Promise.allSettled(under_way)
+  }
+}
+
+/** The same client, for several who do not wait for each other: a connection answers one question at a time. */
+function oneAtATime(client: Client): Client {
+  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = (...given: unknown[]): Promise<unknown> => {
+    const answer = last.then(() => query(...given))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+  client.query = inTurn as Client['query']
+  return client
 }
 
 /** An evaluator that can do what the last one could not; throws on what is no such wish. */

@@ -38,7 +38,7 @@ async function lookAtOthers(
     const runbook = runbooks.get(digest) ?? keptRunbook(work.runbook)
     runbooks.set(digest, runbook)
     seen(id, { ...(await lastingLook(work)), digest, runbook })
-  }, known)
+  }, { known })
   for await (const _one of looks) { /* each is told as it is seen */ }
 }
 

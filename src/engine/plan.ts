@@ -97,7 +97,8 @@ export async function plan(
   })
 }
 
-async function draft(
+/** What is planned for one step; of an effect and of a probe of what is known anyway by a look at the world. */
+export async function draft(
   work: Work, turn: Turn, action: Action, read: (key: string) => Reader, now: string,
 ): Promise<Drafted> {
   const { readiness, key } = turn

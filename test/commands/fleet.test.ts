@@ -106,6 +106,14 @@ test('on another day only those are read again of which a day has come, and what
   }
 })
 
+test('drift of many is looked for side by side, and told by name', async () => {
+  const { exit, result } = await cliJson<{ onboardings: { onboarding: string; checked: number; drifted: object[] }[]; drifted: number }>('drift', ['drift'], world)
+  const names = Array.from({ length: 119 }, (_, n) => `c${String(n + 1).padStart(5, '0')}`)
+  expect([exit, result.drifted]).toEqual([0, 0])
+  expect(result.onboardings).toEqual(['acme', ...names].map((onboarding) => ({ onboarding, checked: 0, drifted: [] })))
+  expect((await cli(['drift'], world)).stderr).not.toContain('Warning')
+})
+
 test('a file that is broken or of another config is not believed', async () => {
   const [file = ''] = await files()
   const path = join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file)

@@ -41,11 +41,11 @@ export default defineAction({
 
   async check(read, input): Promise<Seen> {
     const file = await read.template(input.template)
-    await tried(file, input.data)
-    return {
-      current: await currentDocument(read, read.onboarding.id, input.name ?? input.template),
-      made_from: sha256(canonical({ path: file.path, template: file.digest, data: input.data })),
-    }
+    const current = await currentDocument(read, read.onboarding.id, input.name ?? input.template)
+    const made_from = sha256(canonical({ path: file.path, template: file.digest, data: input.data }))
+    // What was written of the very same was tried then.
+    if (current?.made_from !== made_from) await tried(file, input.data)
+    return { current, made_from }
   },
 
   plan(input, { current, made_from }): DocumentChange | null {
