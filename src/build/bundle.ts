@@ -7,6 +7,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { isAbsolute, join, relative } from 'node:path'
 import { rolldown } from 'rolldown'
 import type { Plugin } from 'rolldown'
+import { findTemplates, templateNames } from '../documents/find.ts'
+import { NEEDS_FILE } from '../documents/needs.ts'
+import { compile } from '../documents/template.ts'
 
 /**
  * Libraries that every command loads, or that consist of a hundred small files, which take longer to open than to run.
@@ -69,9 +72,20 @@ export async function bundle(root: string, out: string): Promise<void> {
     codeSplitting: { groups: [{ name: 'start', test: starts, priority: 3 }, { name: 'expressions', test: evaluates, priority: 2 }, { name: 'actions', test: acts, priority: 1 }] },
   })
   await build.close()
+  writeFileSync(join(out, NEEDS_FILE), JSON.stringify(await needs()))
   writeFileSync(
     join(out, 'licenses.txt'), licenses(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))),
   )
+}
+
+/** What the shipped templates need, by digest. */
+async function needs(): Promise<object> {
+  const find = findTemplates(new Map())
+  const files = await Promise.all(templateNames(new Map()).map(find))
+  return Object.fromEntries(files.map((file) => {
+    const { required, optional } = compile(file)
+    return [file.digest, { required, optional }]
+  }))
 }
 
 /** All that is imported, by whatever way, from where it starts. */

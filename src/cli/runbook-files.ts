@@ -139,15 +139,14 @@ export async function readRunbook(
 async function templatesOf(
   files: ReadonlyMap<string, Uint8Array>, names: ReadonlySet<string>, show: (path: string) => string,
 ): Promise<Pick<RunbookFiles, 'templates' | 'templateNames'>> {
-  const { compile } = await import('../documents/template.ts')
+  const { templateNeeds } = await import('../documents/needs.ts')
   const { findTemplates, templateNames } = await import('../documents/find.ts')
   const found = new Map<string, TemplateNeeds>()
   for (const name of names) {
     const file = await findTemplates(files)(name).catch(() => undefined)
     if (file === undefined) continue
     try {
-      const { required, optional } = compile(file)
-      found.set(name, { required, optional })
+      found.set(name, await templateNeeds(file))
     } catch (error) {
       if (!(error instanceof OnboardError)) throw error
       found.set(

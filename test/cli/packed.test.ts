@@ -1,6 +1,6 @@
 /** The bundle that `npm pack` ships, built from these sources into a package folder of its own. */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -8,6 +8,8 @@ import { bundle } from '../../src/build/bundle.ts'
 import { writeManifest } from '../../src/build/manifest.ts'
 import { createCatalogue } from '../../src/actions/catalogue.ts'
 import { migrationNames } from '../../src/database/migrations/index.ts'
+import { findTemplates, templateNames } from '../../src/documents/find.ts'
+import { NEEDS_FILE, templateNeeds } from '../../src/documents/needs.ts'
 import { packageRoot } from '../../src/package.ts'
 import type { Ran } from '../support/cli.ts'
 import { environmentOf, testDatabase } from '../support/database.ts'
@@ -44,6 +46,17 @@ test('has every command and every action of the sources', async () => {
 test('checks the runbook that it brings, and works on a database that it migrates', async () => {
   const database = await testDatabase()
   expect(await run(['runbook', 'lint', 'runbooks/enterprise'])).toMatchObject({ exit: 0 })
+  // It knows of its templates what reading them says, and what they need is asked for as in a clone.
+  const needs = JSON.parse(readFileSync(join(folder, 'dist', NEEDS_FILE), 'utf8')) as Record<string, unknown>
+  for (const name of templateNames(new Map())) {
+    const file = await findTemplates(new Map())(name)
+    expect(needs[file.digest], name).toEqual(await templateNeeds(file))
+  }
+  const phase = join(folder, 'runbooks/enterprise/phases/hypercare.yaml')
+  const text = readFileSync(phase, 'utf8')
+  writeFileSync(phase, text.replace(/^( +)customer: /m, '$1customre: '))
+  expect((await run(['runbook', 'lint', 'runbooks/enterprise'])).stdout).toContain('needs customer in data')
+  writeFileSync(phase, text)
   expect(migrationNames().length).toBeGreaterThan(3)
   const { exit, stdout } = await run(['status', '--json'], { env: environmentOf(database) })
   expect([exit, JSON.parse(stdout)]).toMatchObject([0, { onboardings: [] }])

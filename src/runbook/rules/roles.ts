@@ -1,11 +1,13 @@
 import { type DraftPhase, meant, type Rule } from '../draft.ts'
 import type { Path } from '../../input/tree.ts'
+import { object } from '../read-phase.ts'
 
 /** unknown-role: a role that runbook.yaml does not list. no-owner: a step that nobody owns. */
-export const roles: Rule = ({ roles: known, phases, actions, findings }) => {
+export const roles: Rule = ({ document: { value }, roles: known, phases, actions, findings }) => {
+  const listed = Array.isArray(object(value)['roles'])
   const check = ({ document }: DraftPhase, path: Path, names: readonly unknown[]): void => {
     names.forEach((name, i) => {
-      if (typeof name !== 'string' || name.includes('${{') || known.includes(name)) return
+      if (!listed || typeof name !== 'string' || name.includes('${{') || known.includes(name)) return
       findings.say(
         document, [...path, i], 'unknown-role', `'${name}' is not among the roles of runbook.yaml${meant(name, known)}`,
       )
