@@ -62,7 +62,7 @@ export function assemble(found: Found, evaluator: Evaluator, given: Ingredients)
     discovery,
     config: config as unknown as JsonObject,
     onboarding: {
-      slug, tenant_slug, key, name, company,
+      slug, tenant_slug, key, name, company, title: name === '' ? company : `${company} (${name})`,
       // Time zones are slow to load, and few runs ask for the day.
       get today() {
         return (day ??= dateIn(given.now, config.time_zone))

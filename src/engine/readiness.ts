@@ -161,7 +161,7 @@ function at(value: unknown, path: readonly string[]): unknown {
 function movingIn(written: string): readonly string[] {
   if (!/\bonboarding\b/.test(written)) return []
   const any = /\bonboarding\b(?!\s*\.\s*\??\s*\w)/.test(written)
-  return ['today', 'go_live', 'live_on', 'day', 'slug', 'tenant_slug', 'key', 'company'].filter((name) => any || new RegExp(`\\bonboarding\\s*\\.\\s*\\??\\s*${name}\\b`).test(written))
+  return ['today', 'go_live', 'live_on', 'day', 'slug', 'tenant_slug', 'key', 'company', 'title'].filter((name) => any || new RegExp(`\\bonboarding\\s*\\.\\s*\\??\\s*${name}\\b`).test(written))
 }
 
 /** Digest of all inputs. */

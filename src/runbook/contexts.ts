@@ -7,7 +7,7 @@ export const CONTEXT_SCHEMAS = {
   onboarding: {
     type: 'object',
     additionalProperties: false,
-    required: ['slug', 'tenant_slug', 'key', 'name', 'company', 'today', 'go_live', 'live_on', 'day'],
+    required: ['slug', 'tenant_slug', 'key', 'name', 'company', 'title', 'today', 'go_live', 'live_on', 'day'],
     properties: {
       slug: { type: 'string' },
       /** What its tenant is called: `acme`, or `acme-eu` of the onboarding acme/eu. */
@@ -15,6 +15,8 @@ export const CONTEXT_SCHEMAS = {
       key: { type: 'string' },
       name: { type: 'string' },
       company: { type: 'string' },
+      /** The company; where it has several onboardings, with the name of this one: `Acme (eu)`. */
+      title: { type: 'string' },
       today: date,
       /** The handoff's date, or that to which it was moved last. */
       go_live: date,

@@ -111,3 +111,14 @@ test('what doctor says of a tenant leads to the onboarding that has it', async (
   expect(next).toEqual(['onboard diagnose sso acme/eu'])
   expect((await onboard('diagnose', 'sso', 'acme/eu')).stdout).toContain('certificate')
 })
+
+test('what people are asked and told says which onboarding it is about, where a customer has several', async () => {
+  await writeRunbook(dir, 'ours', '  - { id: told, title: Told, uses: mail.send, with: { to: [ada@acme.example], subject: "Go-live of ${{ onboarding.title }}", text: Hello } }\n')
+  await writeFile(join(dir, 'onboard.config.yaml'), 'apiVersion: onboard/v1\nvendor: { name: V }\nmail: { from: "V <v@vendor.example>", folder: outbox }\n')
+  expect((await onboard('trust')).exit).toBe(0)
+  await accept('')
+  await accept('eu')
+  for (const [key, subject] of [['acme', 'Go-live of Acme Industrial GmbH'], ['acme/eu', 'Go-live of Acme Industrial GmbH (eu)']] as const) {
+    expect((await onboard('apply', key)).stdout).toMatch(new RegExp(`subject +${subject.replaceAll(/[()]/g, '\\$&')}\n`))
+  }
+})

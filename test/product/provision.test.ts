@@ -66,7 +66,7 @@ async function workOn(world: World, product: ProductConfig, handover: 'set-passw
       handoff: document ?? {},
       discovery,
       config: configContext(config),
-      onboarding: { slug: 'acme', tenant_slug: 'acme', key: 'acme', name: '', company: 'Acme Industrial GmbH', today: '2026-12-01' },
+      onboarding: { slug: 'acme', tenant_slug: 'acme', key: 'acme', name: '', company: 'Acme Industrial GmbH', title: 'Acme Industrial GmbH', today: '2026-12-01' },
     },
     evaluator: createEvaluator(runbook, schemas),
     catalogue,

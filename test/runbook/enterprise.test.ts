@@ -37,7 +37,7 @@ function scopeOf(runbook: Runbook, example: string, config: Config, known: boole
     handoff: document,
     discovery,
     config: configContext(config),
-    onboarding: { slug: company.slug, tenant_slug: company.slug, key: company.slug, name: '', company: company.name, today: '2026-11-20', go_live: '2027-02-15', live_on: '2027-02-15', day: 0 },
+    onboarding: { slug: company.slug, tenant_slug: company.slug, key: company.slug, name: '', company: company.name, title: company.name, today: '2026-11-20', go_live: '2027-02-15', live_on: '2027-02-15', day: 0 },
     outputs: new Map(runbook.phases.map(({ id, steps }) => [id, new Map(steps.map((step) => [step.id, known ? (given[step.id] ?? madeUp(step)) : UNKNOWN]))])),
     phase: '',
   }

@@ -127,7 +127,7 @@ export function scope(outputs: Record<string, Record<string, Json | typeof UNKNO
     handoff: { name: 'Acme', plan: 'enterprise', users: 1000, share: 2, scim: true, proxy: null, contacts: [{ email: 'ada@acme.example' }], dates: { go_live: '2027-02-15' } },
     discovery: null,
     config: { holidays: ['2027-01-01'] },
-    onboarding: { slug: 'acme', tenant_slug: 'acme', key: 'acme', name: '', company: 'Acme', today: '2026-12-01' },
+    onboarding: { slug: 'acme', tenant_slug: 'acme', key: 'acme', name: '', company: 'Acme', title: 'Acme', today: '2026-12-01' },
     outputs: new Map(Object.entries(outputs).map(([name, steps]) => [name, new Map(Object.entries(steps))])),
     phase: 'here',
     ...more,

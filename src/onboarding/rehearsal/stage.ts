@@ -38,7 +38,7 @@ export function staged(
       discovery: checked.discovery,
       config: configContext(config),
       onboarding: {
-        slug, tenant_slug: slug, key: slug, name: '', company,
+        slug, tenant_slug: slug, key: slug, name: '', company, title: company,
         get today() { return dateIn(journal.now(), config.time_zone) },
       },
     },
