@@ -20,28 +20,29 @@ export default class Remind extends OnboardCommand<typeof Remind, Reminding> {
 
   override async perform(): Promise<Done<Reminding>> {
     const { args: { customer }, context, flags } = this
-    const [{ remind }, { MARKS }, { entriesOfKinds }, { isBusinessDay }] = await Promise.all([
+    const [{ remind }, { MARKS }, { entriesOfKinds }, { isBusinessDay }, { lastReminded }] = await Promise.all([
       import('../src/cli/remind.ts'), import('../src/onboarding/open-items.ts'), import('../src/journal/of-kinds.ts'),
-      import('../src/dates.ts'),
+      import('../src/dates.ts'), import('../src/journal/reminders.ts'),
     ])
     const [config, today] = [await context.config(), await context.today()]
     const { postbox } = await context.outside()
     const given = {
       config, today, isDryRun: flags['dry-run'], errors: [], postbox: postbox as NonNullable<typeof postbox>,
-      marks: await context.connected('reader', (client) => entriesOfKinds(client, MARKS)),
+      ...(await context.connected('reader', async (client) => ({ marks: await entriesOfKinds(client, MARKS), last: await lastReminded(client) }))),
       connected: context.connected.bind(context) as Reminders['connected'],
     } satisfies Reminders
+    const business_day = isBusinessDay(today, new Set(config.holidays))
     const look = (work: Work): Promise<Reminded[]> => remind(work, given)
     const reminders: Reminded[] = []
     if (customer !== undefined) reminders.push(...(await context.glance(customer, look)))
-    else {
+    else if (business_day) {
       const { idleOnes } = await import('../src/cli/looks.ts')
       for await (const some of context.glances(look, { known: await idleOnes(context), whole: true })) reminders.push(...some)
     }
     const errors: Reminders['errors'] = given.errors
     const next = errors.flatMap(({ suggestions }) => suggestions)
     return {
-      result: { today, business_day: isBusinessDay(today, new Set(config.holidays)), reminders }, exit: worstExit(errors.map(({ exit }) => exit)),
+      result: { today, business_day, reminders }, exit: worstExit(errors.map(({ exit }) => exit)),
       next: next.length > 0 ? [...new Set(next)] : [customer === undefined ? 'onboard tasks' : `onboard tasks ${customer}`],
     }
   }

@@ -4,10 +4,10 @@ import type { Postbox } from '../contract.ts'
 import { timesOf, heldBy } from '../engine/times.ts'
 import type { JournalEntry, Work } from '../engine/ports.ts'
 import { OnboardError } from '../errors.ts'
-import type { ReminderStore } from '../journal/reminders.ts'
+import type { LastReminded, ReminderStore } from '../journal/reminders.ts'
 import type { Person } from '../model.ts'
 import type { Config } from '../onboarding/config.ts'
-import { reminderData, reminderDays, type Reminder, remindersOf, type Reminding } from '../onboarding/remind.ts'
+import { reminderData, reminderDays, type Reminder, remindersOf } from '../onboarding/remind.ts'
 import { openItems } from '../onboarding/open-items.ts'
 import type { OpenItem } from '../onboarding/tasks.ts'
 
@@ -34,7 +34,9 @@ export interface Reminders {
   readonly marks: ReadonlyMap<string, readonly JournalEntry[]>
   /** What was not sent: the worst exit code counts. */
   readonly errors: Pick<OnboardError, 'exit' | 'suggestions'>[]
-  connected<T>(role: 'app' | 'reader', work: (client: Client) => Promise<T>): Promise<T>
+  /** Who was reminded of what, as the command began. */
+  readonly last: LastReminded
+  connected<T>(role: 'app', work: (client: Client) => Promise<T>): Promise<T>
 }
 
 /** What is sent today to the people of one onboarding; nothing while it is on hold. */
@@ -45,9 +47,9 @@ export async function remind(work: Work, given: Reminders): Promise<Reminded[]> 
   const isHeld = await work.reading(async (_read, { entries }) => heldBy(timesOf(entries)) !== null)
   if (isHeld) return []
   const items = await openItems(work, marks.get(id) ?? [])
-  const { remindersOn } = await import('../journal/reminders.ts')
   const asked = { items, config, handoff: work.inputs.handoff, days: reminderDays(config), today }
-  const found = await given.connected('reader', async (client) => dueOf(asked, remindersOn(client, id)))
+  const due = (last: LastReminded) => remindersOf({ ...asked, last: (person, step) => last(id, person, step) })
+  const found = due(given.last)
   const nobody = found.nobody.map((item) => told(work, null, [item], {
     outcome: 'nobody' as const, reason: `nobody is ${item.for.join(' or ')}`,
   }))
@@ -59,22 +61,18 @@ export async function remind(work: Work, given: Reminders): Promise<Reminded[]> 
     }))
     return [...planned, ...nobody]
   }
-  const box = await given.postbox()
+  const [{ remindersOn }, box] = [await import('../journal/reminders.ts'), await given.postbox()]
   return given.connected('app', async (client) => {
     const store = remindersOn(client, id)
     await store.lock()
     const done: Reminded[] = []
     // Somebody else may have reminded them since.
-    for (const mail of (await dueOf(asked, store)).mails) {
+    for (const mail of due(await store.last()).mails) {
       const one = await sendOne(work, mail, box, store, given)
       if (one !== null) done.push(one)
     }
     return [...done, ...nobody]
   })
-}
-
-async function dueOf(asked: Omit<Reminding, 'last'>, store: ReminderStore): Promise<ReturnType<typeof remindersOf>> {
-  return remindersOf({ ...asked, last: await store.sent() })
 }
 
 async function written(work: Work, mail: Reminder, config: Config): Promise<{ subject: string; text: string; media_type: string }> {

@@ -12,11 +12,14 @@ export interface Begun {
   readonly date: string
 }
 
+/** The last day on which somebody was reminded of a step of an onboarding; undefined: never. */
+export type LastReminded = (onboarding: string, person: Person, step: string) => string | undefined
+
 export interface ReminderStore {
   /** Waits for whoever reminds of this onboarding at this moment; the lock ends with the connection. */
   lock(): Promise<void>
-  /** The last day on which somebody was reminded of a step: sent, or handed over without anybody knowing how it ended. */
-  sent(): Promise<(person: Person, step: string) => string | undefined>
+  /** As `lastReminded`, of this onboarding at this moment. */
+  last(): Promise<LastReminded>
   /** Notes that a mail is about to be sent. null: this very mail was sent today. */
   begin(mail: {
     readonly to: Person; readonly steps: readonly string[]; readonly today: string; readonly subject: string
@@ -32,28 +35,37 @@ const LOCK = `hashtextextended('onboard remind ' || $1, 0)`
 /** An open row that is no reason to be silent: nothing was sent, or sending it again does no harm. */
 const OPEN = `(state IN ('refused', 'again') OR (state = 'sending' AND repeatable))`
 
-/** Of one onboarding, on a connection of the app role; `sent` on the reader's as well. */
+/** No address in it: it stays when values of persons are erased. */
+const markOf = (onboarding: string, { email }: Person): string => sha256(`${onboarding} ${email.toLowerCase()}`).slice(0, 12)
+
+/**
+ * Who was reminded of what: it was sent, or handed over without anybody knowing how it ended. Of all onboardings by one
+ * question, or of one.
+ */
+export async function lastReminded(client: Client, onboarding: string | null = null): Promise<LastReminded> {
+  const { rows } = await client.query<{ onboarding: string; step: string }>(
+    `SELECT onboarding, step FROM onboard.outbox
+      WHERE starts_with(step, 'remind ') AND NOT ${OPEN} AND ($1::uuid IS NULL OR onboarding = $1::uuid)`, [onboarding],
+  )
+  const last = new Map<string, string>()
+  for (const { onboarding: id, step } of rows) {
+    const [, who = '', day = '', ...names] = step.split(' ')
+    for (const name of names) {
+      const key = `${id} ${who} ${decodeURIComponent(name)}`
+      if (day > (last.get(key) ?? '')) last.set(key, day)
+    }
+  }
+  return (id, person, step) => last.get(`${id} ${markOf(id, person)} ${step}`)
+}
+
+/** Of one onboarding, on a connection of the app role. */
 export function remindersOn(client: Client, onboarding: string): ReminderStore {
-  // No address in it: it stays when values of persons are erased.
-  const mark = ({ email }: Person): string => sha256(`${onboarding} ${email.toLowerCase()}`).slice(0, 12)
+  const mark = (person: Person): string => markOf(onboarding, person)
   return {
     async lock() {
       await client.query(`SELECT pg_advisory_lock(${LOCK})`, [onboarding])
     },
-    async sent() {
-      const { rows } = await client.query<{ step: string }>(
-        `SELECT step FROM onboard.outbox WHERE onboarding = $1 AND starts_with(step, 'remind ') AND NOT ${OPEN}`, [onboarding],
-      )
-      const last = new Map<string, string>()
-      for (const { step } of rows) {
-        const [, who = '', day = '', ...names] = step.split(' ')
-        for (const name of names) {
-          const key = `${who} ${decodeURIComponent(name)}`
-          if (day > (last.get(key) ?? '')) last.set(key, day)
-        }
-      }
-      return (person, step) => last.get(`${mark(person)} ${step}`)
-    },
+    last: () => lastReminded(client, onboarding),
     async begin({ to, steps, today, subject, via, repeatable }) {
       const step = ['remind', mark(to), today, ...steps.map(encodeURIComponent)].join(' ')
       const message_id = `<${sha256(`${onboarding} ${step}`).slice(0, 32)}@onboard.invalid>`
