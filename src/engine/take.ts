@@ -36,7 +36,8 @@ export async function take(
   }
   if (readiness.state === 'settled') {
     const basis = basisFor(work, turn.step, turn.scope)
-    if (readiness.as === 'skipped' && turn.record?.skipped?.facts['basis'] !== basis) {
+    // What is left out before its turn is journaled in it: until then the inputs say so.
+    if (readiness.as === 'skipped' && turn.unmet.length === 0 && turn.record?.skipped?.facts['basis'] !== basis) {
       await session.append({
         kind: 'skipped', key: turn.key, run, facts: { reason: readiness.reason, basis }, detail: {},
       })

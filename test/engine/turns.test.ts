@@ -50,7 +50,7 @@ describe('a step that was skipped', () => {
   })
 
   it('because of the inputs alone is skipped at once, and lets nobody past what it would have waited for', async () => {
-    const { slug, work } = await start((p) => ({
+    const { slug, id, work } = await start((p) => ({
       one: [{ id: 'agreed', uses: 'word' }, put('never', `${p}n`, '1', { when: 'handoff.go' }), put('a', `${p}a`, '1')],
       two: [put('nor', `${p}o`, '1', { when: 'handoff.go' }), put('either', `${p}e`, '1', { when: 'steps.nor.outputs != null' })],
       three: [put('b', `${p}b`, '1')],
@@ -61,9 +61,12 @@ describe('a step that was skipped', () => {
     expect([reasons.get('a'), reasons.get('b')]).toEqual(['needs one.agreed', 'needs one.agreed, one.a'])
     const { phases } = await status(work)
     expect(phases.map(({ id, done, total, state }) => [id, done, total, state])).toEqual([['one', 0, 2, 'current'], ['two', 0, 0, 'done'], ['three', 0, 1, 'pending']])
+    const journaled = () => sql(`SELECT step FROM onboard.journal WHERE chain = $1 AND kind = 'skipped' ORDER BY seq`, [id])
+    expect(await journaled()).toEqual([])
     expect((await sign(work, { ...lena, step: 'agreed' })).outcome).toBe('signed')
     expect(outcomes(await apply(work))).toEqual(['agreed unchanged', 'never skipped', 'a changed', 'nor skipped', 'either skipped', 'b changed'])
     expect(await sql('SELECT key FROM public.effect WHERE key LIKE $1 ORDER BY 1', [`${slug}%`])).toHaveLength(2)
+    expect(await journaled()).toEqual(['never', 'nor', 'either'])
     await work.close()
   })
 
