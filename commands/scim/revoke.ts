@@ -11,11 +11,16 @@ export default class ScimRevoke extends OnboardCommand<typeof ScimRevoke, Tokens
   static override summary = 'End SCIM tokens at once: the next request of a directory that has one is refused.'
   static override description = 'Where no token is left the next apply of the phase issues one.'
   static override examples = [
-    'onboard scim revoke acme --old', 'onboard scim revoke acme --token onboard_scim_x7Qa', 'onboard scim revoke acme --all',
+    'onboard scim revoke acme --old',
+    'onboard scim revoke acme --token onboard_scim_x7Qa',
+    'onboard scim revoke acme --all',
   ]
   static override args = { customer }
   static override flags = {
-    old: Flags.boolean({ description: 'All but the newest: what is left over of a rotation.', exactlyOne: ['old', 'token', 'all'] }),
+    old: Flags.boolean({
+      description: 'All but the newest: what is left over of a rotation.',
+      exactlyOne: ['old', 'token', 'all'],
+    }),
     token: Flags.string({ description: 'The one that begins so.', helpValue: 'PREFIX' }),
     all: Flags.boolean({ description: 'Every one: directory sync stops.' }),
   }
@@ -24,12 +29,20 @@ export default class ScimRevoke extends OnboardCommand<typeof ScimRevoke, Tokens
     const { args, context, flags } = this
     const { revokeTokens } = await import('../../src/cli/scim-tokens.ts')
     const work = await context.work(args.customer)
-    const meant = flags.token === undefined ? ({ which: flags.all ? 'all' : 'old' } as const) : ({ which: 'one', prefix: flags.token } as const)
+    const meant =
+      flags.token === undefined
+        ? ({ which: flags.all ? 'all' : 'old' } as const)
+        : ({ which: 'one', prefix: flags.token } as const)
     const result = await revokeTokens(work, meant)
     return { result, next: [`onboard diagnose scim ${result.onboarding}`] }
   }
 
   override view({ onboarding, outcome }: TokensChanged, out: Output): void {
-    out.line(green('✓'), ' ', bold(onboarding), outcome === 'unchanged' ? ': unchanged, there was none to end' : ': ended')
+    out.line(
+      green('✓'),
+      ' ',
+      bold(onboarding),
+      outcome === 'unchanged' ? ': unchanged, there was none to end' : ': ended',
+    )
   }
 }

@@ -2,7 +2,15 @@
 import type { Reader } from '../contract.ts'
 import type { Work } from '../engine/ports.ts'
 import { MOST_ON_TRIAL } from '../identity/scim/call.ts'
-import { groupGaps, liveTokens, type Refusals, refusals, type TokenFacts, userCounts, waitingUsers } from '../identity/scim/health.ts'
+import {
+  groupGaps,
+  liveTokens,
+  type Refusals,
+  refusals,
+  type TokenFacts,
+  userCounts,
+  waitingUsers,
+} from '../identity/scim/health.ts'
 import { unmapped } from '../identity/scim/roles.ts'
 import { type Query, type Tables, tablesOf } from '../identity/sql.ts'
 import { type Diagnosis, finding, type Finding, tenantOf } from '../onboarding/diagnose.ts'
@@ -20,10 +28,16 @@ export async function diagnoseScim(work: Work): Promise<Diagnosis> {
   return work.reading(async (reading) => {
     const read = reading(key)
     const tenant = await tenantIn(work, read)
-    const look = (name: string, how: Look): Promise<Finding> => finding(name, async () =>
-      typeof tenant === 'string' ? { state: 'not_checked', message: tenant } : how(read.many.bind(read), tenant.tables, tenant.id, key))
+    const look = (name: string, how: Look): Promise<Finding> =>
+      finding(name, async () =>
+        typeof tenant === 'string'
+          ? { state: 'not_checked', message: tenant }
+          : how(read.many.bind(read), tenant.tables, tenant.id, key),
+      )
     const findings = [
-      await look('switched on', async () => (typeof tenant === 'object' && tenant.isOn ? { state: 'ok', message: 'directory sync is on' } : off(key))),
+      await look('switched on', async () =>
+        typeof tenant === 'object' && tenant.isOn ? { state: 'ok', message: 'directory sync is on' } : off(key),
+      ),
       await look('token', async (query, tables, id) => tokens(await liveTokens(query, tables, id), key)),
       await look('directory', async (query, tables, id) => lastAsked(await liveTokens(query, tables, id))),
       ...(await refused(look)),
@@ -46,29 +60,42 @@ async function tenantIn(work: Work, read: Reader): Promise<{ id: string; isOn: b
 }
 
 const off = (key: string): Seen => ({
-  state: 'warn', next: `onboard scim ${key}`,
+  state: 'warn',
+  next: `onboard scim ${key}`,
   message: `directory sync is not switched on: a directory can make ${MOST_ON_TRIAL} users to test with, and changes nobody else`,
 })
 
 function tokens(live: readonly TokenFacts[], key: string): Seen {
   const [first, second] = live
   const newest = live.at(-1)
-  if (first === undefined || newest === undefined) return { state: 'fail', message: 'no token is good: every request is refused', next: `onboard scim ${key}` }
+  if (first === undefined || newest === undefined)
+    return { state: 'fail', message: 'no token is good: every request is refused', next: `onboard scim ${key}` }
   const all = live.map(({ prefix, ends }) => `${prefix}… until ${ends}`).join(', ')
-  if (newest.days_left < SOON_DAYS) return { state: 'warn', message: `${all}: it ends in ${newest.days_left} days`, next: `onboard scim rotate ${key}` }
+  if (newest.days_left < SOON_DAYS)
+    return { state: 'warn', message: `${all}: it ends in ${newest.days_left} days`, next: `onboard scim rotate ${key}` }
   if (second === undefined) return { state: 'ok', message: all }
   const isUsed = newest.unused_h !== null
   return isUsed
-    ? { state: 'warn', message: `${all}: the new one is in use, the old one may go`, next: `onboard scim revoke ${key} --old` }
+    ? {
+        state: 'warn',
+        message: `${all}: the new one is in use, the old one may go`,
+        next: `onboard scim revoke ${key} --old`,
+      }
     : { state: 'warn', message: `${all}: the new one was never used; has the customer's administrator put it in?` }
 }
 
 function lastAsked(live: readonly TokenFacts[]): Seen {
   const used = live.map((one) => one.unused_h).filter((one) => one !== null)
-  if (used.length === 0) return { state: 'warn', message: 'no request has come with a token that is good: is provisioning started in the directory?' }
+  if (used.length === 0)
+    return {
+      state: 'warn',
+      message: 'no request has come with a token that is good: is provisioning started in the directory?',
+    }
   const hours = Math.min(...used)
   const when = hours === 0 ? 'within the last hour' : `${hours} hours ago`
-  return hours > QUIET_H ? { state: 'warn', message: `its last request came ${when}: has it stopped?` } : { state: 'ok', message: `its last request came ${when}` }
+  return hours > QUIET_H
+    ? { state: 'warn', message: `its last request came ${when}: has it stopped?` }
+    : { state: 'ok', message: `its last request came ${when}` }
 }
 
 /** One finding for each kind of refusal. */
@@ -83,27 +110,37 @@ async function refused(look: (name: string, how: Look) => Promise<Finding>): Pro
 }
 
 function explained({ method, resource, status, scim_type, times, name, detail, last }: Refusals, key: string): Seen {
-  const what = ['Token', 'Tenant', 'Rate'].includes(resource) ? 'a request was refused' : `${method} ${resource}${name === null ? '' : ` ${name}`} was refused`
-  const said = `${what} with ${status}${scim_type === null ? '' : ` ${scim_type}`}, ${times === 1 ? 'once' : `${times} times`}, last on ${last} UTC: ${detail ?? 'nothing was said'}`
+  const what = ['Token', 'Tenant', 'Rate'].includes(resource)
+    ? 'a request was refused'
+    : `${method} ${resource}${name === null ? '' : ` ${name}`} was refused`
+  const how = `${status}${scim_type === null ? '' : ` ${scim_type}`}, ${times === 1 ? 'once' : `${times} times`}`
+  const said = `${what} with ${how}, last on ${last} UTC: ${detail ?? 'nothing was said'}`
   const advice = adviceFor(status, scim_type, resource, detail ?? '')
   return {
-    state: 'warn', message: advice === null ? said : `${said}. ${advice}`,
+    state: 'warn',
+    message: advice === null ? said : `${said}. ${advice}`,
     next: resource === 'Token' && /expired|revoked/.test(detail ?? '') ? `onboard scim rotate ${key}` : null,
   }
 }
 
 function adviceFor(status: number, scimType: string | null, resource: string, detail: string): string | null {
   if (resource === 'Token') return 'The directory must be given the token of this tenant that is good'
-  if (resource === 'Tenant') return 'Nothing is synced until the tenant is live again; the directory then makes good what it missed'
-  if (resource === 'Rate') return 'The directory asks again by itself; where it falls behind, start the gateway with more --scim-per-minute'
-  if (scimType === 'uniqueness') return 'Let the directory match that user instead of creating it, or give one of the two another name'
+  if (resource === 'Tenant')
+    return 'Nothing is synced until the tenant is live again; the directory then makes good what it missed'
+  if (resource === 'Rate')
+    return 'The directory asks again by itself; where it falls behind, start the gateway with more --scim-per-minute'
+  if (scimType === 'uniqueness')
+    return 'Let the directory match that user instead of creating it, or give one of the two another name'
   if (detail.includes('not switched on')) return 'Switch it on, or send fewer test users'
   if (detail.includes('last administrator')) return 'Make somebody else an administrator first'
   if (detail.includes('emergencies')) return 'Take that account out of what the directory sends'
-  if (status === 404) return 'The directory knows somebody whom we do not have any more: let it restart its provisioning'
+  if (status === 404)
+    return 'The directory knows somebody whom we do not have any more: let it restart its provisioning'
   if (scimType === 'invalidFilter') return 'See which attribute the directory matches users by'
-  if (scimType === 'invalidValue' || scimType === 'invalidPath') return 'See the attribute mapping of the directory against our sheet (document scim-connector)'
-  if (status === 413 || scimType === 'tooMany') return 'The directory sends too much at once: let it send fewer members or operations in a request'
+  if (scimType === 'invalidValue' || scimType === 'invalidPath')
+    return 'See the attribute mapping of the directory against our sheet (document scim-connector)'
+  if (status === 413 || scimType === 'tooMany')
+    return 'The directory sends too much at once: let it send fewer members or operations in a request'
   return null
 }
 
@@ -111,14 +148,20 @@ const users: Look = async (query, tables, tenant) => {
   const { synced, off: switched, by_hand, groups: sent } = await userCounts(query, tables, tenant)
   const said = `${synced} users come from the directory, ${switched} of them switched off; ${sent} groups`
   if (by_hand === 0) return { state: synced === 0 ? 'warn' : 'ok', message: said }
-  return { state: synced === 0 ? 'warn' : 'ok', message: `${said}; ${by_hand} active users were made by hand, and the directory does not know them` }
+  return {
+    state: synced === 0 ? 'warn' : 'ok',
+    message: `${said}; ${by_hand} active users were made by hand, and the directory does not know them`,
+  }
 }
 
 const waiting: Look = async (query, tables, tenant) => {
   const names = await waitingUsers(query, tables, tenant)
   if (names.length === 0) return { state: 'ok', message: 'nobody was refused who is not here' }
   const some = names.slice(0, 5).join(', ')
-  return { state: 'fail', message: `${names.length} users were refused and are not here: ${some}${names.length > 5 ? ', …' : ''}` }
+  return {
+    state: 'fail',
+    message: `${names.length} users were refused and are not here: ${some}${names.length > 5 ? ', …' : ''}`,
+  }
 }
 
 const groups: Look = async (query, tables, tenant) => {
@@ -126,12 +169,23 @@ const groups: Look = async (query, tables, tenant) => {
   if (gaps === null) return { state: 'ok', message: 'groups give no role: none was declared' }
   if (gaps.missing.length === 0) return { state: 'ok', message: 'every group that gives a role was sent' }
   const others = gaps.others.length === 0 ? 'it sent no others' : `others that it sent: ${gaps.others.join(', ')}`
-  return { state: 'warn', message: `the directory has not sent ${gaps.missing.join(', ')}, which give a role; ${others}. Are they called so there, and pushed?` }
+  return {
+    state: 'warn',
+    message: `the directory has not sent ${gaps.missing.join(', ')}, which give a role; ${others}. Are they called so there, and pushed?`,
+  }
 }
 
 const roles: Look = async (query, tables, tenant, key) => {
   const wrong = (await unmapped(query, tables, tenant, null)).filter((one) => one.role !== one.wanted)
   if (wrong.length === 0) return { state: 'ok', message: 'everybody has the role that the groups say' }
-  if (wrong.every((one) => one.role === 'admin')) return { state: 'warn', message: `${wrong.length} stays administrator though no group says so: nobody else could administer the tenant` }
-  return { state: 'fail', message: `${wrong.length} users have another role than their groups say`, next: `onboard plan ${key}` }
+  if (wrong.every((one) => one.role === 'admin'))
+    return {
+      state: 'warn',
+      message: `${wrong.length} stays administrator though no group says so: nobody else could administer the tenant`,
+    }
+  return {
+    state: 'fail',
+    message: `${wrong.length} users have another role than their groups say`,
+    next: `onboard plan ${key}`,
+  }
 }

@@ -26,17 +26,21 @@ export function tokenStep({ runbook, onboarding }: Work): StepKey {
     const step = phase.steps.find((one) => one.uses === ACTION)
     if (step !== undefined) return { phase: phase.id, step: step.id, instance: '' }
   }
-  throw new OnboardError('waiting', 'no-token-step', `no step of ${onboarding.key}'s runbook issues a SCIM token (${ACTION})`, {
-    suggestions: [`onboard upgrade ${onboarding.key}`],
-  })
+  throw new OnboardError(
+    'waiting',
+    'no-token-step',
+    `no step of ${onboarding.key}'s runbook issues a SCIM token (${ACTION})`,
+    {
+      suggestions: [`onboard upgrade ${onboarding.key}`],
+    },
+  )
 }
 
 /** Issues a second token; those that are live end after the overlap. */
-export function rotateToken(
-  work: Work, days: number | undefined, overlap_days: number,
-): Promise<TokensChanged> {
+export function rotateToken(work: Work, days: number | undefined, overlap_days: number): Promise<TokensChanged> {
   return changed(work, {
-    did: 'rotated', issues: true,
+    did: 'rotated',
+    issues: true,
     async apply(write, input: Input, seen) {
       await rotate(write, input.tenant, seen, days ?? input.expires_days, overlap_days)
       return true
@@ -47,11 +51,20 @@ export function rotateToken(
 /** Ends tokens at once. */
 export function revokeTokens(work: Work, meant: Meant): Promise<TokensChanged> {
   return changed(work, {
-    did: 'revoked', issues: false, apply: (write, _input, { live }) => revoke(write, live, meant, work.onboarding.key),
+    did: 'revoked',
+    issues: false,
+    apply: (write, _input, { live }) => revoke(write, live, meant, work.onboarding.key),
   })
 }
 
-async function changed(work: Work, change: SecretChange<Seen> & { readonly did: 'rotated' | 'revoked' }): Promise<TokensChanged> {
+async function changed(
+  work: Work,
+  change: SecretChange<Seen> & { readonly did: 'rotated' | 'revoked' },
+): Promise<TokensChanged> {
   const done = await reissue(work, tokenStep(work), change)
-  return { onboarding: work.onboarding.key, outcome: done === null ? 'unchanged' : change.did, head: done?.head ?? null }
+  return {
+    onboarding: work.onboarding.key,
+    outcome: done === null ? 'unchanged' : change.did,
+    head: done?.head ?? null,
+  }
 }

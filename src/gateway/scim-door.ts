@@ -26,7 +26,17 @@ export function createDoor({ query, tables, log, perMinute }: Settings): Door {
   // Why is for the tenant's support; and not so often that trying writes without end.
   const note = (request: FastifyRequest, tenant: string, resource: string, status: number, detail: string): void => {
     const { method } = request
-    log.note({ tenant, method, resource, subject: null, name: null, status, scim_type: null, detail, agent: agentOf(request) })
+    log.note({
+      tenant,
+      method,
+      resource,
+      subject: null,
+      name: null,
+      status,
+      scim_type: null,
+      detail,
+      agent: agentOf(request),
+    })
   }
 
   return async (request, reply, slug) => {
@@ -35,7 +45,10 @@ export function createDoor({ query, tables, log, perMinute }: Settings): Door {
     if (opened === undefined) {
       const refused = isTold(`token ${slug}`) ? await refusedFor(query, tables, slug, token) : undefined
       if (refused !== undefined) note(request, refused.tenant, 'Token', 401, refused.why)
-      void reply.header('www-authenticate', `Bearer realm="scim"${token === undefined ? '' : ', error="invalid_token"'}`)
+      void reply.header(
+        'www-authenticate',
+        `Bearer realm="scim"${token === undefined ? '' : ', error="invalid_token"'}`,
+      )
       throw new ScimError(401, null, 'a bearer token of this tenant is needed that has not expired')
     }
     if (opened.status === 'suspended') {

@@ -28,18 +28,29 @@ export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl, 
   app.addHook('onClose', () => log.flush())
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(['application/scim+json', 'application/json'], { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, text, done) => {
-      try {
-        done(null, text === '' ? undefined : JSON.parse(text as string))
-      } catch {
-        done(new ScimError(400, 'invalidSyntax', 'the body is no JSON'), undefined)
-      }
-    })
+    scope.addContentTypeParser(
+      ['application/scim+json', 'application/json'],
+      { parseAs: 'string', bodyLimit: MOST_BYTES },
+      (_request, text, done) => {
+        try {
+          done(null, text === '' ? undefined : JSON.parse(text as string))
+        } catch {
+          done(new ScimError(400, 'invalidSyntax', 'the body is no JSON'), undefined)
+        }
+      },
+    )
     scope.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
       if (error instanceof ScimError) return send(reply, { status: error.status, body: error.body() as never })
       const status = error.statusCode ?? 500
       if (status >= 500) request.log.error(error)
-      const detail = status === 413 ? `the body has more than ${MOST_BYTES} bytes` : status === 415 ? 'send application/scim+json' : status < 500 ? error.message : 'the server has failed'
+      const detail =
+        status === 413
+          ? `the body has more than ${MOST_BYTES} bytes`
+          : status === 415
+            ? 'send application/scim+json'
+            : status < 500
+              ? error.message
+              : 'the server has failed'
       return send(reply, { status, body: new ScimError(status, null, detail).body() as never })
     })
     scope.route({
@@ -50,8 +61,12 @@ export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl, 
         const { tenant, isOn } = await door(request, reply, slug)
         const base = `${publicUrl ?? `${request.protocol}://${request.host}`}/scim/v2/${slug}`
         const asked = {
-          method: request.method, path: `/${path}`, query: request.query as Record<string, unknown>, body: request.body as Json | undefined,
-          ifMatch: request.headers['if-match'], ifNoneMatch: request.headers['if-none-match'],
+          method: request.method,
+          path: `/${path}`,
+          query: request.query as Record<string, unknown>,
+          body: request.body as Json | undefined,
+          ifMatch: request.headers['if-match'],
+          ifNoneMatch: request.headers['if-none-match'],
         }
         const answer = await server.answer({ tenant, base, isOn, ip: request.ip }, asked)
         const entry = entryOf(request, tenant, path, answer)

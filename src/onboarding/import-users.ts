@@ -6,7 +6,7 @@ import { type Diagnostic, OnboardError } from '../errors.ts'
 import { tenantOf } from './diagnose.ts'
 import type { UserRow } from './user-file.ts'
 
-/** So many users are written in a transaction; a run that is killed has imported whole batches, and goes on after them. */
+/** So many users are written in a transaction; a run that is killed has imported whole batches. */
 const BATCH = 200
 
 export interface Imported {
@@ -28,7 +28,12 @@ export interface Imported {
 }
 
 type Fields = Record<string, string | boolean>
-type Todo = { readonly row: UserRow; readonly fields: Fields; readonly key: string | null; readonly exact: Readonly<Record<string, string | null>> }
+type Todo = {
+  readonly row: UserRow
+  readonly fields: Fields
+  readonly key: string | null
+  readonly exact: Readonly<Record<string, string | null>>
+}
 
 interface Given {
   readonly file: string
@@ -84,20 +89,35 @@ async function planned(read: Reader, slug: string, { rows, file }: Given) {
     const differing = Object.keys(fields).filter((name) => found.cells[name]?.same === false)
     const loses = differing.includes('role') || fields['active'] === false
     if (found.cells['role']?.value === 'admin' && loses && differing.length > 0) {
-      wrong.push({ file, line: row.line, col: 1, rule: 'administrator', severity: 'error', message: `${row.email} is an administrator: an import neither takes that away nor switches one off` })
+      wrong.push({
+        file,
+        line: row.line,
+        col: 1,
+        rule: 'administrator',
+        severity: 'error',
+        message: `${row.email} is an administrator: an import neither takes that away nor switches one off`,
+      })
     }
     if (differing.length === 0) continue
     todo.push({
-      row, key: found.key, fields: Object.fromEntries(differing.map((name) => [name, fields[name] as string | boolean])),
+      row,
+      key: found.key,
+      fields: Object.fromEntries(differing.map((name) => [name, fields[name] as string | boolean])),
       exact: Object.fromEntries(differing.map((name) => [name, found.cells[name]?.exact ?? null])),
     })
   }
   if (wrong.length > 0) {
-    throw new OnboardError('invalid', 'users-invalid', `${file} cannot be imported as it is; nobody was imported`, { diagnostics: wrong.slice(0, 100), file })
+    throw new OnboardError('invalid', 'users-invalid', `${file} cannot be imported as it is; nobody was imported`, {
+      diagnostics: wrong.slice(0, 100),
+      file,
+    })
   }
   const created = todo.filter((one) => one.key === null).length
   const counts = {
-    created, changed: todo.length - created, unchanged: rows.length - todo.length - left, left_to_directory: left,
+    created,
+    changed: todo.length - created,
+    unchanged: rows.length - todo.length - left,
+    left_to_directory: left,
   }
   return { todo, counts, others: await notIn(read, tenant, rows) }
 }
@@ -118,10 +138,16 @@ async function written(work: Work, slug: string, todo: readonly Todo[], { bytes,
           for (const one of batch) await write(writer, tenant, one)
         })
         head = await session.commit({
-          kind: 'imported', key: null, run, detail: {},
+          kind: 'imported',
+          key: null,
+          run,
+          detail: {},
           facts: {
-            file: digest, created: batch.filter((one) => one.key === null).length,
-            changed: batch.filter((one) => one.key !== null).length, done: from + batch.length, of: todo.length,
+            file: digest,
+            created: batch.filter((one) => one.key === null).length,
+            changed: batch.filter((one) => one.key !== null).length,
+            done: from + batch.length,
+            of: todo.length,
           },
         })
       } catch (error) {
@@ -138,10 +164,20 @@ async function written(work: Work, slug: string, todo: readonly Todo[], { bytes,
 
 async function write(write: Writer, tenant: string, { row, fields, key, exact }: Todo): Promise<void> {
   const { users } = write.product
-  if (key === null) return users.create(write, { email: row.email, tenant, ...(users.has('role') ? { role: 'member' } : {}), ...fields })
-  await users.update(write, key, Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, { from: exact[name] ?? null, to: { value } }]),
-  ))
+  if (key === null)
+    return users.create(write, {
+      email: row.email,
+      tenant,
+      ...(users.has('role') ? { role: 'member' } : {}),
+      ...fields,
+    })
+  await users.update(
+    write,
+    key,
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, { from: exact[name] ?? null, to: { value } }]),
+    ),
+  )
 }
 
 function fieldsOf({ full_name, role, active }: UserRow): Fields {
@@ -151,7 +187,9 @@ function fieldsOf({ full_name, role, active }: UserRow): Fields {
 async function tenantKey(read: Reader, slug: string): Promise<string> {
   const tenant = await read.product.tenants.find(read, { slug }, {})
   if (tenant !== null) return tenant.key
-  throw new OnboardError('waiting', 'no-tenant', `the product has no tenant ${slug} yet`, { suggestions: [`onboard provision ${read.onboarding.key}`] })
+  throw new OnboardError('waiting', 'no-tenant', `the product has no tenant ${slug} yet`, {
+    suggestions: [`onboard provision ${read.onboarding.key}`],
+  })
 }
 
 /** Addresses and names of those whom a directory describes; in a mapped product there are none that we could see. */
@@ -159,7 +197,8 @@ async function fromDirectory(read: Reader, tenant: string): Promise<ReadonlySet<
   const { schema } = read.product
   if (schema === null) return new Set()
   const rows = await read.many<{ email: string; name: string | null }>(
-    `SELECT lower(email) AS email, lower(user_name) AS name FROM ${quoted(schema)}.users WHERE tenant_id::text = $1 AND document IS NOT NULL`,
+    `SELECT lower(email) AS email, lower(user_name) AS name FROM ${quoted(schema)}.users
+      WHERE tenant_id::text = $1 AND document IS NOT NULL`,
     [tenant],
   )
   return new Set(rows.flatMap(({ email, name }) => (name === null ? [email] : [email, name])))
@@ -170,7 +209,8 @@ async function notIn(read: Reader, tenant: string, rows: readonly UserRow[]): Pr
   const { schema } = read.product
   if (schema === null) return null
   const row = await read.one<{ others: number }>(
-    `SELECT count(*)::int AS others FROM ${quoted(schema)}.users WHERE tenant_id::text = $1 AND lower(email) <> ALL ($2::text[])`,
+    `SELECT count(*)::int AS others FROM ${quoted(schema)}.users
+      WHERE tenant_id::text = $1 AND lower(email) <> ALL ($2::text[])`,
     [tenant, rows.map(({ email }) => email.toLowerCase())],
   )
   return row?.others ?? null

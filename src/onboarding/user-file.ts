@@ -27,10 +27,26 @@ type Field = (typeof FIELDS)[number]
 
 /** Names that spreadsheets and directories give these columns. */
 const ALSO: Readonly<Record<string, Field>> = {
-  mail: 'email', 'e-mail': 'email', 'email address': 'email', username: 'email', user_name: 'email', userprincipalname: 'email',
-  name: 'full_name', 'full name': 'full_name', displayname: 'full_name', 'display name': 'full_name', display_name: 'full_name',
+  mail: 'email',
+  'e-mail': 'email',
+  'email address': 'email',
+  username: 'email',
+  user_name: 'email',
+  userprincipalname: 'email',
+  name: 'full_name',
+  'full name': 'full_name',
+  displayname: 'full_name',
+  'display name': 'full_name',
+  display_name: 'full_name',
 }
-const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, yes: true, '1': true, false: false, no: false, '0': false }
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  '1': true,
+  false: false,
+  no: false,
+  '0': false,
+}
 
 interface Raw {
   readonly at: Position
@@ -45,7 +61,12 @@ interface Raw {
 export function usersIn(file: string, bytes: Uint8Array): readonly UserRow[] {
   const wrong: Diagnostic[] = []
   const raws = file.toLowerCase().endsWith('.json') ? fromJson(file, bytes, wrong) : fromCsv(file, bytes, wrong)
-  if (raws.length > MOST_ROWS) throw new OnboardError('invalid', 'too-many-users', `${file} has ${raws.length} users; at most ${MOST_ROWS} are taken at once: split it`)
+  if (raws.length > MOST_ROWS)
+    throw new OnboardError(
+      'invalid',
+      'too-many-users',
+      `${file} has ${raws.length} users; at most ${MOST_ROWS} are taken at once: split it`,
+    )
   const first = new Map<string, number>()
   const rows = raws.flatMap((raw) => {
     const made = rowOf(raw, wrong)
@@ -56,7 +77,8 @@ export function usersIn(file: string, bytes: Uint8Array): readonly UserRow[] {
     }
     return made
   })
-  if (wrong.length === 0 && rows.length === 0) throw new OnboardError('invalid', 'no-users', `${file} has no users in it`)
+  if (wrong.length === 0 && rows.length === 0)
+    throw new OnboardError('invalid', 'no-users', `${file} has no users in it`)
   if (wrong.length > 0) throw refused(file, wrong)
   return rows
 }
@@ -65,13 +87,19 @@ function refused(file: string, wrong: readonly Diagnostic[]): OnboardError {
   const diagnostics = wrong.toSorted((a, b) => a.line - b.line || a.col - b.col)
   const more = wrong.length > MOST_SHOWN ? `; the first ${MOST_SHOWN} are shown` : ''
   return new OnboardError(
-    'invalid', 'users-invalid', `${file} has ${wrong.length} mistake${wrong.length === 1 ? '' : 's'}${more}; nobody was imported`,
+    'invalid',
+    'users-invalid',
+    `${file} has ${wrong.length} mistake${wrong.length === 1 ? '' : 's'}${more}; nobody was imported`,
     { diagnostics: diagnostics.slice(0, MOST_SHOWN), file },
   )
 }
 
 const said = (at: Position, rule: string, message: string, field?: string): Diagnostic => ({
-  ...at, rule, message, severity: 'error', ...(field === undefined ? {} : { field }),
+  ...at,
+  rule,
+  message,
+  severity: 'error',
+  ...(field === undefined ? {} : { field }),
 })
 
 function fromCsv(file: string, bytes: Uint8Array, wrong: Diagnostic[]): readonly Raw[] {
@@ -87,13 +115,25 @@ function fromCsv(file: string, bytes: Uint8Array, wrong: Diagnostic[]): readonly
   if (header === undefined) return []
   const columns = header.cells.map((name) => columnOf(name, { file, line: header.line, col: 1 }, wrong))
   for (const field of ['email', 'full_name'] as const) {
-    if (!columns.includes(field)) wrong.push(said({ file, line: header.line, col: 1 }, 'missing', `there is no column ${field}; the first line has ${header.cells.join(', ')}`, field))
+    if (!columns.includes(field))
+      wrong.push(
+        said(
+          { file, line: header.line, col: 1 },
+          'missing',
+          `there is no column ${field}; the first line has ${header.cells.join(', ')}`,
+          field,
+        ),
+      )
   }
   if (wrong.length > 0) return []
   return rest.map(({ line, cells }) => {
     const at = { file, line, col: 1 }
-    if (cells.length > columns.length) wrong.push(said(at, 'cells', `the line has ${cells.length} cells, the first line names ${columns.length}`))
-    return { at, values: new Map(columns.flatMap((name, n) => (name === null ? [] : [[name, cells[n] ?? ''] as const]))) }
+    if (cells.length > columns.length)
+      wrong.push(said(at, 'cells', `the line has ${cells.length} cells, the first line names ${columns.length}`))
+    return {
+      at,
+      values: new Map(columns.flatMap((name, n) => (name === null ? [] : [[name, cells[n] ?? ''] as const]))),
+    }
   })
 }
 
@@ -111,13 +151,17 @@ function fromJson(file: string, bytes: Uint8Array, wrong: Diagnostic[]): readonl
   return list.flatMap((one: Json, n): Raw[] => {
     const at = locate([...path, n])
     if (one === null || typeof one !== 'object' || Array.isArray(one)) {
-      wrong.push(said(at, 'type', 'a user is an object such as { "email": "ada@acme.example", "full_name": "Ada Lovelace" }'))
+      wrong.push(
+        said(at, 'type', 'a user is an object such as { "email": "ada@acme.example", "full_name": "Ada Lovelace" }'),
+      )
       return []
     }
-    const values = new Map(Object.entries(one).flatMap(([name, inner]) => {
-      const field = columnOf(name, locate([...path, n, name]), wrong)
-      return field === null ? [] : [[field, inner as Json] as const]
-    }))
+    const values = new Map(
+      Object.entries(one).flatMap(([name, inner]) => {
+        const field = columnOf(name, locate([...path, n, name]), wrong)
+        return field === null ? [] : [[field, inner as Json] as const]
+      }),
+    )
     return [{ at, values }]
   })
 }
@@ -128,7 +172,13 @@ function columnOf(name: string, at: Position, wrong: Diagnostic[]): Field | null
   const field = FIELDS.find((one) => one === plain) ?? (Object.hasOwn(ALSO, plain) ? ALSO[plain] : undefined)
   if (field !== undefined) return field
   const meant = nearest(plain, FIELDS)
-  wrong.push(said(at, 'unknown-column', `there is no column ${shown(name)}; ${meant === undefined ? `there are ${FIELDS.join(', ')}` : `did you mean ${meant}?`}`))
+  wrong.push(
+    said(
+      at,
+      'unknown-column',
+      `there is no column ${shown(name)}; ${meant === undefined ? `there are ${FIELDS.join(', ')}` : `did you mean ${meant}?`}`,
+    ),
+  )
   return null
 }
 
@@ -136,10 +186,12 @@ function rowOf({ at, values }: Raw, wrong: Diagnostic[]): readonly UserRow[] {
   const before = wrong.length
   const text = (field: Field, most: number): string => {
     const value = values.get(field)
-    if (value !== undefined && value !== null && typeof value !== 'string') wrong.push(said(at, 'type', `${field} is ${shown(value)}, not a text`, field))
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      wrong.push(said(at, 'type', `${field} is ${shown(value)}, not a text`, field))
     const given = typeof value === 'string' ? value.trim() : ''
     const [hidden] = unsafe(given)
-    if (hidden !== undefined) wrong.push(said(at, 'character', `${field} has the character ${hidden.name} in it`, field))
+    if (hidden !== undefined)
+      wrong.push(said(at, 'character', `${field} has the character ${hidden.name} in it`, field))
     if (/[\n\r\t]/.test(given)) wrong.push(said(at, 'line', `${field} must stand on one line`, field))
     if (given.length > most) wrong.push(said(at, 'length', `${field} is longer than ${most} characters`, field))
     return given
@@ -149,13 +201,24 @@ function rowOf({ at, values }: Raw, wrong: Diagnostic[]): readonly UserRow[] {
   const role = text('role', 50).toLowerCase()
   if (full_name === '') wrong.push(said(at, 'missing', 'full_name is missing', 'full_name'))
   const bad = email === '' ? 'is missing' : FORMATS['email']?.(email)
-  if (bad !== undefined) wrong.push(said(at, email === '' ? 'missing' : 'format', `email ${email === '' ? '' : `${shown(email)} `}${bad}`, 'email'))
+  if (bad !== undefined)
+    wrong.push(
+      said(at, email === '' ? 'missing' : 'format', `email ${email === '' ? '' : `${shown(email)} `}${bad}`, 'email'),
+    )
   if (role !== '' && !(USER_ROLES as readonly string[]).includes(role)) {
     const meant = nearest(role, USER_ROLES)
-    wrong.push(said(at, 'role', `role ${shown(role)} is none of ${USER_ROLES.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`, 'role'))
+    wrong.push(
+      said(
+        at,
+        'role',
+        `role ${shown(role)} is none of ${USER_ROLES.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+        'role',
+      ),
+    )
   }
   const active = activeOf(values.get('active'))
-  if (active === undefined) wrong.push(said(at, 'active', `active is ${shown(values.get('active') ?? null)}, not true or false`, 'active'))
+  if (active === undefined)
+    wrong.push(said(at, 'active', `active is ${shown(values.get('active') ?? null)}, not true or false`, 'active'))
   if (wrong.length > before) return []
   return [{ line: at.line, email, full_name, role: role === '' ? null : role, active: active ?? null }]
 }

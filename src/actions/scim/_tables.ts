@@ -7,13 +7,17 @@ export function scimTables(read: Reader): Tables {
   const { schema } = read.product
   if (schema !== null) return tablesOf(schema)
   throw new OnboardError(
-    'waiting', 'capability-unavailable', 'the mapped product has no place for directory sync: its own server answers for it',
+    'waiting',
+    'capability-unavailable',
+    'the mapped product has no place for directory sync: its own server answers for it',
   )
 }
 
 /** What the protocols need of PostgreSQL, in an effect's transaction: what reads gives rows, what writes none. */
-export const queryOf = (write: Writer): Query => async <R>(sql: string, params: readonly unknown[] = []) => {
-  if (/^\s*SELECT\b/.test(sql)) return write.many<R>(sql, params)
-  await write.run(sql, params)
-  return []
-}
+export const queryOf =
+  (write: Writer): Query =>
+  async <R>(sql: string, params: readonly unknown[] = []) => {
+    if (/^\s*SELECT\b/.test(sql)) return write.many<R>(sql, params)
+    await write.run(sql, params)
+    return []
+  }

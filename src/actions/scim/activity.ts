@@ -15,13 +15,21 @@ interface Counts {
 
 /** What of this the directory has done in each case, and how it is called where it has not. */
 const WANTED = {
-  users: [['created', 'made a user'], ['changed', 'changed one'], ['off', 'switched one off']],
-  groups: [['given', 'given a role by a group'], ['taken', 'taken one back']],
+  users: [
+    ['created', 'made a user'],
+    ['changed', 'changed one'],
+    ['off', 'switched one off'],
+  ],
+  groups: [
+    ['given', 'given a role by a group'],
+    ['taken', 'taken one back'],
+  ],
 } as const
 
 /** Looks at what the customer's own directory has done; what our tester did does not count. */
 export default defineProbe({
-  title: "Looks whether the customer's own directory has made, changed and switched off users, or given roles by groups.",
+  title:
+    "Looks whether the customer's own directory has made, changed and switched off users, or given roles by groups.",
   example: { tenant: 'acme', of: 'users' },
   input: {
     type: 'object',
@@ -30,7 +38,9 @@ export default defineProbe({
     properties: {
       tenant: { type: 'string', minLength: 1, description: 'Slug of the tenant.' },
       of: {
-        type: 'string', enum: ['users', 'groups'], default: 'users',
+        type: 'string',
+        enum: ['users', 'groups'],
+        default: 'users',
         description: 'users: made, changed, switched off and out at once; groups: a role given, and taken back.',
       },
     },
@@ -57,12 +67,17 @@ export default defineProbe({
     const rank = (name: string) => `array_position(ARRAY['viewer', 'member', 'manager', 'admin'], detail ->> '${name}')`
     const seen = await read.one<Counts>(
       `SELECT count(DISTINCT user_id) FILTER (WHERE event = 'scim.user.created')::int AS created,
-              count(DISTINCT user_id) FILTER (WHERE event IN ('scim.user.updated', 'scim.user.reactivated'))::int AS changed,
-              count(DISTINCT user_id) FILTER (WHERE event IN ('scim.user.deactivated', 'scim.user.deleted'))::int AS off,
-              count(DISTINCT user_id) FILTER (WHERE event = 'scim.role.changed' AND ${rank('to')} > ${rank('from')})::int AS given,
-              count(DISTINCT user_id) FILTER (WHERE event = 'scim.role.changed' AND ${rank('to')} < ${rank('from')})::int AS taken,
+              count(DISTINCT user_id)
+                FILTER (WHERE event IN ('scim.user.updated', 'scim.user.reactivated'))::int AS changed,
+              count(DISTINCT user_id)
+                FILTER (WHERE event IN ('scim.user.deactivated', 'scim.user.deleted'))::int AS off,
+              count(DISTINCT user_id)
+                FILTER (WHERE event = 'scim.role.changed' AND ${rank('to')} > ${rank('from')})::int AS given,
+              count(DISTINCT user_id)
+                FILTER (WHERE event = 'scim.role.changed' AND ${rank('to')} < ${rank('from')})::int AS taken,
               (SELECT count(*)::int FROM ${sessions} s JOIN ${users} u ON u.id = s.user_id
-                WHERE s.tenant_id::text = $1 AND s.ended_at IS NULL AND NOT u.active AND u.document IS NOT NULL) AS signed_in
+                WHERE s.tenant_id::text = $1 AND s.ended_at IS NULL
+                  AND NOT u.active AND u.document IS NOT NULL) AS signed_in
          FROM ${events} e
         WHERE tenant_id::text = $1 AND event LIKE 'scim.%' AND NOT EXISTS (
           SELECT FROM ${events} own WHERE own.tenant_id = e.tenant_id AND own.user_id = e.user_id
@@ -71,7 +86,8 @@ export default defineProbe({
     )
     const counts = seen ?? { created: 0, changed: 0, off: 0, given: 0, taken: 0, signed_in: 0 }
     const { signed_in, ...data } = counts
-    if (signed_in > 0) return { result: 'fail', summary: `${signed_in} sessions of users that are switched off are still open`, data }
+    if (signed_in > 0)
+      return { result: 'fail', summary: `${signed_in} sessions of users that are switched off are still open`, data }
     const missing = WANTED[of].filter(([name]) => counts[name] === 0).map(([, words]) => words)
     const done = WANTED[of].map(([name, words]) => `${words}: ${counts[name]}`).join(', ')
     return missing.length === 0

@@ -23,7 +23,8 @@ interface EnableChange extends Change {
 /** Whether a token opens the endpoint now. */
 async function hasToken(read: Reader, tenant: string): Promise<boolean> {
   const live = await read.one(
-    `SELECT 1 AS one FROM ${scimTables(read).tokens} WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now()`,
+    `SELECT 1 AS one FROM ${scimTables(read).tokens}
+      WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now()`,
     [tenant],
   )
   return live !== undefined
@@ -66,9 +67,14 @@ export default defineAction({
   async apply(write, change) {
     if (change.key === null) throw noTenant(change.slug, write.onboarding.key)
     if (!(await hasToken(write, change.key))) {
-      throw new OnboardError('conflict', 'no-scim-token', `tenant ${change.slug} has no SCIM token that is good: nobody could sync`, {
-        suggestions: [`onboard scim rotate ${write.onboarding.key}`],
-      })
+      throw new OnboardError(
+        'conflict',
+        'no-scim-token',
+        `tenant ${change.slug} has no SCIM token that is good: nobody could sync`,
+        {
+          suggestions: [`onboard scim rotate ${write.onboarding.key}`],
+        },
+      )
     }
     await write.product.tenants.update(write, change.key, forward(change.exact, { [FIELD]: true }))
   },

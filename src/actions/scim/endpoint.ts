@@ -22,7 +22,8 @@ interface Input {
 
 /** Below the origin at which customers sign in. Throws invalid where that is no address. */
 function endpointOf({ app_url, tenant }: Pick<Input, 'app_url' | 'tenant'>): string {
-  if (!URL.canParse(app_url)) throw new OnboardError('invalid', 'bad-url', `app_url ${JSON.stringify(app_url)} is no address`)
+  if (!URL.canParse(app_url))
+    throw new OnboardError('invalid', 'bad-url', `app_url ${JSON.stringify(app_url)} is no address`)
   return `${new URL(app_url).origin}/scim/v2/${tenant}`
 }
 
@@ -34,7 +35,10 @@ function dataOf(input: Input): JsonObject {
   const isOkta = named.includes('okta')
   const either = isEntra === isOkta
   return {
-    customer: input.customer, url, trial: MOST_ON_TRIAL, role_default: input.role_default,
+    customer: input.customer,
+    url,
+    trial: MOST_ON_TRIAL,
+    role_default: input.role_default,
     ...(isOkta || either ? { okta: true } : {}),
     ...(isEntra || either ? { entra: true, entra_url: `${url}${ENTRA_FLAG}` } : {}),
     ...(input.groups.length > 0 ? { groups: input.groups } : {}),
@@ -46,8 +50,14 @@ const sheet = (input: Input) => ({ template: NAME, name: NAME, data: dataOf(inpu
 
 /** What the customer's administrator needs to set the directory up, as a document. The token is not in it. */
 export default defineAction({
-  title: "Writes the sheet for the administrator of the customer's directory: address, attributes, roles, and each click.",
-  example: { tenant: 'acme', app_url: 'https://app.vendor.example', customer: 'Acme Industrial GmbH', directory: 'okta' },
+  title:
+    "Writes the sheet for the administrator of the customer's directory: address, attributes, roles, and each click.",
+  example: {
+    tenant: 'acme',
+    app_url: 'https://app.vendor.example',
+    customer: 'Acme Industrial GmbH',
+    directory: 'okta',
+  },
   input: {
     type: 'object',
     additionalProperties: false,
@@ -57,16 +67,27 @@ export default defineAction({
       app_url: { type: 'string', minLength: 1, description: 'Where the gateway is reached from outside.' },
       customer: { type: 'string', minLength: 1, description: "The customer's name." },
       directory: {
-        type: 'string', default: '', description: 'Which directory it is: okta, entra; any other: both are described.',
+        type: 'string',
+        default: '',
+        description: 'Which directory it is: okta, entra; any other: both are described.',
       },
       groups: {
-        type: 'array', default: [], description: 'Groups that give a role, as scim.mapping has them.',
+        type: 'array',
+        default: [],
+        description: 'Groups that give a role, as scim.mapping has them.',
         items: {
-          type: 'object', additionalProperties: false, required: ['group', 'role'],
+          type: 'object',
+          additionalProperties: false,
+          required: ['group', 'role'],
           properties: { group: { type: 'string', minLength: 1 }, role: { type: 'string', enum: ROLES } },
         },
       },
-      role_default: { type: 'string', enum: ROLES, default: 'member', description: 'Of those who are in none of them.' },
+      role_default: {
+        type: 'string',
+        enum: ROLES,
+        default: 'member',
+        description: 'Of those who are in none of them.',
+      },
       token_ends: { type: ['string', 'null'], description: 'When the token ends: expires_at of scim.token.' },
     },
   },

@@ -28,19 +28,34 @@ async function look(read: Reader, slug: string): Promise<Seen> {
   const query = read.many.bind(read)
   const mapping = await mappingOf(query, tables, tenant.key)
   const wrong = mapping === null ? [] : await unmapped(query, tables, tenant.key, null)
-  return { tenant: tenant.key, mapping, off: wrong.filter((one) => one.role !== one.wanted && one.role !== 'admin').length }
+  return {
+    tenant: tenant.key,
+    mapping,
+    off: wrong.filter((one) => one.role !== one.wanted && one.role !== 'admin').length,
+  }
 }
 
 /** `{ "Acme Admins": "admin" }`, as people read it. */
 const shown = (mapping: RoleMapping | null): JsonObject | null =>
-  mapping && { groups: Object.fromEntries(mapping.groups.map((one) => [one.group, one.role])), otherwise: mapping.role_default }
+  mapping && {
+    groups: Object.fromEntries(mapping.groups.map((one) => [one.group, one.role])),
+    otherwise: mapping.role_default,
+  }
 
 /** Names of groups are compared without case, so none may be there twice. Throws invalid. */
-function wanted(input: { readonly groups: RoleMapping['groups']; readonly role_default: RoleMapping['role_default'] }): RoleMapping {
+function wanted(input: {
+  readonly groups: RoleMapping['groups']
+  readonly role_default: RoleMapping['role_default']
+}): RoleMapping {
   const groups = input.groups.map(({ group, role }) => ({ group: group.trim(), role }))
   const names = groups.map(({ group }) => group.toLowerCase())
   const twice = groups.find(({ group }, at) => names.indexOf(group.toLowerCase()) !== at)
-  if (twice !== undefined) throw new OnboardError('invalid', 'group-twice', `groups: ${JSON.stringify(twice.group)} is there twice; its name is compared without case`)
+  if (twice !== undefined)
+    throw new OnboardError(
+      'invalid',
+      'group-twice',
+      `groups: ${JSON.stringify(twice.group)} is there twice; its name is compared without case`,
+    )
   if (names.includes('')) throw new OnboardError('invalid', 'group-empty', 'groups: a name of a group is empty')
   return { groups, role_default: input.role_default }
 }
@@ -56,15 +71,22 @@ export default defineAction({
     properties: {
       tenant: { type: 'string', minLength: 1, description: 'Slug of the tenant.' },
       groups: {
-        type: 'array', maxItems: 200, default: [],
+        type: 'array',
+        maxItems: 200,
+        default: [],
         description: 'Groups by their display name in the directory; of several that hold, the highest role counts.',
         items: {
-          type: 'object', additionalProperties: false, required: ['group', 'role'],
+          type: 'object',
+          additionalProperties: false,
+          required: ['group', 'role'],
           properties: { group: { type: 'string', minLength: 1 }, role: { type: 'string', enum: ROLES } },
         },
       },
       role_default: {
-        type: 'string', enum: ROLES, default: 'member', description: 'Of those who are in none of these groups.',
+        type: 'string',
+        enum: ROLES,
+        default: 'member',
+        description: 'Of those who are in none of these groups.',
       },
     },
   },
@@ -87,9 +109,18 @@ export default defineAction({
 
   plan(input, { tenant, mapping, off }): MappingChange | null {
     const next = wanted(input)
-    const about = { target: `roles by group of tenant ${input.tenant}`, slug: input.tenant, tenant, mapping: next, was: mapping }
-    if (JSON.stringify(shown(mapping)) !== JSON.stringify(shown(next))) return { ...about, before: shown(mapping), after: shown(next) }
-    return off === 0 ? null : { ...about, before: { users_with_another_role: off }, after: { users_with_another_role: 0 } }
+    const about = {
+      target: `roles by group of tenant ${input.tenant}`,
+      slug: input.tenant,
+      tenant,
+      mapping: next,
+      was: mapping,
+    }
+    if (JSON.stringify(shown(mapping)) !== JSON.stringify(shown(next)))
+      return { ...about, before: shown(mapping), after: shown(next) }
+    return off === 0
+      ? null
+      : { ...about, before: { users_with_another_role: off }, after: { users_with_another_role: 0 } }
   },
 
   async apply(write, { tenant, slug, mapping }) {
@@ -99,7 +130,8 @@ export default defineAction({
     const tables = scimTables(write)
     await write.run(
       `INSERT INTO ${tables.mappings} (tenant_id, groups, role_default) VALUES ($1::uuid, $2::jsonb, $3)
-       ON CONFLICT (tenant_id) DO UPDATE SET groups = excluded.groups, role_default = excluded.role_default, updated_at = onboard.now()`,
+       ON CONFLICT (tenant_id) DO UPDATE
+         SET groups = excluded.groups, role_default = excluded.role_default, updated_at = onboard.now()`,
       [tenant, JSON.stringify(mapping.groups), mapping.role_default],
     )
     await remap(queryOf(write), tables, tenant, null)
@@ -113,7 +145,8 @@ export default defineAction({
     await write.product.tenants.hold(write, tenant)
     if (was === null) return unmap(queryOf(write), tables, tenant)
     await write.run(
-      `UPDATE ${tables.mappings} SET groups = $2::jsonb, role_default = $3, updated_at = onboard.now() WHERE tenant_id = $1::uuid`,
+      `UPDATE ${tables.mappings} SET groups = $2::jsonb, role_default = $3, updated_at = onboard.now()
+        WHERE tenant_id = $1::uuid`,
       [tenant, JSON.stringify(was.groups), was.role_default],
     )
     await remap(queryOf(write), tables, tenant, null)

@@ -19,12 +19,16 @@ export default defineProbe({
     properties: {
       url: { type: 'string', minLength: 1, description: 'Base address of the endpoint, above /Users.' },
       token_env: {
-        type: 'string', pattern: '^[A-Z][A-Z0-9_]{0,99}$',
+        type: 'string',
+        pattern: '^[A-Z][A-Z0-9_]{0,99}$',
         description: 'Environment variable that holds the bearer token.',
       },
       dialect: { type: 'string', enum: DIALECTS, default: 'rfc', description: 'Whose requests are sent.' },
       domain: {
-        type: 'string', minLength: 1, default: 'scim-test.example', description: "Domain of the test users' names.",
+        type: 'string',
+        minLength: 1,
+        default: 'scim-test.example',
+        description: "Domain of the test users' names.",
       },
     },
   },
@@ -42,32 +46,50 @@ export default defineProbe({
 
   async probe(read, input): Promise<Evidence> {
     const report = await testScim({
-      url: input.url, token: FROM_ENVIRONMENT, dialect: input.dialect, domain: input.domain,
-      transport: through(read, input.url.replace(/\/+$/, ''), input.token_env), now: new Date().toISOString(),
+      url: input.url,
+      token: FROM_ENVIRONMENT,
+      dialect: input.dialect,
+      domain: input.domain,
+      transport: through(read, input.url.replace(/\/+$/, ''), input.token_env),
+      now: new Date().toISOString(),
     }).catch((error: unknown) => {
       // Nothing was asked: that the token is not at hand says nothing about the endpoint.
       if (error instanceof OnboardError && error.code === 'no-credential') return null
       throw error
     })
     if (report === null) {
-      return { result: 'not_checked', reason: `the variable ${input.token_env} is not set: put a token of the endpoint there and run it again` }
+      return {
+        result: 'not_checked',
+        reason: `the variable ${input.token_env} is not set: put a token of the endpoint there and run it again`,
+      }
     }
     const { findings, left, verdict } = report
     const count = (wanted: Finding['verdict']) => findings.filter((one) => one.verdict === wanted).length
     const failed = findings.filter((one) => one.verdict === 'fail')
-    const summary = failed.length === 0
-      ? `${count('pass')} checks passed as ${input.dialect}${count('warn') > 0 ? `, ${count('warn')} warned` : ''}`
-      : `${failed.map(({ id, said }) => `${id}: ${said[0] ?? ''}`).join('; ')}`
+    const summary =
+      failed.length === 0
+        ? `${count('pass')} checks passed as ${input.dialect}${count('warn') > 0 ? `, ${count('warn')} warned` : ''}`
+        : `${failed.map(({ id, said }) => `${id}: ${said[0] ?? ''}`).join('; ')}`
     // Without requests and answers: evidence is kept for good, and people's data may stand in them.
-    const kept = findings.map(({ id, paragraph, verdict: found, said, admin }) => ({ id, paragraph, verdict: found, said, admin }))
+    const kept = findings.map(({ id, paragraph, verdict: found, said, admin }) => ({
+      id,
+      paragraph,
+      verdict: found,
+      said,
+      admin,
+    }))
     return {
-      result: verdict, summary,
+      result: verdict,
+      summary,
       data: { findings: kept, left, passed: count('pass'), warned: count('warn') } as unknown as Json,
     }
   },
 
   outputs(_input, evidence) {
-    const data = evidence.result === 'pass' || evidence.result === 'warn' ? (evidence.data as { passed: number; warned: number }) : { passed: 0, warned: 0 }
+    const data =
+      evidence.result === 'pass' || evidence.result === 'warn'
+        ? (evidence.data as { passed: number; warned: number })
+        : { passed: 0, warned: 0 }
     return { passed: data.passed, warned: data.warned }
   },
 })
@@ -76,7 +98,10 @@ function through(read: Reader, base: string, env: string): Transport {
   return async ({ method, path, headers, body }, token) => {
     const isReal = token === FROM_ENVIRONMENT
     const answer = await read.http({
-      url: base + path, method, timeout_ms: TIMEOUT_MS, redirects: 0,
+      url: base + path,
+      method,
+      timeout_ms: TIMEOUT_MS,
+      redirects: 0,
       headers: { ...headers, ...(isReal || token === null ? {} : { authorization: `Bearer ${token}` }) },
       ...(isReal ? { secret_headers: { authorization: { env, prefix: 'Bearer ' } } } : {}),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -29,7 +29,8 @@ async function look(read: Reader, slug: string): Promise<Seen> {
   if (tenant === null) return { tenant: null, live: [] }
   const live = await read.many<Seen['live'][number]>(
     `SELECT id::text, prefix, to_char(expires_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at FROM ${tokens}
-      WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now() ORDER BY created_at, expires_at, id`,
+      WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now()
+      ORDER BY created_at, expires_at, id`,
     [tenant.key],
   )
   return { tenant: tenant.key, live }
@@ -39,18 +40,26 @@ async function look(read: Reader, slug: string): Promise<Seen> {
 async function issue(write: Writer, tenant: string, days: number): Promise<void> {
   const { token, hash, prefix } = newScimToken()
   const [row] = await write.many<{ ends: string }>(
-    `SELECT to_char(onboard.now() + make_interval(days => $1::int), 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS ends`, [days],
+    `SELECT to_char(onboard.now() + make_interval(days => $1::int), 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS ends`,
+    [days],
   )
   const ends = row?.ends ?? ''
   await write.run(
-    `INSERT INTO ${scimTables(write).tokens} (tenant_id, token_hash, prefix, expires_at) VALUES ($1::uuid, $2, $3, $4::timestamptz)`,
+    `INSERT INTO ${scimTables(write).tokens} (tenant_id, token_hash, prefix, expires_at)
+     VALUES ($1::uuid, $2, $3, $4::timestamptz)`,
     [tenant, hash, prefix, ends],
   )
   write.secret(NAME, token, { expires_at: ends, note: 'for the directory of the customer: Okta, Entra ID' })
 }
 
 /** A second token beside the one that there is, which ends after the overlap. */
-export async function rotate(write: Writer, slug: string, { tenant, live }: Seen, days: number, overlap_days: number): Promise<void> {
+export async function rotate(
+  write: Writer,
+  slug: string,
+  { tenant, live }: Seen,
+  days: number,
+  overlap_days: number,
+): Promise<void> {
   if (tenant === null) throw noTenant(slug)
   mayRotate(live, slug)
   await write.product.tenants.hold(write, tenant)
@@ -58,7 +67,10 @@ export async function rotate(write: Writer, slug: string, { tenant, live }: Seen
   await issue(write, tenant, days)
 }
 
-/** The bearer token with which the customer's directory signs in to SCIM. Issued once; a re-run issues no second one while it is good. */
+/**
+ * The bearer token with which the customer's directory signs in to SCIM. Issued once; a re-run issues no second one
+ * while it is good.
+ */
 export default defineAction({
   title: "Issues the bearer token with which the customer's directory signs in to SCIM, once; it ends after some days.",
   example: { tenant: 'acme', expires_days: 365 },
@@ -69,7 +81,11 @@ export default defineAction({
     properties: {
       tenant: { type: 'string', minLength: 1, description: 'Slug of the tenant.' },
       expires_days: {
-        type: 'integer', minimum: 1, maximum: 730, default: 365, description: 'How many days the token is good for.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 730,
+        default: 365,
+        description: 'How many days the token is good for.',
       },
     },
   },
@@ -91,10 +107,15 @@ export default defineAction({
   plan(input, { tenant, live }): TokenChange | null {
     if (live.length > 0) return null
     const about = {
-      target: `SCIM token of tenant ${input.tenant}`, slug: input.tenant, tenant, days: input.expires_days,
+      target: `SCIM token of tenant ${input.tenant}`,
+      slug: input.tenant,
+      tenant,
+      days: input.expires_days,
     }
     return {
-      ...about, known: live.map((one) => one.id), before: null,
+      ...about,
+      known: live.map((one) => one.id),
+      before: null,
       after: { token: 'issued', expires_days: input.expires_days },
     }
   },
@@ -104,7 +125,8 @@ export default defineAction({
     // Two at once wait for each other here, and the second one sees what the first has issued.
     await write.product.tenants.hold(write, change.tenant)
     const { live } = await look(write, change.slug)
-    if (live.some((one) => !change.known.includes(one.id))) throw new OnboardError('conflict', 'moved', `${change.target}: one was issued at this moment`)
+    if (live.some((one) => !change.known.includes(one.id)))
+      throw new OnboardError('conflict', 'moved', `${change.target}: one was issued at this moment`)
     await issue(write, change.tenant, change.days)
   },
 
@@ -118,7 +140,8 @@ export default defineAction({
   async reissue(write, input, seen) {
     if (seen.tenant === null) throw noTenant(input.tenant)
     await write.run(
-      `UPDATE ${scimTables(write).tokens} SET revoked_at = onboard.now() WHERE tenant_id = $1::uuid AND revoked_at IS NULL`,
+      `UPDATE ${scimTables(write).tokens} SET revoked_at = onboard.now()
+        WHERE tenant_id = $1::uuid AND revoked_at IS NULL`,
       [seen.tenant],
     )
     await issue(write, seen.tenant, input.expires_days)

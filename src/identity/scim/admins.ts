@@ -15,7 +15,12 @@ const canSignIn = ({ connections }: Tables): string => `u.active AND u.role = 'a
  * False where none of them can, or nobody could anyway. Holds the tenant until the transaction ends, so that of two
  * that leave at once the second sees the first gone.
  */
-export async function wouldLoseAdmins(query: Query, tables: Tables, tenant: string, without: readonly string[]): Promise<boolean> {
+export async function wouldLoseAdmins(
+  query: Query,
+  tables: Tables,
+  tenant: string,
+  without: readonly string[],
+): Promise<boolean> {
   const { tenants, users } = tables
   await query(`SELECT FROM ${tenants} WHERE id = $1 FOR NO KEY UPDATE`, [tenant])
   const [row] = await query<{ going: boolean; staying: boolean }>(

@@ -22,12 +22,15 @@ const UNTIL_ON = 'directory sync is not switched on for this tenant yet; until t
 export async function mayMakeUser(query: Query, { users }: Tables, { isOn, tenant }: Call): Promise<void> {
   if (isOn) return
   const made = await query(
-    `SELECT FROM ${users} WHERE tenant_id = $1 AND document IS NOT NULL LIMIT ${MOST_ON_TRIAL}`, [tenant],
+    `SELECT FROM ${users} WHERE tenant_id = $1 AND document IS NOT NULL LIMIT ${MOST_ON_TRIAL}`,
+    [tenant],
   )
-  if (made.length >= MOST_ON_TRIAL) throw new ScimError(403, null, `${UNTIL_ON} it takes ${MOST_ON_TRIAL} users to test with`)
+  if (made.length >= MOST_ON_TRIAL)
+    throw new ScimError(403, null, `${UNTIL_ON} it takes ${MOST_ON_TRIAL} users to test with`)
 }
 
 /** Throws ScimError 403 where a directory on trial changes somebody whom no directory made. */
 export function mayChangeUser({ isOn }: Call, isDescribed: boolean): void {
-  if (!isOn && !isDescribed) throw new ScimError(403, null, `${UNTIL_ON} only users are changed that it has made itself`)
+  if (!isOn && !isDescribed)
+    throw new ScimError(403, null, `${UNTIL_ON} only users are changed that it has made itself`)
 }

@@ -24,7 +24,10 @@ export function chosenBy(attributes: unknown, excluded: unknown): Chosen {
 export function leavesOut(type: ResourceType, { attributes, excluded }: Chosen, name: string): boolean {
   const normal = normalOf(type)
   if (excluded.map(normal).includes(name.toLowerCase())) return true
-  return attributes !== null && !attributes.map(normal).some((one) => one === name.toLowerCase() || one.startsWith(`${name.toLowerCase()}.`))
+  return (
+    attributes !== null &&
+    !attributes.map(normal).some((one) => one === name.toLowerCase() || one.startsWith(`${name.toLowerCase()}.`))
+  )
 }
 
 /** Of a resource the attributes that were chosen; what is always returned stays. */

@@ -1,6 +1,15 @@
 /** Detail keywords of RFC 7644 §3.12, table 9. */
 export type ScimType =
-  | 'invalidFilter' | 'tooMany' | 'uniqueness' | 'mutability' | 'invalidSyntax' | 'invalidPath' | 'noTarget' | 'invalidValue' | 'invalidVers' | 'sensitive'
+  | 'invalidFilter'
+  | 'tooMany'
+  | 'uniqueness'
+  | 'mutability'
+  | 'invalidSyntax'
+  | 'invalidPath'
+  | 'noTarget'
+  | 'invalidValue'
+  | 'invalidVers'
+  | 'sensitive'
 
 /** What a SCIM client is told: a status, a keyword where one is defined, and a sentence. */
 export class ScimError extends Error {
@@ -14,10 +23,17 @@ export class ScimError extends Error {
   }
 
   /** The body of RFC 7644 §3.12; its status is a string. */
-  body(): { readonly schemas: readonly string[]; readonly status: string; readonly scimType?: ScimType; readonly detail: string } {
+  body(): {
+    readonly schemas: readonly string[]
+    readonly status: string
+    readonly scimType?: ScimType
+    readonly detail: string
+  } {
     const schemas = ['urn:ietf:params:scim:api:messages:2.0:Error']
     return {
-      schemas, status: String(this.status), ...(this.scimType === null ? {} : { scimType: this.scimType }),
+      schemas,
+      status: String(this.status),
+      ...(this.scimType === null ? {} : { scimType: this.scimType }),
       detail: this.message,
     }
   }

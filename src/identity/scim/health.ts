@@ -20,7 +20,8 @@ export function liveTokens(query: Query, { tokens }: Tables, tenant: string): Pr
     `SELECT prefix, to_char(expires_at, 'YYYY-MM-DD') AS ends,
             floor(extract(epoch FROM expires_at - onboard.now()) / 86400)::int AS days_left,
             floor(extract(epoch FROM onboard.now() - last_used_at) / 3600)::int AS unused_h
-       FROM ${tokens} WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now() ORDER BY created_at, expires_at, id`,
+       FROM ${tokens} WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now()
+      ORDER BY created_at, expires_at, id`,
     [tenant],
   )
 }
@@ -42,7 +43,8 @@ export function refusals(query: Query, { log }: Tables, tenant: string, days: nu
   return query<Refusals>(
     `SELECT method, resource, status, scim_type, count(*)::int AS times, (array_agg(name ORDER BY id DESC))[1] AS name,
             (array_agg(detail ORDER BY id DESC))[1] AS detail, to_char(max(at), 'YYYY-MM-DD HH24:MI') AS last
-       FROM ${log} WHERE tenant_id::text = $1 AND status >= 400 AND ${OTHERS} AND at > onboard.now() - make_interval(days => $2::int)
+       FROM ${log} WHERE tenant_id::text = $1 AND status >= 400 AND ${OTHERS}
+        AND at > onboard.now() - make_interval(days => $2::int)
       GROUP BY method, resource, status, scim_type ORDER BY max(id) DESC LIMIT 8`,
     [tenant, days],
   )
@@ -52,8 +54,10 @@ export function refusals(query: Query, { log }: Tables, tenant: string, days: nu
 export async function waitingUsers(query: Query, { log, users }: Tables, tenant: string): Promise<readonly string[]> {
   const rows = await query<{ name: string }>(
     `SELECT DISTINCT l.name FROM ${log} l
-      WHERE l.tenant_id::text = $1 AND l.method = 'POST' AND l.resource = 'User' AND l.status >= 400 AND l.name IS NOT NULL AND l.${OTHERS}
-        AND NOT EXISTS (SELECT FROM ${users} u WHERE u.tenant_id = l.tenant_id AND lower(coalesce(u.user_name, u.email)) = lower(l.name))
+      WHERE l.tenant_id::text = $1 AND l.method = 'POST' AND l.resource = 'User' AND l.status >= 400
+        AND l.name IS NOT NULL AND l.${OTHERS} AND NOT EXISTS (
+          SELECT FROM ${users} u
+           WHERE u.tenant_id = l.tenant_id AND lower(coalesce(u.user_name, u.email)) = lower(l.name))
       ORDER BY l.name LIMIT 50`,
     [tenant],
   )
@@ -81,16 +85,21 @@ export async function userCounts(query: Query, { users, groups }: Tables, tenant
   return row ?? { synced: 0, off: 0, by_hand: 0, groups: 0 }
 }
 
-/** Groups that the mapping names and the directory has not sent, and some that it has sent and the mapping does not name. */
+/** Groups that the mapping names and the directory has not sent, and some of those that it sent besides. */
 export async function groupGaps(
-  query: Query, { mappings, groups }: Tables, tenant: string,
+  query: Query,
+  { mappings, groups }: Tables,
+  tenant: string,
 ): Promise<{ readonly missing: readonly string[]; readonly others: readonly string[] } | null> {
   const [row] = await query<{ missing: string[] | null; others: string[] | null }>(
     `SELECT (SELECT array_agg(r."group" ORDER BY 1) FROM jsonb_to_recordset(m.groups) AS r("group" text)
-              WHERE NOT EXISTS (SELECT FROM ${groups} g WHERE g.tenant_id = m.tenant_id AND lower(g.display_name) = lower(r."group"))) AS missing,
+              WHERE NOT EXISTS (
+                SELECT FROM ${groups} g
+                 WHERE g.tenant_id = m.tenant_id AND lower(g.display_name) = lower(r."group"))) AS missing,
             (SELECT array_agg(name) FROM (SELECT g.display_name AS name FROM ${groups} g
               WHERE g.tenant_id = m.tenant_id AND NOT EXISTS (
-                SELECT FROM jsonb_to_recordset(m.groups) AS r("group" text) WHERE lower(r."group") = lower(g.display_name))
+                SELECT FROM jsonb_to_recordset(m.groups) AS r("group" text)
+                 WHERE lower(r."group") = lower(g.display_name))
               ORDER BY g.display_name LIMIT 5) x) AS others
        FROM ${mappings} m WHERE m.tenant_id::text = $1`,
     [tenant],

@@ -29,18 +29,22 @@ export function wishOf(given: Readonly<Record<string, unknown>>, chosen: Chosen)
     const value = given[name]
     if (value === undefined || value === '') return usual
     const whole = Number(value)
-    if (!Number.isInteger(whole)) throw new ScimError(400, 'invalidValue', `${name} is ${JSON.stringify(value)}, not a whole number`)
+    if (!Number.isInteger(whole))
+      throw new ScimError(400, 'invalidValue', `${name} is ${JSON.stringify(value)}, not a whole number`)
     return whole
   }
   const filter = text('filter')
   const order = text('sortOrder')?.toLowerCase() ?? 'ascending'
-  if (order !== 'ascending' && order !== 'descending') throw new ScimError(400, 'invalidValue', 'sortOrder is ascending or descending')
+  if (order !== 'ascending' && order !== 'descending')
+    throw new ScimError(400, 'invalidValue', 'sortOrder is ascending or descending')
   return {
     filter: filter === null ? null : parseFilter(filter),
     // Below 1 is 1, and below 0 is 0 (RFC 7644 §3.4.2.4).
     start: Math.max(number('startIndex', 1), 1),
     count: Math.min(Math.max(number('count', USUAL_RESULTS), 0), MOST_RESULTS),
-    sortBy: text('sortBy'), descending: order === 'descending', chosen,
+    sortBy: text('sortBy'),
+    descending: order === 'descending',
+    chosen,
   }
 }
 
@@ -63,17 +67,23 @@ export async function pageOf(query: Query, tenant: string, wish: Wish, listed: L
   const condition = wish.filter === null ? null : filterSql(type, wish.filter, columns, 2)
   const matching = `FROM ${from} WHERE ${where}${condition === null ? '' : ` AND ${condition.sql}`}`
   const params = [tenant, ...(condition?.params ?? [])]
-  const order = wish.sortBy === null ? '' : `${sortSql(wish.sortBy, listed)} ${wish.descending ? 'DESC' : 'ASC'} NULLS LAST, `
-  const page = `SELECT ${key}::text AS key ${matching} ORDER BY ${order}${key} LIMIT ${wish.count} OFFSET ${wish.start - 1}`
+  const order =
+    wish.sortBy === null ? '' : `${sortSql(wish.sortBy, listed)} ${wish.descending ? 'DESC' : 'ASC'} NULLS LAST, `
+  const window = `ORDER BY ${order}${key} LIMIT ${wish.count} OFFSET ${wish.start - 1}`
+  const page = `SELECT ${key}::text AS key ${matching} ${window}`
   const kept = isMatch(wish) ? 'kept' : undefined
   const keys = wish.count === 0 ? [] : (await query<{ key: string }>(page, params, kept)).map((one) => one.key)
   // A page that is not full ends the list, unless it lies behind the end: there is nothing to count.
   const isEnd = keys.length < wish.count && (keys.length > 0 || wish.start === 1)
-  const total = isEnd ? wish.start - 1 + keys.length : Number((await query<{ count: string }>(`SELECT count(*) ${matching}`, params))[0]?.count)
+  const total = isEnd
+    ? wish.start - 1 + keys.length
+    : Number((await query<{ count: string }>(`SELECT count(*) ${matching}`, params))[0]?.count)
   const found = keys.length === 0 ? [] : await resources(query, tenant, keys, wish)
   return {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
-    totalResults: total, startIndex: wish.start, itemsPerPage: found.length,
+    totalResults: total,
+    startIndex: wish.start,
+    itemsPerPage: found.length,
     Resources: found.map((one) => chosenOf(type, one, wish.chosen)),
   }
 }
@@ -86,7 +96,8 @@ function isMatch({ filter, start, count, sortBy }: Wish): boolean {
 function sortSql(path: string, { type, columns }: Listed): string {
   const place = placeOf(type, path)
   const column = place === undefined ? undefined : columns.one(place)
-  if (place === undefined || column === undefined) throw new ScimError(400, 'invalidPath', `${type.name}s cannot be sorted by ${path}`)
+  if (place === undefined || column === undefined)
+    throw new ScimError(400, 'invalidPath', `${type.name}s cannot be sorted by ${path}`)
   const { type: kind, caseExact } = place.sub ?? place.attribute
   return kind === 'string' ? `${caseExact ? column.sql : `lower(${column.sql})`} COLLATE "C"` : column.sql
 }

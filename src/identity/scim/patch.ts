@@ -1,41 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../../model.ts'
 import { ScimError } from './error.ts'
 import { matchesElement } from './filter/evaluate.ts'
-import type { Filter, Path } from './filter/filter.ts'
+import type { Filter } from './filter/filter.ts'
 import { parsePath } from './filter/parse.ts'
+import type { Operation } from './operations.ts'
 import { singlePrimary, valueOf } from './resource.ts'
 import { type Attribute, named, type Place, placeOf, type ResourceType } from './schema.ts'
-
-export interface Operation {
-  readonly op: 'add' | 'remove' | 'replace'
-  readonly path: string | null
-  readonly value: Json | undefined
-}
-
-const MOST_OPERATIONS = 1_000
-const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
-
-/** The operations of a PATCH body (RFC 7644 §3.5.2); `op` in any case, as Entra ID sends it. Throws ScimError 400. */
-export function operationsOf(body: Json): readonly Operation[] {
-  const wrong = (why: string) => new ScimError(400, 'invalidSyntax', why)
-  if (!isObject(body)) throw wrong('the body is no JSON object')
-  const entry = (name: string) => Object.entries(body).find(([own]) => own.toLowerCase() === name)?.[1]
-  const schemas = entry('schemas')
-  if (!Array.isArray(schemas) || !schemas.includes(PATCH_OP)) throw wrong(`schemas does not name ${PATCH_OP}`)
-  const operations = entry('operations')
-  if (!Array.isArray(operations) || operations.length === 0) throw wrong('Operations is no list of operations')
-  if (operations.length > MOST_OPERATIONS) throw new ScimError(413, 'tooMany', `there are more than ${MOST_OPERATIONS} operations`)
-  return operations.map((one: Json) => {
-    if (!isObject(one)) throw wrong('an operation is no object')
-    const op = typeof one['op'] === 'string' ? one['op'].toLowerCase() : ''
-    if (op !== 'add' && op !== 'remove' && op !== 'replace') throw wrong(`op is ${JSON.stringify(one['op'] ?? null)}, not add, remove or replace`)
-    const path = one['path'] ?? null
-    if (path !== null && typeof path !== 'string') throw new ScimError(400, 'invalidPath', 'path is no text')
-    if (op === 'remove' && path === null) throw new ScimError(400, 'noTarget', 'remove needs a path')
-    if (op !== 'remove' && one['value'] === undefined) throw new ScimError(400, 'invalidValue', `${op} needs a value`)
-    return { op, path: path === '' ? null : path, value: one['value'] }
-  })
-}
 
 /**
  * A resource as it is kept, after the operations; all of them or none (RFC 7644 §3.5.2). Pure.
@@ -55,28 +25,33 @@ function applied(type: ResourceType, resource: JsonObject, { op, path, value }: 
       return Object.entries(inner).reduce((own, [sub, one]) => at(type, own, op, `${urn}:${sub}`, one), now)
     }
     // What a resource carries along and cannot be written is passed over, as in PUT; unknown attributes too.
-    const place = placeOf(type, readPath(name).path)
-    if (place === undefined || place.attribute.mutability === 'readOnly' || place.attribute.name === 'schemas') return now
+    const place = placeOf(type, parsePath(name).path)
+    if (place === undefined || place.attribute.mutability === 'readOnly' || place.attribute.name === 'schemas')
+      return now
     return at(type, now, op, name, inner)
   }, resource)
 }
 
-function readPath(text: string): Path {
-  return parsePath(text)
-}
-
 function at(
-  type: ResourceType, resource: JsonObject, op: Operation['op'], text: string, value: Json | undefined,
+  type: ResourceType,
+  resource: JsonObject,
+  op: Operation['op'],
+  text: string,
+  value: Json | undefined,
 ): JsonObject {
-  const { path, where, sub: after } = readPath(text)
+  const { path, where, sub: after } = parsePath(text)
   const urn = [...type.extensions.keys()].find((one) => one.toLowerCase() === path.toLowerCase())
   if (urn !== undefined && where === null) return wholeExtension(type, resource, op, urn, value)
-  const place = placeOf(type, path) ?? thrown(new ScimError(400, 'invalidPath', `${type.name} has no attribute ${path}`))
+  const place =
+    placeOf(type, path) ?? thrown(new ScimError(400, 'invalidPath', `${type.name} has no attribute ${path}`))
   const { attribute } = place
   if (attribute.mutability === 'readOnly' || place.sub?.mutability === 'readOnly' || attribute.name === 'schemas') {
     throw new ScimError(400, 'mutability', `${path} cannot be written`)
   }
-  const sub = after === null ? place.sub : (named(attribute.sub, after) ?? thrown(new ScimError(400, 'invalidPath', `${attribute.name} has no ${after}`)))
+  const sub =
+    after === null
+      ? place.sub
+      : (named(attribute.sub, after) ?? thrown(new ScimError(400, 'invalidPath', `${attribute.name} has no ${after}`)))
   const own = place.extension === null ? resource : objectAt(resource, place.extension)
   const before = own[attribute.name]
   const next = changed({ ...place, sub }, before, op, where, value, text)
@@ -85,7 +60,11 @@ function at(
 
 /** The new value of an attribute; undefined: none. */
 function changed(
-  place: Place, before: Json | undefined, op: Operation['op'], where: Filter | null, value: Json | undefined,
+  place: Place,
+  before: Json | undefined,
+  op: Operation['op'],
+  where: Filter | null,
+  value: Json | undefined,
   path: string,
 ): Json | undefined {
   const { attribute, sub } = place
@@ -100,7 +79,11 @@ function changed(
 
 /** One part of a complex attribute, or of an element of a list. */
 function part(
-  attribute: Attribute, sub: Attribute, before: Json | undefined, op: Operation['op'], value: Json | undefined,
+  attribute: Attribute,
+  sub: Attribute,
+  before: Json | undefined,
+  op: Operation['op'],
+  value: Json | undefined,
   path: string,
 ): Json | undefined {
   const whole: Record<string, Json> = isObject(before) ? { ...before } : {}
@@ -111,14 +94,22 @@ function part(
 }
 
 function inList(
-  attribute: Attribute, sub: Attribute | null, before: Json | undefined, op: Operation['op'], where: Filter | null, value: Json | undefined, path: string,
+  attribute: Attribute,
+  sub: Attribute | null,
+  before: Json | undefined,
+  op: Operation['op'],
+  where: Filter | null,
+  value: Json | undefined,
+  path: string,
 ): Json | undefined {
   const elements = Array.isArray(before) ? (before as readonly Json[]) : []
   const meets = (one: Json): boolean => where === null || (isObject(one) && matchesElement(attribute, one, where))
   if (sub === null && where === null) return wholeList(attribute, elements, op, value, path)
   if (op === 'remove') {
     if (sub === null) return orNone(elements.filter((one) => !meets(one)))
-    return orNone(elements.flatMap((one) => (meets(one) ? (part(attribute, sub, one, 'remove', undefined, path) ?? []) : [one])))
+    return orNone(
+      elements.flatMap((one) => (meets(one) ? (part(attribute, sub, one, 'remove', undefined, path) ?? []) : [one])),
+    )
   }
   if (!elements.some(meets)) {
     // Entra ID adds to emails[type eq "work"].value where there is none yet, and replaces it, too: the element is made.
@@ -126,13 +117,25 @@ function inList(
     if (made === null) throw new ScimError(400, 'noTarget', `no element of ${attribute.name} matches ${path}`)
     return singlePrimary([...elements, merged(attribute, sub, made, value, path)])
   }
-  const touched = elements.map((one) => (meets(one) ? merged(attribute, sub, isObject(one) ? one : {}, value, path) : one))
-  const latest = touched.findLastIndex((one, index) => one !== elements[index] && isObject(one) && one['primary'] === true)
-  return latest === -1 ? touched : touched.map((one, index) => (index !== latest && isObject(one) && one['primary'] === true ? { ...one, primary: false } : one))
+  const touched = elements.map((one) =>
+    meets(one) ? merged(attribute, sub, isObject(one) ? one : {}, value, path) : one,
+  )
+  const latest = touched.findLastIndex(
+    (one, index) => one !== elements[index] && isObject(one) && one['primary'] === true,
+  )
+  return latest === -1
+    ? touched
+    : touched.map((one, index) =>
+        index !== latest && isObject(one) && one['primary'] === true ? { ...one, primary: false } : one,
+      )
 }
 
 function merged(
-  attribute: Attribute, sub: Attribute | null, before: JsonObject, value: Json | undefined, path: string,
+  attribute: Attribute,
+  sub: Attribute | null,
+  before: JsonObject,
+  value: Json | undefined,
+  path: string,
 ): Json {
   if (sub !== null) return part(attribute, sub, before, 'replace', value, path) ?? {}
   const given = valueOf({ ...attribute, multiValued: false }, value ?? null, path)
@@ -140,16 +143,27 @@ function merged(
 }
 
 function wholeList(
-  attribute: Attribute, elements: readonly Json[], op: Operation['op'], value: Json | undefined, path: string,
+  attribute: Attribute,
+  elements: readonly Json[],
+  op: Operation['op'],
+  value: Json | undefined,
+  path: string,
 ): Json | undefined {
   if (op === 'remove' && value === undefined) return undefined
   const given = valueOf(attribute, value ?? null, path)
   const listed = Array.isArray(given) ? (given as readonly Json[]) : []
   if (op === 'replace') return orNone(listed)
   // Elements are the same where their value is; where they have none, where all of it is.
-  const key = (one: Json): string => (isObject(one) ? JSON.stringify(one['value'] !== undefined ? [one['value'], one['type'] ?? null] : Object.entries(one).toSorted()) : JSON.stringify(one))
+  const key = (one: Json): string =>
+    isObject(one)
+      ? JSON.stringify(
+          one['value'] !== undefined ? [one['value'], one['type'] ?? null] : Object.entries(one).toSorted(),
+        )
+      : JSON.stringify(one)
   if (op === 'remove') {
-    const gone = new Set(listed.map((one) => (isObject(one) ? JSON.stringify(one['value'] ?? null) : JSON.stringify(one))))
+    const gone = new Set(
+      listed.map((one) => (isObject(one) ? JSON.stringify(one['value'] ?? null) : JSON.stringify(one))),
+    )
     return orNone(elements.filter((one) => !gone.has(JSON.stringify(isObject(one) ? (one['value'] ?? null) : one))))
   }
   const known = new Set(elements.map(key))
@@ -169,14 +183,19 @@ function impliedBy(attribute: Attribute, where: Filter): JsonObject | null {
 }
 
 function wholeExtension(
-  type: ResourceType, resource: JsonObject, op: Operation['op'], urn: string, value: Json | undefined,
+  type: ResourceType,
+  resource: JsonObject,
+  op: Operation['op'],
+  urn: string,
+  value: Json | undefined,
 ): JsonObject {
   const { [urn]: _before, ...rest } = resource
   if (op === 'remove') return rest
   if (!isObject(value)) throw new ScimError(400, 'invalidValue', `${urn} needs an object`)
   const from = op === 'replace' ? rest : resource
   return Object.entries(value).reduce(
-    (now, [name, one]) => at(type, now, op, `${urn}:${name}`, one), from as JsonObject,
+    (now, [name, one]) => at(type, now, op, `${urn}:${name}`, one),
+    from as JsonObject,
   )
 }
 

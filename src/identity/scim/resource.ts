@@ -57,7 +57,9 @@ function attributesOf(attributes: readonly Attribute[], value: JsonObject, where
 export function valueOf(attribute: Attribute, value: Json, where: string): Json | undefined {
   if (value === null || value === '') return undefined
   if (!attribute.multiValued) return oneOf(attribute, value, where)
-  const elements = (Array.isArray(value) ? (value as readonly Json[]) : [value]).flatMap((one) => oneOf(attribute, one, where) ?? [])
+  const elements = (Array.isArray(value) ? (value as readonly Json[]) : [value]).flatMap(
+    (one) => oneOf(attribute, one, where) ?? [],
+  )
   if (elements.length === 0) return undefined
   return singlePrimary(elements)
 }
@@ -88,15 +90,20 @@ function oneOf(attribute: Attribute, value: Json, where: string): Json | undefin
 /** Of several that say they are primary the last one is: it was sent last (RFC 7643 §2.4 allows one). */
 export function singlePrimary(elements: readonly Json[]): readonly Json[] {
   const last = elements.findLastIndex((one) => isObject(one) && one['primary'] === true)
-  return elements.map((one, at) => (at !== last && isObject(one) && one['primary'] === true ? { ...one, primary: false } : one))
+  return elements.map((one, at) =>
+    at !== last && isObject(one) && one['primary'] === true ? { ...one, primary: false } : one,
+  )
 }
 
 function bounded(value: Json, depth: number): void {
   if (depth > DEEPEST) throw new ScimError(400, 'invalidValue', `the body is nested deeper than ${DEEPEST}`)
-  if (typeof value === 'string' && value.length > LONGEST_TEXT) throw new ScimError(400, 'invalidValue', `a text is longer than ${LONGEST_TEXT}`)
-  if (typeof value === 'string' && !value.isWellFormed()) throw new ScimError(400, 'invalidValue', 'a text has half a character in it')
+  if (typeof value === 'string' && value.length > LONGEST_TEXT)
+    throw new ScimError(400, 'invalidValue', `a text is longer than ${LONGEST_TEXT}`)
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw new ScimError(400, 'invalidValue', 'a text has half a character in it')
   if (value === null || typeof value !== 'object') return
-  if (Array.isArray(value) && depth > 1 && value.length > MOST_ELEMENTS) throw new ScimError(400, 'tooMany', `a list has more than ${MOST_ELEMENTS} elements`)
+  if (Array.isArray(value) && depth > 1 && value.length > MOST_ELEMENTS)
+    throw new ScimError(400, 'tooMany', `a list has more than ${MOST_ELEMENTS} elements`)
   for (const [name, inner] of Object.entries(value)) {
     if (UNSAFE.has(name)) throw new ScimError(400, 'invalidSyntax', `${name} is no attribute`)
     bounded(inner as Json, depth + 1)

@@ -32,7 +32,10 @@ const order = `array_position(ARRAY[${ROLES.map((one) => `'${one}'`).join(', ')}
  * @param users null: all of the tenant
  */
 export async function unmapped(
-  query: Query, tables: Tables, tenant: string, users: readonly string[] | null,
+  query: Query,
+  tables: Tables,
+  tenant: string,
+  users: readonly string[] | null,
 ): Promise<readonly Wanted[]> {
   const { mappings, members, groups, tenants } = tables
   return query<Wanted>(
@@ -49,7 +52,8 @@ export async function unmapped(
           AND (u.document IS NOT NULL OR (t.settings #>> '{enabled,scim}') = 'true')
           AND (given.role IS NOT NULL OR u.role_mapped OR u.document IS NOT NULL AND u.role = 'member')
      ) one WHERE role <> wanted OR NOT mapped`,
-    users === null ? [tenant] : [tenant, users], 'kept',
+    users === null ? [tenant] : [tenant, users],
+    'kept',
   )
 }
 
@@ -66,7 +70,11 @@ export interface Remapped {
  * the tenant already.
  */
 export async function remap(
-  query: Query, tables: Tables, tenant: string, users: readonly string[] | null, ip: string | null = null,
+  query: Query,
+  tables: Tables,
+  tenant: string,
+  users: readonly string[] | null,
+  ip: string | null = null,
 ): Promise<Remapped> {
   if (users?.length === 0) return { changed: [], kept: [] }
   // Whoever changes the mapping holds the tenant: what is read next is the mapping that holds.
@@ -74,7 +82,8 @@ export async function remap(
     await query(
       `SELECT FROM ${tables.users} u JOIN ${tables.tenants} t ON t.id = u.tenant_id
         WHERE u.tenant_id = $1 AND u.id = ANY ($2::uuid[]) ORDER BY u.id FOR NO KEY UPDATE OF u FOR KEY SHARE OF t`,
-      [tenant, users], 'kept',
+      [tenant, users],
+      'kept',
     )
   }
   const found = await unmapped(query, tables, tenant, users)
@@ -82,7 +91,14 @@ export async function remap(
   await setRoles(query, tables, tenant, raised, ip)
   const rest = found.filter((one) => one.wanted !== 'admin')
   const lowered = rest.filter((one) => one.role === 'admin')
-  const isLast = lowered.length > 0 && (await wouldLoseAdmins(query, tables, tenant, lowered.map((one) => one.id)))
+  const isLast =
+    lowered.length > 0 &&
+    (await wouldLoseAdmins(
+      query,
+      tables,
+      tenant,
+      lowered.map((one) => one.id),
+    ))
   const kept = isLast ? lowered : []
   const changed = isLast ? rest.filter((one) => one.role !== 'admin') : rest
   await setRoles(query, tables, tenant, changed, ip)
@@ -96,7 +112,11 @@ export async function remap(
 }
 
 async function setRoles(
-  query: Query, { users, events }: Tables, tenant: string, to: readonly Wanted[], ip: string | null,
+  query: Query,
+  { users, events }: Tables,
+  tenant: string,
+  to: readonly Wanted[],
+  ip: string | null,
 ): Promise<void> {
   if (to.length === 0) return
   await query(

@@ -1,4 +1,4 @@
-/** The attributes of users and groups (RFC 7643 §4, §8.7), as the one table that filters, PATCH, validation and /Schemas read. */
+/** Attributes of users and groups (RFC 7643 §4, §8.7): the one table that filters, PATCH, validation and /Schemas read. */
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
 export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
@@ -26,7 +26,8 @@ type Rest = Partial<Omit<Attribute, 'name' | 'description'>>
 function attribute(name: string, description: string, rest: Rest = {}): Attribute {
   return {
     name, description,
-    type: 'string', multiValued: false, required: false, caseExact: false, mutability: 'readWrite', returned: 'default', uniqueness: 'none', canonical: [], sub: [],
+    type: 'string', multiValued: false, required: false, caseExact: false, mutability: 'readWrite',
+    returned: 'default', uniqueness: 'none', canonical: [], sub: [],
     ...rest,
   }
 }
@@ -207,7 +208,8 @@ export function placeOf(type: ResourceType, written: string): Place | undefined 
   let extension: string | null = null
   if (/^urn:/i.test(written)) {
     for (const [urn, own] of [[type.schema, type.attributes] as const, ...type.extensions]) {
-      if (written.length > urn.length && written.slice(0, urn.length).toLowerCase() === urn.toLowerCase() && /[:.]/.test(written[urn.length] ?? '')) {
+      const isOfUrn = written.slice(0, urn.length).toLowerCase() === urn.toLowerCase()
+      if (isOfUrn && /^[:.]/.test(written.slice(urn.length))) {
         path = written.slice(urn.length + 1)
         attributes = own
         extension = urn === type.schema ? null : urn

@@ -19,7 +19,8 @@ export async function searchAll(wish: Wish, pages: readonly Page[]): Promise<Jso
     const start = Math.max(wish.start - total, 1)
     const count = Math.max(wish.count - found.length, 0)
     const list = await page({ ...wish, start, count }).catch((error: unknown) => {
-      if (!(error instanceof ScimError) || (error.scimType !== 'invalidFilter' && error.scimType !== 'invalidPath')) throw error
+      if (!(error instanceof ScimError) || (error.scimType !== 'invalidFilter' && error.scimType !== 'invalidPath'))
+        throw error
       wrong = error
       return undefined
     })
@@ -31,6 +32,9 @@ export async function searchAll(wish: Wish, pages: readonly Page[]): Promise<Jso
   if (asked === 0) throw wrong
   return {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
-    totalResults: total, startIndex: wish.start, itemsPerPage: found.length, Resources: found,
+    totalResults: total,
+    startIndex: wish.start,
+    itemsPerPage: found.length,
+    Resources: found,
   }
 }

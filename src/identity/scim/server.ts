@@ -7,7 +7,7 @@ import { resourceTypes, schemas, serviceProviderConfig } from './discovery.ts'
 import { notFound, ScimError } from './error.ts'
 import { createGroups } from './groups.ts'
 import { type Wish, wishOf } from './list.ts'
-import { type Operation, operationsOf } from './patch.ts'
+import { type Operation, operationsOf } from './operations.ts'
 import { searchAll } from './search.ts'
 import { RESOURCE_TYPES, type ResourceType } from './schema.ts'
 import { type Database, type Query, sqlState, type Tables } from '../sql.ts'
@@ -41,12 +41,16 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
   const groups = createGroups(tables)
 
   const answer = async (call: Call, asked: ScimAsked): Promise<ScimAnswer> => {
-    const [name = '', id, ...more] = asked.path.replace(/^\/+|\/+$/g, '').split('/').map(decoded)
+    const [name = '', id, ...more] = asked.path
+      .replace(/^\/+|\/+$/g, '')
+      .split('/')
+      .map(decoded)
     const where = name.toLowerCase()
     const about = described(call.base, where, id)
     if (about !== undefined && more.length === 0) {
       only(asked, 'GET')
-      if (asked.query['filter'] !== undefined) throw new ScimError(403, null, 'what the server says of itself is not filtered')
+      if (asked.query['filter'] !== undefined)
+        throw new ScimError(403, null, 'what the server says of itself is not filtered')
       return { status: 200, body: about }
     }
     if (where === 'bulk' && id === undefined) {
@@ -61,7 +65,9 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
     if (where === 'me') throw new ScimError(501, null, `/${name} is not there: a directory's token is nobody's own`)
     const type = Object.values(RESOURCE_TYPES).find(({ endpoint }) => endpoint.slice(1).toLowerCase() === where)
     if (type === undefined || more.length > 0) throw new ScimError(404, null, `there is no ${asked.path}`)
-    return type.name === 'User' ? ofResource(call, asked, type, id, userStore) : ofResource(call, asked, type, id, groupStore)
+    return type.name === 'User'
+      ? ofResource(call, asked, type, id, userStore)
+      : ofResource(call, asked, type, id, groupStore)
   }
 
   const userStore: Store = users
@@ -74,13 +80,18 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
   }
 
   async function ofResource(
-    call: Call, asked: ScimAsked, type: ResourceType, id: string | undefined, store: Store,
+    call: Call,
+    asked: ScimAsked,
+    type: ResourceType,
+    id: string | undefined,
+    store: Store,
   ): Promise<ScimAnswer> {
     const { query } = database
     const chosen = chosenBy(asked.query['attributes'], asked.query['excludedAttributes'])
     if (id === undefined) {
       only(asked, 'GET', 'POST')
-      if (asked.method === 'GET') return { status: 200, body: await store.list(query, call, wishOf(asked.query, chosen)) }
+      if (asked.method === 'GET')
+        return { status: 200, body: await store.list(query, call, wishOf(asked.query, chosen)) }
       const made = await store.create(database, call, asked.body ?? null)
       return { ...shown(201, type, made, chosen), location: String((made['meta'] as JsonObject)['location']) }
     }
@@ -91,14 +102,17 @@ export function createScimServer(database: Database, tables: Tables): ScimServer
     only(asked, 'GET', 'PUT', 'PATCH', 'DELETE')
     if (asked.method === 'GET') {
       const found = shown(200, type, await store.get(query, call, id, chosen), chosen)
-      return versionsIn(asked.ifNoneMatch).some((one) => one === '*' || one === found.etag) ? { status: 304, body: undefined, ...(found.etag === undefined ? {} : { etag: found.etag }) } : found
+      return versionsIn(asked.ifNoneMatch).some((one) => one === '*' || one === found.etag)
+        ? { status: 304, body: undefined, ...(found.etag === undefined ? {} : { etag: found.etag }) }
+        : found
     }
     const match = matchOf(asked.ifMatch)
     if (asked.method === 'DELETE') {
       await store.remove(database, call, id, match)
       return { status: 204, body: undefined }
     }
-    if (asked.method === 'PUT') return shown(200, type, await store.replace(database, call, id, asked.body ?? null, match), chosen)
+    if (asked.method === 'PUT')
+      return shown(200, type, await store.replace(database, call, id, asked.body ?? null, match), chosen)
     const changed = await store.patch(database, call, id, operationsOf(asked.body ?? null), match, chosen)
     return changed === undefined ? { status: 204, body: undefined } : shown(200, type, changed, chosen)
   }
@@ -111,7 +125,14 @@ interface Store {
   get(query: Query, call: Call, id: string, chosen: Chosen): Promise<JsonObject>
   create(database: Database, call: Call, sent: Json): Promise<JsonObject>
   replace(database: Database, call: Call, id: string, sent: Json, match: Match): Promise<JsonObject>
-  patch(database: Database, call: Call, id: string, operations: readonly Operation[], match: Match, chosen: Chosen): Promise<JsonObject | undefined>
+  patch(
+    database: Database,
+    call: Call,
+    id: string,
+    operations: readonly Operation[],
+    match: Match,
+    chosen: Chosen,
+  ): Promise<JsonObject | undefined>
   remove(database: Database, call: Call, id: string, match: Match): Promise<void>
 }
 
@@ -120,7 +141,12 @@ async function answered(work: () => Promise<ScimAnswer>): Promise<ScimAnswer> {
   try {
     return await work()
   } catch (error) {
-    const told = error instanceof ScimError ? error : sqlState(error)?.startsWith('22') ? new ScimError(400, 'invalidValue', 'a value cannot be kept') : undefined
+    const told =
+      error instanceof ScimError
+        ? error
+        : sqlState(error)?.startsWith('22')
+          ? new ScimError(400, 'invalidValue', 'a value cannot be kept')
+          : undefined
     if (told === undefined) throw error
     return { status: told.status, body: told.body() as unknown as JsonObject }
   }
@@ -142,7 +168,10 @@ function described(base: string, where: string, id: string | undefined): JsonObj
   }
   return {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
-    totalResults: all.length, startIndex: 1, itemsPerPage: all.length, Resources: all,
+    totalResults: all.length,
+    startIndex: 1,
+    itemsPerPage: all.length,
+    Resources: all,
   }
 }
 
@@ -167,7 +196,11 @@ function matchOf(header: string | undefined): Match {
 }
 
 function versionsIn(header: string | undefined): readonly string[] {
-  return (header ?? '').split(',').map((one) => one.trim()).filter((one) => one !== '').map((one) => (one === '*' || one.startsWith('W/') ? one : `W/${one}`))
+  return (header ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+    .map((one) => (one === '*' || one.startsWith('W/') ? one : `W/${one}`))
 }
 
 function decoded(part: string): string {

@@ -29,14 +29,18 @@ export interface Opened {
  * tells how near a guess was.
  */
 export async function tenantOf(
-  query: Query, { tokens, tenants }: Tables, slug: string, token: string,
+  query: Query,
+  { tokens, tenants }: Tables,
+  slug: string,
+  token: string,
 ): Promise<Opened | undefined> {
   const [row] = await query<Opened & { stale: boolean; id: string }>(
     `SELECT t.id::text AS tenant, (t.settings #>> '{enabled,scim}') IS NOT DISTINCT FROM 'true' AS "isOn", k.id::text,
             t.status, coalesce(k.last_used_at < onboard.now() - interval '1 minute', true) AS stale
        FROM ${tokens} k JOIN ${tenants} t ON t.id = k.tenant_id
       WHERE k.token_hash = $1 AND t.slug = $2 AND k.revoked_at IS NULL AND k.expires_at > onboard.now()`,
-    [hashOf(token), slug], 'kept',
+    [hashOf(token), slug],
+    'kept',
   )
   // Once a minute is enough to see that a token is used, and spares a write for each request.
   if (row?.stale) await query(`UPDATE ${tokens} SET last_used_at = onboard.now() WHERE id = $1`, [row.id])
@@ -45,7 +49,10 @@ export async function tenantOf(
 
 /** Why a token did not open an endpoint, for the tenant's support alone; undefined: there is no such tenant. */
 export async function refusedFor(
-  query: Query, { tokens, tenants }: Tables, slug: string, token: string | undefined,
+  query: Query,
+  { tokens, tenants }: Tables,
+  slug: string,
+  token: string | undefined,
 ): Promise<{ readonly tenant: string; readonly why: string } | undefined> {
   const day = (column: string) => `to_char(${column}, 'YYYY-MM-DD')`
   const [row] = await query<{ tenant: string; prefix: string | null; revoked: string | null; expired: string | null }>(
@@ -57,5 +64,11 @@ export async function refusedFor(
   const { tenant, prefix, revoked, expired } = row
   if (token === undefined) return { tenant, why: 'no bearer token was sent' }
   if (prefix === null) return { tenant, why: 'the token that was sent is none of this tenant' }
-  return { tenant, why: revoked === null ? `the token ${prefix}… has expired on ${expired}` : `the token ${prefix}… was revoked on ${revoked}` }
+  return {
+    tenant,
+    why:
+      revoked === null
+        ? `the token ${prefix}… has expired on ${expired}`
+        : `the token ${prefix}… was revoked on ${revoked}`,
+  }
 }

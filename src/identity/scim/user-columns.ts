@@ -8,11 +8,14 @@ const NAME = 'coalesce(u.user_name, u.email)'
 const MADE = `date_trunc('milliseconds', u.created_at)`
 const CHANGED = `date_trunc('milliseconds', u.updated_at)`
 /** Columns of a `UserRow`, but for its groups. */
-export const USER_COLUMNS = `u.id::text, ${NAME} AS user_name, u.email, u.full_name, u.active, u.external_id, u.document, u.version::text,
-    to_char(${MADE}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created, to_char(${CHANGED}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS modified, u.break_glass, u.role`
+export const USER_COLUMNS = `u.id::text, ${NAME} AS user_name, u.email, u.full_name, u.active, u.external_id,
+    u.document, u.version::text, u.break_glass, u.role,
+    to_char(${MADE}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created,
+    to_char(${CHANGED}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS modified`
 
 /** Addresses of one whom no directory has described: the one that is known. */
-const EMAILS = `CASE WHEN u.document IS NULL THEN jsonb_build_array(jsonb_build_object('value', u.email, 'type', 'work', 'primary', true))
+const EMAILS = `CASE WHEN u.document IS NULL
+  THEN jsonb_build_array(jsonb_build_object('value', u.email, 'type', 'work', 'primary', true))
   ELSE coalesce(u.document -> 'emails', '[]') END`
 
 /** As the index users_emails has them: names and values in lower case. */
@@ -47,9 +50,12 @@ export function userColumns({ members, groups }: Tables): Columns {
       }
       if (attribute.name === 'groups') {
         const parts: Readonly<Record<string, string>> = {
-          value: 'e.id::text', display: 'e.display_name', type: `'direct'`,
+          value: 'e.id::text',
+          display: 'e.display_name',
+          type: `'direct'`,
         }
-        const from = `(SELECT g.id, g.display_name FROM ${members} m JOIN ${groups} g ON g.id = m.group_id WHERE m.user_id = u.id) e`
+        const from = `(SELECT g.id, g.display_name
+                         FROM ${members} m JOIN ${groups} g ON g.id = m.group_id WHERE m.user_id = u.id) e`
         return { from, sub: (one) => parts[one.name] ?? 'NULL' }
       }
       const list = attribute.name === 'emails' ? EMAILS : `coalesce(u.document -> '${attribute.name}', '[]')`
@@ -61,4 +67,3 @@ export function userColumns({ members, groups }: Tables): Columns {
     },
   }
 }
-

@@ -31,8 +31,12 @@ export function keptOf(resource: JsonObject): readonly unknown[] {
   const document = Object.fromEntries(Object.entries(resource).filter(([name]) => !OWN.has(name)))
   const userName = text('userName') ?? ''
   return [
-    userName, addressOf(resource) ?? userName, text('displayName') ?? fullName(resource) ?? userName,
-    resource['active'] === true, text('externalId'), JSON.stringify(document),
+    userName,
+    addressOf(resource) ?? userName,
+    text('displayName') ?? fullName(resource) ?? userName,
+    resource['active'] === true,
+    text('externalId'),
+    JSON.stringify(document),
   ]
 }
 
@@ -41,7 +45,10 @@ export function isKept(row: UserRow, resource: JsonObject): boolean {
   const { user_name, email, full_name, active, external_id } = row
   const kept = keptOf(resource)
   const document: unknown = JSON.parse(String(kept.at(-1)))
-  return isDeepStrictEqual([...kept.slice(0, -1), document], [user_name, email, full_name, active, external_id, row.document])
+  return isDeepStrictEqual(
+    [...kept.slice(0, -1), document],
+    [user_name, email, full_name, active, external_id, row.document],
+  )
 }
 
 /** The address that is preferred, or the first one. */
@@ -67,9 +74,13 @@ export function resourceOf(row: UserRow, base: string): JsonObject {
     schemas: [USER, ...(isObject(rest[ENTERPRISE]) ? [ENTERPRISE] : [])],
     id,
     ...(external_id === null ? {} : { externalId: external_id }),
-    userName: user_name, displayName: full_name, active, ...rest,
-    ...(groups ? { groups: groups.map((one) => ({ ...one, $ref: `${base}/Groups/${one.value}`, type: 'direct' })) } : {}),
+    userName: user_name,
+    displayName: full_name,
+    active,
+    ...rest,
+    ...(groups
+      ? { groups: groups.map((one) => ({ ...one, $ref: `${base}/Groups/${one.value}`, type: 'direct' })) }
+      : {}),
     meta: { resourceType: 'User', created, lastModified: modified, location, version: versionOf(row) },
   }
 }
-

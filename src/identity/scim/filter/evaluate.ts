@@ -51,7 +51,10 @@ export function matchesElement(attribute: Attribute, element: JsonObject, filter
  * named, and where there is none.
  */
 function compareAny(
-  values: readonly (Json | undefined)[], attribute: Attribute | undefined, op: Comparison, wanted: Literal,
+  values: readonly (Json | undefined)[],
+  attribute: Attribute | undefined,
+  op: Comparison,
+  wanted: Literal,
 ): boolean {
   if (op === 'ne') return !compareAny(values, attribute, 'eq', wanted)
   if (wanted === null) return op === 'eq' && !values.some(isPresent)
@@ -59,12 +62,18 @@ function compareAny(
 }
 
 function compare(
-  value: Json, attribute: Attribute | undefined, op: Comparison, wanted: Exclude<Literal, null>,
+  value: Json,
+  attribute: Attribute | undefined,
+  op: Comparison,
+  wanted: Exclude<Literal, null>,
 ): boolean {
   if (attribute?.type === 'boolean') return op === 'eq' && value === asBoolean(wanted)
   if (attribute?.type === 'dateTime') return ordered(Date.parse(String(value)) - Date.parse(String(wanted)), op)
   if (typeof value === 'object') return false
-  const [a, b] = [String(value), String(wanted)].map((text) => (attribute?.caseExact ? text : text.toLowerCase())) as [string, string]
+  const [a, b] = [String(value), String(wanted)].map((text) => (attribute?.caseExact ? text : text.toLowerCase())) as [
+    string,
+    string,
+  ]
   switch (op) {
     case 'co':
       return a.includes(b)
@@ -79,7 +88,11 @@ function compare(
 
 function ordered(difference: number, op: Comparison): boolean {
   if (Number.isNaN(difference)) return false
-  return { eq: difference === 0, gt: difference > 0, ge: difference >= 0, lt: difference < 0, le: difference <= 0 }[op as 'eq'] ?? false
+  return (
+    { eq: difference === 0, gt: difference > 0, ge: difference >= 0, lt: difference < 0, le: difference <= 0 }[
+      op as 'eq'
+    ] ?? false
+  )
 }
 
 /** true and false, also as the texts that Entra ID sends; undefined: neither. */
@@ -89,14 +102,19 @@ export function asBoolean(value: Json): boolean | undefined {
   return lower === 'true' ? true : lower === 'false' ? false : undefined
 }
 
-/** Values of a path in a resource: of a list's sub-attribute one for each element; of a list itself the elements' values. */
-function valuesAt(type: ResourceType, resource: JsonObject, path: string): { values: readonly (Json | undefined)[]; attribute: Attribute | undefined } {
+/** Values of a path in a resource: of a list's sub-attribute one for each element; of a list itself those of its elements. */
+function valuesAt(
+  type: ResourceType,
+  resource: JsonObject,
+  path: string,
+): { values: readonly (Json | undefined)[]; attribute: Attribute | undefined } {
   const place = placeOf(type, path)
   if (place === undefined) return { values: [], attribute: undefined }
   const { attribute, sub } = place
   const whole = within(resource, place.extension)?.[attribute.name]
   // `emails co "x"` asks for the values of the list (RFC 7644 §3.4.2.2).
-  const below = sub ?? (attribute.multiValued && attribute.type === 'complex' ? named(attribute.sub, 'value') : undefined)
+  const below =
+    sub ?? (attribute.multiValued && attribute.type === 'complex' ? named(attribute.sub, 'value') : undefined)
   if (below === undefined) return { values: attribute.multiValued ? list(whole) : [whole], attribute }
   return { values: list(whole).map((one) => (isObject(one) ? one[below.name] : undefined)), attribute: below }
 }

@@ -62,7 +62,9 @@ class Reader {
 
   wrong(why: string): ScimError {
     return new ScimError(
-      400, this.#type, `the ${this.#type === 'invalidPath' ? 'path' : 'filter'} cannot be read: ${why}`,
+      400,
+      this.#type,
+      `the ${this.#type === 'invalidPath' ? 'path' : 'filter'} cannot be read: ${why}`,
     )
   }
 
@@ -150,7 +152,8 @@ class Reader {
 
   private name(): string {
     const token = this.peek()
-    if (token === undefined || !/^[a-z$][\w$:.-]*$/i.test(token)) throw this.wrong(token === undefined ? 'it ends too early' : `${token} is no attribute`)
+    if (token === undefined || !/^[a-z$][\w$:.-]*$/i.test(token))
+      throw this.wrong(token === undefined ? 'it ends too early' : `${token} is no attribute`)
     this.#at++
     return token
   }

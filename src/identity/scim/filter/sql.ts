@@ -7,7 +7,7 @@ import type { Comparison, Filter, Literal } from './filter.ts'
 export interface Columns {
   /** SQL of an attribute with one value, `sure` where it is never null; undefined: it is kept nowhere. */
   one(place: Place): { readonly sql: string; readonly sure?: boolean } | undefined
-  /** A list: what follows FROM, with `e` for an element; the SQL of a sub-attribute of that element, or of one that has none. */
+  /** A list: what follows FROM, with `e` for an element; the SQL of its sub-attributes, or of it where it has none. */
   list(place: Place): List | undefined
 }
 
@@ -47,7 +47,9 @@ export function filterSql(type: ResourceType, filter: Filter, columns: Columns, 
         const list = columns.list(place)
         if (list === undefined) throw wrong(`${node.path} is no list`)
         const test = `EXISTS (SELECT FROM ${list.from} WHERE ${element(node.of, place.attribute, list.sub)})`
-        const near = equalities(node.of).map(({ path, value }) => narrowed(list, named(place.attribute.sub, path), value))
+        const near = equalities(node.of).map(({ path, value }) =>
+          narrowed(list, named(place.attribute.sub, path), value),
+        )
         return near.reduce<string>((all, one) => (one === undefined ? all : `(${one} AND ${all})`), test)
       }
       default: {
@@ -100,7 +102,8 @@ export function filterSql(type: ResourceType, filter: Filter, columns: Columns, 
   }
 
   function single(node: Filter & { kind: 'present' | 'compare' }, place: Place): string {
-    if (place.attribute.returned === 'never') throw new ScimError(403, 'sensitive', `${place.attribute.name} cannot be filtered by`)
+    if (place.attribute.returned === 'never')
+      throw new ScimError(403, 'sensitive', `${place.attribute.name} cannot be filtered by`)
     const column = columns.one(place)
     if (column === undefined) {
       if (place.attribute.type === 'complex' && place.sub === null) throw wrong(`${node.path} needs a sub-attribute`)
@@ -115,11 +118,17 @@ export function filterSql(type: ResourceType, filter: Filter, columns: Columns, 
       if (op !== 'eq' && op !== 'ne') throw wrong(`null has no order`)
       return sure ? String(op === 'ne') : `${op === 'eq' ? 'NOT ' : ''}${present(expression)}`
     }
-    return op === 'ne' ? `NOT ${compare(expression, attribute, 'eq', value, sure)}` : compare(expression, attribute, op, value, sure)
+    return op === 'ne'
+      ? `NOT ${compare(expression, attribute, 'eq', value, sure)}`
+      : compare(expression, attribute, op, value, sure)
   }
 
   function compare(
-    expression: string, attribute: Attribute, op: Comparison, value: Exclude<Literal, null>, sure: boolean,
+    expression: string,
+    attribute: Attribute,
+    op: Comparison,
+    value: Exclude<Literal, null>,
+    sure: boolean,
   ): string {
     // Two conditions, and not coalesce, so that an index on the expression serves.
     const test = comparison(expression, attribute, op, value)
@@ -129,12 +138,14 @@ export function filterSql(type: ResourceType, filter: Filter, columns: Columns, 
   function comparison(expression: string, attribute: Attribute, op: Comparison, value: Exclude<Literal, null>): string {
     if (attribute.type === 'boolean') {
       const wanted = asBoolean(value)
-      if (op !== 'eq' || wanted === undefined) throw wrong(`${attribute.name} is compared by eq or ne with true or false`)
+      if (op !== 'eq' || wanted === undefined)
+        throw wrong(`${attribute.name} is compared by eq or ne with true or false`)
       return `${expression} = ${bind(wanted, 'boolean')}`
     }
     if (attribute.type === 'dateTime') {
       const instant = typeof value === 'string' ? Date.parse(value) : Number.NaN
-      if (Number.isNaN(instant) || ['co', 'sw', 'ew'].includes(op)) throw wrong(`${attribute.name} is compared with an instant such as 2026-02-03T10:00:00Z`)
+      if (Number.isNaN(instant) || ['co', 'sw', 'ew'].includes(op))
+        throw wrong(`${attribute.name} is compared with an instant such as 2026-02-03T10:00:00Z`)
       return `${expression} ${SIGNS[op]} ${bind(new Date(instant).toISOString(), 'timestamptz')}`
     }
     const text = bind(String(value), 'text')

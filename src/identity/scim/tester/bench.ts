@@ -33,7 +33,8 @@ export function newUser(dialect: Dialect, userName: string, number: number): Jso
     return { schemas: [SCHEMA.user], ...person, emails, locale: 'en-US', groups: [], password: 'Onboard-scim-test-1' }
   }
   const emails = [{ primary: true, type: 'work', value: userName }]
-  if (dialect === 'entra') return { schemas: [SCHEMA.user, SCHEMA.enterprise], ...person, emails, meta: { resourceType: 'User' }, roles: [] }
+  if (dialect === 'entra')
+    return { schemas: [SCHEMA.user, SCHEMA.enterprise], ...person, emails, meta: { resourceType: 'User' }, roles: [] }
   return { schemas: [SCHEMA.user], ...person, emails }
 }
 
@@ -42,7 +43,8 @@ export function newGroup(dialect: Dialect, displayName: string): JsonObject {
   if (dialect === 'okta') return { schemas: [SCHEMA.group], displayName, members: [] }
   if (dialect === 'entra') {
     return {
-      schemas: [SCHEMA.group, 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group'], ...core,
+      schemas: [SCHEMA.group, 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group'],
+      ...core,
       meta: { resourceType: 'Group' },
     }
   }
@@ -60,7 +62,9 @@ type Send = (method: ScimRequest['method'], path: string) => Promise<Answer>
  * there. A server that answers nothing useful leaves nothing to remove: its checks will say so.
  */
 export async function sweep(
-  send: Send, names: Names, known: readonly { readonly type: 'User' | 'Group'; readonly made: Made }[] = [],
+  send: Send,
+  names: Names,
+  known: readonly { readonly type: 'User' | 'Group'; readonly made: Made }[] = [],
 ): Promise<string[]> {
   const found = new Map<string, { type: 'User' | 'Group'; made: Made }>(known.map((one) => [one.made.id, one]))
   for (const [type, path, attribute, name, most] of [
@@ -72,7 +76,8 @@ export async function sweep(
       for (const one of objects(answer.body?.['Resources'])) {
         const id = text(one['id'])
         // A server that ignores filters returns everybody: only what bears our name is ours to remove.
-        if (id !== undefined && text(one[attribute])?.toLowerCase() === name(number).toLowerCase()) found.set(id, { type, made: { id, name: name(number) } })
+        if (id !== undefined && text(one[attribute])?.toLowerCase() === name(number).toLowerCase())
+          found.set(id, { type, made: { id, name: name(number) } })
       }
     }
   }

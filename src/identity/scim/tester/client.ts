@@ -9,7 +9,12 @@ const PATIENCE_MS = 60_000
 const MOST_WAITS = 5
 
 export interface Client {
-  send(method: ScimRequest['method'], path: string, body?: JsonObject, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  send(
+    method: ScimRequest['method'],
+    path: string,
+    body?: JsonObject,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>
   sendAs(token: string | null, method: ScimRequest['method'], path: string): Promise<Answer>
   /** What was sent and answered since the last time this was asked. */
   exchanges(): readonly Exchange[]
@@ -23,10 +28,12 @@ export function createClient(transport: Transport, token: string): Client {
     for (let waits = 0; ; waits++) {
       const started = performance.now()
       const response = await transport(request, bearer)
-      const wait = response.status === 429 && waits < MOST_WAITS ? retryAfter(response.headers['retry-after']) : undefined
+      const wait =
+        response.status === 429 && waits < MOST_WAITS ? retryAfter(response.headers['retry-after']) : undefined
       if (wait === undefined) {
         recorded.push({
-          request, response: { ...response, text: response.text.replaceAll(token, '***') },
+          request,
+          response: { ...response, text: response.text.replaceAll(token, '***') },
           ms: Math.round(performance.now() - started),
         })
         return { status: response.status, headers: response.headers, body: parsed(response.text) }
@@ -48,7 +55,10 @@ export function createClient(transport: Transport, token: string): Client {
 }
 
 function request(
-  method: ScimRequest['method'], path: string, body: JsonObject | undefined, headers: Readonly<Record<string, string>>,
+  method: ScimRequest['method'],
+  path: string,
+  body: JsonObject | undefined,
+  headers: Readonly<Record<string, string>>,
 ): ScimRequest {
   const type = body === undefined ? {} : { 'content-type': 'application/scim+json' }
   return { method, path, headers: { accept: 'application/scim+json', 'user-agent': AGENT, ...type, ...headers }, body }

@@ -27,7 +27,9 @@ export function status(trial: Trial, answer: Answer, ...wanted: readonly number[
 export function message(trial: Trial, answer: Answer, schema: string): JsonObject | undefined {
   const type = (answer.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/scim+json') {
-    trial.fault(`its Content-Type is ${type === '' ? 'missing' : type}, not application/scim+json, though Accept asked for that`)
+    trial.fault(
+      `its Content-Type is ${type === '' ? 'missing' : type}, not application/scim+json, though Accept asked for that`,
+    )
   }
   if (answer.body === undefined) {
     trial.fault('its body is empty, or is no JSON object')
@@ -51,7 +53,8 @@ export function whole(trial: Trial, body: JsonObject, type: 'User' | 'Group'): v
   if (id === undefined || id === '') trial.fault('the resource has no id')
   const meta = object(body['meta'])
   if (meta === undefined) trial.fault('the resource has no meta')
-  else if (meta['resourceType'] !== type) trial.fault(`meta.resourceType is ${JSON.stringify(meta['resourceType'] ?? null)}, not "${type}"`)
+  else if (meta['resourceType'] !== type)
+    trial.fault(`meta.resourceType is ${JSON.stringify(meta['resourceType'] ?? null)}, not "${type}"`)
   else if (id !== undefined && text(meta['location'])?.endsWith(`/${encodeURIComponent(id)}`) !== true) {
     trial.fault('meta.location does not end with the id of the resource')
   }
@@ -68,10 +71,13 @@ export function list(trial: Trial, answer: Answer): readonly JsonObject[] | unde
     trial.fault('Resources is no list')
     return undefined
   }
-  if (!Number.isInteger(body['totalResults'])) trial.fault(`totalResults is ${JSON.stringify(body['totalResults'] ?? null)}, not an integer`)
-  else if (Number(body['totalResults']) < found.length) trial.fault(`totalResults is ${String(body['totalResults'])}, with ${found.length} resources`)
+  if (!Number.isInteger(body['totalResults']))
+    trial.fault(`totalResults is ${JSON.stringify(body['totalResults'] ?? null)}, not an integer`)
+  else if (Number(body['totalResults']) < found.length)
+    trial.fault(`totalResults is ${String(body['totalResults'])}, with ${found.length} resources`)
   for (const name of ['startIndex', 'itemsPerPage']) {
-    if (body[name] !== undefined && !Number.isInteger(body[name])) trial.fault(`${name} is ${JSON.stringify(body[name])}, not an integer`)
+    if (body[name] !== undefined && !Number.isInteger(body[name]))
+      trial.fault(`${name} is ${JSON.stringify(body[name])}, not an integer`)
   }
   return objects(found)
 }
@@ -81,7 +87,8 @@ export function refused(trial: Trial, answer: Answer, code: number, scimType?: s
   if (!status(trial, answer, code)) return
   const body = message(trial, answer, SCHEMA.error)
   if (body === undefined) return
-  if (body['status'] !== String(code)) trial.fault(`the error's status is ${JSON.stringify(body['status'] ?? null)}, not the string "${code}"`)
+  if (body['status'] !== String(code))
+    trial.fault(`the error's status is ${JSON.stringify(body['status'] ?? null)}, not the string "${code}"`)
   if (scimType !== undefined && body['scimType'] !== scimType) {
     trial.doubt(`the error's scimType is ${JSON.stringify(body['scimType'] ?? null)}, not "${scimType}"`)
   }

@@ -43,10 +43,19 @@ export async function testScim(request: TestRequest): Promise<Report> {
       ...bench.groups.map((made) => ({ type: 'Group' as const, made })),
       ...bench.users.map((made) => ({ type: 'User' as const, made })),
     ]
-    stuck.push(...(await sweep(client.send, bench.names, known).catch(() => known.map(({ type, made }) => `${type} ${made.name}`))))
+    stuck.push(
+      ...(await sweep(client.send, bench.names, known).catch(() =>
+        known.map(({ type, made }) => `${type} ${made.name}`),
+      )),
+    )
   }
   return {
-    url, dialect, started_at: now, findings, throttled: client.throttled(), left: [...new Set(stuck)],
+    url,
+    dialect,
+    started_at: now,
+    findings,
+    throttled: client.throttled(),
+    left: [...new Set(stuck)],
     verdict: worst(findings),
   }
 }
@@ -55,9 +64,14 @@ export async function testScim(request: TestRequest): Promise<Report> {
 async function firstContact(client: Client): Promise<void> {
   const { status } = await client.send('GET', '/Users?count=1')
   if (status !== 401 && status !== 403) return
-  throw new OnboardError('forbidden', 'scim-token-refused', `the endpoint answers ${status} to the token: it is wrong, expired or not for this endpoint`, {
-    suggestions: ['onboard scim test --help'],
-  })
+  throw new OnboardError(
+    'forbidden',
+    'scim-token-refused',
+    `the endpoint answers ${status} to the token: it is wrong, expired or not for this endpoint`,
+    {
+      suggestions: ['onboard scim test --help'],
+    },
+  )
 }
 
 class Skipped extends Error {}
@@ -66,7 +80,8 @@ async function hold(check: Check, client: Client, bench: Bench, dialect: Dialect
   const faults: string[] = []
   const doubts: string[] = []
   const trial: Trial = {
-    bench, dialect,
+    bench,
+    dialect,
     send: client.send,
     sendAs: client.sendAs,
     fault: (said) => void faults.push(said),
@@ -83,10 +98,17 @@ async function hold(check: Check, client: Client, bench: Bench, dialect: Dialect
     skipped = error.message
   }
   const { id, title, paragraph, admin } = check
-  const verdict: Verdict = faults.length > 0 ? 'fail' : skipped !== null ? 'not_checked' : doubts.length > 0 ? 'warn' : 'pass'
+  const verdict: Verdict =
+    faults.length > 0 ? 'fail' : skipped !== null ? 'not_checked' : doubts.length > 0 ? 'warn' : 'pass'
   const said = [...new Set([...faults, ...doubts, ...(skipped === null ? [] : [skipped])])]
   return {
-    id, title, paragraph, verdict, said, admin: verdict === 'fail' ? admin : null, exchanges: client.exchanges(),
+    id,
+    title,
+    paragraph,
+    verdict,
+    said,
+    admin: verdict === 'fail' ? admin : null,
+    exchanges: client.exchanges(),
   }
 }
 

@@ -93,7 +93,12 @@ export interface Trial {
   readonly bench: Bench
   readonly dialect: Dialect
   /** Sends a request with the token; its answer is recorded with the check. */
-  send(method: ScimRequest['method'], path: string, body?: JsonObject, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  send(
+    method: ScimRequest['method'],
+    path: string,
+    body?: JsonObject,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>
   /** The same with another token, or with none. */
   sendAs(token: string | null, method: ScimRequest['method'], path: string): Promise<Answer>
   /** Something is wrong; the check goes on. */

@@ -15,12 +15,16 @@ export const discovery: readonly Check[] = [
       if (body === undefined) return
       const supported = (name: string): boolean => {
         const value = object(body[name])?.['supported']
-        if (typeof value !== 'boolean') trial.fault(`${name}.supported is ${JSON.stringify(value ?? null)}, not true or false`)
+        if (typeof value !== 'boolean')
+          trial.fault(`${name}.supported is ${JSON.stringify(value ?? null)}, not true or false`)
         return value === true
       }
-      const [, bulk, filtering, , sort, etag] = ['patch', 'bulk', 'filter', 'changePassword', 'sort', 'etag'].map(supported)
+      const [, bulk, filtering, , sort, etag] = ['patch', 'bulk', 'filter', 'changePassword', 'sort', 'etag'].map(
+        supported,
+      )
       trial.bench.features = { bulk: bulk === true, sort: sort === true, etag: etag === true }
-      if (filtering === false) trial.fault('filters are said not to be supported; every directory looks users up by one')
+      if (filtering === false)
+        trial.fault('filters are said not to be supported; every directory looks users up by one')
       if (!Array.isArray(body['authenticationSchemes'])) trial.fault('authenticationSchemes is no list')
     },
   },
@@ -49,7 +53,8 @@ export const discovery: readonly Check[] = [
       if (found === undefined) return
       const user = found.find((one) => one['id'] === SCHEMA.user)
       if (user === undefined) trial.fault(`${SCHEMA.user} is not among the schemas`)
-      else if (!objects(user['attributes']).some((one) => one['name'] === 'userName')) trial.fault('the schema of users has no attribute userName')
+      else if (!objects(user['attributes']).some((one) => one['name'] === 'userName'))
+        trial.fault('the schema of users has no attribute userName')
       // Entra ID's schema discovery stops at a null (its SCIM reference).
       if (trial.dialect === 'entra' && hasNull(answer.body)) trial.fault('there are nulls in it')
     },
@@ -90,7 +95,8 @@ export const access: readonly Check[] = [
 ]
 
 function refusedAccess(
-  trial: Parameters<Check['run']>[0], answer: Awaited<ReturnType<Parameters<Check['run']>[0]['sendAs']>>,
+  trial: Parameters<Check['run']>[0],
+  answer: Awaited<ReturnType<Parameters<Check['run']>[0]['sendAs']>>,
 ): void {
   if (!status(trial, answer, 401)) return
   if (answer.headers['www-authenticate'] === undefined) trial.doubt('the 401 comes without WWW-Authenticate')

@@ -20,7 +20,8 @@ export const groups: readonly Check[] = [
       const id = text(body?.['id'])
       if (body === undefined || id === undefined) return
       trial.bench.groups.push({ id, name })
-      if (body['displayName'] !== name) trial.fault(`its displayName is ${JSON.stringify(body['displayName'] ?? null)}, not "${name}"`)
+      if (body['displayName'] !== name)
+        trial.fault(`its displayName is ${JSON.stringify(body['displayName'] ?? null)}, not "${name}"`)
     },
   },
   {
@@ -47,7 +48,8 @@ export const groups: readonly Check[] = [
       const [one, other] = [need(trial, 'users', 0), need(trial, 'users', 1)]
       const op = trial.dialect === 'entra' ? 'Add' : 'add'
       if (!(await changed(trial, made, { op, path: 'members', value: [{ value: one.id }] }))) return
-      if (!(await changed(trial, made, { op, path: 'members', value: [{ value: one.id }, { value: other.id }] }))) return
+      if (!(await changed(trial, made, { op, path: 'members', value: [{ value: one.id }, { value: other.id }] })))
+        return
       await members(trial, made, [one.id, other.id])
     },
   },
@@ -61,13 +63,15 @@ export const groups: readonly Check[] = [
       const [one, other] = [need(trial, 'users', 0), need(trial, 'users', 1)]
       // Whatever adding did before, it begins with these two.
       await trial.send(
-        'PATCH', path(made, 'Groups'),
+        'PATCH',
+        path(made, 'Groups'),
         patch({ op: 'replace', path: 'members', value: [{ value: one.id }, { value: other.id }] }),
       )
       if (!(await holds(trial, made, [one.id, other.id]))) trial.skip('needs a group with two members')
-      const operation: JsonObject = trial.dialect === 'entra'
-        ? { op: 'Remove', path: 'members', value: [{ $ref: null, value: one.id }] }
-        : { op: 'remove', path: `members[value eq ${JSON.stringify(one.id)}]` }
+      const operation: JsonObject =
+        trial.dialect === 'entra'
+          ? { op: 'Remove', path: 'members', value: [{ $ref: null, value: one.id }] }
+          : { op: 'remove', path: `members[value eq ${JSON.stringify(one.id)}]` }
       if (await changed(trial, made, operation)) await members(trial, made, [other.id])
     },
   },
@@ -80,7 +84,8 @@ export const groups: readonly Check[] = [
     async run(trial) {
       const made = need(trial, 'groups', 0)
       const one = need(trial, 'users', 0)
-      if (await changed(trial, made, { op: 'replace', path: 'members', value: [{ value: one.id }] })) await members(trial, made, [one.id])
+      if (await changed(trial, made, { op: 'replace', path: 'members', value: [{ value: one.id }] }))
+        await members(trial, made, [one.id])
     },
   },
   {
@@ -92,7 +97,8 @@ export const groups: readonly Check[] = [
     async run(trial) {
       const made = need(trial, 'groups', 0)
       const answer = await trial.send('GET', `${path(made, 'Groups')}?excludedAttributes=members`)
-      if (status(trial, answer, 200) && answer.body?.['members'] !== undefined) trial.fault('excludedAttributes=members returns members')
+      if (status(trial, answer, 200) && answer.body?.['members'] !== undefined)
+        trial.fault('excludedAttributes=members returns members')
     },
   },
   {
@@ -112,7 +118,8 @@ export const groups: readonly Check[] = [
       if (!(await changed(trial, made, operation))) return
       const after = await read(trial, made)
       if (after === undefined || before === undefined) return
-      if (after['displayName'] !== displayName) trial.fault(`reading it gives the displayName ${JSON.stringify(after['displayName'] ?? null)}`)
+      if (after['displayName'] !== displayName)
+        trial.fault(`reading it gives the displayName ${JSON.stringify(after['displayName'] ?? null)}`)
       if (ids(after).join() !== ids(before).join()) trial.fault('its members changed along with the name')
     },
   },
@@ -167,7 +174,9 @@ async function read(trial: Trial, made: Made): Promise<JsonObject | undefined> {
 }
 
 function ids(group: JsonObject): readonly string[] {
-  return objects(group['members']).map((one) => String(one['value'])).toSorted()
+  return objects(group['members'])
+    .map((one) => String(one['value']))
+    .toSorted()
 }
 
 async function holds(trial: Trial, made: Made, wanted: readonly string[]): Promise<boolean> {
@@ -181,5 +190,8 @@ async function members(trial: Trial, made: Made, wanted: readonly string[]): Pro
   const found = ids(body)
   if (found.join() === wanted.toSorted().join()) return
   const twice = found.length !== new Set(found).size
-  trial.fault(`reading it gives ${found.length} member${found.length === 1 ? '' : 's'}${twice ? ', one of them twice' : ''}, not the ${wanted.length} that it should have`)
+  trial.fault(
+    `reading it gives ${found.length} member${found.length === 1 ? '' : 's'}` +
+      `${twice ? ', one of them twice' : ''}, not the ${wanted.length} that it should have`,
+  )
 }

@@ -7,5 +7,11 @@ import { users } from './users.ts'
 
 /** In the order in which a directory does it; later checks use the users and groups that earlier ones made. */
 export const CHECKS: readonly Check[] = [
-  ...discovery, ...access, ...users, ...filters, ...updates, ...groups, ...removal,
+  ...discovery,
+  ...access,
+  ...users,
+  ...filters,
+  ...updates,
+  ...groups,
+  ...removal,
 ]

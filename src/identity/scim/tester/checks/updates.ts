@@ -20,9 +20,11 @@ export const updates: readonly Check[] = [
       const answer = await trial.send('PUT', path(made), { ...before, displayName })
       if (!status(trial, answer, 200)) return
       const body = resource(trial, answer, 'User')
-      if (body !== undefined && body['displayName'] !== displayName) trial.fault('the answer to PUT has the old displayName')
+      if (body !== undefined && body['displayName'] !== displayName)
+        trial.fault('the answer to PUT has the old displayName')
       const after = await readUser(trial, made)
-      if (after !== undefined && after['displayName'] !== displayName) trial.fault('reading after PUT gives the old displayName')
+      if (after !== undefined && after['displayName'] !== displayName)
+        trial.fault('reading after PUT gives the old displayName')
     },
   },
   {
@@ -33,15 +35,18 @@ export const updates: readonly Check[] = [
     async run(trial) {
       const made = need(trial, 'users', 0)
       const familyName = 'Patched'
-      const operation: JsonObject = trial.dialect === 'okta'
-        ? { op: 'replace', value: { name: { givenName: 'Onboard', familyName } } }
-        : { op: trial.dialect === 'entra' ? 'Replace' : 'replace', path: 'name.familyName', value: familyName }
+      const operation: JsonObject =
+        trial.dialect === 'okta'
+          ? { op: 'replace', value: { name: { givenName: 'Onboard', familyName } } }
+          : { op: trial.dialect === 'entra' ? 'Replace' : 'replace', path: 'name.familyName', value: familyName }
       if (!(await changed(trial, made, operation))) return
       const after = await readUser(trial, made)
       const name = object(after?.['name'])
-      if (name !== undefined && name['familyName'] !== familyName) trial.fault('reading after PATCH gives the old name.familyName')
+      if (name !== undefined && name['familyName'] !== familyName)
+        trial.fault('reading after PATCH gives the old name.familyName')
       if (name !== undefined && name['givenName'] !== 'Onboard') trial.fault('name.givenName was lost')
-      if (after !== undefined && text(after['userName'])?.toLowerCase() !== made.name) trial.fault('userName was changed along with it')
+      if (after !== undefined && text(after['userName'])?.toLowerCase() !== made.name)
+        trial.fault('userName was changed along with it')
     },
   },
   {
@@ -56,7 +61,8 @@ export const updates: readonly Check[] = [
       if (!(await changed(trial, made, { op: 'Add', path: 'phoneNumbers[type eq "work"].value', value }))) return
       const after = await readUser(trial, made)
       const numbers = objects(after?.['phoneNumbers'])
-      if (after !== undefined && !numbers.some((one) => one['type'] === 'work' && one['value'] === value)) trial.fault('the element was not made')
+      if (after !== undefined && !numbers.some((one) => one['type'] === 'work' && one['value'] === value))
+        trial.fault('the element was not made')
     },
   },
   {
@@ -72,7 +78,8 @@ export const updates: readonly Check[] = [
       const after = await readUser(trial, made)
       if (after === undefined) return
       if (object(after['name'])?.['givenName'] !== 'Flat') trial.fault('name.givenName was not changed')
-      if (object(after[SCHEMA.enterprise])?.['department'] !== 'Onboarding') trial.fault(`${SCHEMA.enterprise}:department was not set`)
+      if (object(after[SCHEMA.enterprise])?.['department'] !== 'Onboarding')
+        trial.fault(`${SCHEMA.enterprise}:department was not set`)
     },
   },
   {
@@ -84,7 +91,8 @@ export const updates: readonly Check[] = [
       const made = need(trial, 'users', 1)
       await setActive(trial, made, false)
       const found = list(trial, await trial.send('GET', `/Users${filter('userName', 'eq', made.name)}`))
-      if (found !== undefined && !found.some((one) => one['id'] === made.id)) trial.fault('a deactivated user is not found any more: the directory would make it again')
+      if (found !== undefined && !found.some((one) => one['id'] === made.id))
+        trial.fault('a deactivated user is not found any more: the directory would make it again')
     },
   },
   {
@@ -122,9 +130,12 @@ export const updates: readonly Check[] = [
       const version = answer.headers['etag'] ?? text(object(answer.body?.['meta'])?.['version'])
       if (version === undefined) return trial.fault('etag.supported is true, and a user comes without a version')
       const again = await trial.send('GET', path(made), undefined, { 'if-none-match': version })
-      if (again.status !== 304) trial.fault(`answered ${again.status} to If-None-Match with the version it gave, not 304`)
+      if (again.status !== 304)
+        trial.fault(`answered ${again.status} to If-None-Match with the version it gave, not 304`)
       const stale = await trial.send(
-        'PATCH', path(made), patch({ op: 'replace', path: 'displayName', value: 'Onboard Test' }),
+        'PATCH',
+        path(made),
+        patch({ op: 'replace', path: 'displayName', value: 'Onboard Test' }),
         { 'if-match': 'W/"onboard-scim-test"' },
       )
       refused(trial, stale, 412)
@@ -140,17 +151,20 @@ export const updates: readonly Check[] = [
       if (trial.bench.features?.bulk !== true) trial.skip('the server says that it takes no bulk requests')
       const made = need(trial, 'users', 0)
       const data = patch({ op: 'replace', path: 'displayName', value: 'Onboard Test Bulk' })
-      const answer = await trial.send(
-        'POST', '/Bulk',
-        { schemas: [SCHEMA.bulk], failOnErrors: 1, Operations: [{ method: 'PATCH', path: path(made), data }] },
-      )
+      const answer = await trial.send('POST', '/Bulk', {
+        schemas: [SCHEMA.bulk],
+        failOnErrors: 1,
+        Operations: [{ method: 'PATCH', path: path(made), data }],
+      })
       if (!status(trial, answer, 200)) return
       const body = message(trial, answer, SCHEMA.bulkResponse)
       const [operation] = objects(body?.['Operations'])
       const done = operation?.['status']
-      if (body !== undefined && done !== '200' && done !== '204') trial.fault(`the operation's status is ${JSON.stringify(done ?? null)}, not the string "200" or "204"`)
+      if (body !== undefined && done !== '200' && done !== '204')
+        trial.fault(`the operation's status is ${JSON.stringify(done ?? null)}, not the string "200" or "204"`)
       const after = await readUser(trial, made)
-      if (after !== undefined && after['displayName'] !== 'Onboard Test Bulk') trial.fault('the change of the bulk request was not made')
+      if (after !== undefined && after['displayName'] !== 'Onboard Test Bulk')
+        trial.fault('the change of the bulk request was not made')
     },
   },
 ]
@@ -176,5 +190,6 @@ async function setActive(trial: Trial, made: Made, active: boolean): Promise<voi
   }[trial.dialect]
   if (!(await changed(trial, made, operation))) return
   const after = await readUser(trial, made)
-  if (after !== undefined && after['active'] !== active) trial.fault(`reading it gives active ${JSON.stringify(after['active'] ?? null)}, not ${active}`)
+  if (after !== undefined && after['active'] !== active)
+    trial.fault(`reading it gives active ${JSON.stringify(after['active'] ?? null)}, not ${active}`)
 }

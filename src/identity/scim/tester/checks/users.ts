@@ -8,12 +8,14 @@ export const users: readonly Check[] = [
     id: 'lookup-nobody',
     title: 'Looking up somebody who is not there gives an empty list',
     paragraph: 'RFC 7644 §3.4.2',
-    admin: 'Okta: the import or assignment fails with an error before any user is made. Entra ID: Test Connection fails.',
+    admin:
+      'Okta: the import or assignment fails with an error before any user is made. Entra ID: Test Connection fails.',
     async run(trial) {
       const nobody = `onboard-scim-test-nobody-${Date.now().toString(36)}`
       const more = trial.dialect === 'okta' ? '&startIndex=1&count=100' : ''
       const found = list(trial, await trial.send('GET', `/Users${filter('userName', 'eq', nobody, more)}`))
-      if (found !== undefined && found.length > 0) trial.fault(`gave ${found.length} users, none of whom has that userName: the filter is not applied`)
+      if (found !== undefined && found.length > 0)
+        trial.fault(`gave ${found.length} users, none of whom has that userName: the filter is not applied`)
     },
   },
   {
@@ -33,9 +35,12 @@ export const users: readonly Check[] = [
     async run(trial) {
       const made = need(trial, 'users', 0)
       const body = await readUser(trial, made)
-      if (body !== undefined && body['id'] !== made.id) trial.fault(`the user read has the id ${JSON.stringify(body['id'] ?? null)}, not ${made.id}`)
-      if (body !== undefined && text(body['userName'])?.toLowerCase() !== made.name) trial.fault(`its userName is ${JSON.stringify(body['userName'] ?? null)}`)
-      if (body !== undefined && body['externalId'] !== externalId(made.name)) trial.fault('its externalId is not the one given')
+      if (body !== undefined && body['id'] !== made.id)
+        trial.fault(`the user read has the id ${JSON.stringify(body['id'] ?? null)}, not ${made.id}`)
+      if (body !== undefined && text(body['userName'])?.toLowerCase() !== made.name)
+        trial.fault(`its userName is ${JSON.stringify(body['userName'] ?? null)}`)
+      if (body !== undefined && body['externalId'] !== externalId(made.name))
+        trial.fault('its externalId is not the one given')
     },
   },
   {
@@ -50,7 +55,8 @@ export const users: readonly Check[] = [
         const id = text(answer.body?.['id'])
         // A server that lets it in has made one more to clean up.
         if (answer.status === 201 && id !== undefined) trial.bench.users.push({ id, name })
-        if (answer.status === 201 && name !== made.name) trial.fault('a userName that differs in case alone was taken: it is unique without regard to case')
+        if (answer.status === 201 && name !== made.name)
+          trial.fault('a userName that differs in case alone was taken: it is unique without regard to case')
         else refused(trial, answer, 409, 'uniqueness')
       }
     },
@@ -62,9 +68,10 @@ export const users: readonly Check[] = [
     dialects: ['rfc'],
     admin: 'A mistake in the attribute mapping makes users that nobody can find again.',
     async run(trial) {
-      const answer = await trial.send(
-        'POST', '/Users', { schemas: [SCHEMA.user], displayName: 'Onboard SCIM test without a name' },
-      )
+      const answer = await trial.send('POST', '/Users', {
+        schemas: [SCHEMA.user],
+        displayName: 'Onboard SCIM test without a name',
+      })
       const id = text(answer.body?.['id'])
       if (answer.status === 201 && id !== undefined) trial.bench.users.push({ id, name: 'without a name' })
       refused(trial, answer, 400, 'invalidValue')
@@ -88,7 +95,8 @@ export const users: readonly Check[] = [
     async run(trial) {
       const made = need(trial, 'users', 1)
       const answer = await trial.send(
-        'PATCH', `/Users/${encodeURIComponent(made.id)}`,
+        'PATCH',
+        `/Users/${encodeURIComponent(made.id)}`,
         patch({ op: 'replace', path: 'id', value: 'onboard-scim-test' }),
       )
       refused(trial, answer, 400, 'mutability')
@@ -105,8 +113,10 @@ export async function create(trial: Trial, number: number): Promise<void> {
   const id = text(body?.['id'])
   if (body === undefined || id === undefined) return
   trial.bench.users.push({ id, name })
-  if (text(body['userName'])?.toLowerCase() !== name) trial.fault(`the new user's userName is ${JSON.stringify(body['userName'] ?? null)}, not "${name}"`)
-  if (body['active'] !== true) trial.fault(`the new user's active is ${JSON.stringify(body['active'] ?? null)}, not true`)
+  if (text(body['userName'])?.toLowerCase() !== name)
+    trial.fault(`the new user's userName is ${JSON.stringify(body['userName'] ?? null)}, not "${name}"`)
+  if (body['active'] !== true)
+    trial.fault(`the new user's active is ${JSON.stringify(body['active'] ?? null)}, not true`)
   if (answer.headers['location'] === undefined) trial.doubt('the 201 comes without a Location')
 }
 
