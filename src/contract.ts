@@ -187,11 +187,11 @@ export interface Postbox {
   /** true: the same letter sent again takes the place of the first, so that sending it once more does no harm. */
   readonly repeatable: boolean
   /**
-   * Sends; gives what the other side said and which addresses it refused.
+   * Sends; gives what the other side said and which addresses it refused. `within_ms`: the whole takes no longer.
    * @throws OnboardError (unreachable or failed) where the letter is known not to be sent, (waiting, `mail-unknown`)
    * where that cannot be known
    */
-  send(letter: Letter): Promise<{ readonly response: string; readonly refused: readonly string[] }>
+  send(letter: Letter, within_ms?: number): Promise<{ readonly response: string; readonly refused: readonly string[] }>
 }
 
 /** Something of the onboarding that can be taken back: an effect, or a word, a look or a waiver that was about it. */

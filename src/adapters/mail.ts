@@ -42,7 +42,7 @@ export function smtpPostbox(server: Server, from: string): Postbox {
   return {
     via: `${server.host}:${server.port}`,
     repeatable: false,
-    send: async (letter) => deliver(server, { from: addressOf(from), to: [...new Set([...letter.to, ...letter.cc])] }, await composed(letter, from)),
+    send: async (letter, within_ms) => deliver(server, { from: addressOf(from), to: [...new Set([...letter.to, ...letter.cc])] }, await composed(letter, from), within_ms),
   }
 }
 

@@ -22,10 +22,14 @@ type Trouble = Error & { readonly code?: string; readonly command?: string; read
 /**
  * @throws OnboardError (unreachable) where the server was not reached or gave no answer in time, (failed, `mail-refused`)
  * where it refused: in both cases nothing was sent. (waiting, `mail-unknown`) where it was given the message and did not
- * say what became of it. CUSTOMER in suggestions stands for the onboarding.
+ * say what became of it. CUSTOMER in suggestions stands for the onboarding. `within_ms`: how long the whole may take, of
+ * which one answer may take the server's own limit.
  */
-export async function deliver(server: Server, envelope: Envelope, message: Buffer): Promise<{ response: string; refused: string[] }> {
-  const { host, port, security, login, timeout_ms } = server
+export async function deliver(
+  server: Server, envelope: Envelope, message: Buffer, within_ms: number = server.timeout_ms * 4,
+): Promise<{ response: string; refused: string[] }> {
+  const { host, port, security, login } = server
+  const timeout_ms = Math.min(server.timeout_ms, within_ms)
   if (security === 'none' && !isLoopback(host)) {
     throw new OnboardError(
       'invalid', 'mail-unencrypted',
@@ -46,7 +50,7 @@ export async function deliver(server: Server, envelope: Envelope, message: Buffe
   })())
   const at = `the mail server ${host}:${port}`
   try {
-    return await within(timeout_ms * 4, async () => {
+    return await within(within_ms, async () => {
       await step(connection, (done) => connection.connect(done))
       if (login) await step(connection, (done) => connection.login({ user: login.user, pass: login.password, credentials: { user: login.user, pass: login.password } }, done))
       const info = await new Promise<{ response: string; rejected: string[] }>((resolve, reject) => {
@@ -83,7 +87,7 @@ function troubleOf(error: Trouble, at: string, given: boolean, timeout: number):
       { cause: error },
     )
   }
-  const late = error.code === 'ETIMEDOUT' ? `gave no answer within ${timeout / 1000} s` : undefined
+  const late = error.code === 'ETIMEDOUT' ? `gave no answer within ${Math.ceil(timeout / 100) / 10} s` : undefined
   const how = late ?? (encrypted ? `is not spoken to without encryption that can be trusted: ${said}` : `cannot be reached: ${said}`)
   return new OnboardError(
     'unreachable', encrypted ? 'mail-tls' : 'mail-unreachable', `${at} ${how}; nothing was sent`,

@@ -130,6 +130,19 @@ test.each([
   expect(server.taken).toHaveLength(1)
 })
 
+test.each([['without a word', ''], ['after its greeting', '220 here']])('a server that hangs %s is waited for as long as the step says, though the config would have it longer', async (_when, greeting) => {
+  await at.write('runbooks/ours/phases/post.yaml', POST.replace('uses: mail.send,', 'uses: mail.send, timeout: 500ms,'))
+  await at.write('runbooks/ours/runbook.yaml', (await at.read('runbooks/ours/runbook.yaml')).replace('1.0.0', '1.1.0'))
+  expect((await at.run('upgrade acme')).exit).toBe(0)
+  const mute = await speaking(greeting, () => undefined)
+  await through(mute.port, '')
+  await at.write('onboard.config.yaml', (await at.read('onboard.config.yaml')).replace('timeout_seconds: 1', 'timeout_seconds: 20'))
+  expect((await at.run('trust')).exit).toBe(0)
+  const begun = performance.now()
+  expect(await apply()).toMatchObject({ exit: 8, outcome: 'failed', next: AGAIN, reason: expect.stringMatching(/gave no answer within 0\.[1-5] s; nothing was sent/) })
+  expect(performance.now() - begun).toBeLessThan(10_000)
+})
+
 test('a server that hangs up before it was given the mail: nothing was sent, and the next run sends it', async () => {
   const rude = await speaking('220 here', (line) => (line === 'DATA' ? null : polite(line)))
   await through(rude.port)
