@@ -10,10 +10,12 @@ import { type Reminding, showReminders } from '../src/cli/views/remind.ts'
 /** Mails to those whose turn it is; made for cron. */
 export default class Remind extends OnboardCommand<typeof Remind, Reminding> {
   static override result = 'remind'
-  static override summary = 'Remind people by mail of the steps that wait for them; of each so often as the config says, and never twice a day.'
+  static override summary =
+    'Remind people by mail of the steps that wait for them, as often as the config says, and never twice a day.'
   static override description =
-    'A step is reminded of from two business days before it is due, and every two business days (reminders of the config).\n' +
-    'It goes to whom it was assigned, else to all who hold its role; of the customer to the first contact. Let cron call it each morning.'
+    'A step is reminded of from two business days before it is due, and every two business days (reminders of the\n'
+    + 'config). It goes to whom it was assigned, else to all who hold its role; of the customer to the first contact.\n'
+    + 'Let cron call it each morning.'
   static override examples = ['onboard remind --dry-run', 'onboard remind', 'onboard remind acme --json']
   static override args = { customer: anyCustomer }
   static override flags = { 'dry-run': Flags.boolean({ description: 'Only say who would be reminded of what.' }) }
@@ -28,7 +30,9 @@ export default class Remind extends OnboardCommand<typeof Remind, Reminding> {
     const { postbox } = await context.outside()
     const given = {
       config, today, isDryRun: flags['dry-run'], errors: [], postbox: postbox as NonNullable<typeof postbox>,
-      ...(await context.connected('reader', async (client) => ({ marks: await entriesOfKinds(client, MARKS), last: await lastReminded(client) }))),
+      ...(await context.connected('reader', async (client) => (
+        { marks: await entriesOfKinds(client, MARKS), last: await lastReminded(client) }
+      ))),
       connected: context.connected.bind(context) as Reminders['connected'],
     } satisfies Reminders
     const business_day = isBusinessDay(today, new Set(config.holidays))
@@ -43,7 +47,7 @@ export default class Remind extends OnboardCommand<typeof Remind, Reminding> {
     const next = errors.flatMap(({ suggestions }) => suggestions)
     return {
       result: { today, business_day, reminders }, exit: worstExit(errors.map(({ exit }) => exit)),
-      next: next.length > 0 ? [...new Set(next)] : [customer === undefined ? 'onboard tasks' : `onboard tasks ${customer}`],
+      next: next.length > 0 ? [...new Set(next)] : [`onboard tasks ${customer ?? ''}`.trim()],
     }
   }
 

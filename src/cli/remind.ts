@@ -1,6 +1,6 @@
 /** Reminders of one onboarding: found, written and sent. */
 import type { Client } from 'pg'
-import type { Postbox } from '../contract.ts'
+import type { Letter, Postbox } from '../contract.ts'
 import { timesOf, heldBy } from '../engine/times.ts'
 import type { JournalEntry, Work } from '../engine/ports.ts'
 import { OnboardError } from '../errors.ts'
@@ -17,8 +17,8 @@ export interface Reminded {
   /** null: nobody holds the role. */
   readonly to: Person | null
   readonly subject: string | null
-  readonly steps: readonly { readonly step: string; readonly title: string; readonly due: string | null; readonly overdue: boolean }[]
-  /** planned: it would be sent. refused: it is known not to be sent. unknown: nobody knows. nobody: there is no one to send it to. */
+  readonly steps: readonly Pick<OpenItem & { readonly step: string }, 'step' | 'title' | 'due' | 'overdue'>[]
+  /** planned: it would be sent. refused: it was not. unknown: nobody knows. nobody: there is no one to send it to. */
   readonly outcome: 'sent' | 'planned' | 'refused' | 'unknown' | 'nobody'
   readonly reason: string | null
   readonly message_id: string | null
@@ -75,17 +75,23 @@ export async function remind(work: Work, given: Reminders): Promise<Reminded[]> 
   })
 }
 
-async function written(work: Work, mail: Reminder, config: Config): Promise<{ subject: string; text: string; media_type: string }> {
-  const [{ compile, TRIED }, { header }] = await Promise.all([import('../documents/template.ts'), import('../documents/encode/header.ts')])
+async function written(
+  work: Work, mail: Reminder, config: Config,
+): Promise<{ readonly subject: string; readonly body: Letter['body'] }> {
+  const [{ compile, TRIED }, { header }] = await Promise.all([
+    import('../documents/template.ts'), import('../documents/encode/header.ts'),
+  ])
   const file = await work.reading((read) => read(work.onboarding.key).template('reminder'))
   const data = reminderData(mail, { customer: work.onboarding.company, vendor: config.vendor })
   const { title, text, media_type } = compile(file).render(data, TRIED)
-  return { subject: header(title, 'subject'), text, media_type }
+  return { subject: header(title, 'subject'), body: { text, media_type } }
 }
 
 /** null: this very mail was sent meanwhile. */
-async function sendOne(work: Work, mail: Reminder, box: Postbox, store: ReminderStore, { config, today, errors }: Reminders): Promise<Reminded | null> {
-  const { subject, text, media_type } = await written(work, mail, config)
+async function sendOne(
+  work: Work, mail: Reminder, box: Postbox, store: ReminderStore, { config, today, errors }: Reminders,
+): Promise<Reminded | null> {
+  const { subject, body } = await written(work, mail, config)
   const steps = mail.items.map(({ step }) => step)
   const { via, repeatable } = box
   const begun = await store.begin({ to: mail.to, steps, today, subject, via, repeatable })
@@ -93,18 +99,22 @@ async function sendOne(work: Work, mail: Reminder, box: Postbox, store: Reminder
   const { message_id, date } = begun
   const ended = (outcome: Reminded['outcome'], error?: OnboardError): Reminded => {
     const { key } = work.onboarding
-    if (error !== undefined) errors.push({ exit: error.exit, suggestions: error.suggestions.map((one) => one.replace('CUSTOMER', key)) })
+    const next = error?.suggestions.map((one) => one.replace('CUSTOMER', key)) ?? []
+    if (error !== undefined) errors.push({ exit: error.exit, suggestions: next })
     return told(work, mail.to, mail.items, { outcome, subject, message_id, reason: error?.message ?? null })
   }
   let response: string
   try {
-    const answer = await box.send({ message_id, to: [mail.to.email], cc: [], subject, date, body: { media_type, text }, attachments: [] })
-    if (answer.refused.length > 0) throw new OnboardError('failed', 'recipient-refused', `${via} does not take mail for ${mail.to.email}`)
+    const answer = await box.send({ message_id, to: [mail.to.email], cc: [], subject, date, body, attachments: [] })
+    if (answer.refused.length > 0) throw new OnboardError(
+      'failed', 'recipient-refused', `${via} does not take mail for ${mail.to.email}`,
+    )
     response = answer.response
   } catch (error) {
     const id = message_id.slice(1, 13)
     if (!(error instanceof OnboardError) || error.kind === 'waiting') return ended('unknown', new OnboardError(
-      'waiting', 'mail-unknown', `it is not known whether ${via} has sent the mail ${id} to ${mail.to.email}: it is not sent again`, {
+      'waiting', 'mail-unknown',
+      `it is not known whether ${via} has sent the mail ${id} to ${mail.to.email}: it is not sent again`, {
         suggestions: [`onboard document mail ${work.onboarding.key} --resend ${id} --reason REASON`], cause: error,
       },
     ))
@@ -113,11 +123,15 @@ async function sendOne(work: Work, mail: Reminder, box: Postbox, store: Reminder
     if (error.kind === 'unreachable') throw error
     return ended('refused', error)
   }
-  await store.sentNow(message_id, response, { facts: { mail: message_id, steps }, detail: { to: { ...mail.to }, actor: { ...work.actor } } })
+  await store.sentNow(message_id, response, {
+    facts: { mail: message_id, steps }, detail: { to: { ...mail.to }, actor: { ...work.actor } },
+  })
   return ended('sent')
 }
 
-function told(work: Work, to: Person | null, items: readonly OpenItem[], more: Partial<Reminded> & Pick<Reminded, 'outcome'>): Reminded {
+function told(
+  work: Work, to: Person | null, items: readonly OpenItem[], more: Partial<Reminded> & Pick<Reminded, 'outcome'>,
+): Reminded {
   const { key: onboarding, company } = work.onboarding
   const steps = items.map(({ step, title, due, overdue }) => ({ step: step ?? '', title, due, overdue }))
   return { onboarding, company, to, subject: null, steps, reason: null, message_id: null, ...more }

@@ -35,10 +35,10 @@ export function mustBeOwnAddress(request: FastifyRequest): string {
   const origin = gateway.ownOrigin(request)
   if (origin !== null) return origin
   const { tenant = '' } = request.params as { readonly tenant?: string }
-  throw new Refused(
-    421,
-    appUrl === null
-      ? 'This gateway was not told its own address, without which nobody signs in by an identity provider.'
-      : `This is not the address of the application. Begin at ${new URL(appUrl).origin}/t/${encodeURIComponent(tenant)}/login`,
+  request.log.warn({ asked: request.host, own: appUrl }, 'asked under another address')
+  if (appUrl === null) throw new Refused(
+    421, 'This gateway was not told its own address, without which nobody signs in by an identity provider.',
   )
+  const login = `${new URL(appUrl).origin}/t/${encodeURIComponent(tenant)}/login`
+  throw new Refused(421, `This is not the address of the application. Begin at ${login}`)
 }

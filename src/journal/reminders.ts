@@ -1,8 +1,8 @@
 /** Reminders in the outbox: which were sent, and one at a time, so that nobody gets one twice. */
 import type { Client } from 'pg'
 import { sha256 } from '../digest.ts'
-import type { Head } from '../engine/ports.ts'
-import type { JsonObject, Person } from '../model.ts'
+import type { Entry, Head } from '../engine/ports.ts'
+import type { Person } from '../model.ts'
 import { append } from './append.ts'
 
 /** A mail that is about to be sent. */
@@ -26,7 +26,7 @@ export interface ReminderStore {
     readonly via: string; readonly repeatable: boolean
   }): Promise<Begun | null>
   /** It was taken: noted and journaled as one. */
-  sentNow(message_id: string, response: string, entry: { readonly facts: JsonObject; readonly detail: JsonObject }): Promise<Head>
+  sentNow(message_id: string, response: string, entry: Pick<Entry, 'facts' | 'detail'>): Promise<Head>
   /** It is known that it was not sent: the next time it is tried again. */
   refused(message_id: string, why: string): Promise<void>
 }
@@ -36,7 +36,8 @@ const LOCK = `hashtextextended('onboard remind ' || $1, 0)`
 const OPEN = `(state IN ('refused', 'again') OR (state = 'sending' AND repeatable))`
 
 /** No address in it: it stays when values of persons are erased. */
-const markOf = (onboarding: string, { email }: Person): string => sha256(`${onboarding} ${email.toLowerCase()}`).slice(0, 12)
+const markOf = (onboarding: string, { email }: Person): string =>
+  sha256(`${onboarding} ${email.toLowerCase()}`).slice(0, 12)
 
 /**
  * Who was reminded of what: it was sent, or handed over without anybody knowing how it ended. Of all onboardings by one
@@ -70,9 +71,11 @@ export function remindersOn(client: Client, onboarding: string): ReminderStore {
       const step = ['remind', mark(to), today, ...steps.map(encodeURIComponent)].join(' ')
       const message_id = `<${sha256(`${onboarding} ${step}`).slice(0, 32)}@onboard.invalid>`
       const { rows } = await client.query<Begun>(
-        `INSERT INTO onboard.outbox AS o (message_id, onboarding, step, state, content, recipients, subject, via, repeatable)
+        `INSERT INTO onboard.outbox AS o
+           (message_id, onboarding, step, state, content, recipients, subject, via, repeatable)
          VALUES ($1, $2, $3, 'sending', $4, $5, $6, $7, $8)
-         ON CONFLICT (message_id) DO UPDATE SET state = 'sending', subject = $6, via = $7, repeatable = $8, response = NULL, sent_at = NULL
+         ON CONFLICT (message_id) DO UPDATE
+           SET state = 'sending', subject = $6, via = $7, repeatable = $8, response = NULL, sent_at = NULL
            WHERE o.state IN ('refused', 'again') OR (o.state = 'sending' AND o.repeatable)
          RETURNING message_id, to_char(began_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS date`,
         [message_id, onboarding, step, sha256(step), [to.email], subject, via, repeatable],
@@ -89,7 +92,8 @@ export function remindersOn(client: Client, onboarding: string): ReminderStore {
       await client.query('BEGIN')
       try {
         await client.query(
-          `UPDATE onboard.outbox SET state = 'sent', response = $2, sent_at = onboard.now() WHERE message_id = $1`, [message_id, response.slice(0, 500)],
+          `UPDATE onboard.outbox SET state = 'sent', response = $2, sent_at = onboard.now() WHERE message_id = $1`,
+          [message_id, response.slice(0, 500)],
         )
         const head = await append(client, onboarding, { kind: 'reminded', key: null, run: null, facts, detail })
         await client.query('COMMIT')
@@ -100,7 +104,8 @@ export function remindersOn(client: Client, onboarding: string): ReminderStore {
       }
     },
     async refused(message_id, why) {
-      await client.query(`UPDATE onboard.outbox SET state = 'refused', response = $2 WHERE message_id = $1`, [message_id, why.slice(0, 500)])
+      const sql = `UPDATE onboard.outbox SET state = 'refused', response = $2 WHERE message_id = $1`
+      await client.query(sql, [message_id, why.slice(0, 500)])
     },
   }
 }

@@ -40,7 +40,8 @@ export const AGREED = {
 export async function settingsSeen(read: Reader, { tenant, connection }: Named, settings: JsonObject): Promise<Looked> {
   const seen = await look(read, tenant, connection)
   const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(
-    `SELECT settings = $2::jsonb AS same FROM ${tables(read).connections} WHERE id::text = $1`, [seen.row.id, JSON.stringify(settings)],
+    `SELECT settings = $2::jsonb AS same FROM ${tables(read).connections} WHERE id::text = $1`,
+    [seen.row.id, JSON.stringify(settings)],
   )
   return { ...seen, same: found?.same === true }
 }
@@ -65,25 +66,29 @@ export function settingsChange(input: Named, { tenant, row }: Seen, settings: Js
  * @throws OnboardError (conflict) where it was changed meanwhile
  */
 export async function store(
-  write: Writer, protocol: 'saml' | 'oidc', { target, slug, name, tenant, settings, was }: SettingsChange, id: string, secret: Sealed | null = null,
+  write: Writer, protocol: 'saml' | 'oidc', { target, slug, name, tenant, settings, was }: SettingsChange, id: string,
+  secret: Sealed | null = null,
 ): Promise<void> {
   if (tenant === null) throw noTenant(slug, write.onboarding.key)
   const { connections } = tables(write)
   const sealed = [secret?.text ?? null, secret?.mark ?? null]
   const rows = was === null
     ? await write.run(
-      `INSERT INTO ${connections} (id, tenant_id, name, protocol, settings, client_secret, client_secret_mark) VALUES ($1, $2::uuid, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+      `INSERT INTO ${connections} (id, tenant_id, name, protocol, settings, client_secret, client_secret_mark)
+       VALUES ($1, $2::uuid, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
       [id, tenant, name, protocol, JSON.stringify(settings), ...sealed],
     )
     : await write.run(
-      `UPDATE ${connections} SET settings = $2::jsonb, client_secret = coalesce($4, client_secret), client_secret_mark = coalesce($5, client_secret_mark), updated_at = onboard.now()
+      `UPDATE ${connections}
+          SET settings = $2::jsonb, client_secret = coalesce($4, client_secret),
+              client_secret_mark = coalesce($5, client_secret_mark), updated_at = onboard.now()
         WHERE id = $1::uuid AND settings = $3::jsonb`,
       [was.id, JSON.stringify(settings), JSON.stringify(was.settings), ...sealed],
     )
   if (rows === 0) throw moved(target)
 }
 
-/** What a rollback compares. Not the secret: one that was given anew stays, and must not keep the connection from going. */
+/** What a rollback compares. Not the secret: one given anew stays, and must not keep the connection from going. */
 export const ownedOf = ({ row }: Seen): Json => (row === null ? null : { id: row.id, settings: row.settings })
 
 export async function takeBack(write: Writer, { target, was }: SettingsChange, { row }: Seen): Promise<void> {

@@ -11,13 +11,15 @@ export function retyped(error: unknown, customer: string, given: Given): unknown
   const isSeveral = error.code === 'metadata-several'
   if (error.suggestions.length > 0 && !isSeveral) return error
   const { metadata = 'FILE' } = given
+  const entityOf = (flag: string): string => quote(flag.replace('--entity-id ', ''))
   // What stands in somebody else's metadata is one word, whatever is in it.
   const rest = isSeveral
-    ? error.suggestions.map((one) => `--metadata ${quote(metadata)} --entity-id ${quote(one.replace('--entity-id ', ''))}`)
+    ? error.suggestions.map((one) => `--metadata ${quote(metadata)} --entity-id ${entityOf(one)}`)
     : [again(error, given)]
   const { kind, code, message, cause, at, diagnostics } = error
   return new OnboardError(kind, code, message, {
-    suggestions: rest.map((one) => `onboard sso ${customer} ${one}`), cause, diagnostics, ...(at === undefined ? {} : { at }),
+    suggestions: rest.map((one) => `onboard sso ${customer} ${one}`), cause, diagnostics,
+    ...(at === undefined ? {} : { at }),
   })
 }
 
@@ -25,7 +27,8 @@ function again({ code, at }: OnboardError, { metadata, mapping, sample, issuer, 
   if (code === 'bad-skew' && clockSkew !== undefined) return '--clock-skew 2m'
   const beside = metadata === undefined ? '' : `--metadata ${quote(metadata)} `
   if (at?.file !== undefined && at.file === mapping) return `${beside}--mapping FILE`
-  if (sample !== undefined && (at?.file === sample || code === 'no-email' || code === 'no-address')) return `${beside}--sample FILE`
+  const isOfSample = at?.file === sample || code === 'no-email' || code === 'no-address'
+  if (sample !== undefined && isOfSample) return `${beside}--sample FILE`
   if (issuer !== undefined || metadata === undefined) return '--issuer URL --client-id ID --client-secret-file FILE'
   return '--metadata FILE'
 }

@@ -11,7 +11,8 @@ export interface Reminding {
 }
 
 const OUTCOMES: Readonly<Record<Reminded['outcome'], readonly [mark: Piece, said: string]>> = {
-  sent: [green('✓'), 'was reminded of'], planned: [dim('·'), 'would be reminded of'], refused: [red('✗'), 'was not reminded of'],
+  sent: [green('✓'), 'was reminded of'], planned: [dim('·'), 'would be reminded of'],
+  refused: [red('✗'), 'was not reminded of'],
   unknown: [yellow('!'), 'may have been reminded of'], nobody: [yellow('!'), 'nobody to remind of'],
 }
 
@@ -23,7 +24,8 @@ export function showReminders({ today, business_day, reminders }: Reminding, out
     const [mark, said] = OUTCOMES[outcome]
     out.line(mark, ' ', bold(onboarding), to === null ? ` ${said}` : ` ${to.name} <${to.email}> ${said}`)
     for (const { step, title, due, overdue } of steps) {
-      out.line('    ', step, dim(' · '), title, due === null ? '' : overdue ? red(` · was due on ${due}`) : dim(` · due on ${due}`))
+      const when = due === null ? '' : overdue ? red(` · was due on ${due}`) : dim(` · due on ${due}`)
+      out.line('    ', step, dim(' · '), title, when)
     }
     if (reason !== null) out.line('    ', dim(reason))
   }
