@@ -35,9 +35,7 @@ export async function diagnoseScim(work: Work): Promise<Diagnosis> {
           : how(read.many.bind(read), tenant.tables, tenant.id, key),
       )
     const findings = [
-      await look('switched on', async () =>
-        typeof tenant === 'object' && tenant.isOn ? { state: 'ok', message: 'directory sync is on' } : off(key),
-      ),
+      await look('switched on', async () => switched(tenant, key)),
       await look('token', async (query, tables, id) => tokens(await liveTokens(query, tables, id), key)),
       await look('directory', async (query, tables, id) => lastAsked(await liveTokens(query, tables, id))),
       ...(await refused(look)),
@@ -50,20 +48,35 @@ export async function diagnoseScim(work: Work): Promise<Diagnosis> {
   })
 }
 
-async function tenantIn(work: Work, read: Reader): Promise<{ id: string; isOn: boolean; tables: Tables } | string> {
+interface Tenant {
+  readonly id: string
+  readonly isOn: boolean
+  readonly isSuspended: boolean
+  readonly tables: Tables
+}
+
+async function tenantIn(work: Work, read: Reader): Promise<Tenant | string> {
   const { tenants, schema } = read.product
   if (schema === null) return 'the product is mapped: its own server answers for directory sync'
   const slug = tenantOf(work)
-  const found = await tenants.find(read, { slug }, { also: ['settings.enabled.scim'] })
+  const found = await tenants.find(read, { slug }, { also: ['settings.enabled.scim', 'status'] })
   if (found === null) return `the product has no tenant ${slug} yet`
-  return { id: found.key, isOn: found.cells['settings.enabled.scim']?.value === true, tables: tablesOf(schema) }
+  const { 'settings.enabled.scim': enabled, status } = found.cells
+  return {
+    id: found.key,
+    isOn: enabled?.value === true,
+    isSuspended: status?.value === 'suspended',
+    tables: tablesOf(schema),
+  }
 }
 
-const off = (key: string): Seen => ({
-  state: 'warn',
-  next: `onboard scim ${key}`,
-  message: `directory sync is not switched on: a directory can make ${MOST_ON_TRIAL} users to test with, and changes nobody else`,
-})
+function switched(tenant: Tenant | string, key: string): Seen {
+  if (typeof tenant === 'object' && tenant.isSuspended)
+    return { state: 'fail', message: 'the tenant is suspended: every request of its directory is refused' }
+  if (typeof tenant === 'object' && tenant.isOn) return { state: 'ok', message: 'directory sync is on' }
+  const some = `a directory can make ${MOST_ON_TRIAL} users to test with, and changes nobody else`
+  return { state: 'warn', message: `directory sync is not switched on: ${some}`, next: `onboard scim ${key}` }
+}
 
 function tokens(live: readonly TokenFacts[], key: string): Seen {
   const [first, second] = live

@@ -112,6 +112,16 @@ test('diagnose has nothing to say against it', async () => {
   expect([looked.exit, findings.filter(({ state }) => state !== 'ok')]).toEqual([0, []])
 })
 
+test('while the tenant is suspended nothing is synced, and tester and diagnose say why', async () => {
+  await at.sql(`UPDATE tenants SET status = 'suspended'`)
+  expect(await scim('GET', '/Users')).toMatchObject({ status: 403 })
+  const tested = await run(`scim test --url ${origin}/scim/v2/acme --token-file token.txt`)
+  expect([tested.exit, tested.stderr]).toEqual([9, expect.stringContaining('the tenant is suspended')])
+  expect((await run('diagnose scim acme')).stdout).toContain('the tenant is suspended: every request of its directory is refused')
+  await at.sql(`UPDATE tenants SET status = 'live'`)
+  expect(await scim('GET', '/Users')).toMatchObject({ status: 200 })
+})
+
 test('rolled back, the token opens nothing, nothing is switched on, and the role is the one of before', async () => {
   const back = await run('rollback acme --to scim.token --confirm acme')
   expect(back, back.stdout + back.stderr).toMatchObject({ exit: 0 })

@@ -25,7 +25,7 @@ export interface TestRequest {
 export async function testScim(request: TestRequest): Promise<Report> {
   const { url, dialect, transport, token, domain, now } = request
   const client = createClient(transport, token)
-  await firstContact(client)
+  await firstContact(client, token)
   const stuck = await sweep(client.send, namesIn(domain))
   const mark = stuck.length === 0 ? '' : `-${Date.parse(now).toString(36)}`
   const bench: Bench = { names: namesIn(domain, mark), features: null, users: [], groups: [] }
@@ -61,13 +61,17 @@ export async function testScim(request: TestRequest): Promise<Report> {
 }
 
 /** Without an answer, or with a token that is not taken, no check can say anything. */
-async function firstContact(client: Client): Promise<void> {
-  const { status } = await client.send('GET', '/Users?count=1')
+async function firstContact(client: Client, token: string): Promise<void> {
+  const { status, body } = await client.send('GET', '/Users?count=1')
   if (status !== 401 && status !== 403) return
+  const detail = typeof body?.['detail'] === 'string' ? body['detail'].replaceAll(token, '***').slice(0, 200) : null
+  const said = detail === null ? '' : `, and says ${JSON.stringify(detail)}`
+  const why =
+    status === 401 ? 'it is wrong, expired or not for this endpoint' : 'it may not be used, or not for this endpoint'
   throw new OnboardError(
     'forbidden',
     'scim-token-refused',
-    `the endpoint answers ${status} to the token: it is wrong, expired or not for this endpoint`,
+    `the endpoint answers ${status} to the token${said}: ${why}`,
     {
       suggestions: ['onboard scim test --help'],
     },
