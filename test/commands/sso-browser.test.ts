@@ -62,6 +62,8 @@ ${PEOPLE}`)
     gateway = start(['serve', '--port', String(port)], { cwd: own.cwd, env: own.env })
     await gateway.said('Ctrl-C ends it')
     window = await windows.open({ scripts: true })
+    // Two processes answer each of its pages, on a machine that may be busy.
+    window.context.setDefaultTimeout(20_000)
     return async () => {
       gateway.process.kill('SIGTERM')
       expect((await gateway.ended).exit).toBe(0)

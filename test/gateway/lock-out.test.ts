@@ -388,5 +388,5 @@ describe.each(['saml', 'oidc'] as const)('an administrator comes in, %s', (proto
   it('whatever happens, in whatever order', async () => {
     await fc.assert(fc.asyncProperty(sequence, (events) => holds(protocol, events)), { numRuns: RUNS, endOnFailure: true })
     expect(kills, 'processes killed').toBeGreaterThan(0)
-  }, 10_000 + RUNS * 3_000)
+  }, 10_000 + RUNS * 10_000)
 })
