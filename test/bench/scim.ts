@@ -1,30 +1,39 @@
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { Pool } from 'undici'
 import { connectSuperuser, prepareDatabase } from '../../src/database/embedded/databases.ts'
 import { embeddedHome } from '../../src/database/embedded/home.ts'
 import { newScimToken } from '../../src/identity/scim/token.ts'
 import { TOKEN } from '../identity/scim/scimmy.ts'
 import type { Place } from './place.ts'
 import { limitLine, type Line, type Section } from './report.ts'
+import { AT_ONCE, child, client, rate, times } from './scim-client.ts'
 
 const DATABASE = 'bench_scim'
-const AT_ONCE = 8
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 /** What scimmy-routers bears. */
 const COMPARED = 10_000
 
-/** Directory sync over HTTP: so many thousand users, a group of a fifth of them, and scimmy-routers beside it. @param thousands of users */
+/**
+ * Directory sync over HTTP: so many thousand users, a group of a fifth of them, and scimmy-routers beside it.
+ * @param thousands of users
+ */
 export async function benchScim(_place: Place, thousands: number): Promise<Section> {
   const many = thousands * 1000
   const home = embeddedHome(process.env)
   await prepareDatabase(home, DATABASE, { product: true })
   const owner = await connectSuperuser(home, DATABASE)
   const { token, hash, prefix } = newScimToken()
-  await owner.query(`INSERT INTO tenants (name, slug, plan, status, settings) VALUES ('Acme', 'acme', 'enterprise', 'live', '{"enabled":{"scim":true}}')`)
-  await owner.query(`INSERT INTO scim_tokens (tenant_id, token_hash, prefix, expires_at) SELECT id, $1, $2, onboard.now() + interval '1 day' FROM tenants`, [hash, prefix])
-  await owner.query(`INSERT INTO scim_mappings (tenant_id, groups, role_default) SELECT id, '[{"group":"Everybody","role":"viewer"}]', 'member' FROM tenants`)
+  await owner.query(
+    `INSERT INTO tenants (name, slug, plan, status, settings)
+     VALUES ('Acme', 'acme', 'enterprise', 'live', '{"enabled":{"scim":true}}')`,
+  )
+  await owner.query(
+    `INSERT INTO scim_tokens (tenant_id, token_hash, prefix, expires_at)
+     SELECT id, $1, $2, onboard.now() + interval '1 day' FROM tenants`,
+    [hash, prefix],
+  )
+  await owner.query(
+    `INSERT INTO scim_mappings (tenant_id, groups, role_default)
+     SELECT id, '[{"group":"Everybody","role":"viewer"}]', 'member' FROM tenants`,
+  )
 
   const gateway = await child('gateway-child.ts', [DATABASE, '4'])
   const own = client(`${String(gateway.said['origin'])}/scim/v2/acme`, token.reveal())
@@ -53,27 +62,57 @@ export async function benchScim(_place: Place, thousands: number): Promise<Secti
   }
   const listing = (performance.now() - begun) / 1000
   if (listed !== many) throw new Error(`the listing gave ${listed} users`)
-  lines.push({ ...limitLine('memory (RSS) at its most, during that import and a full listing', most, 300, 'MiB'), note: `listing ${many} took ${listing.toFixed(1)} s` })
+  lines.push({
+    ...limitLine('memory (RSS) at its most, during that import and a full listing', most, 300, 'MiB'),
+    note: `listing ${many} took ${listing.toFixed(1)} s`,
+  })
 
-  const eq = await times(400, () => own.send('GET', `/Users?filter=${encodeURIComponent(`userName eq "user${Math.floor(Math.random() * many)}@customer.example"`)}`))
+  const eq = await times(400, () =>
+    own.send(
+      'GET',
+      `/Users?filter=${encodeURIComponent(`userName eq "user${Math.floor(Math.random() * many)}@customer.example"`)}`,
+    ),
+  )
   lines.push(limitLine(`userName eq, p95 of ${many} users`, p95(eq), 10, 'ms'))
   const pages: number[] = []
   for (const part of [0, 0.5, 0.99]) {
-    pages.push(...(await times(15, () => own.send('GET', `/Users?startIndex=${Math.floor(many * part) + 1}&count=100`))))
+    pages.push(
+      ...(await times(15, () => own.send('GET', `/Users?startIndex=${Math.floor(many * part) + 1}&count=100`))),
+    )
   }
   lines.push(limitLine('a page of 100 at the beginning, the middle and the end, p95', p95(pages), 50, 'ms'))
   const patches = Math.min(many, 8_000)
-  const patch = await rate(patches, (n) => own.send('PATCH', `/Users/${ids[n]}`, { schemas: [PATCH], Operations: [{ op: 'replace', path: 'active', value: n % 2 === 0 ? 'False' : false }] }))
+  const patch = await rate(patches, (n) =>
+    own.send('PATCH', `/Users/${ids[n]}`, {
+      schemas: [PATCH],
+      Operations: [{ op: 'replace', path: 'active', value: n % 2 === 0 ? 'False' : false }],
+    }),
+  )
   lines.push(atLeast(`PATCH of active with ${AT_ONCE} connections`, patch, 800))
 
   const size = Math.min(many / 5, 20_000)
   const group = String((await own.send('POST', '/Groups', { displayName: 'Everybody' }, 201))['id'])
   for (let from = 0; from < size; from += 1_000) {
-    await own.send('PATCH', `/Groups/${group}`, { schemas: [PATCH], Operations: [{ op: 'add', path: 'members', value: ids.slice(from, from + 1_000).map((value) => ({ value })) }] }, 204)
+    await own.send(
+      'PATCH',
+      `/Groups/${group}`,
+      {
+        schemas: [PATCH],
+        Operations: [{ op: 'add', path: 'members', value: ids.slice(from, from + 1_000).map((value) => ({ value })) }],
+      },
+      204,
+    )
   }
   await owner.query('ANALYZE')
   let next = size
-  const add = await times(60, () => own.send('PATCH', `/Groups/${group}`, { schemas: [PATCH], Operations: [{ op: 'add', path: 'members', value: [{ value: ids[next++ % many] }] }] }, 204))
+  const add = await times(60, () =>
+    own.send(
+      'PATCH',
+      `/Groups/${group}`,
+      { schemas: [PATCH], Operations: [{ op: 'add', path: 'members', value: [{ value: ids[next++ % many] }] }] },
+      204,
+    ),
+  )
   lines.push(limitLine(`adding one member to a group of ${size}, p95`, p95(add), 20, 'ms'))
   const without = await times(60, () => own.send('GET', `/Groups/${group}?excludedAttributes=members`))
   lines.push(limitLine('reading that group without its members, p95', p95(without), 10, 'ms'))
@@ -90,7 +129,10 @@ async function beside(own: ReturnType<typeof client>, users: number): Promise<Li
   const other = await child('scimmy-child.ts', [String(users)])
   const theirs = client(String(other.said['url']), TOKEN)
   const read = (to: typeof own) => async () => {
-    const { totalResults } = await to.send('GET', `/Users?filter=${encodeURIComponent(`userName eq "user${Math.floor(Math.random() * users)}@customer.example"`)}`)
+    const { totalResults } = await to.send(
+      'GET',
+      `/Users?filter=${encodeURIComponent(`userName eq "user${Math.floor(Math.random() * users)}@customer.example"`)}`,
+    )
     if (totalResults !== 1) throw new Error(`a filtered read found ${String(totalResults)}`)
   }
   await rate(50, read(own))
@@ -102,80 +144,32 @@ async function beside(own: ReturnType<typeof client>, users: number): Promise<Li
   await theirs.close()
   await other.end()
   const [a, b] = [ours.toSorted((x, y) => x - y)[1] ?? 0, them.toSorted((x, y) => x - y)[1] ?? 0]
-  return { what: `filtered reads at ${users} users`, figure: `${a.toFixed(0)}/s`, against: `scimmy-routers: ${b.toFixed(0)}/s`, ratio: a / b, target: '≥ 5 ×', met: a / b >= 5 }
+  return {
+    what: `filtered reads at ${users} users`,
+    figure: `${a.toFixed(0)}/s`,
+    against: `scimmy-routers: ${b.toFixed(0)}/s`,
+    ratio: a / b,
+    target: '≥ 5 ×',
+    met: a / b >= 5,
+  }
 }
 
 const userOf = (n: number): object => ({
-  schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: `user${n}@customer.example`, externalId: `x${n}`, displayName: `User ${n}`, active: true,
-  name: { givenName: 'User', familyName: String(n) }, emails: [{ value: `user${n}@customer.example`, type: 'work', primary: true }],
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+  userName: `user${n}@customer.example`,
+  externalId: `x${n}`,
+  displayName: `User ${n}`,
+  active: true,
+  name: { givenName: 'User', familyName: String(n) },
+  emails: [{ value: `user${n}@customer.example`, type: 'work', primary: true }],
 })
 
-const p95 = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN
+const p95 = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN
 
-const atLeast = (what: string, value: number, limit: number): Line => ({ what, figure: `${value.toFixed(0)}/s`, target: `≥ ${limit}/s`, met: value >= limit })
-
-/** How often a second, by as many at once as there are connections. */
-async function rate(count: number, one: (n: number) => Promise<unknown>): Promise<number> {
-  let next = 0
-  const begun = performance.now()
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    while (next < count) await one(next++)
-  }))
-  return count / ((performance.now() - begun) / 1000)
-}
-
-/** Milliseconds of each, one after the other. */
-async function times(count: number, one: () => Promise<unknown>): Promise<number[]> {
-  for (let n = 0; n < 5; n++) await one()
-  const all: number[] = []
-  for (let n = 0; n < count; n++) {
-    const begun = performance.now()
-    await one()
-    all.push(performance.now() - begun)
-  }
-  return all
-}
-
-function client(base: string, token: string) {
-  const { origin, pathname } = new URL(base)
-  const pool = new Pool(origin, { connections: AT_ONCE })
-  return {
-    async send(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, wanted?: number): Promise<Record<string, unknown>> {
-      const answer = await pool.request({
-        method, path: pathname + path, headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const text = await answer.body.text()
-      if (wanted === undefined ? answer.statusCode >= 300 : answer.statusCode !== wanted) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`)
-      return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
-    },
-    close: () => pool.close(),
-  }
-}
-
-/** A server in a process of its own, which says where it listens; for a line that it is sent it says what it holds. */
-async function child(file: string, args: readonly string[]) {
-  const process_ = spawn(process.execPath, ['--expose-gc', join(import.meta.dirname, file), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: process_.stdout })[Symbol.asyncIterator]()
-  const said = async <T>(): Promise<T> => {
-    const { value, done } = await lines.next()
-    if (done) throw new Error(`${file} has ended`)
-    return JSON.parse(value) as T
-  }
-  let turn: Promise<unknown> = Promise.resolve()
-  return {
-    said: await said<Record<string, unknown>>(),
-    ask<T>(): Promise<T> {
-      const answer = turn.then(() => {
-        process_.stdin.write('\n')
-        return said<T>()
-      })
-      turn = answer
-      return answer
-    },
-    end: () => new Promise<void>((resolve) => {
-      process_.once('exit', () => resolve())
-      process_.stdin.end()
-    }),
-  }
-}
+const atLeast = (what: string, value: number, limit: number): Line => ({
+  what,
+  figure: `${value.toFixed(0)}/s`,
+  target: `≥ ${limit}/s`,
+  met: value >= limit,
+})

@@ -34,7 +34,11 @@ let origin: string
 let token: string
 
 beforeAll(async () => {
-  at = await ownWorkspace({ roles: ['engineering'], people: '  engineering: [{ name: Eva, email: eva@vendor.example }]\n', phases: { setup: SETUP, scim: SCIM } })
+  at = await ownWorkspace({
+    roles: ['engineering'],
+    people: '  engineering: [{ name: Eva, email: eva@vendor.example }]\n',
+    phases: { setup: SETUP, scim: SCIM },
+  })
   expect(await at.run('handoff accept --file acme.yaml --runbook ours')).toMatchObject({ exit: 0 })
   expect(await at.run('apply acme --phase setup')).toMatchObject({ exit: 0 })
   const port = await freePort()
@@ -49,9 +53,15 @@ afterAll(async () => {
 })
 
 const run = (line: string): Promise<Ended> => onboard(line.split(' '), at)
-async function scim(method: string, path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
+async function scim(
+  method: string,
+  path: string,
+  body?: object,
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const answer = await fetch(`${origin}/scim/v2/acme${path}`, {
-    method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await answer.text()
   return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) }
@@ -59,13 +69,25 @@ async function scim(method: string, path: string, body?: object): Promise<{ stat
 /** Signs in at the page as a browser does; gives the cookies, and the status of the answer. */
 async function signIn(email: string): Promise<{ status: number; cookie: string }> {
   const page = await fetch(`${origin}/t/acme/login`)
-  const cookie = page.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ')
+  const cookie = page.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ')
   const form_token = /name="form_token" value="([^"]+)"/.exec(await page.text())?.[1] ?? ''
   const answer = await fetch(`${origin}/t/acme/login`, {
-    method: 'POST', redirect: 'manual', headers: { cookie, origin }, body: new URLSearchParams({ form_token, email, password: PASSWORD }),
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie, origin },
+    body: new URLSearchParams({ form_token, email, password: PASSWORD }),
   })
   await answer.arrayBuffer()
-  return { status: answer.status, cookie: answer.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ') }
+  return {
+    status: answer.status,
+    cookie: answer.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; '),
+  }
 }
 const me = async (cookie: string) => {
   const answer = await fetch(`${origin}/t/acme/api/me`, { headers: { cookie } })
@@ -94,7 +116,14 @@ test('a directory syncs users and a group; whom it switches off is out at once, 
   const { status, cookie } = await signIn('ada@acme.example')
   expect(status).toBe(303)
   expect(await me(cookie)).toMatchObject({ status: 200, body: { email: 'ada@acme.example', role: 'manager' } })
-  expect((await scim('PATCH', `/Users/${id}`, { schemas: [PATCH], Operations: [{ op: 'Replace', path: 'active', value: 'False' }] })).status).toBe(200)
+  expect(
+    (
+      await scim('PATCH', `/Users/${id}`, {
+        schemas: [PATCH],
+        Operations: [{ op: 'Replace', path: 'active', value: 'False' }],
+      })
+    ).status,
+  ).toBe(200)
   expect((await me(cookie)).status).toBe(401)
   expect((await signIn('ada@acme.example')).status).not.toBe(303)
 })
@@ -117,7 +146,9 @@ test('while the tenant is suspended nothing is synced, and tester and diagnose s
   expect(await scim('GET', '/Users')).toMatchObject({ status: 403 })
   const tested = await run(`scim test --url ${origin}/scim/v2/acme --token-file token.txt`)
   expect([tested.exit, tested.stderr]).toEqual([9, expect.stringContaining('the tenant is suspended')])
-  expect((await run('diagnose scim acme')).stdout).toContain('the tenant is suspended: every request of its directory is refused')
+  expect((await run('diagnose scim acme')).stdout).toContain(
+    'the tenant is suspended: every request of its directory is refused',
+  )
   await at.sql(`UPDATE tenants SET status = 'live'`)
   expect(await scim('GET', '/Users')).toMatchObject({ status: 200 })
 })
@@ -128,7 +159,9 @@ test('rolled back, the token opens nothing, nothing is switched on, and the role
   expect((await scim('GET', '/Users')).status).toBe(401)
   expect(await at.sql(`SELECT settings #> '{enabled,scim}' AS on FROM tenants`)).toEqual([{ on: null }])
   expect(await at.sql('SELECT FROM scim_mappings')).toEqual([])
-  expect(await at.sql(`SELECT role, active FROM users WHERE user_name = 'ada@acme.example'`)).toEqual([{ role: 'member', active: false }])
+  expect(await at.sql(`SELECT role, active FROM users WHERE user_name = 'ada@acme.example'`)).toEqual([
+    { role: 'member', active: false },
+  ])
   expect((await run('document show acme scim-connector')).exit).not.toBe(0)
 })
 
