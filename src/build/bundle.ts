@@ -10,6 +10,7 @@ import type { Plugin } from 'rolldown'
 import { findTemplates, templateNames } from '../documents/find.ts'
 import { NEEDS_FILE } from '../documents/needs.ts'
 import { compile } from '../documents/template.ts'
+import { validators } from './validators.ts'
 
 /**
  * Libraries that every command loads, or that consist of a hundred small files, which take longer to open than to run.
@@ -49,6 +50,10 @@ export async function bundle(root: string, out: string): Promise<void> {
       for (const id of this.getModuleIds()) imports.set(id, this.getModuleInfo(id)?.importedIds ?? [])
     },
   }
+  const ready: Plugin = {
+    name: 'validators',
+    load: (id) => (id === join(root, 'src/input/ready.ts') ? { code: validators(root), moduleType: 'js' } : null),
+  }
   const within = (chosen: () => readonly string[]) => {
     let all: Set<string> | undefined
     return (id: string): boolean => (all ??= reached(imports, chosen().map((name) => join(root, `${name}.ts`)))).has(id)
@@ -58,7 +63,7 @@ export async function bundle(root: string, out: string): Promise<void> {
   const acts = within(() => named(root).filter((name) => ACTIONS.test(name)))
   rmSync(out, { recursive: true, force: true })
   const build = await rolldown({
-    cwd: root, platform: 'node', plugins: [graph],
+    cwd: root, platform: 'node', plugins: [graph, ready],
     input: Object.fromEntries(named(root).map((name) => [name, join(root, `${name}.ts`)])),
     // A library's own libraries come with it.
     external: (id, importer) => !id.startsWith('.') && !isAbsolute(id) && !BUNDLED.test(id) && !importer?.includes('node_modules'),

@@ -27,6 +27,11 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'line-or-empty': (text) => (/[\n\r\t]/.test(text) ? 'must stand on one line, without tabs' : undefined),
 }
 
+/** The same, as a validator asks it. */
+export const CHECKS: Readonly<Record<string, (text: string) => boolean>> = Object.fromEntries(
+  Object.entries(FORMATS).map(([name, wrong]) => [name, (text: string) => wrong(text) === undefined]),
+)
+
 function date(text: string): string | undefined {
   const [, year = '', month = '', day = ''] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? []
   if (year === '') return 'must be a date such as 2026-12-01 (year-month-day)'

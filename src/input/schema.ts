@@ -1,6 +1,7 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { Ajv, type CodeOptions, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Json, Schema } from '../model.ts'
-import { FORMATS } from './formats.ts'
+import { CHECKS } from './formats.ts'
+import { READY } from './ready.ts'
 
 /** Words of ours that a schema may carry; editors and other validators ignore them. */
 const OUR_WORDS = [
@@ -15,22 +16,33 @@ const OUR_WORDS = [
   'defaultSnippets',
 ]
 
-const ajv = new Ajv({
-  allErrors: true,
-  verbose: true,
-  strict: true,
-  strictTypes: false,
-  strictRequired: false,
-  allowUnionTypes: true,
-  ownProperties: true,
-  useDefaults: true,
-  logger: false,
-  // A test holds our schemas against draft-07; what is left to do at every start is to compile them, and quickly.
-  validateSchema: false,
-  code: { optimize: false },
-})
-for (const [name, wrong] of Object.entries(FORMATS)) ajv.addFormat(name, (text: string) => wrong(text) === undefined)
-ajv.addVocabulary(OUR_WORDS)
+/** As every schema is compiled, also those that the build compiles. */
+export function createAjv(code: CodeOptions): Ajv {
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allowUnionTypes: true,
+    ownProperties: true,
+    useDefaults: true,
+    logger: false,
+    // A test holds our schemas against draft-07; what is left to do at every start is to compile them, and quickly.
+    validateSchema: false,
+    code: { optimize: false, ...code },
+  })
+  for (const [name, check] of Object.entries(CHECKS)) ajv.addFormat(name, check)
+  ajv.addVocabulary(OUR_WORDS)
+  return ajv
+}
+
+let ajv: Ajv | undefined
+
+/** Several schemas may carry one $id (a pinned copy beside the shipped one): they are compiled without it. */
+export function withoutId({ $id: _id, ...anonymous }: Schema): Schema {
+  return anonymous
+}
 
 const compiled = new WeakMap<Schema, ValidateFunction>()
 
@@ -38,9 +50,8 @@ const compiled = new WeakMap<Schema, ValidateFunction>()
 export function validate(schema: Schema, value: Json): readonly ErrorObject[] {
   let check = compiled.get(schema)
   if (check === undefined) {
-    // Several schemas may carry one $id (a pinned copy beside the shipped one): compiled without it.
-    const { $id: _id, ...anonymous } = schema
-    check = ajv.compile(anonymous)
+    const anonymous = withoutId(schema)
+    check = READY.get(JSON.stringify(anonymous)) ?? (ajv ??= createAjv({})).compile(anonymous)
     compiled.set(schema, check)
   }
   return check(value) ? [] : (check.errors ?? [])

@@ -1,6 +1,6 @@
 /** The bundle that `npm pack` ships, built from these sources into a package folder of its own. */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -60,6 +60,24 @@ test('checks the runbook that it brings, and works on a database that it migrate
   expect(migrationNames().length).toBeGreaterThan(3)
   const { exit, stdout } = await run(['status', '--json'], { env: environmentOf(database) })
   expect([exit, JSON.parse(stdout)]).toMatchObject([0, { onboardings: [] }])
+})
+
+test('has the validators of its schemas made, and says by them what a clone says', async () => {
+  const chunks = join(folder, 'dist', 'chunks')
+  const made = readdirSync(chunks).filter((name) => /READY = .*new Map\(\[\s*\[/.test(readFileSync(join(chunks, name), 'utf8')))
+  expect(made).toHaveLength(1)
+  cpSync(join(packageRoot, 'test/runbook/fixtures/contradictions/runbooks/contradictions'), join(folder, 'runbooks/contradictions'), { recursive: true })
+  const phase = join(folder, 'runbooks/contradictions/phases/setup.yaml')
+  writeFileSync(phase, readFileSync(phase, 'utf8').replace(/^title: .*$/m, 'titel: 5\nmode: sideways\ndays: [x]'))
+  writeFileSync(join(folder, 'wrong.handoff.yaml'), 'company: { slug: 12, timezone: Europe/Berln }\ndates: { go_live: 2027-02-30 }\ncommercial: { plan: custm, users: 0 }\n')
+  for (const argv of [['runbook', 'lint', 'runbooks/contradictions', '--json'], ['handoff', 'check', '--file', 'wrong.handoff.yaml', '--json']]) {
+    const [ours, packed] = await Promise.all([
+      new Promise<string>((resolve) => execFile(process.execPath, [join(packageRoot, 'bin', 'run.js'), ...argv], { cwd: folder }, (_error, stdout) => resolve(stdout))),
+      run(argv),
+    ])
+    expect(packed.stdout).toBe(ours)
+    expect(packed.stdout.length).toBeGreaterThan(2000)
+  }
 })
 
 /** Prints, as the process ends, the files that were loaded. */

@@ -57,7 +57,7 @@ describe('YAML', () => {
     ['a: &x {}\nb: { <<: *x }', 'merge keys'],
     ['__proto__: { admin: true }', '"__proto__" cannot be a key'],
     ['? [a]\n: 1', 'a key must be text'],
-    ['a: !!binary aGk=', 'tags such as tag:yaml.org,2002:binary are not read'],
+    ['a: !!binary aGk=', 'tags such as !!binary are not read'],
     ['when: !admin', 'tags such as !admin'],
     ['a: 9007199254740993', 'too many digits'],
     ['a: .inf', 'must be a number that can be written in digits'],
