@@ -31,7 +31,7 @@ export interface KeptLooks {
 type Row = readonly [id: string, stamp: string, seen: string, until: string | null, before: string | null, digest: string, lasting: LastingLook['lasting']]
 
 /** Says what a file holds: one of another form is another file. */
-const FORM = 'what lasts of a look, 4'
+const FORM = 'what lasts of a look, 5'
 
 /** A line of JSON for the runbooks, then one for each onboarding: whoever is not asked for is not parsed. */
 function linesOf(text: string): { readonly runbooks: Map<string, KeptRunbook>; readonly rows: ReadonlyMap<string, string> } {
@@ -76,17 +76,28 @@ export async function keptLooks({ database, settings, now, today }: Surrounding,
     async save() {
       if (!changed) return
       const first = JSON.stringify(Object.fromEntries([...runbooks].filter(([digest]) => used.has(digest))))
-      const content = [first, ...after.values()].join('\n')
       const temporary = `${file}.${randomBytes(6).toString('hex')}`
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 })
-        await writeFile(temporary, content, { mode: 0o600, flag: 'wx' })
+        await writeFile(temporary, inPieces(first, after.values()), { mode: 0o600, flag: 'wx' })
         await rename(temporary, file)
       } catch {
         await rm(temporary, { force: true }).catch(() => undefined)
       }
     },
   }
+}
+
+/** Lines, some at a time: all of them as one text would be the most that a status holds. */
+function* inPieces(first: string, lines: Iterable<string>): Generator<string> {
+  let piece = [first]
+  for (const line of lines) {
+    piece.push(line)
+    if (piece.length < 500) continue
+    yield piece.join('\n')
+    piece = [''] // the next line begins anew
+  }
+  yield piece.join('\n')
 }
 
 function rowOf(line: string): Row | undefined {

@@ -4,7 +4,7 @@ import type { Json, JsonObject, Runbook } from '../model.ts'
 import { findOnboardings, type Found } from './find.ts'
 
 /** So many onboardings are read at once. */
-const AHEAD = 16
+const AHEAD = 10
 
 /** Details that no status reads: they are the most. */
 const UNREAD = [...UNDO_DETAILS, 'evidence', 'question', 'actor', 'recorder', 'by', 'data']
@@ -42,28 +42,36 @@ export interface Ahead {
  */
 export function readingAhead(client: Client, ids: readonly string[], runbooks: Map<string, Runbook>): (id: string) => Promise<Ahead> {
   const places = new Map(ids.map((id, at) => [id, at]))
-  const begin = (at: number): Promise<ReadonlyMap<string, () => Ahead>> => {
+  const begin = (at: number): Promise<Batch> => {
     const read = readBatch(client, ids.slice(at, at + AHEAD), runbooks)
     // Whoever never comes to it need not hear of it.
     read.catch(() => undefined)
     return read
   }
   let from = -1
-  let here: ReadonlyMap<string, () => Ahead> = new Map()
-  let next: Promise<ReadonlyMap<string, () => Ahead>> | undefined
+  let here: Batch = new Map()
+  let next: Promise<Batch> | undefined
+  /** The one asked for last: it may be asked for again. */
+  let current: { readonly id: string; readonly ahead: Ahead } | undefined
   return async (id) => {
-    const known = here.get(id)
-    if (known !== undefined) return known()
-    const at = places.get(id) ?? 0
-    here = await (next !== undefined && at === from + AHEAD ? next : begin(at))
-    from = at
-    next = at + AHEAD < ids.length ? begin(at + AHEAD) : undefined
-    return here.get(id)?.() ?? { found: undefined, look: { entries: [], now: '' } }
+    if (current?.id === id) return current.ahead
+    if (!here.has(id)) {
+      const at = places.get(id) ?? 0
+      here = await (next !== undefined && at === from + AHEAD ? next : begin(at))
+      from = at
+      next = at + AHEAD < ids.length ? begin(at + AHEAD) : undefined
+    }
+    const ahead = here.get(id)?.() ?? { found: undefined, look: { entries: [], now: '' } }
+    here.delete(id)
+    current = { id, ahead }
+    return ahead
   }
 }
 
 /** Each is parsed when it is asked for: a text is much smaller than what it says. */
-async function readBatch(client: Client, ids: readonly string[], runbooks: Map<string, Runbook>): Promise<ReadonlyMap<string, () => Ahead>> {
+type Batch = Map<string, () => Ahead>
+
+async function readBatch(client: Client, ids: readonly string[], runbooks: Map<string, Runbook>): Promise<Batch> {
   const found = new Map((await findOnboardings(client, ids, runbooks)).map((one) => [one.onboarding.id, one]))
   const { rows } = await client.query<Row>({ name: 'onboard-journals', text: JOURNALS, values: [ids, UNREAD] })
   return new Map(rows.map(({ chain, now, bodies, details }) => [chain, () => ({ found: found.get(chain), look: { entries: entriesIn(bodies, details), now } })]))

@@ -22,7 +22,7 @@ export interface Lasting {
   /** Steps that a machine could go on with, and those that failed or are blocked by what a person could mend; in their order. */
   readonly open: readonly LastingOpen[]
   /** Steps that are passed over, and the last day of that. */
-  readonly waived: readonly { readonly step: string; readonly until: string }[]
+  readonly waived: readonly (readonly [step: string, until: string])[]
   /** Whether a step was ever given to somebody. */
   readonly assigned: boolean
   /** The next day that a step waits for. */

@@ -68,7 +68,7 @@ function openOf(steps: readonly StepStatus[], records: Records): Pick<Lasting, '
     }),
     waived: steps.flatMap(({ key, state }) => {
       const until = state === 'waived' ? records.get(keyText(key))?.waived?.facts['until'] : undefined
-      return typeof until === 'string' ? [{ step: keyText(key), until }] : []
+      return typeof until === 'string' ? [[keyText(key), until] as const] : []
     }),
   }
 }
@@ -105,8 +105,8 @@ function holdsOf(work: Work, { records, seen, now }: Known, moving: boolean): Ho
   const today = String(work.inputs.onboarding['today'])
   const dated = seen.flatMap(({ state, behind }) => [state, behind].filter((one) => one?.state === 'dated'))
   const instants = [
-    // Evidence grows too old at an instant, and a step may wait for one.
-    ...[...records.values()].map(({ probed }) => probed?.facts['holds_until']),
+    // A step may wait for an instant. Evidence that grows too old at one stays told as it is, but where a later look failed.
+    ...[...records.values()].map(({ probed, failed }) => (failed === null ? null : probed?.facts['holds_until'])),
     ...dated.map(({ reason }) => /\d{4}-\d\d-\d\dT\S+/.exec(reason)?.[0]),
   ]
   const until = instants.flatMap((one) => (typeof one === 'string' ? [new Date(one).toISOString()] : [])).filter((one) => one > now)

@@ -83,7 +83,7 @@ export function itemsOn({ today, config: { holidays = [], roles } }: Telling): T
     const blocked = open.flatMap(({ step, state, reason, next }) => (next === null || (state !== 'blocked' && state !== 'failed') ? [] : [item({
       kind: 'blocked', step, title: about(step).title, for: ableTo(about(step), next), due: plannedEnd(step, dates), reason, next,
     })]))
-    const ending = waived.filter(({ until }) => until <= soon).map(({ step, until }) => {
+    const ending = waived.filter(([, until]) => until <= soon).map(([step, until]) => {
       const next = `onboard waive ${onboarding} ${step} --reason TEXT --until DATE`
       return item({ kind: 'waiver', step, title: about(step).title, for: ableTo(about(step), next), due: until, reason: `its waiver ends on ${until}`, next })
     })

@@ -47,8 +47,8 @@ interface Draw { int(least: number, most: number): number }
 const one = <T>(draw: Draw, of: readonly T[]): T => of[draw.int(0, of.length - 1)] as T
 
 /** An onboarding at an instant: the engine's port, over a journal of memory. */
-function workAt(runbook: ReturnType<typeof ours>, entries: readonly JournalEntry[], now: string): Work {
-  const config: JsonObject = { time_zone: TIME_ZONE, holidays: HOLIDAYS, capabilities: {} }
+function workAt(runbook: ReturnType<typeof ours>, entries: readonly JournalEntry[], now: string, capabilities: JsonObject = {}): Work {
+  const config: JsonObject = { time_zone: TIME_ZONE, holidays: HOLIDAYS, capabilities }
   const { name, version, digest } = runbook
   return {
     onboarding: { id: 'i', key: 'acme', slug: 'acme', name: '', company: 'Acme', runbook: { name, version, digest }, opened_at: '2026-12-01T09:00:00.000000Z' },
@@ -79,19 +79,22 @@ function journal(runbook: ReturnType<typeof ours>, draw: Draw): { entries: Journ
     const turn = { ...workAt(runbook, entries, at()).inputs, outputs: new Map(), phase: phase.id }
     const basis = basisFor({ inputs: turn, runbook }, step, turn)
     // What the product lacks is passed over by a word alone.
-    const kind = step.capability !== null && draw.int(0, 4) > 0 ? 'attested' : one<(typeof kinds)[number]>(draw, kinds)
+    const kind = step.capability !== null && draw.int(0, 4) > 0 ? 'attested' : step.id === 'look' && draw.int(0, 2) > 0 ? 'probed' : one<(typeof kinds)[number]>(draw, kinds)
     // A day or an instant is waited for where nothing was said of it.
     if (step.uses === 'wait.until' && draw.int(0, 3) === 0) return
     if (kind === 'done') add('done', key, { uses: step.uses, outcome: 'changed' }, { outputs: step.id === 'access' ? { status: 'live' } : null })
     if (kind === 'waived') add('waived', key, { until: addDays(at().slice(0, 10), draw.int(0, 25)) }, { reason: 'r' })
     if (kind === 'probed') add('probed', key, { basis, input: 'i', result: one(draw, ['pass', 'warn', 'fail']), holds_until: new Date(Date.parse(at()) + draw.int(1, 400) * 3_600_000).toISOString() }, { outputs: null })
-    if (kind === 'failed') add('failed', key, { code: 'c' }, { message: 'm' })
+    // A look that failed after one that passed.
+    if (kind === 'failed' || (kind === 'probed' && step.id === 'look' && draw.int(0, 1) === 0)) add('failed', key, { code: 'c' }, { message: 'm' })
     if (kind === 'attested') add('attested', key, { as: 'effect', date: at().slice(0, 10) }, { outputs: step.id === 'access' ? { status: 'live' } : null })
     if (kind === 'signed') add('signed', key, { basis, binds: 'b' }, { outputs: null })
   }
   for (const turn of steps.slice(0, reach)) {
     minutes += draw.int(1, pace)
     settle(turn)
+    // Some are done, looked at or signed again: the next word counts.
+    if (draw.int(0, 5) === 0) settle(one(draw, steps.slice(0, reach)))
     if (draw.int(0, 12) === 0) add('held', null, {}, { reason: 'r' })
     if (draw.int(0, 3) === 0) add('resumed', null)
     if (draw.int(0, 14) === 0) add('rescheduled', null, { handoff: HANDOFF.dates.go_live, from: HANDOFF.dates.go_live, to: one(draw, ['2027-01-28', '2027-02-10']) })
@@ -130,11 +133,12 @@ for (const today of [false, true]) {
     await fc.assert(fc.asyncProperty(fc.gen(), async (gen) => {
       const draw: Draw = { int: (min, max) => gen(fc.integer, { min, max }) }
       const { entries, last } = journal(runbook, draw)
+      const capabilities = one(draw, [{}, { sso: true }])
       // Some are looked at on the day that has the instant which a step waits for, some about go-live.
       const moment = one(draw, ['2026-12-17T12:00:00.000000Z', '2027-01-22T12:00:00.000000Z', last])
       const first = last < moment ? moment : later(last, draw.int(0, 300))
       // As it is read again from a file.
-      const kept = JSON.parse(JSON.stringify(await lastingLook(workAt(runbook, entries, first)))) as LastingLook
+      const kept = JSON.parse(JSON.stringify(await lastingLook(workAt(runbook, entries, first, capabilities)))) as LastingLook
       for (const hours of [0, draw.int(1, 12), draw.int(1, 30), draw.int(1, 200), draw.int(1, 1500)]) {
         const now = later(first, hours)
         if (!holding(kept, now)) {
@@ -144,7 +148,7 @@ for (const today of [false, true]) {
         const day = dateIn(now, TIME_ZONE)
         const summary = summariesOn(day, HOLIDAYS)(kept.lasting, book.phases)
         const items = (look: LastingLook) => itemsOn({ today: day, config: { holidays: HOLIDAYS, roles: {} } })(look.lasting, book, { assigned: new Map(), contact: null })
-        const whole = await status(workAt(runbook, entries, now))
+        const whole = await status(workAt(runbook, entries, now, capabilities))
         const [waiting] = whole.waiting
         const steps = whole.phases.flatMap((phase) => phase.steps)
         expect(summary).toMatchObject({
@@ -155,7 +159,7 @@ for (const today of [false, true]) {
           done: steps.filter(({ state }) => ['done', 'waived'].includes(state)).length, total: steps.filter(({ state }) => state !== 'skipped').length,
         })
         // And what a look of that day leaves says the same.
-        const fresh = await lastingLook(workAt(runbook, entries, now))
+        const fresh = await lastingLook(workAt(runbook, entries, now, capabilities))
         expect(summariesOn(day, HOLIDAYS)(fresh.lasting, book.phases)).toEqual(summary)
         // The same of tasks.
         expect(items(kept)).toEqual(items(fresh))
