@@ -119,9 +119,13 @@ export async function walked(work: Work, { entries, now }: Look): Promise<Known>
   const records = foldRecords(entries)
   const walk = new Walk(work, records, now, EVERYTHING, 'journal')
   const seen: Seen[] = []
+  /** What was undone, and what followed from it: that does not stand any more, whatever was said or seen of it. */
+  const gone = new Set<string>()
   for (const turn of walk.turns()) {
     const state = recordedAtOnce(work, turn, now) ?? (await recorded(work, turn, now))
-    const behind = await behindOthers(work, walk, turn, now)
+    const isGone = gone.size > 0 && walk.needsOf(turn.phase, turn.step).some((need) => gone.has(need))
+    if (isGone || state.state === 'undone') gone.add(`${turn.key.phase}.${turn.key.step}`)
+    const behind = isGone ? null : await behindOthers(work, walk, turn, now)
     const before = stood(behind, turn)
     if (before !== null) walk.settle(turn, false, before.outputs)
     // What was passed over had no outputs: what followed from that is told by it.

@@ -4,6 +4,7 @@ import type { Database } from '../../src/database/open.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { drift } from '../../src/engine/drift.ts'
 import { plan } from '../../src/engine/plan.ts'
+import { undo } from '../../src/engine/undo.ts'
 import { OnboardError } from '../../src/errors.ts'
 import { sign } from '../../src/onboarding/sign.ts'
 import { status } from '../../src/onboarding/status.ts'
@@ -67,6 +68,22 @@ describe('a step that was skipped', () => {
     expect(outcomes(await apply(work))).toEqual(['agreed unchanged', 'never skipped', 'a changed', 'nor skipped', 'either skipped', 'b changed'])
     expect(await sql('SELECT key FROM public.effect WHERE key LIKE $1 ORDER BY 1', [`${slug}%`])).toHaveLength(2)
     expect(await journaled()).toEqual(['never', 'nor', 'either'])
+    await work.close()
+  })
+
+  it('stays done behind what is open again, but not behind what was undone', async () => {
+    const { slug, work } = await start((p) => ({
+      one: [{ id: 'agreed', uses: 'word', waivable_by: ['engineering'] }, put('a', `${p}a`, '1'), { id: 'seen', uses: 'look', with: { key: `${p}a`, value: '1' } }],
+      two: [{ id: 'well', uses: 'word' }],
+    }))
+    await apply(work)
+    await sign(work, { ...lena, step: 'agreed' })
+    await apply(work)
+    await sign(work, { ...lena, step: 'well' })
+    expect(await states(work)).toEqual(['agreed done', 'a done', 'seen done', 'well done'])
+    await undo(work, { phase: 'one', step: 'a' })
+    expect(await states(work)).toEqual(['agreed done', 'a undone', 'seen blocked', 'well blocked'])
+    expect(await sql('SELECT key FROM public.thing WHERE key = $1', [`${slug}a`])).toEqual([])
     await work.close()
   })
 
