@@ -14,7 +14,7 @@ import { beforeLive, namedTarget } from '../src/cli/undo-target.ts'
 import { showPlan } from '../src/cli/views/plan.ts'
 import { createProgress } from '../src/cli/views/progress.ts'
 import { showRun } from '../src/cli/views/run.ts'
-import { showUndoPlan } from '../src/cli/views/undo.ts'
+import { reach, showUndoPlan } from '../src/cli/views/undo.ts'
 
 type Result = RunResult | UndoPlan | Plan
 
@@ -101,10 +101,10 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
     const planned = await planUndo(work, to)
     const { key } = work.onboarding
     const retype = `onboard rollback ${key} --to ${to.phase}${to.step === null ? '' : `.${to.step}`}`
-    const { length } = planned.steps
-    if (this.flags['dry-run']) return { result: planned, next: [length === 0 ? `onboard status ${key}` : `${retype} --confirm ${key}`] }
-    const what = `This undoes what was applied (${length} steps of ${key})`
-    if (length > 0) await this.confirmed({ key, retype, what, verb: 'undo this', show: (out) => showUndoPlan(planned, out) })
+    const reached = reach(planned.steps)
+    if (this.flags['dry-run']) return { result: planned, next: [reached === 0 ? `onboard status ${key}` : `${retype} --confirm ${key}`] }
+    const what = `This undoes what was applied (${reached} steps of ${key})`
+    if (reached > 0) await this.confirmed({ key, retype, what, verb: 'undo this', show: (out) => showUndoPlan(planned, out) })
     const run = await undo(work, to)
     return {
       result: run, exit: run.exit, next: [run.exit === EXIT.done ? `onboard status ${key}` : `onboard drift ${key}`],

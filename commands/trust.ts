@@ -86,7 +86,7 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
     if (outcome === 'printed') return out.line(digest)
     const said = { trusted: 'trusted as it is now', unchanged: 'as it was', removed: 'not trusted any more' }[outcome]
     out.line(
-      green('✓ '), bold(dir ?? `The actions pinned with ${onboarding}`), ` ${said}`, dim(`  ${files.length} files`),
+      green('✓ '), bold(dir ?? `The actions pinned with ${onboarding}`), ` ${said}`, dim(`  ${files.length} ${files.length === 1 ? 'file' : 'files'}`),
     )
     if (dir === null) for (const file of files) out.line(dim(`  ${file}`))
     out.line(dim(`digest ${digest}`))

@@ -42,7 +42,7 @@ export default class AuditVerify extends OnboardCommand<typeof AuditVerify, Resu
       const whole = faults.length === 0
       out.line(
         whole ? green('✓') : red('✗'), ' ', bold(onboarding),
-        `  ${entries} entries${whole ? ' are whole' : `, ${faults.length} faults`}`,
+        `  ${entries} entries${whole ? ' are whole' : `, ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`}`,
         dim(`${erased > 0 ? ` · ${erased} values erased on request` : ''} · head ${head.hash.slice(0, 16)}`),
       )
       for (const fault of faults) out.line('    ', red(fault.message))

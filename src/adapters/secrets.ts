@@ -60,8 +60,14 @@ export function fileSecrets(customer: string, path: string, shown: string): Secr
       if (secrets.length === 0) return
       const isNew = file === undefined
       file ??= await create(path, shown)
-      await file.appendFile(secrets.map((secret) => JSON.stringify(handed(customer, secret)) + '\n').join(''))
-      await file.sync()
+      const { size } = await file.stat()
+      try {
+        await file.appendFile(secrets.map((secret) => JSON.stringify(handed(customer, secret)) + '\n').join(''))
+        await file.sync()
+      } catch (error) {
+        await file.truncate(size).catch(() => undefined) // half a line would spoil the one after it
+        throw new OnboardError('failed', 'secrets-file-unwritable', `${shown} cannot be written: ${why(error as NodeJS.ErrnoException)}`, { cause: error })
+      }
       if (isNew) await syncFolder(dirname(path))
     },
     async close() {
@@ -101,9 +107,10 @@ function occupied(shown: string): OnboardError {
 }
 
 function unusable(error: NodeJS.ErrnoException, shown: string): OnboardError {
-  const why = { ENOENT: 'its folder does not exist', ENOTDIR: 'what should be its folder is a file', EACCES: 'this user may not write there', EROFS: 'the disk is read-only', ENOSPC: 'the disk is full' }[error.code ?? '']
-  return new OnboardError(
-    'usage', 'secrets-file-unusable', `${shown} cannot be created: ${why ?? error.code ?? error.message}`,
-    { cause: error },
-  )
+  return new OnboardError('usage', 'secrets-file-unusable', `${shown} cannot be created: ${why(error)}`, { cause: error })
+}
+
+function why({ code, message }: NodeJS.ErrnoException): string {
+  const said = { ENOENT: 'its folder does not exist', ENOTDIR: 'what should be its folder is a file', EACCES: 'this user may not write there', EROFS: 'the disk is read-only', ENOSPC: 'the disk is full' }[code ?? '']
+  return said ?? code ?? message
 }

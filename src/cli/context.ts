@@ -200,6 +200,7 @@ export class Context {
 
   /** A path as typed → absolute, from where the command was typed. */
   path(given: string): string {
+    if (given === '') throw new OnboardError('usage', 'empty-path', 'The name of a file or folder is empty here: is a variable of your shell not set?')
     return resolve(this.io.cwd, given)
   }
 

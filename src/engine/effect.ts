@@ -71,7 +71,7 @@ async function inDatabase(
     }
     const outputs = action.outputs(inputs, after)
     if (issued.length > 0) {
-      await work.secrets.deliver(issued.map((secret) => ({ key: turn.key, ...secret })))
+      await handOver(work, turn, issued)
       work.reached?.(`${name} secret delivered`)
     }
     const entry = doneEntry(turn, run, inputs, { seen, change, after, outputs }, issued.map((s) => s.name))
@@ -89,6 +89,18 @@ async function inDatabase(
   } catch (error) {
     await session.rollback()
     throw error
+  }
+}
+
+/** Before the commit that makes them true. Where they cannot be handed over, the step fails and they open nothing. */
+async function handOver(work: Work, turn: Turn, issued: readonly Issued[]): Promise<void> {
+  try {
+    await work.secrets.deliver(issued.map((secret) => ({ key: turn.key, ...secret })))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new OnboardError('failed', 'secret-not-handed-over', `what it issued could not be handed over, and nothing of this step was kept: ${why}`, {
+      suggestions: [`onboard apply ${work.onboarding.key} --secrets-out FILE`], cause: error,
+    })
   }
 }
 

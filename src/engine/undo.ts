@@ -136,7 +136,7 @@ async function undoOne(
   const action = (await work.catalogue.load(String(entry.facts['uses']))) as AnyEffect | undefined
   const stop = obstacle(entry, action, key)
   if (stop !== null || !action?.undo) {
-    throw new OnboardError('conflict', 'irreversible', `${stop ?? `${name} cannot be undone`}, and so what came before it stays as well. What came after it was undone.`, {
+    throw new OnboardError('conflict', 'irreversible', `${stop ?? `${name} cannot be undone`}, and what came before it stays as well. What came after it is undone.`, {
       suggestions: [`onboard drift ${work.onboarding.key}`, `onboard audit log ${work.onboarding.key}`],
     })
   }

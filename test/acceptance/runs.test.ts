@@ -79,6 +79,12 @@ test('a second run says who is at it since when, and exits with 7; people sign m
   expect((await here.done('audit log harbour')).stdout).toMatch(/unlocked .*its laptop is lost/)
 })
 
+test('where a secret could go nowhere, the command to type instead does no more than this one', async () => {
+  const ended = await here.run('apply harbour --phase provision')
+  expect([ended.exit, ended.stderr]).toEqual([2, expect.stringMatching(/onboard apply harbour --phase provision --secrets-out secrets\.jsonl$/m)])
+  expect(await tables()).toEqual([0, 0])
+})
+
 test('two at once: one does it, the other is told; each thing is there once', async () => {
   await here.sql(`CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(4); RETURN NEW; END $$;
     CREATE TRIGGER slow BEFORE INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION public.slow()`)

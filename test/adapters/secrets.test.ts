@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { lstat, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,6 +41,25 @@ test('nothing that stands there is written to: a file, a link, a dangling link, 
   }
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('mine')
   await expect(lstat(join(folder, 'nowhere'))).rejects.toThrow('ENOENT')
+})
+
+test.runIf(process.platform === 'linux')('a disk that is full is said in words, and leaves no half of a line behind', async () => {
+  const path = join(folder, 's.jsonl')
+  const sink = fileSecrets('acme', path, 's.jsonl')
+  await sink.deliver([one('first')])
+  const whole = await readFile(path)
+  // The least that stands for a full disk: no file of this process may grow past what is there.
+  const limit = (bytes: string) => execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`])
+  limit(String(whole.length + 10))
+  try {
+    await expect(sink.deliver([one('second')])).rejects.toMatchObject({ kind: 'failed', code: 'secrets-file-unwritable', message: 's.jsonl cannot be written: EFBIG' })
+  } finally {
+    limit('unlimited')
+  }
+  expect(await readFile(path)).toEqual(whole)
+  await sink.deliver([one('third')])
+  expect((await readFile(path, 'utf8')).trim().split('\n').map((line) => (JSON.parse(line) as Handed).value)).toEqual(['first', 'third'])
+  await sink.close()
 })
 
 test('off a terminal and without a file, a run is refused beforehand', async () => {

@@ -31,6 +31,8 @@ const CASES: readonly (readonly [line: string, exit: number, code: string, says:
   ['plan acme --format xml', 2, 'usage', /github, junit/],
   ['apply acme --plan plan.json --phase provision', 2, 'usage', /--plan|--phase/],
   ['waive acme tenant --until 2027-01-01', 2, 'usage', /--?reason|reason/],
+  ['handoff check --file ', 2, 'empty-path', /is empty/],
+  ['plan acme --out ', 2, 'empty-path', /is empty/],
   ['plan acne', 2, 'unknown-customer', /did you mean acme/i],
   ['status zzzzzz', 2, 'unknown-customer', /no onboarding 'zzzzzz'/],
   ['plan acme/eu', 2, 'unknown-customer', /acme\/eu/],

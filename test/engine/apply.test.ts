@@ -9,6 +9,7 @@ import { drift } from '../../src/engine/drift.ts'
 import { plan } from '../../src/engine/plan.ts'
 import { reissue } from '../../src/engine/reissue.ts'
 import { planUndo, undo } from '../../src/engine/undo.ts'
+import { OnboardError } from '../../src/errors.ts'
 import { verifyChain } from '../../src/journal/verify.ts'
 import { sign } from '../../src/onboarding/sign.ts'
 import { status } from '../../src/onboarding/status.ts'
@@ -183,6 +184,19 @@ describe('secrets', () => {
     })
     await expect(apply(work)).rejects.toBe(refused)
     expect(await rows(`SELECT key FROM public.effect WHERE key LIKE '${slug}%'`)).toEqual([])
+    await work.close()
+  })
+
+  it('that cannot be handed over fail their step, which keeps nothing; what came before it is told', async () => {
+    const full = new OnboardError('usage', 'secrets-file-unusable', 's.jsonl cannot be created: the disk is full')
+    const { slug, work } = await start((p) => ({ one: [put('a', `${p}a`, '1'), { id: 'key', uses: 'mint', with: { key: `${p}key` } }, put('b', `${p}b`, '1')] }), {
+      secrets: { ready: async () => undefined, deliver: () => Promise.reject(full) },
+    })
+    const result = await apply(work)
+    expect(outcomes(result)).toEqual(['a changed', 'key failed', 'b blocked'])
+    expect(result).toMatchObject({ exit: 1, steps: [{}, { reason: 'what it issued could not be handed over, and nothing of this step was kept: s.jsonl cannot be created: the disk is full' }, {}] })
+    expect(result.steps[1]?.next).toBe(`onboard apply ${work.onboarding.key} --secrets-out FILE`)
+    expect(await rows(`SELECT value FROM public.thing WHERE key = '${slug}key'`)).toEqual([])
     await work.close()
   })
 

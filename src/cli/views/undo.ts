@@ -1,7 +1,14 @@
+import { keyText } from '../../engine/keys.ts'
 import type { UndoPlan } from '../../engine/undo.ts'
 import { lengthOf, type Output } from '../output.ts'
 import { bold, dim, red, yellow } from '../style.ts'
 import { fieldChange } from './value.ts'
+
+/** How many of these steps can be undone before one that cannot. */
+export function reach(steps: UndoPlan['steps']): number {
+  const stop = steps.findIndex(({ obstacle }) => obstacle !== null)
+  return stop < 0 ? steps.length : stop
+}
 
 /** What a rollback would undo, in the order in which it would. */
 export function showUndoPlan({ onboarding, to, steps }: UndoPlan, out: Output): void {
@@ -11,7 +18,7 @@ export function showUndoPlan({ onboarding, to, steps }: UndoPlan, out: Output): 
   out.line()
   for (const { key, title, of, target, changes, stays, obstacle } of steps) {
     out.line(
-      '  ', yellow('↺'), ` ${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}  `, title,
+      '  ', yellow('↺'), ` ${keyText(key)}  `, title,
       dim(`  ${target} · entry ${of}`),
     )
     const widest = Math.max(0, ...changes.map(({ field }) => lengthOf(field)))
@@ -25,5 +32,6 @@ export function showUndoPlan({ onboarding, to, steps }: UndoPlan, out: Output): 
     if (obstacle !== null) out.line('      ', red(`stops here: ${obstacle}`))
   }
   out.line()
-  out.line(bold(`${steps.length} to undo.`))
+  const stop = steps[reach(steps)]
+  out.line(bold(`${reach(steps)} to undo.`), stop ? dim(`  It stops at ${keyText(stop.key)}.`) : '')
 }
