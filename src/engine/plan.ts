@@ -53,8 +53,11 @@ export async function plan(
     const waits = new Map<string, readonly string[]>()
     for (const turn of walk.turns()) {
       const known = turn.wanted && looksAt(turn.step) ? null : await recorded(work, turn, look.now)
+      const own = `${turn.key.phase}.${turn.key.step}`
+      const after = [...new Set(walk.needsOf(turn.phase, turn.step).flatMap((needed) => waits.get(needed) ?? []))]
       if (known?.state === 'settled') {
         walk.settle(turn, true, known.outputs) // as `apply` takes it
+        waits.set(own, [...(waits.get(own) ?? []), ...after]) // of what is skipped before its turn
         continue
       }
       const action = await actionOfStep(work, turn)
@@ -64,8 +67,6 @@ export async function plan(
       if (PENDING.includes(drafted.action)) touched.push(...owns)
       walk.settle(turn, drafted.action !== 'blocked', drafted.outputs)
       const name = keyText(turn.key)
-      const after = [...new Set(walk.needsOf(turn.phase, turn.step).flatMap((needed) => waits.get(needed) ?? []))]
-      const own = `${turn.key.phase}.${turn.key.step}`
       const stops = drafted.action === 'ask' || drafted.action === 'wait' || !turn.wanted ? [name] : after
       waits.set(own, [...(waits.get(own) ?? []), ...stops])
       if (!turn.wanted) continue

@@ -142,7 +142,7 @@ const COMMANDS: readonly (readonly [string, number, RegExp])[] = [
   ['apply harbour --phase nothing', 2, /nothing/],
   ['sign harbour nothing --signer eva@vendor.example', 2, /nothing/],
   ['sign harbour first_login --signer eva@vendor.example', 5, /first_login cannot be signed yet: needs provision\.administrator/],
-  ['sign harbour session_ends --signer eva@vendor.example', 5, /session_ends cannot be signed yet: needs sso, scim$/m],
+  ['sign harbour session_ends --signer eva@vendor.example', 5, /session_ends cannot be signed yet: needs provision$/m],
   ['sign harbour contract_signed --signer eva@vendor.example', 9, /contract_signed is signed by legal/],
   ['waive harbour tenant --reason x --until 2099-01-01 --signer eva@vendor.example', 9, /waived by nobody/],
   ['rollback harbour --to nothing --confirm harbour', 2, /nothing/],
