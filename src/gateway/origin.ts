@@ -35,10 +35,17 @@ export function mustBeOwnAddress(request: FastifyRequest): string {
   const origin = gateway.ownOrigin(request)
   if (origin !== null) return origin
   const { tenant = '' } = request.params as { readonly tenant?: string }
-  request.log.warn({ asked: request.host, own: appUrl }, 'asked under another address')
+  const asked = `${request.protocol}://${request.host}`
+  request.log.warn({ asked, own: appUrl }, 'asked under another address')
   if (appUrl === null) throw new Refused(
     421, 'This gateway was not told its own address, without which nobody signs in by an identity provider.',
   )
-  const login = `${new URL(appUrl).origin}/t/${encodeURIComponent(tenant)}/login`
+  const own = new URL(appUrl)
+  if (request.host === own.host) throw new Refused(
+    421,
+    'This was asked without TLS. If a proxy encrypts before this gateway, whoever runs it names that proxy'
+      + ' (--trust-proxy) or its address (--public-url).',
+  )
+  const login = `${own.origin}/t/${encodeURIComponent(tenant)}/login`
   throw new Refused(421, `This is not the address of the application. Begin at ${login}`)
 }

@@ -95,6 +95,11 @@ test('on this machine the one that was asked; a page says where to begin where i
   expect((await asked(gateways.bare, '/sso/acme/saml/login', { host: 'evil.example' })).text).toContain('was not told its own address')
 })
 
+test('behind a proxy that it was not told of, its operator is told which flag is missing', async () => {
+  const { status, text } = await asked(gateways.told, '/sso/acme/saml/login', { host: 'app.vendor.example' })
+  expect([status, text.includes('--trust-proxy')]).toEqual([421, true])
+})
+
 describe('behind a proxy that it trusts', () => {
   const from = (host: string, proto = 'https') => ({ host: 'gateway.internal:8080', 'x-forwarded-host': host, 'x-forwarded-proto': proto })
   test('the config’s address is its own where the proxy was asked under it', async () => {
