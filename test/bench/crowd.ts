@@ -1,12 +1,15 @@
 import type pg from 'pg'
+import { literal } from '../../src/database/client.ts'
 
 export interface Crowd {
   /** Slugs are the prefix and a number from 1 on, five digits. */
   readonly prefix: string
   /** How many there are to be with this prefix. */
   readonly count: number
-  /** A phase: the copies have not come to it yet, nor have a tenant. Else they lack the last word alone, which is bound to its user. */
+  /** A phase: the copies have not come to it yet, nor have a tenant. Else they lack the word that is bound to its user. */
   readonly until?: string
+  /** Slug of the onboarding that is copied; default: the example customer's. */
+  readonly model?: string
 }
 
 /**
@@ -14,7 +17,7 @@ export interface Crowd {
  * Written past `onboard.append`, which would take minutes; the copies' hashes are the model's and do not verify.
  * @param client superuser in the example's database
  */
-export async function crowd(client: pg.Client, { prefix, count, until }: Crowd): Promise<void> {
+export async function crowd(client: pg.Client, { prefix, count, until, model = 'acme' }: Crowd): Promise<void> {
   const { rows } = await client.query<{ have: number }>(`SELECT count(*)::int AS have FROM onboard.customer WHERE slug ~ ('^' || $1 || '[0-9]{5}$')`, [prefix])
   const have = rows[0]?.have ?? 0
   if (have >= count) return
@@ -24,31 +27,31 @@ export async function crowd(client: pg.Client, { prefix, count, until }: Crowd):
      SELECT $1::text || lpad(g::text, 5, '0') AS slug, gen_random_uuid() AS chain, gen_random_uuid() AS customer, gen_random_uuid() AS tenant
        FROM generate_series($2::int, $3::int) g`, [prefix, have + 1, count])
   await client.query(
-    `CREATE TEMP TABLE told ON COMMIT DROP AS SELECT j.* FROM ${MODEL} m JOIN onboard.journal j ON j.chain = m.id
-      WHERE j.step IS DISTINCT FROM 'first_login' AND j.phase IS DISTINCT FROM $1`, [until ?? null])
-  for (const statement of until === undefined ? [...COPIES, ...TENANTS] : COPIES) await client.query(statement)
+    `CREATE TEMP TABLE told ON COMMIT DROP AS SELECT j.* FROM ${modelOf(model)} m JOIN onboard.journal j ON j.chain = m.id
+      WHERE j.step IS DISTINCT FROM $2 AND j.phase IS DISTINCT FROM $1`, [until ?? null, model === 'acme' ? 'first_login' : null])
+  for (const statement of [...copiesOf(model), ...(until === undefined ? tenantsOf(model) : [])]) await client.query(statement)
   await client.query('COMMIT')
-  await client.query('VACUUM ANALYZE')
+  if (model === 'acme') await client.query('VACUUM ANALYZE')
 }
 
-const MODEL = `(SELECT o.id, o.runbook, o.opened_at, c.company, c.created_at FROM onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer WHERE c.slug = 'acme')`
+const modelOf = (slug: string): string => `(SELECT o.id, o.runbook, o.opened_at, c.company, c.created_at FROM onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer WHERE c.slug = ${literal(slug)})`
 
-const COPIES = [
-  `INSERT INTO onboard.chain SELECT y.chain, h.seq, h.hash FROM ${MODEL} m JOIN onboard.chain h ON h.id = m.id, copy y`,
-  `INSERT INTO onboard.customer (id, slug, company, created_at) SELECT y.customer, y.slug, m.company, m.created_at FROM ${MODEL} m, copy y`,
+const copiesOf = (model: string): readonly string[] => [
+  `INSERT INTO onboard.chain SELECT y.chain, h.seq, h.hash FROM ${modelOf(model)} m JOIN onboard.chain h ON h.id = m.id, copy y`,
+  `INSERT INTO onboard.customer (id, slug, company, created_at) SELECT y.customer, y.slug, m.company, m.created_at FROM ${modelOf(model)} m, copy y`,
   `INSERT INTO onboard.onboarding (id, customer, runbook, opened_at, idempotency, tenant_slug)
-   SELECT y.chain, y.customer, m.runbook, m.opened_at, y.slug, y.slug FROM ${MODEL} m, copy y`,
-  `INSERT INTO onboard.input SELECT y.chain, i.kind, i.version, i.document, i.digest, i.source, i.given_at FROM ${MODEL} m JOIN onboard.input i ON i.onboarding = m.id, copy y`,
+   SELECT y.chain, y.customer, m.runbook, m.opened_at, y.slug, y.slug FROM ${modelOf(model)} m, copy y`,
+  `INSERT INTO onboard.input SELECT y.chain, i.kind, i.version, i.document, i.digest, i.source, i.given_at FROM ${modelOf(model)} m JOIN onboard.input i ON i.onboarding = m.id, copy y`,
   `INSERT INTO onboard.journal SELECT y.chain, j.seq, j.at, j.kind, j.phase, j.step, j.instance, j.run, j.body, j.hash
      FROM told j, copy y`,
-  `INSERT INTO onboard.journal_detail SELECT y.chain, d.seq, d.name, d.salt, replace(d.value, '"acme"', '"' || y.slug || '"'), d.erased_at
+  `INSERT INTO onboard.journal_detail SELECT y.chain, d.seq, d.name, d.salt, replace(d.value, '"${model}"', '"' || y.slug || '"'), d.erased_at
      FROM told j JOIN onboard.journal_detail d ON d.chain = j.chain AND d.seq = j.seq, copy y`,
 ]
 
-const TENANTS = [
+const tenantsOf = (model: string): readonly string[] => [
   `INSERT INTO tenants (id, name, slug, plan, status, settings, first_live_at, created_at)
-   SELECT y.tenant, t.name, y.slug, t.plan, t.status, t.settings, t.first_live_at, t.created_at FROM tenants t, copy y WHERE t.slug = 'acme'`,
+   SELECT y.tenant, t.name, y.slug, t.plan, t.status, t.settings, t.first_live_at, t.created_at FROM tenants t, copy y WHERE t.slug = ${literal(model)}`,
   `INSERT INTO users (email, password_hash, full_name, role, tenant_id, active, must_change_password, password_expires_at, set_password_token_hash, set_password_expires_at, created_at)
    SELECT u.email, u.password_hash, u.full_name, u.role, y.tenant, u.active, u.must_change_password, u.password_expires_at, u.set_password_token_hash || y.slug, u.set_password_expires_at, u.created_at
-     FROM users u JOIN tenants t ON t.id = u.tenant_id AND t.slug = 'acme', copy y`,
+     FROM users u JOIN tenants t ON t.id = u.tenant_id AND t.slug = ${literal(model)}, copy y`,
 ]

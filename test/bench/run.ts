@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: figures measured side by side in one run, as a table; `--json` gives them as JSON.
- * `--only step,rerun,process,lint,documents,provisioning,runbook,many,gateway,saml,scim` runs some parts, `--rounds N` changes how often each is measured.
+ * `--only step,rerun,process,lint,documents,provisioning,runbook,many,gateway,saml,scim` runs some parts, `--rounds N` changes how often each is measured,
+ * `--sizes 600,1000` how many onboardings there are in `many`.
  */
 import { parseArgs } from 'node:util'
 import { benchDocuments } from './documents.ts'
@@ -27,14 +28,14 @@ const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place
   documents: { rounds: 101, run: benchDocuments },
   provisioning: { rounds: 9, run: benchProvisioning },
   runbook: { rounds: 3, run: benchRunbook },
-  many: { rounds: 1, run: benchMany },
+  many: { rounds: 1, run: (place, rounds) => benchMany(place, rounds, values.sizes?.split(',').map(Number)) },
   gateway: { rounds: 15, run: benchGateway },
   saml: { rounds: 15, run: benchSaml },
   // Thousands of users.
   scim: { rounds: 100, run: benchScim },
 }
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' } } })
+const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' }, sizes: { type: 'string' } } })
 const wanted = values.only?.split(',') ?? Object.keys(PARTS)
 const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name))
 if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
