@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { OnboardError } from '../errors.ts'
 
@@ -6,11 +7,11 @@ export const MAX_FILE = 8 * 1024 * 1024
 
 /**
  * The bytes of a file that a person named. Only regular files: a folder, a device or a pipe is refused, and so is one
- * over the limit, before a byte of it is read.
+ * over the limit, before a byte of it is read. O_NONBLOCK: opening a pipe must not wait for a writer.
  * @param name what to call it in errors; default: the path
  */
 export async function readFileOnce(path: string, name = path, max = MAX_FILE): Promise<Uint8Array> {
-  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: NodeJS.ErrnoException) => {
     throw new OnboardError(
       'invalid', cause.code === 'ENOENT' ? 'no-such-file' : 'file-unreadable', `${name} ${why(cause)}`,
       { cause, file: name },
