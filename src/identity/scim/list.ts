@@ -70,7 +70,8 @@ export async function pageOf(query: Query, tenant: string, wish: Wish, listed: L
   const order =
     wish.sortBy === null ? '' : `${sortSql(wish.sortBy, listed)} ${wish.descending ? 'DESC' : 'ASC'} NULLS LAST, `
   const window = `ORDER BY ${order}${key} LIMIT ${wish.count} OFFSET ${wish.start - 1}`
-  const page = `SELECT ${key}::text AS key ${matching} ${window}`
+  // Made a text outside: inside it would be done for each row that is skipped, which costs more than to skip it.
+  const page = `SELECT one.key::text AS key FROM (SELECT ${key} AS key ${matching} ${window}) one`
   const kept = isMatch(wish) ? 'kept' : undefined
   const keys = wish.count === 0 ? [] : (await query<{ key: string }>(page, params, kept)).map((one) => one.key)
   // A page that is not full ends the list, unless it lies behind the end: there is nothing to count.
