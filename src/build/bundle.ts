@@ -13,7 +13,8 @@ import { compile } from '../documents/template.ts'
 import { validators } from './validators.ts'
 
 /**
- * Libraries that every command loads, or that consist of a hundred small files, which take longer to open than to run.
+ * Libraries that every command loads, or that consist of a hundred small files, which take longer to open than to run:
+ * of 540 ms of processor time that runbook lint took, 55.
  * The others stay packages of their own, opened by what needs them.
  */
 const BUNDLED = /^(@oclif\/core|pg|canonicalize|yaml|ajv|@marcbachmann\/cel-js|liquidjs)(\/|$)/
