@@ -52,6 +52,13 @@ export const SAMPLES: Readonly<Record<string, JsonObject>> = {
     cause: 'A certificate ended.', response: 'An alert; access was taken back.', actions,
   },
   're-attempt-mail': { ...mail, go_live: '2027-03-01', rolled_back_on: '2027-02-16', cause: 'A certificate ended.', actions, owner: person },
+  reminder: {
+    customer, contact: 'Lea Novak', count: 2, vendor: mail.vendor, staff: true,
+    steps: [
+      { title: 'The contract of Acme is signed', due: '2026-12-04', overdue: true, reason: null, command: 'onboard sign acme contract.signed' },
+      { title: 'Single sign-on is there', due: null, overdue: null, reason: 'unavailable', command: 'onboard waive acme sso.available --reason TEXT --until DATE' },
+    ],
+  },
   'documentation-package': {
     customer, registry: [{ id: 'user-guide', title: 'User guide', status: 'partial', version: '1.2', link: 'https://docs.vendor.example', note: 'basics only' }],
     rendered: [{ name: 'go-live-mail', version: 1, digest: 'a'.repeat(64) }],
