@@ -7,6 +7,7 @@ import { colours } from './colours.ts'
 import { Context } from './context.ts'
 import { asOnboardError } from './failure.ts'
 import { asTyped } from './invocation.ts'
+import { jsonPieces } from './json-pieces.ts'
 import { createOutput, type Io, type Output } from './output.ts'
 import { processIo } from './process-io.ts'
 import { cyan, dim } from './style.ts'
@@ -118,7 +119,8 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
   private print(done: Done<R>, json: boolean): void {
     const about = this.context.about()
     if (json) {
-      this.output.raw(JSON.stringify({ ...done.result, ...about }, null, 2) + '\n')
+      for (const piece of jsonPieces({ ...done.result, ...about })) this.output.raw(piece)
+      this.output.raw('\n')
       return
     }
     const rendered = this.rendered(done.result)

@@ -46,12 +46,23 @@ const copiesOf = (model: string): readonly string[] => [
      FROM told j, copy y`,
   `INSERT INTO onboard.journal_detail SELECT y.chain, d.seq, d.name, d.salt, replace(d.value, '"${model}"', '"' || y.slug || '"'), d.erased_at
      FROM told j JOIN onboard.journal_detail d ON d.chain = j.chain AND d.seq = j.seq, copy y`,
+  ...['document', 'check_in'].map((table) => `INSERT INTO onboard.${table}
+   SELECT (jsonb_populate_record(d, jsonb_build_object('onboarding', y.chain))).* FROM ${modelOf(model)} m JOIN onboard.${table} d ON d.onboarding = m.id, copy y`),
+  `INSERT INTO onboard.outbox
+   SELECT (jsonb_populate_record(b, jsonb_build_object('onboarding', y.chain, 'message_id', y.slug || b.message_id))).* FROM ${modelOf(model)} m JOIN onboard.outbox b ON b.onboarding = m.id, copy y`,
 ]
 
 const tenantsOf = (model: string): readonly string[] => [
   `INSERT INTO tenants (id, name, slug, plan, status, settings, first_live_at, created_at)
    SELECT y.tenant, t.name, y.slug, t.plan, t.status, t.settings, t.first_live_at, t.created_at FROM tenants t, copy y WHERE t.slug = ${literal(model)}`,
-  `INSERT INTO users (email, password_hash, full_name, role, tenant_id, active, must_change_password, password_expires_at, set_password_token_hash, set_password_expires_at, created_at)
-   SELECT u.email, u.password_hash, u.full_name, u.role, y.tenant, u.active, u.must_change_password, u.password_expires_at, u.set_password_token_hash || y.slug, u.set_password_expires_at, u.created_at
+  `INSERT INTO users (email, password_hash, full_name, role, tenant_id, active, must_change_password, password_expires_at, set_password_token_hash, set_password_expires_at, created_at, break_glass)
+   SELECT u.email, u.password_hash, u.full_name, u.role, y.tenant, u.active, u.must_change_password, u.password_expires_at, u.set_password_token_hash || y.slug, u.set_password_expires_at, u.created_at, u.break_glass
      FROM users u JOIN tenants t ON t.id = u.tenant_id AND t.slug = ${literal(model)}, copy y`,
+  ...['scim_mappings', 'sso_keys'].map((table) => `INSERT INTO ${table}
+   SELECT (jsonb_populate_record(s, jsonb_build_object('tenant_id', y.tenant${table === 'sso_keys' ? ", 'id', gen_random_uuid()" : ''}))).* FROM ${table} s JOIN tenants t ON t.id = s.tenant_id AND t.slug = ${literal(model)}, copy y`),
+  `INSERT INTO scim_tokens SELECT (jsonb_populate_record(s, jsonb_build_object('tenant_id', y.tenant, 'id', gen_random_uuid(), 'token_hash', encode(sha256(convert_to(s.token_hash || y.slug, 'UTF8')), 'hex')))).*
+     FROM scim_tokens s JOIN tenants t ON t.id = s.tenant_id AND t.slug = ${literal(model)}, copy y`,
+  `INSERT INTO sso_connections (tenant_id, name, protocol, enabled, settings, mapping, client_secret, client_secret_mark, created_at, updated_at)
+   SELECT y.tenant, s.name, s.protocol, s.enabled, s.settings, s.mapping, s.client_secret, s.client_secret_mark, s.created_at, s.updated_at
+     FROM sso_connections s JOIN tenants t ON t.id = s.tenant_id AND t.slug = ${literal(model)}, copy y`,
 ]
