@@ -65,7 +65,7 @@ function refusalOf(error: PgError, what: string): Refusal | undefined {
       return {
         kind: 'forbidden',
         code: 'permission-denied',
-        message: `${what}: ${error.message}; ask the database's owner to GRANT it`,
+        message: `${what}: ${error.message}; its owner has to ${granting(error.message)}`,
       }
     case '22P02': {
       const [, path, kind] = new RegExp(`${IN_THE_WAY}(.*) (\\w+)"`).exec(error.message) ?? []
@@ -79,4 +79,12 @@ function refusalOf(error: PgError, what: string): Refusal | undefined {
         ? { kind: 'invalid', code: 'value-refused', message: `${what}: ${error.message}` }
         : undefined
   }
+}
+
+/** A schema of one's own is forgotten most often, and the way to it is one line. */
+function granting(message: string): string {
+  const [, schema] = /permission denied for schema (.+)$/.exec(message) ?? []
+  return schema === undefined
+    ? 'GRANT it: SELECT to onboard_reader, that and what is written to onboard_app'
+    : `type GRANT USAGE ON SCHEMA ${schema} TO onboard_app, onboard_reader`
 }

@@ -1,6 +1,7 @@
 import { OnboardError } from '../errors.ts'
 import { qualified } from './identifier.ts'
 import type { Queries } from './port.ts'
+import { refusals } from './sql-error.ts'
 
 /** A column as the catalogue describes it. */
 export interface Column {
@@ -89,7 +90,7 @@ ORDER BY c.relname LIMIT 20`
  * @throws OnboardError (invalid, `no-such-table`) listing tables that exist
  */
 export async function describeTable(sql: Queries, name: string, where: string): Promise<Table> {
-  const lines = await sql.many<Line>(DESCRIBE, [qualified(name)])
+  const lines = await refusals(`${where} ${name}`, () => sql.many<Line>(DESCRIBE, [qualified(name)]))
   const first = lines[0]
   if (first === undefined) {
     const others = await sql.many<{ name: string }>(OTHERS)

@@ -240,5 +240,14 @@ describe('a mapped product', () => {
       message: expect.stringContaining('organizations') as string,
     })
     await world.sql('GRANT INSERT ON crm.organizations TO onboard_app')
+    await world.sql('REVOKE USAGE ON SCHEMA crm FROM onboard_app, onboard_reader')
+    const fresh = await createWorld(world.database, VENDOR)
+    await expect(fresh.apply(record as never, { ...tenant, slug: 'denied' })).rejects.toMatchObject({
+      kind: 'forbidden',
+      code: 'permission-denied',
+      message: expect.stringContaining('permission denied for schema crm; its owner has to type GRANT USAGE ON SCHEMA crm TO onboard_app, onboard_reader') as string,
+    })
+    await fresh.close()
+    await world.sql('GRANT USAGE ON SCHEMA crm TO onboard_app, onboard_reader')
   })
 })
