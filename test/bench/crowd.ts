@@ -29,7 +29,7 @@ export async function crowd(client: pg.Client, { prefix, count, until, model = '
   await client.query(
     `CREATE TEMP TABLE told ON COMMIT DROP AS SELECT j.* FROM ${modelOf(model)} m JOIN onboard.journal j ON j.chain = m.id
       WHERE j.step IS DISTINCT FROM $2 AND j.phase IS DISTINCT FROM $1`, [until ?? null, model === 'acme' ? 'first_login' : null])
-  for (const statement of [...copiesOf(model), ...(until === undefined ? tenantsOf(model) : [])]) await client.query(statement)
+  for (const statement of [...copiesOf(model), ...(until === undefined ? comeTo(model) : [])]) await client.query(statement)
   await client.query('COMMIT')
   if (model === 'acme') await client.query('VACUUM ANALYZE')
 }
@@ -46,13 +46,14 @@ const copiesOf = (model: string): readonly string[] => [
      FROM told j, copy y`,
   `INSERT INTO onboard.journal_detail SELECT y.chain, d.seq, d.name, d.salt, replace(d.value, '"${model}"', '"' || y.slug || '"'), d.erased_at
      FROM told j JOIN onboard.journal_detail d ON d.chain = j.chain AND d.seq = j.seq, copy y`,
+]
+
+/** What the model has written and sent, and its tenant. */
+const comeTo = (model: string): readonly string[] => [
   ...['document', 'check_in'].map((table) => `INSERT INTO onboard.${table}
    SELECT (jsonb_populate_record(d, jsonb_build_object('onboarding', y.chain))).* FROM ${modelOf(model)} m JOIN onboard.${table} d ON d.onboarding = m.id, copy y`),
   `INSERT INTO onboard.outbox
    SELECT (jsonb_populate_record(b, jsonb_build_object('onboarding', y.chain, 'message_id', y.slug || b.message_id))).* FROM ${modelOf(model)} m JOIN onboard.outbox b ON b.onboarding = m.id, copy y`,
-]
-
-const tenantsOf = (model: string): readonly string[] => [
   `INSERT INTO tenants (id, name, slug, plan, status, settings, first_live_at, created_at)
    SELECT y.tenant, t.name, y.slug, t.plan, t.status, t.settings, t.first_live_at, t.created_at FROM tenants t, copy y WHERE t.slug = ${literal(model)}`,
   `INSERT INTO users (email, password_hash, full_name, role, tenant_id, active, must_change_password, password_expires_at, set_password_token_hash, set_password_expires_at, created_at, break_glass)
