@@ -58,7 +58,7 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
     return {
       result: { file: handoff.file, company: name, slug, completeness, missing, warnings: diagnostics, feasibility },
       exit: this.flags['fail-on'] === 'warn' && doubtful ? EXIT.invalid : EXIT.done,
-      next: [`onboard handoff accept --file ${this.flags.file}${this.flags.discovery === undefined ? '' : ` --discovery ${this.flags.discovery}`}`],
+      next: [`onboard handoff accept${(['file', 'discovery', 'runbook'] as const).map((name) => (this.flags[name] === undefined ? '' : ` --${name} ${this.flags[name]}`)).join('')}`],
     }
   }
 

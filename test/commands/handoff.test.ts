@@ -44,6 +44,8 @@ function fits(name: string, json: string): void {
 test('from init to an onboarding and back to the file, each result in its form', async () => {
   const init = await onboard(['init', '--json'])
   fits('init', init.stdout)
+  const checked = await onboard(['handoff', 'check', '--file', 'acme.handoff.yaml', '--runbook', 'enterprise'])
+  expect(checked.stdout).toContain('onboard handoff accept --file acme.handoff.yaml --runbook enterprise')
   const check = await onboard(['handoff', 'check', '--file', 'acme.handoff.yaml', '--json'])
   expect(check.exit).toBe(0)
   fits('handoff-check', check.stdout)
