@@ -4,6 +4,7 @@ import { capabilityMissing } from './capability-missing.ts'
 import { decisionGap } from './decision-gap.ts'
 import { decisionOverlap } from './decision-overlap.ts'
 import { decisionUnreachable } from './decision-unreachable.ts'
+import { durationOrder } from './duration-order.ts'
 import { irreversibleAfterLive } from './irreversible-after-live.ts'
 import { milestoneEarly } from './milestone-early.ts'
 import { milestoneOrder } from './milestone-order.ts'
@@ -18,6 +19,7 @@ import { thresholdNumber } from './threshold-number.ts'
 import { thresholdOrder } from './threshold-order.ts'
 import { thresholdWindow } from './threshold-window.ts'
 import { timeShort } from './time-short.ts'
+import { undoNowhere } from './undo-nowhere.ts'
 import { whenAlways } from './when-always.ts'
 import { whenNever } from './when-never.ts'
 import { wordBindsNothing } from './word-binds-nothing.ts'
@@ -27,5 +29,5 @@ export const ADVICE: readonly Advice[] = [
   whenNever, whenAlways, decisionGap, decisionUnreachable, decisionOverlap, ownerPerson, capabilityMissing,
   thresholdNumber, thresholdOrder, thresholdWindow, thresholdMissing, timeShort, milestoneOrder, milestoneEarly, startsOrder,
   irreversibleAfterLive, plainSecret, placeholder, templateVariable, wordBindsNothing, retryPointless,
-  actionUnseen,
+  actionUnseen, durationOrder, undoNowhere,
 ]
