@@ -53,7 +53,7 @@ describe('tenant.access', () => {
     await expect(world.apply(access as never, { tenant: 'nobody', production: true })).rejects.toMatchObject({
       kind: 'conflict',
       code: 'no-such-tenant',
-      suggestions: ['onboard plan nobody'],
+      suggestions: ['onboard plan acme'],
     })
   })
 })
