@@ -42,8 +42,8 @@ async function lookAll(read: Reader, input: { readonly tenant: string; readonly 
   const found = await tenants.find(read, { slug: input.tenant }, { want: { [PASSWORD]: false } })
   const emergency = await read.one<Emergency>(
     `SELECT id::text, role, active, has_password_hash AS has_password, must_change_password AS must_change, break_glass AS marked
-       FROM ${users} WHERE tenant_id::text = $1 AND lower(email) = lower($2)`,
-    [seen.tenant ?? '', input.emergency],
+       FROM ${users} WHERE tenant_id = $1::uuid AND lower(email) = lower($2)`,
+    [seen.tenant, input.emergency],
   )
   const proved = seen.row === null ? undefined : await read.one<{ email: string }>(
     `SELECT u.email FROM ${traces} t JOIN ${users} u ON u.id = t.user_id

@@ -24,7 +24,7 @@ async function look(read: Reader, slug: string): Promise<Seen> {
   if (tenant === null) return { tenant: null, key: null }
   const key = await read.one<NonNullable<Seen['key']>>(
     `SELECT id::text, certificate, to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at FROM ${keys}
-      WHERE tenant_id::text = $1 AND retired_at IS NULL ORDER BY created_at DESC, id LIMIT 1`,
+      WHERE tenant_id = $1::uuid AND retired_at IS NULL ORDER BY created_at DESC, id LIMIT 1`,
     [tenant.key],
   )
   return { tenant: tenant.key, key: key ?? null }

@@ -76,10 +76,10 @@ export default defineProbe({
               count(DISTINCT user_id)
                 FILTER (WHERE event = 'scim.role.changed' AND ${rank('to')} < ${rank('from')})::int AS taken,
               (SELECT count(*)::int FROM ${sessions} s JOIN ${users} u ON u.id = s.user_id
-                WHERE s.tenant_id::text = $1 AND s.ended_at IS NULL
+                WHERE s.tenant_id = $1::uuid AND s.ended_at IS NULL
                   AND NOT u.active AND u.document IS NOT NULL) AS signed_in
          FROM ${events} e
-        WHERE tenant_id::text = $1 AND event LIKE 'scim.%' AND NOT EXISTS (
+        WHERE tenant_id = $1::uuid AND event LIKE 'scim.%' AND NOT EXISTS (
           SELECT FROM ${events} own WHERE own.tenant_id = e.tenant_id AND own.user_id = e.user_id
              AND starts_with(own.detail ->> 'user_name', $2))`,
       [tenant.key, MARK],

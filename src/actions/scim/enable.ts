@@ -24,7 +24,7 @@ interface EnableChange extends Change {
 async function hasToken(read: Reader, tenant: string): Promise<boolean> {
   const live = await read.one(
     `SELECT 1 AS one FROM ${scimTables(read).tokens}
-      WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now()`,
+      WHERE tenant_id = $1::uuid AND revoked_at IS NULL AND expires_at > onboard.now()`,
     [tenant],
   )
   return live !== undefined

@@ -29,7 +29,7 @@ async function look(read: Reader, slug: string): Promise<Seen> {
   if (tenant === null) return { tenant: null, live: [] }
   const live = await read.many<Seen['live'][number]>(
     `SELECT id::text, prefix, to_char(expires_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at FROM ${tokens}
-      WHERE tenant_id::text = $1 AND revoked_at IS NULL AND expires_at > onboard.now()
+      WHERE tenant_id = $1::uuid AND revoked_at IS NULL AND expires_at > onboard.now()
       ORDER BY created_at, expires_at, id`,
     [tenant.key],
   )

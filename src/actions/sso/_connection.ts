@@ -50,7 +50,7 @@ export async function look(read: Reader, slug: string, name: string): Promise<Se
   if (tenant === null) return { tenant: null, row: null }
   const row = await read.one<Row>(
     `SELECT id::text, protocol, enabled, settings, mapping, has_client_secret AS has_secret, client_secret_mark AS mark, updated_at::text AS changed
-       FROM ${connections} WHERE tenant_id::text = $1 AND name = $2`,
+       FROM ${connections} WHERE tenant_id = $1::uuid AND name = $2`,
     [tenant.key, name],
   )
   return { tenant: tenant.key, row: row ?? null }

@@ -40,7 +40,7 @@ export const AGREED = {
 export async function settingsSeen(read: Reader, { tenant, connection }: Named, settings: JsonObject): Promise<Looked> {
   const seen = await look(read, tenant, connection)
   const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(
-    `SELECT settings = $2::jsonb AS same FROM ${tables(read).connections} WHERE id::text = $1`,
+    `SELECT settings = $2::jsonb AS same FROM ${tables(read).connections} WHERE id = $1::uuid`,
     [seen.row.id, JSON.stringify(settings)],
   )
   return { ...seen, same: found?.same === true }

@@ -80,7 +80,7 @@ export default defineAction({
     const preview = previewOf(mapping, input.sample as never)
     const { connections } = tables(read)
     const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(
-      `SELECT mapping = $2::jsonb AS same FROM ${connections} WHERE id::text = $1`, [seen.row.id, JSON.stringify(mapping)],
+      `SELECT mapping = $2::jsonb AS same FROM ${connections} WHERE id = $1::uuid`, [seen.row.id, JSON.stringify(mapping)],
     )
     return { ...seen, same: found?.same === true, preview }
   },
