@@ -1,15 +1,13 @@
-/** SAML connections over HTTP: our metadata, where responses are posted, and single logout. */
+/** SAML connections over HTTP: where logins begin, where responses are posted, and single logout. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Session } from '../identity/accounts/sessions.ts'
 import { connectionOf } from '../identity/login/connections.ts'
 import { refuse, signIn } from '../identity/login/sign-in.ts'
 import { LoginRefused } from '../identity/login/types.ts'
-import { signingKey } from '../identity/saml/keys.ts'
-import { beginLogin, ownKeys, proofOf, requestFor, type SamlConnection, type Side } from '../identity/saml/login.ts'
+import { beginLogin, proofOf, requestFor, type SamlConnection, type Side } from '../identity/saml/login.ts'
 import { beginLogout, continueLogout, takeLogout } from '../identity/saml/logout.ts'
 import type { Received } from '../identity/saml/logout-message.ts'
 import type { Outgoing } from '../identity/saml/send.ts'
-import { spMetadata } from '../identity/saml/sp-metadata.ts'
 import { spUrls } from '../identity/saml/urls.ts'
 import { bindBrowser, browserHash } from './browser.ts'
 import type { Gateway } from './gateway.ts'
@@ -64,20 +62,6 @@ export function samlRoutes(app: FastifyInstance, gateway: Gateway): void {
     const value = (request.body as Readonly<Record<string, unknown>> | null | undefined)?.[name]
     return typeof value === 'string' ? value : undefined
   }
-
-  app.get('/sso/:tenant/:name/metadata', async (request: Asked, reply) => {
-    const side = await sideFor(request)
-    const keys = (await ownKeys(side)).filter(({ retired }) => !retired)
-    const signer = signingKey(keys)
-    const { sign_requests, name_id_format } = side.connection.settings
-    const xml = spMetadata({
-      urls: side.urls, certificates: keys.map(({ certificate }) => certificate), nameIdFormat: name_id_format,
-      signsRequests: sign_requests && signer !== undefined,
-      // Some identity providers choke on a signature that they did not ask for.
-      ...((request.query as { signed?: unknown }).signed !== undefined && signer !== undefined ? { signWith: signer } : {}),
-    })
-    return reply.type('application/samlmetadata+xml; charset=utf-8').header('content-disposition', `inline; filename="${side.connection.slug}-${side.connection.name}.xml"`).send(xml)
-  })
 
   app.post('/sso/:tenant/:name/acs', { bodyLimit: BODY_BYTES }, async (request: Asked, reply) => {
     const side = await sideFor(request)

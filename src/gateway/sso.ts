@@ -14,6 +14,7 @@ import { mustBeOwnAddress } from './origin.ts'
 import { Refused } from './refusals.ts'
 import { ownReturn } from './return-to.ts'
 import { samlLogin, samlLogoutAt, samlRoutes } from './saml.ts'
+import { samlMetadataRoute } from './saml-metadata.ts'
 import { openTenant } from './tenant.ts'
 
 /** SQLSTATE of a row that refers to one that is not there. */
@@ -43,6 +44,7 @@ export function ssoRoutes(app: FastifyInstance, gateway: Gateway, { perMinute }:
     })
     oidcRoutes(scope, gateway)
     samlRoutes(scope, gateway)
+    samlMetadataRoute(scope, gateway)
   })
 }
 

@@ -220,6 +220,24 @@ test('our metadata names our addresses and our certificate, signed where it is a
   expect((await browser().get(`${urls.metadata}?signed`)).text).toContain('SignatureValue')
 })
 
+test('our metadata can be had before there is a connection, as soon as there is a key: the identity provider is set up with it', async () => {
+  const { id, tenant, urls } = await connected()
+  const { text: before } = await browser().get(urls.metadata)
+  await gateway.query('DELETE FROM sso_connections WHERE id = $1', [id])
+  const to_come = await browser().get(urls.metadata)
+  const withoutId = (text: string): string => text.replace(/ ID="[^"]*"/, '')
+  expect([to_come.status, withoutId(to_come.text)]).toEqual([200, withoutId(before)])
+  expect(to_come.text).toContain('AuthnRequestsSigned="true"')
+  const of = (one: string): string => urls.metadata.replace('/sso/metadata', `/${one}/metadata`)
+  expect((await browser().get(of('NOT A NAME'))).status).toBe(404)
+  expect((await browser().get(urls.login)).status).toBe(404)
+  await gateway.query(`INSERT INTO sso_connections (tenant_id, name, protocol, enabled, settings) VALUES ($1, 'sso', 'oidc', false, '{}')`, [tenant])
+  expect((await browser().get(urls.metadata)).status).toBe(404)
+  await gateway.query(`DELETE FROM sso_connections WHERE tenant_id = $1`, [tenant])
+  await gateway.query('DELETE FROM sso_keys WHERE tenant_id = $1', [tenant])
+  expect((await browser().get(urls.metadata)).status).toBe(404)
+})
+
 test('a test by a link opens nothing, before the connection is switched on; why it was refused is found by the link', async () => {
   const connection = await connected({ key, enabled: false })
   const { id, urls, tenant } = connection
