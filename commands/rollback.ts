@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type { RunResult, Work } from '../src/engine/ports.ts'
-import type { UndoPlan, UndoTarget } from '../src/engine/undo.ts'
+import type { UndoTarget } from '../src/engine/standing.ts'
+import type { UndoPlan } from '../src/engine/undo.ts'
 import { EXIT } from '../src/errors.ts'
 import type { Phase, Plan } from '../src/model.ts'
 import { customer } from '../src/cli/args.ts'

@@ -41,6 +41,16 @@ export function worstExit(codes: readonly number[]): number {
   return PRECEDENCE.find((code) => codes.includes(code)) ?? EXIT.done
 }
 
+/** The words of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** What was thrown as an error of `onboard`: of anything else a failure with this code. */
+export function asOnboardError(thrown: unknown, code: string): OnboardError {
+  return thrown instanceof OnboardError ? thrown : new OnboardError('failed', code, messageOf(thrown), { cause: thrown })
+}
+
 interface Details {
   /** Commands to type next; never prose. */
   readonly suggestions?: readonly string[]

@@ -1,6 +1,6 @@
 import { livePhase } from '../engine/past.ts'
 import type { Work } from '../engine/ports.ts'
-import type { UndoTarget } from '../engine/undo.ts'
+import type { UndoTarget } from '../engine/standing.ts'
 import { OnboardError } from '../errors.ts'
 
 /** What is said of why: only a procedure reads it. */

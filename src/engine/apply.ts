@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { OnboardError, worstExit } from '../errors.ts'
+import { asOnboardError, OnboardError, worstExit } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
 import type { Outcome, Plan, StepResult } from '../model.ts'
 import { Group, GroupLost, isGone, sharesTransaction } from './group.ts'
@@ -38,8 +38,9 @@ interface Running {
 }
 
 /**
- * Looks at the world, does what is ready, and stops where a person or a date is needed. Running it again is always right.
- * Throws before any effect: locked or stale (conflict), no place for a secret (usage). What a step meets is its outcome.
+ * Looks at the world, does what is ready, and stops where a person or a date is needed. Running it again is always
+ * right. Throws before any effect: locked or stale (conflict), no place for a secret (usage); what a step meets is its
+ * outcome.
  */
 export async function apply(work: Work, options: ApplyOptions = {}): Promise<RunResult> {
   const run = randomUUID()
@@ -91,18 +92,22 @@ async function pass(running: Running, group: Group | null): Promise<void> {
   }
   try {
     for (const turn of walk.turns()) {
-      const before = told.get(keyText(turn.key))?.ended
+      const name = keyText(turn.key)
+      const before = told.get(name)?.ended
       const shared = before === undefined && group !== null && (await sharesTransaction(work, turn)) ? group : null
       if (shared === null) await group?.commit()
       if (group?.isGone) return
       if (turn.wanted && !before) work.emit({ type: 'step.started', key: turn.key, title: turn.step.title })
-      const ended = before ?? (turn.wanted ? await attempt(running, group, shared, turn, look.now) : await outside(running, turn, look.now))
+      const ended = before ?? await (turn.wanted
+        ? attempt(running, group, shared, turn, look.now)
+        : outside(running, turn, look.now))
       if (ended.changes.length > 0) walk.acted(turn)
       walk.settle(turn, SATISFIES.includes(ended.outcome), ended.outputs, ended.outcome === 'changed')
       ending.saw(turn, SATISFIES.includes(ended.outcome))
       if (!turn.wanted || before) continue
-      if (!ended.held) tell(turn, ended)
-      else await shared?.add({ name: keyText(turn.key), tell: (gone) => tell(turn, gone ? failed(running, turn, gone) : ended) })
+      const end = (gone: OnboardError | null): void => tell(turn, gone ? failed(running, turn, gone) : ended)
+      if (ended.held) await shared?.add({ name, tell: end })
+      else end(null)
       // The connection is gone: what comes after cannot be known.
       if ((ended.error && isGone(ended.error)) || group?.isGone) return await group?.commit()
     }
@@ -136,18 +141,22 @@ async function recheck(work: Work, saved: Plan): Promise<void> {
 }
 
 /**
- * A run that will issue a secret is refused before its first effect where the secret could go nowhere. Only the steps that
- * issue any are looked at, of what is done: of a finished run that is a fifth of a plan.
+ * A run that will issue a secret is refused before its first effect where the secret could go nowhere.
+ * Only the steps that issue any are looked at, of what is done: of a finished run that is a fifth of a plan.
  */
 async function placeForSecrets(work: Work, extent: Extent): Promise<void> {
   const refusal = await work.secrets.ready().then(() => null, (error: unknown) => ({ error }))
   if (refusal === null) return
-  const used = new Set([...work.runbook.phases, ...work.runbook.procedures].flatMap(({ steps }) => steps.map(({ uses }) => uses)))
+  const used = new Set(
+    [...work.runbook.phases, ...work.runbook.procedures].flatMap(({ steps }) => steps.map(({ uses }) => uses)),
+  )
   const issuing = new Set<string>()
   for (const uses of used) if (await issues(work, uses)) issuing.add(uses)
   if (issuing.size === 0) return
   const { steps } = await makePlan(work, extent, ({ uses }) => issuing.has(uses))
-  const issued = steps.some(({ action, reason, uses }) => issuing.has(uses) && PENDING.includes(action) && !reason?.startsWith('after '))
+  const issued = steps.some(
+    ({ action, reason, uses }) => issuing.has(uses) && PENDING.includes(action) && !reason?.startsWith('after '),
+  )
   if (issued) throw refusal.error
 }
 
@@ -168,7 +177,7 @@ async function attempt(
       return await take(work, session, run, { ...turn, record }, now, shared)
     } catch (error) {
       await group?.commit() // what was done before it stays, and is told before it
-      const known = error instanceof OnboardError ? error : new OnboardError('failed', 'step-failed', message(error), { cause: error })
+      const known = asOnboardError(error, 'step-failed')
       if (known.kind === 'waiting') return blocked(known.message, known.suggestions[0] ?? null)
       if (attempt < times && passing(known)) {
         work.emit({ type: 'step.retried', key: turn.key, attempt: attempt + 1, reason: known.message })
@@ -179,7 +188,8 @@ async function attempt(
       if (known.kind === 'bug' || known.kind === 'usage') throw known
       if (!isGone(known)) {
         // Where not even this can be stored, the step's own trouble is still what must be said.
-        await session.append({ kind: 'failed', key: turn.key, run, facts: { code: known.code }, detail: { message: known.message } }).catch(() => undefined)
+        const entry = { facts: { code: known.code }, detail: { message: known.message } }
+        await session.append({ kind: 'failed', key: turn.key, run, ...entry }).catch(() => undefined)
       }
       return failed(running, turn, known)
     }
@@ -189,7 +199,10 @@ async function attempt(
 function failed({ work, extent }: Running, turn: Turn, error: OnboardError): Ended {
   const { key } = work.onboarding
   // Of what the config says doctor knows more; who has just tried this step alone is not sent round in a circle.
-  const usual = error.kind === 'invalid' ? 'onboard doctor' : `onboard ${extent.step === turn.step.id ? 'plan' : 'apply'} ${key} --step ${turn.step.id}`
+  const usual =
+    error.kind === 'invalid'
+      ? 'onboard doctor'
+      : `onboard ${extent.step === turn.step.id ? 'plan' : 'apply'} ${key} --step ${turn.step.id}`
   return {
     outcome: 'failed', reason: error.message, changes: [], secrets: [], next: error.suggestions[0] ?? usual,
     outputs: UNKNOWN, error,
@@ -204,12 +217,14 @@ function passing(error: OnboardError): boolean {
 }
 
 /**
- * A step that was not asked for: what the journal says of it decides whether the others may go on. Only evidence that has
- * grown old is looked for again: a phase can be applied by itself on a later day.
+ * A step that was not asked for: what the journal says of it decides whether the others may go on.
+ * Only evidence that has grown old is looked for again: a phase can be applied by itself on a later day.
  */
 async function outside(running: Running, turn: Turn, now: string): Promise<Ended> {
   const state = await recorded(running.work, turn, now)
-  return state.state === 'ready' && state.outputs !== undefined ? attempt(running, null, null, turn, now) : outsideExtent(state)
+  return state.state === 'ready' && state.outputs !== undefined
+    ? attempt(running, null, null, turn, now)
+    : outsideExtent(state)
 }
 
 function outsideExtent(state: Recorded): Ended {
@@ -218,9 +233,5 @@ function outsideExtent(state: Recorded): Ended {
     outcome: settled ? state.as : 'blocked', reason: state.reason, changes: [], secrets: [], next: null,
     outputs: settled ? state.outputs : UNKNOWN,
   }
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 

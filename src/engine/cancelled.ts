@@ -25,7 +25,9 @@ export function cancellationOf(entries: readonly JournalEntry[]): Cancellation |
 /** Throws a conflict, with the way out, where an onboarding is cancelled. */
 export function refuseCancelled(onboarding: string, cancellation: Pick<Cancellation, 'at'> | null): void {
   if (cancellation === null) return
-  throw new OnboardError('conflict', 'cancelled', `${onboarding} was cancelled on ${cancellation.at.slice(0, 10)}: nothing is done for it any more`, {
-    suggestions: [`onboard cancel ${onboarding} --undo`, `onboard audit log ${onboarding}`],
-  })
+  throw new OnboardError(
+    'conflict', 'cancelled',
+    `${onboarding} was cancelled on ${cancellation.at.slice(0, 10)}: nothing is done for it any more`,
+    { suggestions: [`onboard cancel ${onboarding} --undo`, `onboard audit log ${onboarding}`] },
+  )
 }

@@ -13,13 +13,17 @@ export function refuseOutdated(
   const latest = new Map<string, string>()
   let version: string | undefined
   for (const { kind, facts } of entries) {
-    for (const one of Array.isArray(facts['inputs']) ? (facts['inputs'] as readonly JsonObject[]) : []) latest.set(String(one['kind']), String(one['digest']))
+    const inputs = Array.isArray(facts['inputs']) ? (facts['inputs'] as readonly JsonObject[]) : []
+    for (const { kind: input, digest: stored } of inputs) latest.set(String(input), String(stored))
     if (kind === 'upgraded') version = String((facts['to'] as JsonObject)['digest'])
   }
   const read = { handoff: inputs.handoff, discovery: inputs.discovery }
-  const newer = (['handoff', 'discovery'] as const).find((kind) => latest.has(kind) && latest.get(kind) !== digest(read[kind]))
-  const what = newer === undefined ? (version === undefined || version === runbook.digest ? undefined : 'its runbook was upgraded') : `its ${newer} was revised`
-  if (what === undefined) return
+  const newer = (['handoff', 'discovery'] as const).find(
+    (kind) => latest.has(kind) && latest.get(kind) !== digest(read[kind]),
+  )
+  const upgraded = version !== undefined && version !== runbook.digest
+  if (newer === undefined && !upgraded) return
+  const what = newer === undefined ? 'its runbook was upgraded' : `its ${newer} was revised`
   throw new OnboardError('conflict', 'outdated', `${onboarding.key}: ${what} in this moment; nothing was done`, {
     suggestions: [`onboard plan ${onboarding.key}`],
   })

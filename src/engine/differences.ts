@@ -7,7 +7,12 @@ export function fieldChanges(change: Change | null): readonly FieldChange[] {
   if (change === null) return []
   const fields = [...new Set([...Object.keys(change.before ?? {}), ...Object.keys(change.after ?? {})])]
   return fields
-    .map((field) => ({ field, before: change.before?.[field] ?? null, after: change.after?.[field] ?? null, unknown: false }))
+    .map((field) => ({
+      field,
+      before: change.before?.[field] ?? null,
+      after: change.after?.[field] ?? null,
+      unknown: false,
+    }))
     .filter((f) => change.before === null || change.after === null || canonical(f.before) !== canonical(f.after))
 }
 

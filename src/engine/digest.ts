@@ -29,7 +29,8 @@ function ofMembers(value: object): string {
   if (typeof toJSON === 'function') return canonical(toJSON.call(value))
   const members = value as Readonly<Record<string, unknown>>
   const names = Object.keys(members).toSorted()
-  return `{${names.filter((name) => members[name] !== undefined).map((name) => `${canonical(name)}:${canonical(members[name])}`).join(',')}}`
+  const written = names.filter((name) => members[name] !== undefined)
+  return `{${written.map((name) => `${canonical(name)}:${canonical(members[name])}`).join(',')}}`
 }
 
 /** sha256 (hex) of the canonical JSON. */

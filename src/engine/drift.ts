@@ -37,7 +37,9 @@ export async function drift(work: Work): Promise<Drift> {
   return work.reading(async (reader, look) => {
     const records = foldRecords(look.entries)
     const done = [...records.values()].some((record) => record.done !== null)
-    return done ? moved(work, records, look, onOneSnapshot(reader)) : { onboarding: work.onboarding.key, checked: 0, drifted: [] }
+    return done
+      ? moved(work, records, look, onOneSnapshot(reader))
+      : { onboarding: work.onboarding.key, checked: 0, drifted: [] }
   })
 }
 
@@ -61,7 +63,14 @@ async function moved(work: Work, records: Records, look: Look, reader: (key: str
       // That something was done since is no drift of the step that takes everything back.
       if (!MOVED.includes(drafted.action) || uses === UNDO) continue
       const change = drafted.change ?? null
-      drifted.push({ key, title, uses, target: change?.target ?? null, changes: drafted.fields ?? fieldChanges(change), reason: drafted.reason ?? null })
+      drifted.push({
+        key,
+        title,
+        uses,
+        target: change?.target ?? null,
+        changes: drafted.fields ?? fieldChanges(change),
+        reason: drafted.reason ?? null,
+      })
     }
   }
   return { onboarding: work.onboarding.key, checked, drifted }
@@ -88,7 +97,8 @@ function onOneSnapshot(reader: (key: string) => Reader): (key: string) => Reader
     return {
       ...own,
       many: <R>(sql: string, params: readonly unknown[] = []) => once(sql, params, () => own.many<R>(sql, params)),
-      one: async <R>(sql: string, params: readonly unknown[] = []) => (await once(sql, params, () => own.many<R>(sql, params)))[0],
+      one: async <R>(sql: string, params: readonly unknown[] = []) =>
+        (await once(sql, params, () => own.many<R>(sql, params)))[0],
     }
   }
 }

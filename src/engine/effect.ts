@@ -1,12 +1,12 @@
-import type { Effect, Secret } from '../contract.ts'
-import { OnboardError } from '../errors.ts'
+import type { Effect } from '../contract.ts'
+import { messageOf, OnboardError } from '../errors.ts'
 import type { Change, FieldChange, Json } from '../model.ts'
 import { fieldChanges } from './differences.ts'
 import { canonical } from './digest.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import { timeLimit } from './limit.ts'
 import type { Group } from './group.ts'
-import type { Entry, Session, Work } from './ports.ts'
+import type { Entry, Issued, Session, Work } from './ports.ts'
 import type { Turn } from './walk.ts'
 
 export interface EffectResult {
@@ -17,23 +17,25 @@ export interface EffectResult {
 }
 
 type AnyEffect = Effect<never, Json, never, Change>
-type Issued = { name: string; value: Secret; expires_at?: string; note?: string }
 
-/** Brings about one effect: check, plan, apply, check again, journal, commit; where it is in a group, the group commits. */
+/** Brings about one effect: check, plan, apply, check again, journal, commit; of one in a group, the group commits. */
 export async function applyEffect(
   work: Work, session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, group: Group | null = null,
 ): Promise<EffectResult> {
   const { timeout_ms } = turn.step
-  const reader = timeLimit(keyText(turn.key), timeout_ms)(session.reader(idempotencyKey(work.onboarding, turn.key), timeout_ms))
+  const limited = timeLimit(keyText(turn.key), timeout_ms)
+  const reader = limited(session.reader(idempotencyKey(work.onboarding, turn.key), timeout_ms))
   if (turn.record?.done || action.where === 'outside') {
     // Most re-runs end here: look first, without a transaction.
     const seen = await action.check(reader, inputs)
     if (action.plan(inputs, seen) === null) return settled(session, run, turn, action, inputs, seen)
   }
-  return action.where === 'database' ? inDatabase(work, session, run, turn, action, inputs, group) : outside(work, session, run, turn, action, inputs)
+  return action.where === 'database'
+    ? inDatabase(work, session, run, turn, action, inputs, group)
+    : outside(work, session, run, turn, action, inputs)
 }
 
-/** Nothing to do. Journaled once, where the journal does not know it yet, or last said that it failed or was skipped. */
+/** Nothing to do. Journaled once, where the journal does not know it, or last said that it failed or was skipped. */
 async function settled(
   session: Session, run: string, turn: Turn, action: AnyEffect, inputs: never, seen: never,
 ): Promise<EffectResult> {
@@ -42,7 +44,9 @@ async function settled(
   if (!done || begun || failed || skipped) {
     // An effect that began and is there was ours: it ended, though nobody was left to say so.
     const change = (begun?.detail['change'] ?? null) as Change | null
-    await session.append(doneEntry(turn, run, inputs, { seen: begun?.detail['seen'] ?? seen, change, after: seen, outputs }))
+    await session.append(
+      doneEntry(turn, run, inputs, { seen: begun?.detail['seen'] ?? seen, change, after: seen, outputs }),
+    )
     if (begun) return { outcome: 'changed', outputs, changes: fieldChanges(change), secrets: [] }
   }
   return { outcome: 'unchanged', outputs, changes: [], secrets: [] }
@@ -97,10 +101,11 @@ async function handOver(work: Work, turn: Turn, issued: readonly Issued[]): Prom
   try {
     await work.secrets.deliver(issued.map((secret) => ({ key: turn.key, ...secret })))
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new OnboardError('failed', 'secret-not-handed-over', `what it issued could not be handed over, and nothing of this step was kept: ${why}`, {
-      suggestions: [`onboard apply ${work.onboarding.key} --secrets-out FILE`], cause: error,
-    })
+    throw new OnboardError(
+      'failed', 'secret-not-handed-over',
+      `what it issued could not be handed over, and nothing of this step was kept: ${messageOf(error)}`,
+      { suggestions: [`onboard apply ${work.onboarding.key} --secrets-out FILE`], cause: error },
+    )
   }
 }
 
@@ -132,7 +137,9 @@ async function outside(
   await action.apply(writer, change)
   work.reached?.(`${name} applied`)
   const after = await action.check(reader, inputs)
-  if (action.plan(inputs, after) !== null) throw didNotConverge(turn, 'what it did outside the database is not taken back')
+  if (action.plan(inputs, after) !== null) {
+    throw didNotConverge(turn, 'what it did outside the database is not taken back')
+  }
   const outputs = action.outputs(inputs, after)
   await session.append(doneEntry(turn, run, inputs, { seen, change, after, outputs }))
   work.reached?.(`${name} committed`)
@@ -159,9 +166,11 @@ function doneEntry(
 }
 
 function didNotConverge(turn: Turn, kept = 'nothing was kept'): OnboardError {
-  return new OnboardError('failed', 'did-not-converge', `${keyText(turn.key)}: after applying, ${turn.step.uses} still sees a difference; ${kept}`, {
-    suggestions: [`onboard action show ${turn.step.uses}`],
-  })
+  return new OnboardError(
+    'failed', 'did-not-converge',
+    `${keyText(turn.key)}: after applying, ${turn.step.uses} still sees a difference; ${kept}`,
+    { suggestions: [`onboard action show ${turn.step.uses}`] },
+  )
 }
 
 /** Have two observations the same canonical form? */

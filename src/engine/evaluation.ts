@@ -9,10 +9,11 @@ import { wordDigest } from './readiness.ts'
 export async function actionOfStep(work: Work, turn: Pick<Turn, 'step'>): Promise<Action> {
   const action = await work.catalogue.load(turn.step.uses)
   if (action) return action
-  throw new OnboardError('invalid', 'unknown-action', `step '${turn.step.id}' uses '${turn.step.uses}', which is not an action here`, {
-    at: turn.step.at,
-    suggestions: ['onboard action list'],
-  })
+  throw new OnboardError(
+    'invalid', 'unknown-action',
+    `step '${turn.step.id}' uses '${turn.step.uses}', which is not an action here`,
+    { at: turn.step.at, suggestions: ['onboard action list'] },
+  )
 }
 
 /** `with:` evaluated, defaults of the action's schema filled in. UNKNOWN may stand in it. */
@@ -23,7 +24,10 @@ export function inputsOf(work: Work, turn: Turn, action: Action): Record<string,
   return { ...Object.fromEntries(defaults.map(([name, schema]) => [name, schema.default])), ...present(given) }
 }
 
-/** An input that evaluates to null is an input that was not given, unless the schema is asked: optional fields stay optional. */
+/**
+ * An input that evaluates to null is an input that was not given, unless the schema is asked:
+ * optional fields stay optional.
+ */
 function present(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

@@ -14,7 +14,8 @@ export interface Held {
 
 /**
  * Effects that follow each other in the database share a transaction, each behind its own savepoint: making a
- * transaction durable costs about as much as an effect. No step is told to have ended before the commit that makes it true.
+ * transaction durable costs about as much as an effect.
+ * No step is told to have ended before the commit that makes it true.
  */
 export class Group {
   readonly #work: Work

@@ -15,7 +15,9 @@ export function refuseHeld(onboarding: string, records: Pick<Records, 'times' | 
   const hold = holdOf(records)
   if (hold === null) return
   const why = hold.reason === null ? '' : `: ${hold.reason}`
-  throw new OnboardError('waiting', 'held', `${onboarding} is held since ${hold.since.slice(0, 10)} by ${hold.by ?? '(erased)'}${why}`, {
-    suggestions: [`onboard resume ${onboarding}`],
-  })
+  throw new OnboardError(
+    'waiting', 'held',
+    `${onboarding} is held since ${hold.since.slice(0, 10)} by ${hold.by ?? '(erased)'}${why}`,
+    { suggestions: [`onboard resume ${onboarding}`] },
+  )
 }

@@ -5,8 +5,8 @@ type Asked = 'exec' | 'http' | 'tls'
 
 /**
  * Gives a step's readers and writer the step's own time limit, which begins now: no program, server, handshake or mail
- * that they wait for outlives it. null: these have only their own limits. What the database is asked has the same limit, by
- * `begin` and `reader`.
+ * that they wait for outlives it. null: these have only their own limits. What the database is asked has the same
+ * limit, by `begin` and `reader`.
  */
 export function timeLimit(
   name: string, timeout_ms: number | null,
@@ -17,7 +17,9 @@ export function timeLimit(
     new OnboardError(
       'failed', 'step-timeout', `${name}: was not done within its timeout of ${timeout_ms / 1000} s`, { cause },
     )
-  const within = <A extends { readonly timeout_ms: number }, T>(ask: (asked: A) => Promise<T>, isLate: (answer: T) => boolean) => async (asked: A): Promise<T> => {
+  const within = <A extends { readonly timeout_ms: number }, T>(
+    ask: (asked: A) => Promise<T>, isLate: (answer: T) => boolean,
+  ) => async (asked: A): Promise<T> => {
     const left = until - performance.now()
     if (left <= 0) throw late()
     if (asked.timeout_ms <= left) return ask(asked)

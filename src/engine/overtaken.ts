@@ -12,7 +12,9 @@ export class Overtaken {
 
   constructor(runbook: { readonly phases: readonly Phase[] }, records: Records) {
     this.#phases = runbook.phases
-    for (const { key, done } of records.values()) if (done?.facts['outcome'] === 'changed') this.#note(`${key.phase}.${key.step}`, done.seq)
+    for (const { key, done } of records.values()) {
+      if (done?.facts['outcome'] === 'changed') this.#note(`${key.phase}.${key.step}`, done.seq)
+    }
   }
 
   /** An effect of this step has just taken place. */
@@ -21,7 +23,7 @@ export class Overtaken {
     this.#before.clear()
   }
 
-  /** The record of a step's turn, saying whether an effect of a step that comes before it is later than what its probe saw. */
+  /** The record of a step's turn, saying whether an effect of a step before it is later than what its probe saw. */
   told(phase: Phase, step: Step, record: StepRecord | undefined): StepRecord | undefined {
     const seen = record?.probed?.seq
     if (record === undefined || seen === undefined || this.#latest < seen) return record
@@ -36,8 +38,10 @@ export class Overtaken {
   #ofPhases(phase: Phase): number {
     const known = this.#before.get(phase.id)
     if (known !== undefined) return known
-    const before = this.#phases.filter(({ id }) => phase.needs.includes(id))
-    const latest = Math.max(0, ...before.map((one) => Math.max(this.#ofPhases(one), ...one.steps.map(({ id }) => this.#acted.get(`${one.id}.${id}`) ?? 0))))
+    const needed = this.#phases.filter(({ id }) => phase.needs.includes(id))
+    const latest = Math.max(0, ...needed.flatMap((before) => [
+      this.#ofPhases(before), ...before.steps.map(({ id }) => this.#acted.get(`${before.id}.${id}`) ?? 0),
+    ]))
     this.#before.set(phase.id, latest)
     return latest
   }

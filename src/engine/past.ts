@@ -5,7 +5,8 @@ import { keyPrefix, keyText } from './keys.ts'
 import type { JournalEntry, Look, Session, Work } from './ports.ts'
 import { waiverHolds } from './readiness.ts'
 import { foldRecords } from './records.ts'
-import { position, titleOf, undoable, undoEntry, type UndoTarget } from './undo.ts'
+import { position, titleOf, undoable, type UndoTarget } from './standing.ts'
+import { undoEntry } from './undo-entry.ts'
 
 /** A run's session whose steps know what was done so far, and may take it back. */
 export function remembering(work: Work, session: Session, run: string): Session {
@@ -42,7 +43,9 @@ function ownName(work: Work, key: string): string {
 
 /** The phase that gives production access; undefined where none does. */
 export function livePhase(runbook: Runbook): Phase | undefined {
-  return runbook.phases.find(({ steps }) => steps.some((step) => step.uses === ACCESS && step.with['production'] !== false))
+  return runbook.phases.find(({ steps }) =>
+    steps.some((step) => step.uses === ACCESS && step.with['production'] !== false),
+  )
 }
 
 /** Where `to` leads: `go_live`, `go_live.access`; null: the phase that gives production access. */
@@ -53,7 +56,11 @@ export function targetOf(runbook: Runbook, to: string | null): UndoTarget {
   }
   const live = livePhase(runbook)
   if (live) return { phase: live.id, step: null }
-  throw new OnboardError('invalid', 'no-live-phase', 'no phase gives production access (tenant.access), so the state before it has no name: say under `with: { to: PHASE }` how far to go back')
+  throw new OnboardError(
+    'invalid', 'no-live-phase',
+    'no phase gives production access (tenant.access), so the state before it has no name: '
+      + 'say under `with: { to: PHASE }` how far to go back',
+  )
 }
 
 interface Found {
@@ -83,26 +90,34 @@ function placesOf(work: Work, { to, only }: Reach): { target: UndoTarget; reache
 const ACCESS = 'tenant.access'
 
 /**
- * What stands of the target and of all after it: effects, and the words, looks and waivers that were about them. Newest first,
- * but production access before all else, so that no conflict about something smaller leaves it on.
+ * What stands of the target and of all after it: effects, and the words, looks and waivers that were about them.
+ * Newest first, but production access before all else, so that no conflict about something smaller leaves it on.
  */
 async function standing(work: Work, { entries }: Look, reach: Reach): Promise<readonly Found[]> {
   const { target, reaches } = placesOf(work, reach)
   const today = String(work.inputs.onboarding['today'])
-  const effects = undoable(work, entries, target).filter(({ key }) => reaches(key as StepKey)).map((entry) => ({ entry, sort: 'effect' as const }))
+  const effects = undoable(work, entries, target)
+    .filter(({ key }) => reaches(key as StepKey))
+    .map((entry) => ({ entry, sort: 'effect' as const }))
   const spoken = [...foldRecords(entries).values()]
     .filter(({ key }) => reaches(key))
     .flatMap(({ word, probed, waived }) => [
       ...(word ? [{ entry: word, sort: 'word' as const }] : []),
       ...(probed ? [{ entry: probed, sort: 'look' as const }] : []),
-      ...(waived && waiverHolds(String(waived.facts['until']), today) ? [{ entry: waived, sort: 'waiver' as const }] : []),
+      ...(waived && waiverHolds(String(waived.facts['until']), today)
+        ? [{ entry: waived, sort: 'waiver' as const }]
+        : []),
     ])
-  const all = [...effects, ...spoken].sort((a, b) => Number(gives(b.entry)) - Number(gives(a.entry)) || b.entry.seq - a.entry.seq)
-  return Promise.all(all.map(async ({ entry, sort }) => {
-    const key = entry.key as StepKey
-    const stays = sort === 'effect' && (await isFinal(work, entry))
-    return { entry, said: { of: entry.seq, step: keyText(key), title: titleOf(work, key), sort, stays } }
-  }))
+  const all = [...effects, ...spoken].sort(
+    (a, b) => Number(gives(b.entry)) - Number(gives(a.entry)) || b.entry.seq - a.entry.seq,
+  )
+  return Promise.all(
+    all.map(async ({ entry, sort }) => {
+      const key = entry.key as StepKey
+      const stays = sort === 'effect' && (await isFinal(work, entry))
+      return { entry, said: { of: entry.seq, step: keyText(key), title: titleOf(work, key), sort, stays } }
+    }),
+  )
 }
 
 function gives({ facts }: JournalEntry): boolean {
@@ -130,7 +145,9 @@ async function takeBack(work: Work, session: Session, run: string, by: string, r
         await undoEntry(work, session, run, entry, { all: look.entries, undoing }, more)
         continue
       }
-      const left: Readonly<Record<string, Json>> = said.stays ? { left: `${said.step} stays: ${String(entry.facts['uses'])} cannot be taken back` } : {}
+      const left: Readonly<Record<string, Json>> = said.stays
+        ? { left: `${said.step} stays: ${String(entry.facts['uses'])} cannot be taken back` }
+        : {}
       await session.append({ kind: 'undone', key: entry.key, run, facts: { of: entry.seq, ...more }, detail: left })
       work.reached?.(`undo ${said.step} noted`)
     }

@@ -2,6 +2,7 @@ import type { Action, Reader } from '../contract.ts'
 import { EXIT, OnboardError, worstExit } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
 import type { Change, Evidence, Json, Plan, PlannedAction, PlannedStep, Step } from '../model.ts'
+import { basisOf } from './basis.ts'
 import { actionOf, fieldChanges, inputFields } from './differences.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
@@ -9,7 +10,7 @@ import { holdOf } from './held.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import { pastOf } from './past.ts'
 import type { Work } from './ports.ts'
-import { basisOf, dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
+import { dueReadiness, evidenceHolds, wordReadiness } from './readiness.ts'
 import { recorded } from './recorded.ts'
 import { foldRecords } from './records.ts'
 import { signCommand, waiveCommand } from './sign-command.ts'
@@ -34,8 +35,8 @@ export const PENDING: readonly PlannedAction[] = ['create', 'update', 'delete', 
 
 /**
  * Shows what `apply` would change, on a Reader that cannot write. A step that waits for a person or a date does not end
- * the plan: what comes after it is shown as it will be then. Steps that `looksAt` leaves out are believed to stand as the
- * journal says, where they are done by it: they are in no such plan.
+ * the plan: what comes after it is shown as it will be then. Steps that `looksAt` leaves out are believed to stand as
+ * the journal says, where they are done by it: they are in no such plan.
  */
 export async function plan(
   work: Work, extent: Extent = EVERYTHING, looksAt: (step: Step) => boolean = () => true,
@@ -71,7 +72,8 @@ export async function plan(
       waits.set(own, [...(waits.get(own) ?? []), ...stops])
       if (!turn.wanted) continue
       exits.push(drafted.exit ?? EXIT.done)
-      const reason = PENDING.includes(drafted.action) && after.length > 0 ? `after ${after.join(', ')}` : (drafted.reason ?? null)
+      const comesLater = PENDING.includes(drafted.action) && after.length > 0
+      const reason = comesLater ? `after ${after.join(', ')}` : (drafted.reason ?? null)
       steps.push({
         key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner,
         action: drafted.action,
@@ -82,7 +84,9 @@ export async function plan(
         reason,
         next: drafted.next ?? null,
       })
-      observed.push([name, turn.step.uses, drafted.action, drafted.change ?? null, drafted.seen ?? null, drafted.fields ?? null])
+      observed.push([
+        name, turn.step.uses, drafted.action, drafted.change ?? null, drafted.seen ?? null, drafted.fields ?? null,
+      ])
     }
     const { name, version, digest: pinned } = work.runbook
     return {
@@ -104,7 +108,9 @@ export async function draft(
 ): Promise<Drafted> {
   const { readiness, key } = turn
   const customer = work.onboarding.key
-  if (readiness.state === 'blocked' && readiness.why === 'later') return { action: 'later', reason: readiness.reason, outputs: UNKNOWN, fields: [] }
+  if (readiness.state === 'blocked' && readiness.why === 'later') {
+    return { action: 'later', reason: readiness.reason, outputs: UNKNOWN, fields: [] }
+  }
   if (readiness.state === 'blocked') {
     const waivable = readiness.why === 'unavailable' && turn.step.waivable_by.length > 0
     return {
@@ -122,8 +128,13 @@ export async function draft(
   try {
     if (action.kind === 'ask') return draftAsk(work, turn, action)
     const inputs = inputsOf(work, turn, action)
-    if (hasUnknown(inputs)) return { action: action.kind === 'probe' ? 'probe' : 'later', fields: action.kind === 'probe' ? [] : inputFields(inputs), outputs: UNKNOWN, reason: null }
-    const due = action.kind === 'probe' && action.due ? dueReadiness(action.due(inputs as never), String(turn.scope.onboarding['today']), now) : null
+    if (hasUnknown(inputs)) {
+      const known = action.kind === 'probe' ? [] : inputFields(inputs)
+      return { action: action.kind === 'probe' ? 'probe' : 'later', fields: known, outputs: UNKNOWN, reason: null }
+    }
+    const due = action.kind === 'probe' && action.due
+      ? dueReadiness(action.due(inputs as never), String(turn.scope.onboarding['today']), now)
+      : null
     if (due?.state === 'waiting') return { action: 'wait', reason: due.reason, outputs: UNKNOWN }
     if (action.kind === 'probe') {
       const holds = evidenceHolds(turn.record, digest(inputs), action.max_age_ms, now)

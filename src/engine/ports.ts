@@ -1,13 +1,16 @@
 /** What the engine needs of the world. It is given these; it knows no database, file, program or terminal. */
 import type { Due } from '../runbook/dates.ts'
 import type { Action, Reader, Secret, Writer } from '../contract.ts'
-import type { Actor, Inputs, Json, JsonObject, Onboarding, Phase, Runbook, Scope, Step, StepKey, StepResult, UNKNOWN } from '../model.ts'
+import type {
+  Actor, Inputs, Json, JsonObject, Onboarding, Phase, Runbook, Scope, Step, StepKey, StepResult, UNKNOWN,
+} from '../model.ts'
 
 // ── the journal ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
  * done: a step reached its desired state. intent: an effect outside is about to begin. undone: entry `of` was undone.
- * failed, skipped, probed, signed, rejected, waived, reissued: of a step. opened, accepted, unlocked, ended: of the onboarding.
+ * failed, skipped, probed, signed, rejected, waived, reissued: of a step.
+ * opened, accepted, unlocked, ended: of the onboarding.
  * began, closed: of a procedure; what it says is in engine/procedure.ts.
  * decided: what a person says became of a mail of which nobody knows. reminded: somebody was, of what waits for them.
  * imported: a batch of users from a file is in the tenant.
@@ -61,9 +64,9 @@ export const UNDO_DETAILS = ['input', 'seen', 'change', 'after'] as const
 
 /** The one connection that a run locks, reads, writes and journals on. */
 export interface Session {
-  /** Reads on this connection, in its transaction where one is open; SELECT only. Outside one, a query has the timeout. */
+  /** Reads on this connection, in its transaction where there is one; SELECT only. Outside, a query has the timeout. */
   reader(key: string, timeout_ms?: number | null): Reader
-  writer(key: string, secret: (name: string, value: Secret, more: { expires_at?: string; note?: string }) => void): Writer
+  writer(key: string, secret: (name: string, value: Secret, more: Omit<Issued, 'name' | 'value'>) => void): Writer
   /**
    * Opens a transaction in which `reader` sees what will be written against; where effects are held, a savepoint of
    * theirs, which has no timeout of its own.
@@ -85,11 +88,20 @@ export interface Session {
   close(): Promise<void>
 }
 
+/** A secret that a step has issued. */
+export interface Issued {
+  readonly name: string
+  readonly value: Secret
+  /** ISO 8601 instant. */
+  readonly expires_at?: string
+  readonly note?: string
+}
+
 /** Where secrets go, once, before the commit that makes them true. */
 export interface SecretSink {
   /** Throws a usage error where a new secret could be neither shown nor written. */
   ready(): Promise<void>
-  deliver(secrets: readonly { readonly key: StepKey; readonly name: string; readonly value: Secret; readonly expires_at?: string; readonly note?: string }[]): Promise<void>
+  deliver(secrets: readonly (Issued & { readonly key: StepKey })[]): Promise<void>
 }
 
 // ── expressions ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,7 +141,11 @@ export interface Work {
   readonly catalogue: Catalogue
   readonly actor: Actor
   /** Opens a reader that cannot write, on one snapshot; a query that takes longer than the timeout fails. */
-  reading<T>(work: (read: (key: string) => Reader, look: Look) => Promise<T>, extent?: 'brief' | 'whole', timeout_ms?: number | null): Promise<T>
+  reading<T>(
+    work: (read: (key: string) => Reader, look: Look) => Promise<T>,
+    extent?: 'brief' | 'whole',
+    timeout_ms?: number | null,
+  ): Promise<T>
   /** Opens the run's connection with the onboarding's lock held, or throws a conflict that says who holds it. */
   session(run: string): Promise<Session>
   /** Appends without the run lock: people sign while a run goes on. */

@@ -6,7 +6,10 @@ import { refuseOutdated } from './current.ts'
 import type { Entry, JournalEntry, Look, Session, Work } from './ports.ts'
 import type { Turn } from './walk.ts'
 
-/** One time that a procedure is carried out. Its steps have keys of its own: `rollback.approval/1`, `rollback.approval/2`. */
+/**
+ * One time that a procedure is carried out. Its steps have keys of its own:
+ * `rollback.approval/1`, `rollback.approval/2`.
+ */
 export interface Occurrence {
   readonly procedure: string
   /** 1 for its first time. */
@@ -75,9 +78,13 @@ export function instanceOf({ number }: Occurrence, inner: string): string {
   return inner === '' ? String(number) : `${number}.${inner}`
 }
 
-/** Is it a step of a procedure that has ended? What was said and seen in it is history, whatever becomes of the runbook. */
+/**
+ * Is it a step of a procedure that has ended? What was said and seen in it is history, whatever becomes of the runbook.
+ */
 export function isOver(occurrences: readonly Occurrence[], { phase, instance }: StepKey): boolean {
-  return occurrences.some(({ procedure, number, closed }) => closed && procedure === phase && instance.split('.')[0] === String(number))
+  return occurrences.some(
+    ({ procedure, number, closed }) => closed && procedure === phase && instance.split('.')[0] === String(number),
+  )
 }
 
 /** What its steps' expressions read as `procedure`. */
@@ -91,7 +98,8 @@ export function procedureOf(runbook: Runbook, id: string, customer: string): Pha
   if (found) return found
   const names = runbook.procedures.map((one) => one.id)
   const near = nearest(id, names)
-  const said = names.length === 0 ? 'it has none' : near === undefined ? `it has ${names.join(', ')}` : `did you mean ${near}?`
+  const said =
+    names.length === 0 ? 'it has none' : near === undefined ? `it has ${names.join(', ')}` : `did you mean ${near}?`
   throw new OnboardError('usage', 'unknown-procedure', `The runbook of ${customer} has no procedure '${id}': ${said}`, {
     suggestions: [`onboard status ${customer}`],
   })
@@ -110,9 +118,12 @@ export async function begin(work: Work, session: Session, run: string, wanted: B
   if (open !== undefined) {
     if (sameBeginning(open, wanted)) return look
     const why = open.condition === null ? '' : ` (${open.condition})`
-    throw new OnboardError('conflict', 'under-way', `${nameOf(open)}${why} of ${work.onboarding.key} is under way since ${open.began}: it goes on, and ends, before another begins`, {
-      suggestions: [`onboard apply ${work.onboarding.key}`, `onboard status ${work.onboarding.key}`],
-    })
+    throw new OnboardError(
+      'conflict', 'under-way',
+      `${nameOf(open)}${why} of ${work.onboarding.key} is under way since ${open.began}: `
+        + 'it goes on, and ends, before another begins',
+      { suggestions: [`onboard apply ${work.onboarding.key}`, `onboard status ${work.onboarding.key}`] },
+    )
   }
   await session.append(beganEntry(work, run, wanted, all))
   work.reached?.(`${wanted.procedure} began`)
@@ -120,7 +131,12 @@ export async function begin(work: Work, session: Session, run: string, wanted: B
 }
 
 function sameBeginning(open: Occurrence, wanted: Beginning): boolean {
-  return open.procedure === wanted.procedure && open.condition === wanted.condition && open.issue === wanted.issue && open.reason === wanted.reason
+  return (
+    open.procedure === wanted.procedure &&
+    open.condition === wanted.condition &&
+    open.issue === wanted.issue &&
+    open.reason === wanted.reason
+  )
 }
 
 function beganEntry(work: Work, run: string | null, wanted: Beginning, all: readonly Occurrence[]): Entry {
@@ -130,16 +146,18 @@ function beganEntry(work: Work, run: string | null, wanted: Beginning, all: read
   return { kind: 'began', key: null, run, facts: { procedure, occurrence, condition, issue, day }, detail: { reason } }
 }
 
-/** The onboarding as it will be once the procedure has begun: for a plan of it. One that is under way stays as it is. */
+/**
+ * The onboarding as it will be once the procedure has begun: for a plan of it. One that is under way stays as it is.
+ */
 export function supposing(work: Work, wanted: Beginning): Work {
   return {
     ...work,
     reading: (look, extent, timeout) => work.reading((read, { entries, now }) => {
       const all = occurrencesOf(entries)
       if (all.some((one) => !one.closed)) return look(read, { entries, now })
-      const entry: JournalEntry = {
-        ...beganEntry(work, null, wanted, all), seq: (entries.at(-1)?.seq ?? 0) + 1, at: now, session_user: '', hash: '', erased: [],
-      }
+      const seq = (entries.at(-1)?.seq ?? 0) + 1
+      const stamped = { seq, at: now, session_user: '', hash: '', erased: [] }
+      const entry: JournalEntry = { ...beganEntry(work, null, wanted, all), ...stamped }
       return look(read, { entries: [...entries, entry], now })
     }, extent, timeout),
   }
@@ -163,7 +181,9 @@ export class Ending {
 
   /** An entry for each that has ended. */
   entries(run: string): readonly Entry[] {
-    return [...this.#open.values()].filter(({ procedure }) => this.#seen.has(procedure) && !this.#unsettled.has(procedure))
-      .map(({ procedure, number }) => ({ kind: 'closed', key: null, run, facts: { procedure, occurrence: number }, detail: {} }))
+    return [...this.#open.values()]
+      .filter(({ procedure }) => this.#seen.has(procedure) && !this.#unsettled.has(procedure))
+      .map(({ procedure, number }) => ({ procedure, occurrence: number }))
+      .map((facts) => ({ kind: 'closed', key: null, run, facts, detail: {} }))
   }
 }

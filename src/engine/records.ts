@@ -28,7 +28,10 @@ export interface StepRecord {
 }
 
 /** By step, as `keyText` writes it; what the journal says of time, and which procedures were begun. */
-export type Records = ReadonlyMap<string, StepRecord> & { readonly times: Times; readonly procedures: readonly Occurrence[] }
+export type Records = ReadonlyMap<string, StepRecord> & {
+  readonly times: Times
+  readonly procedures: readonly Occurrence[]
+}
 
 /** Folds the journal, oldest first, into one record for each step; keys as `keyText` writes them. */
 export function foldRecords(entries: readonly JournalEntry[]): Records {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { OnboardError } from '../errors.ts'
-import type { Secret, Writer } from '../contract.ts'
+import type { Writer } from '../contract.ts'
 import type { Json, StepKey } from '../model.ts'
 import { idempotencyKey, keyText } from './keys.ts'
-import type { Head, Work } from './ports.ts'
+import type { Head, Issued, Work } from './ports.ts'
 import { foldRecords } from './records.ts'
 
 export interface Reissued {
@@ -46,9 +46,13 @@ export async function reissue(work: Work, key: StepKey, change?: SecretChange<ne
   const session = await work.session(run)
   try {
     const done = foldRecords((await session.look('whole')).entries).get(name)?.done
-    if (!done) throw new OnboardError('waiting', 'not-done', `${name} was not done yet, so there is no secret to replace`, { suggestions: [`onboard apply ${work.onboarding.key}`] })
+    if (!done) {
+      throw new OnboardError('waiting', 'not-done', `${name} was not done yet, so there is no secret to replace`, {
+        suggestions: [`onboard apply ${work.onboarding.key}`],
+      })
+    }
     const idempotency = idempotencyKey(work.onboarding, key)
-    const issued: { name: string; value: Secret; expires_at?: string; note?: string }[] = []
+    const issued: Issued[] = []
     await session.begin(step?.timeout_ms ?? null)
     try {
       const reader = session.reader(idempotency)
@@ -68,9 +72,8 @@ export async function reissue(work: Work, key: StepKey, change?: SecretChange<ne
       if (issued.length > 0) await work.secrets.deliver(issued.map((secret) => ({ key, ...secret })))
       work.reached?.(`reissue ${name} delivered`)
       const secrets = issued.map((s) => s.name)
-      const head = await session.commit({
-        kind: 'reissued', key, run, facts: { uses: String(step?.uses), secrets, ...(change === undefined ? {} : { did: change.did }) }, detail: { after: after as Json },
-      })
+      const facts = { uses: String(step?.uses), secrets, ...(change === undefined ? {} : { did: change.did }) }
+      const head = await session.commit({ kind: 'reissued', key, run, facts, detail: { after: after as Json } })
       return { onboarding: work.onboarding.key, key, secrets, head }
     } catch (error) {
       await session.rollback()

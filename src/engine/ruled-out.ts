@@ -4,7 +4,8 @@ import type { Evaluator } from './ports.ts'
 
 /**
  * Steps that are skipped, whatever comes of others and whenever their turn comes: their `when:` is false by the inputs
- * alone, or by the outputs of such steps, which are null. Dates, counts, plans and runs leave them out from the beginning.
+ * alone, or by the outputs of such steps, which are null.
+ * Dates, counts, plans and runs leave them out from the beginning.
  */
 export class RuledOut {
   readonly #runbook: Pick<Runbook, 'phases' | 'procedures'>

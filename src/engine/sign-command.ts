@@ -1,9 +1,12 @@
-import type { JsonObject } from '../model.ts'
+import type { JsonObject, Question } from '../model.ts'
 import { keyText } from './keys.ts'
 import type { Turn } from './walk.ts'
 
 /** The command with which a person answers: `onboard sign acme contract.signed --evidence FILE`. */
-export function signCommand(customer: string, turn: Pick<Turn, 'key'>, question: { readonly evidence: string; readonly from: readonly string[]; readonly command?: string; readonly first?: string; readonly fields?: JsonObject }): string {
+export function signCommand(
+  customer: string, turn: Pick<Turn, 'key'>,
+  question: Pick<Question, 'evidence' | 'from' | 'command' | 'first' | 'fields'>,
+): string {
   const other = question.first ?? question.command
   if (other !== undefined) return other.replace('CUSTOMER', customer)
   const parts = ['onboard sign', customer, keyText(turn.key)]

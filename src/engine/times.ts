@@ -1,4 +1,4 @@
-/** What a journal says of an onboarding's time: its go-live as it was moved, since when it is live, when it was held. */
+/** What a journal says of an onboarding's time: its go-live as it was moved, since when it is live, and its holds. */
 import { dateIn, daysBetween } from '../dates.ts'
 import type { Inputs, JsonObject } from '../model.ts'
 import { tookPlace } from './took-place.ts'
@@ -34,14 +34,16 @@ export interface Times {
 /** The action that gives production access. */
 const ACCESS = 'tenant.access'
 
-/** Whether a step with these outputs has given production access (true) or taken it (false); null: it is about something else. */
+/** Has a step with these outputs given production access (true), or taken it (false)? null: it is of something else. */
 export function accessOf(uses: unknown, outputs: unknown): boolean | null {
   if (uses !== ACCESS || typeof outputs !== 'object' || outputs === null || !('status' in outputs)) return null
   return outputs.status === 'live'
 }
 
 /** Kinds of entries that say something of time. */
-const TELLS: ReadonlySet<EntryKind> = new Set(['rescheduled', 'revised', 'held', 'resumed', 'undone', 'done', 'adopted'])
+const TELLS: ReadonlySet<EntryKind> = new Set([
+  'rescheduled', 'revised', 'held', 'resumed', 'undone', 'done', 'adopted',
+])
 
 /** Folds a journal, oldest first. */
 export function timesOf(entries: readonly JournalEntry[]): Times {
@@ -53,7 +55,10 @@ export function timesOf(entries: readonly JournalEntry[]): Times {
     const { kind, at, facts, detail } = entry
     if (!TELLS.has(kind)) continue
     const said = { by: nameIn(entry), reason: textOf(detail['reason']) }
-    if (kind === 'rescheduled') moves.push({ handoff: String(facts['handoff']), from: String(facts['from']), to: String(facts['to']), at, ...said })
+    if (kind === 'rescheduled') {
+      const { handoff, from, to } = facts
+      moves.push({ handoff: String(handoff), from: String(from), to: String(to), at, ...said })
+    }
     if (kind === 'revised') moves.push(...moveOf(entry, moves.at(-1)))
     const last = holds.at(-1)
     const open = last?.until === null
@@ -85,7 +90,9 @@ export function heldBy({ holds }: Times): Hold | null {
   return last?.until === null ? last : null
 }
 
-/** The go-live that holds, `YYYY-MM-DD`: the last move, unless the handoff names another date since; else the handoff's. */
+/**
+ * The go-live that holds, `YYYY-MM-DD`: the last move, unless the handoff names another date since; else the handoff's.
+ */
 export function goLiveOf(handoff: JsonObject, { moves }: Pick<Times, 'moves'>): string | null {
   const written = writtenGoLive(handoff)
   const last = moves.at(-1)
@@ -97,7 +104,10 @@ export function writtenGoLive(handoff: JsonObject): string | null {
   return textOf((handoff['dates'] as JsonObject | undefined)?.['go_live'])
 }
 
-/** The context `onboarding`, of which the inputs hold what never changes and today. Days are reckoned when they are read. */
+/**
+ * The context `onboarding`, of which the inputs hold what never changes and today.
+ * Days are reckoned when they are read.
+ */
 export function onboardingAt({ handoff, config, onboarding }: Inputs, times: Times): JsonObject {
   const go_live = goLiveOf(handoff, times)
   let live: string | undefined

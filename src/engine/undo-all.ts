@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { OnboardError, worstExit } from '../errors.ts'
+import { asOnboardError, worstExit } from '../errors.ts'
 import type { Change, StepKey, StepResult } from '../model.ts'
-import { fieldChanges } from './differences.ts'
 import { keyText } from './keys.ts'
 import type { JournalEntry, RunResult, Work } from './ports.ts'
-import { titleOf, undoEntry } from './undo.ts'
+import { standingEffects, titleOf } from './standing.ts'
+import { takenBack } from './undo.ts'
+import { undoEntry } from './undo-entry.ts'
 
 /** What undoing everything left: a sentence for each step. */
 export interface Unmade extends RunResult {
@@ -40,12 +41,11 @@ export async function undoAll(work: Work): Promise<Unmade> {
         try {
           const why = await undoEntry(work, session, run, entry, { all: entries, undoing })
           if (why !== null) leave(key, why)
-          const changes = why === null && change ? fieldChanges({ ...change, before: change.after, after: change.before }) : []
-          steps.push({
-            ...about, outcome: 'undone', reason: `undid entry ${entry.seq}${why === null ? '' : `: ${why}`}`, changes,
-          })
+          const changes = why === null ? takenBack(change) : []
+          const reason = `undid entry ${entry.seq}${why === null ? '' : `: ${why}`}`
+          steps.push({ ...about, outcome: 'undone', reason, changes })
         } catch (error) {
-          const known = error instanceof OnboardError ? error : new OnboardError('failed', 'undo-failed', error instanceof Error ? error.message : String(error), { cause: error })
+          const known = asOnboardError(error, 'undo-failed')
           if (known.kind === 'bug' || known.kind === 'unreachable') throw known
           steps.push({ ...about, outcome: 'failed', reason: known.message, changes: [] })
           exits.push(known.exit)
@@ -61,12 +61,6 @@ export async function undoAll(work: Work): Promise<Unmade> {
   } finally {
     await session.close()
   }
-}
-
-/** Effects that were done and not undone, newest first. */
-export function standingEffects(entries: readonly JournalEntry[]): readonly JournalEntry[] {
-  const undone = new Set(entries.filter((e) => e.kind === 'undone').map((e) => e.facts['of']))
-  return entries.filter((e) => e.kind === 'done' && e.facts['outcome'] === 'changed' && !undone.has(e.seq) && e.key !== null).toReversed()
 }
 
 /** What earlier undoing, which was interrupted, has said that it left; of a step that was done again since, nothing. */

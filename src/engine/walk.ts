@@ -1,14 +1,16 @@
 import { OnboardError } from '../errors.ts'
 import { UNKNOWN } from '../model.ts'
 import type { Json, JsonObject, Phase, Scope, Step, StepKey } from '../model.ts'
+import { basisFor } from './basis.ts'
 import { keyText } from './keys.ts'
 import { Overtaken } from './overtaken.ts'
 import type { Work } from './ports.ts'
 import { factsOf, instanceOf, nameOf, type Occurrence } from './procedure.ts'
-import { basisFor, readiness } from './readiness.ts'
+import { readiness } from './readiness.ts'
 import type { Readiness } from './readiness.ts'
 import type { Records, StepRecord } from './records.ts'
 import { RuledOut } from './ruled-out.ts'
+import { type Outputs, Settlement } from './settled.ts'
 import { accessOf, onboardingAt } from './times.ts'
 import type { Times } from './times.ts'
 
@@ -36,12 +38,6 @@ export interface Extent {
 export const EVERYTHING: Extent = { phase: null, step: null }
 
 /**
- * How a step ended its turn, as far as the steps after it care. `open`: what they wait for, by name: the step itself, or
- * what it would have waited for, where it is left out.
- */
-type Settled = { readonly open: readonly string[]; readonly outputs: Json | typeof UNKNOWN }
-
-/**
  * Goes through an onboarding's steps in the order in which they can be run. Whoever walks says with `settle` how each
  * turn ended; later turns see its outputs and whether what they need is there.
  */
@@ -51,10 +47,7 @@ export class Walk {
   readonly #now: string
   readonly #extent: Extent
   readonly #belief: 'world' | 'journal'
-  readonly #settled = new Map<string, Map<string, Settled>>()
-  readonly #outputs = new Map<string, Map<string, Json | typeof UNKNOWN>>()
-  /** By phase: what is open of the phases before it. */
-  readonly #openBefore = new Map<string, readonly string[]>()
+  readonly #settlement: Settlement
   readonly #overtaken: Overtaken
   readonly #ruledOut: RuledOut
   #times: Times
@@ -69,6 +62,7 @@ export class Walk {
     this.#belief = belief
     this.#work = work
     this.#records = records
+    this.#settlement = new Settlement(work.runbook)
     this.#overtaken = new Overtaken(work.runbook, records)
     this.#ruledOut = new RuledOut(work.runbook, work.evaluator)
     this.#now = now
@@ -83,7 +77,7 @@ export class Walk {
     for (const phase of runbook.phases) {
       for (const step of phase.steps) {
         yield* this.#instances(phase, step, this.#asked(phase, step) && (this.#named || this.#open.length === 0))
-        this.#collect(phase, step)
+        this.#settlement.collect(phase, step)
       }
     }
     for (const occurrence of this.#open) {
@@ -91,7 +85,7 @@ export class Walk {
       for (const step of phase?.steps ?? []) {
         if (phase === undefined) continue
         yield* this.#instances(phase, step, this.#asked(phase, step), occurrence)
-        this.#collect(phase, step)
+        this.#settlement.collect(phase, step)
       }
     }
   }
@@ -99,7 +93,8 @@ export class Walk {
   /** Procedures under way: as long as there is one, phases go on only where they are asked for by name. */
   get #open(): readonly Occurrence[] {
     const { procedures } = this.#work.runbook
-    return this.#records.procedures.filter(({ closed, procedure }) => !closed && procedures.some(({ id }) => id === procedure))
+    const isKnown = (name: string): boolean => procedures.some(({ id }) => id === name)
+    return this.#records.procedures.filter(({ closed, procedure }) => !closed && isKnown(procedure))
   }
 
   get #named(): boolean {
@@ -127,12 +122,10 @@ export class Walk {
   }
 
   /** `changed`: in this turn, and not once before; days that count from go-live begin then. */
-  settle(turn: Turn, satisfied: boolean, outputs: Json | typeof UNKNOWN, changed = false): void {
+  settle(turn: Turn, satisfied: boolean, outputs: Outputs, changed = false): void {
     const name = `${turn.key.phase}.${turn.key.step}`
-    const instances = this.#settled.get(name) ?? new Map<string, Settled>()
     const open = isLeftOut(turn.readiness) ? turn.unmet : satisfied ? [] : [name]
-    instances.set(turn.scope.each ?? '', { open, outputs })
-    this.#settled.set(name, instances)
+    this.#settlement.settle(name, turn.scope.each ?? '', { open, outputs })
     const access = changed || !turn.record?.done ? accessOf(turn.step.uses, outputs) : null
     if (access === null || access === (this.#times.live_at !== null)) return
     this.#times = { ...this.#times, live_at: access ? this.#now : null }
@@ -144,14 +137,14 @@ export class Walk {
     const keyed = (inner: string): StepKey => ({
       phase: phase.id, step: step.id, instance: occurrence ? instanceOf(occurrence, inner) : inner,
     })
-    const unmet = this.#unmet(phase, step)
-    const keys = unmet.length > 0 && step.for_each !== null && step.on === undefined
-      ? [''] // what it repeats over may not be known before its needs are met
-      : step.for_each === null && step.on === undefined ? ONE : told(() => this.#work.evaluator.instances(step, scope))
+    const unmet = this.#settlement.unmet(phase, step)
+    const repeats = step.for_each !== null || step.on !== undefined
+    // What it repeats over may not be known before its needs are met; the days on which it is due are.
+    const isOpen = unmet.length > 0 && step.on === undefined
+    const keys = repeats && !isOpen ? told(() => this.#work.evaluator.instances(step, scope)) : ONE
     if (keys === UNKNOWN || keys instanceof OnboardError) {
-      const key = keyed('')
-      const readiness: Readiness = keys === UNKNOWN ? later(`for_each: ${step.for_each}`) : { state: 'blocked', why: 'unknown', reason: keys.message }
-      yield { phase, step, key, record: undefined, scope, wanted, readiness, unmet }
+      const readiness = keys === UNKNOWN ? later(`for_each: ${step.for_each}`) : unknown(keys)
+      yield { phase, step, key: keyed(''), record: undefined, scope, wanted, readiness, unmet }
       return
     }
     for (const instance of keys) {
@@ -169,7 +162,8 @@ export class Walk {
 
   /** `waits`: for what is no step of the phases; what is skipped does not. */
   #decide(
-    phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope, unmet: readonly string[], waits: readonly string[] = [],
+    phase: Phase, step: Step, record: StepRecord | undefined, scope: Scope,
+    unmet: readonly string[], waits: readonly string[] = [],
   ): Readiness {
     let applies: boolean | typeof UNKNOWN = true
     if (this.#belief === 'journal' && record && this.#believed(step, record, scope)) {
@@ -178,13 +172,13 @@ export class Walk {
       applies = !this.#ruledOut.has(phase, step, scope)
     } else if (step.when !== null) {
       const found = told(() => this.#work.evaluator.when(step, scope))
-      if (found instanceof OnboardError) return { state: 'blocked', why: 'unknown', reason: found.message }
+      if (found instanceof OnboardError) return unknown(found)
       applies = found
     }
     if (applies === UNKNOWN) return later(`when: ${step.when}`)
     const all = waits.length === 0 ? unmet : [...unmet, ...waits]
     const due = all.length > 0 ? null : told(() => this.#work.evaluator.due?.(phase, step, scope) ?? null)
-    if (due instanceof OnboardError) return { state: 'blocked', why: 'unknown', reason: due.message }
+    if (due instanceof OnboardError) return unknown(due)
     const capabilities = (scope.config['capabilities'] ?? {}) as Readonly<Record<string, Json>>
     // Asked for only where a date decides: what loads and reckons with time zones is slow.
     const today = due?.date == null && !record?.waived ? null : scope.onboarding['today']
@@ -194,18 +188,18 @@ export class Walk {
     })
   }
 
-  /** Was the step's turn taken before, so that its `when:` is known? That it was skipped is known of the same inputs only. */
+  /** Is its `when:` known of a turn that was taken before? That it was skipped is known of the same inputs only. */
   #believed(step: Step, { done, probed, word, skipped }: StepRecord, scope: Scope): boolean {
     if (skipped === null) return done !== null || probed !== null || word !== null
     return skipped.facts['basis'] === basisFor(this.#work, step, scope)
   }
 
-  /** What a step's expressions may read: the same for all of a phase, as long as it is not live, or not live any more. */
+  /** What a step's expressions may read: the same for all of a phase, until it goes live, or is not live any more. */
   #scopeOf(phase: Phase, occurrence?: Occurrence): Scope {
     const known = this.#scope
     if (known?.of === (occurrence ?? phase) && known.scope.onboarding === this.#onboarding) return known.scope
     const scope: Scope = {
-      ...this.#work.inputs, onboarding: this.#onboarding, outputs: this.#outputs, phase: phase.id,
+      ...this.#work.inputs, onboarding: this.#onboarding, outputs: this.#settlement.outputs, phase: phase.id,
       ...(occurrence ? { procedure: factsOf(occurrence) } : {}),
     }
     this.#scope = { of: occurrence ?? phase, scope }
@@ -214,49 +208,7 @@ export class Walk {
 
   /** Names, `phase.step`, of all that must be settled before this step. */
   needsOf(phase: Phase, step: Step): string[] {
-    return [...namesNeeded(phase, step), ...this.#before(phase)]
-  }
-
-  /** Of these the ones that are not. */
-  #unmet(phase: Phase, step: Step): string[] {
-    const own = namesNeeded(phase, step).flatMap((name) => this.#openOf(name))
-    // The phases before it have had their turns: what is open of them is the same for all of its steps.
-    const before = this.#openBefore.get(phase.id) ?? this.#before(phase).flatMap((name) => this.#openOf(name))
-    this.#openBefore.set(phase.id, before)
-    return own.length === 0 && before.length === 0 ? [] : [...new Set([...own, ...before])]
-  }
-
-  /** Every step of the phases that come before one. */
-  #before(phase: Phase): string[] {
-    return phase.needs.flatMap((before) => {
-      const needed = this.#work.runbook.phases.find(({ id }) => id === before)
-      return needed?.steps.map(({ id }) => `${before}.${id}`) ?? []
-    })
-  }
-
-  /** What keeps those waiting that need a step. */
-  #openOf(name: string): readonly string[] {
-    const settled = this.#settled.get(name)
-    if (settled === undefined) return [name]
-    return [...settled.values()].flatMap(({ open }) => open)
-  }
-
-  /** Makes a step's outputs visible to the steps after it. */
-  #collect(phase: Phase, step: Step): void {
-    const settled = this.#settled.get(`${phase.id}.${step.id}`)
-    if (!settled) {
-      // for_each over an empty list: nothing to do is done
-      this.#settled.set(`${phase.id}.${step.id}`, new Map())
-    }
-    const outputs = this.#outputs.get(phase.id) ?? new Map<string, Json | typeof UNKNOWN>()
-    this.#outputs.set(phase.id, outputs)
-    const single = settled?.get('')
-    if (single) {
-      outputs.set(step.id, single.outputs)
-    } else {
-      const all = [...(settled ?? new Map<string, Settled>())]
-      outputs.set(step.id, all.some(([, s]) => s.outputs === UNKNOWN) ? UNKNOWN : Object.fromEntries(all.map(([k, s]) => [k, s.outputs as Json])))
-    }
+    return this.#settlement.needsOf(phase, step)
   }
 }
 
@@ -268,18 +220,10 @@ function isLeftOut(readiness: Readiness): boolean {
 /** Of a step that does not repeat. */
 const ONE: readonly string[] = ['']
 
-/** `phase.step` of what a step needs within its phase; whoever goes through many onboardings meets the steps of few runbooks. */
-function namesNeeded(phase: Phase, step: Step): readonly string[] {
-  const names = needed.get(step) ?? step.needs.map((id) => `${phase.id}.${id}`)
-  needed.set(step, names)
-  return names
-}
-
-const needed = new WeakMap<Step, readonly string[]>()
-
 /** Does the journal hold something of the step that still counts? */
 function stands(record: StepRecord | undefined): boolean {
-  return record !== undefined && (record.done ?? record.word ?? record.probed ?? record.skipped ?? record.waived) !== null
+  if (record === undefined) return false
+  return (record.done ?? record.word ?? record.probed ?? record.skipped ?? record.waived) !== null
 }
 
 /** What an expression gives, or the error that says why it fails: that blocks its step, and no other. */
@@ -290,6 +234,10 @@ export function told<T>(evaluate: () => T): T | OnboardError {
     if (error instanceof OnboardError) return error
     throw error
   }
+}
+
+function unknown({ message }: OnboardError): Readiness {
+  return { state: 'blocked', why: 'unknown', reason: message }
 }
 
 function later(what: string): Readiness {

@@ -11,6 +11,9 @@ export function signedBy({ detail, erased }: JournalEntry): string | null {
   const answer = detail['answer'] as unknown as Answer | undefined
   if (answer === undefined) return null
   const { signer, role, recorder } = answer
-  const own = recorder.email === null ? recorder.name === signer.name : recorder.email.toLowerCase() === signer.email.toLowerCase()
+  const own =
+    recorder.email === null
+      ? recorder.name === signer.name
+      : recorder.email.toLowerCase() === signer.email.toLowerCase()
   return `signed by ${signer.name} as ${role}${own ? '' : `, recorded by ${recorder.name}`}`
 }

@@ -1,8 +1,8 @@
 /** Looks at an onboarding for what no day changes, and until when that holds. */
+import { readsDay } from '../engine/basis.ts'
 import { cancellationOf } from '../engine/cancelled.ts'
 import { keyText } from '../engine/keys.ts'
 import type { Work } from '../engine/ports.ts'
-import { readsDay } from '../engine/readiness.ts'
 import type { Records } from '../engine/records.ts'
 import { told } from '../engine/walk.ts'
 import { OnboardError } from '../errors.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { basisFor } from '../../src/engine/readiness.ts'
+import { basisFor } from '../../src/engine/basis.ts'
 import type { Inputs, Json, JsonObject, Scope, Step } from '../../src/model.ts'
 
 const inputs = (more: { handoff?: JsonObject; config?: JsonObject; discovery?: JsonObject } = {}): Inputs => ({
