@@ -180,6 +180,11 @@ export interface Effect<I = unknown, O = unknown, Seen = unknown, C extends Chan
   readonly owned: ((seen: Seen) => unknown) | undefined
   /** Gives a sentence where not everything could be taken back: what it left, and why. */
   readonly undo: ((write: Writer, change: C, after: Seen) => Promise<string | void>) | undefined
+  /**
+   * What is there that may be somebody else's, in words: before its step's first time it is changed only once it was
+   * adopted. null: nothing.
+   */
+  readonly foreign: ((input: I, seen: Seen) => string | null) | undefined
   /** Replaces a lost secret and revokes the old one. */
   readonly reissue: ((write: Writer, input: I, seen: Seen) => Promise<void>) | undefined
 }
@@ -233,10 +238,14 @@ export function defineAction<const I extends Schema, const O extends Schema, See
     owned?: (seen: NoInfer<Seen>) => unknown
     undoable?: (input: Infer<I>) => boolean
     undo?: (write: Writer, change: NoInfer<C>, after: NoInfer<Seen>) => Promise<string | void>
+    foreign?: (input: Infer<I>, seen: NoInfer<Seen>) => string | null
     reissue?: (write: Writer, input: Infer<I>, seen: NoInfer<Seen>) => Promise<void>
   },
 ): Effect<Infer<I>, Infer<O>, Seen, C> {
-  return { kind: 'effect', issues: [], owns: () => [], owned: undefined, undo: undefined, reissue: undefined, ...definition } as Loose
+  return {
+    kind: 'effect', issues: [], owns: () => [], owned: undefined, undo: undefined, foreign: undefined,
+    reissue: undefined, ...definition,
+  } as Loose
 }
 
 export function defineProbe<const I extends Schema, const O extends Schema>(

@@ -3,6 +3,7 @@ import { messageOf, OnboardError } from '../errors.ts'
 import type { Change, FieldChange, Json } from '../model.ts'
 import { fieldChanges } from './differences.ts'
 import { canonical } from './digest.ts'
+import { mustBeOurs } from './foreign.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import { timeLimit } from './limit.ts'
 import type { Group } from './group.ts'
@@ -64,6 +65,7 @@ async function inDatabase(
   try {
     const reader = session.reader(key)
     const seen = await action.check(reader, inputs)
+    mustBeOurs(work, turn, action, inputs, seen)
     const change = action.plan(inputs, seen)
     let after = seen
     if (change !== null) {

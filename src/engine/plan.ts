@@ -6,6 +6,7 @@ import { basisOf } from './basis.ts'
 import { actionOf, fieldChanges, inputFields } from './differences.ts'
 import { digest, hasUnknown } from './digest.ts'
 import { actionOfStep, inputsOf, questionOf } from './evaluation.ts'
+import { mustBeOurs } from './foreign.ts'
 import { holdOf } from './held.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import { pastOf } from './past.ts'
@@ -150,6 +151,7 @@ export async function draft(
       return { action: 'none', reason: 'its evidence holds', outputs: (turn.record?.probed?.detail['outputs'] ?? null) }
     }
     const seen = await action.check(read(idempotencyKey(work.onboarding, key)), inputs as never)
+    mustBeOurs(work, turn, action as never, inputs as never, seen)
     const change = action.plan(inputs as never, seen as never) as Change | null
     if (change === null) return { action: 'none', seen, outputs: action.outputs(inputs as never, seen as never) }
     return { action: actionOf(change), change, seen, outputs: UNKNOWN }

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/database/open.ts'
 import type { Plan } from '../../src/model.ts'
 import type { Adopted } from '../../src/onboarding/adopt.ts'
@@ -123,4 +123,61 @@ test('the file of another customer is refused', async () => {
   await past(AGREED)
   await writeFile(join(dir, 'past.yaml'), (await readFile(join(dir, 'past.yaml'), 'utf8')).replace('adopt: acme', 'adopt: other'))
   expect((await onboard('adopt', 'acme', '--from', 'past.yaml')).exit).toBe(2)
+})
+
+describe('a tenant that is there before the first apply', () => {
+  const theirs = () => sql('SELECT name, slug, plan, status, settings FROM tenants ORDER BY slug')
+  const LEFT = { name: 'Acme Industrial', slug: 'acme', plan: 'enterprise', status: 'provisioning', settings: { limits: { users: 5 } } }
+  beforeEach(async () => {
+    expect((await onboard('sign', 'acme', 'one.agreed', '--signer', 'lea@vendor.example', '--evidence', 'contract.pdf')).exit).toBe(0)
+  })
+
+  test('is not taken over: plan and apply say what was found and the two ways on, and leave it as it is', async () => {
+    const planned = await onboard('plan', 'acme')
+    expect(planned.exit).toBe(7)
+    expect(planned.stdout).toContain('tenant acme (Acme Industrial, enterprise, provisioning) is in the product already')
+    for (const again of ['first', 'second']) {
+      const { exit, stdout } = await onboard('apply', 'acme', '--yes')
+      expect(`${again} ${exit}`).toBe(`${again} 7`)
+      expect(stdout).toMatch(/acme has neither made nor adopted it[^]*one\.tenant: found[^]*→ .*onboard adopt acme --from FILE/)
+    }
+    expect(await theirs()).toEqual([LEFT])
+  })
+
+  test('is not taken over either where it reads as the handoff wants it', async () => {
+    await sql(`UPDATE tenants SET name = 'Acme Industrial GmbH'`)
+    expect((await onboard('apply', 'acme', '--step', 'tenant')).exit).toBe(7)
+    expect(await theirs()).toEqual([{ ...LEFT, name: 'Acme Industrial GmbH' }])
+  })
+
+  test('is this customer’s: it is adopted, and then kept', async () => {
+    await past('  one.tenant: found\n')
+    await adopt()
+    expect((await onboard('apply', 'acme', '--step', 'tenant')).exit).toBe(0)
+    expect(await theirs()).toEqual([{ ...LEFT, name: 'Acme Industrial GmbH' }])
+    expect((await onboard('rollback', 'acme', '--to', 'one', '--confirm', 'acme')).exit).toBe(0)
+    expect(await theirs()).toEqual([LEFT])
+  })
+
+  test('is another’s: the customer is renamed, and has a tenant of its own', async () => {
+    expect((await onboard('rename', 'acme', 'acme-north')).exit).toBe(0)
+    expect((await onboard('apply', 'acme-north', '--step', 'tenant')).exit).toBe(0)
+    expect(await theirs()).toEqual([LEFT, expect.objectContaining({ name: 'Acme Industrial GmbH', slug: 'acme-north' })])
+    expect((await onboard('apply', 'acme-north', '--step', 'tenant')).stdout).toContain('unchanged')
+    // Its own follows a later name.
+    await onboard('db', 'clock', '--to', '2026-11-20T10:00:00Z')
+    expect((await onboard('rename', 'acme-north', 'north')).exit).toBe(0)
+    expect((await onboard('apply', 'north', '--step', 'tenant')).exit).toBe(0)
+    expect(await theirs()).toEqual([LEFT, expect.objectContaining({ name: 'Acme Industrial GmbH', slug: 'north' })])
+  })
+
+  test('was ours and undone: it is made again, also where it stayed', async () => {
+    await sql('DELETE FROM tenants')
+    expect((await onboard('apply', 'acme', '--step', 'tenant')).exit).toBe(0)
+    await sql(`UPDATE tenants SET first_live_at = onboard.now(), status = 'live'`)
+    expect((await onboard('rollback', 'acme', '--to', 'one', '--confirm', 'acme')).exit).toBe(0)
+    expect(await sql('SELECT status FROM tenants')).toEqual([{ status: 'suspended' }])
+    await onboard('sign', 'acme', 'one.agreed', '--signer', 'lea@vendor.example', '--evidence', 'contract.pdf')
+    expect((await onboard('apply', 'acme', '--step', 'tenant')).exit).toBe(0)
+  })
 })

@@ -1,4 +1,4 @@
-import { defineAction } from '../../contract.ts'
+import { defineAction, type Reader } from '../../contract.ts'
 import { OnboardError } from '../../errors.ts'
 import type { Change, JsonObject } from '../../model.ts'
 import type { Cell, Fields } from '../../product/port.ts'
@@ -79,8 +79,10 @@ export default defineAction({
     )
     if (found === null) return { tenant: null }
     const { status, slug, ...others } = found.cells
-    // Found under the name that it had before: onboard rename.
-    const cells = slug?.same === false ? { ...others, slug } : others
+    // Found under the name that it had before: onboard rename. Where ours was never called so, that is another's tenant.
+    const isRenamed = slug?.same === false
+    if (isRenamed && !(await wasCalled(read, String(slug.value)))) return { tenant: null }
+    const cells = isRenamed ? { ...others, slug } : others
     return {
       tenant: {
         key: found.key,
@@ -118,6 +120,13 @@ export default defineAction({
   },
 
   outputs: (input, seen) => ({ id: seen.tenant?.key ?? '', slug: input.slug, status: seen.tenant?.status ?? null }),
+
+  foreign: (input, { tenant }) => {
+    if (tenant === null) return null
+    const { name, plan } = tenant.cells
+    const about = [name?.value, plan?.value, tenant.status].filter((one) => one !== null && one !== undefined)
+    return `tenant ${input.slug} (${about.join(', ')})`
+  },
 
   // Its status is another step's, or somebody's who suspended it.
   owned: ({ tenant }) => tenant && { key: tenant.key, cells: tenant.cells },
@@ -162,3 +171,15 @@ export default defineAction({
     return `the tenant stays, suspended: ${why}`
   },
 })
+
+/** Whether a tenant that this onboarding made or adopted was called so; one that was undone since counts as well. */
+async function wasCalled(read: Reader, slug: string): Promise<boolean> {
+  const row = await read.one(
+    `SELECT FROM onboard.journal j JOIN onboard.journal_detail d USING (chain, seq)
+      WHERE j.chain = $1::uuid AND j.kind IN ('done', 'adopted')
+        AND j.body::jsonb #>> '{entry,uses}' = 'tenant.record'
+        AND d.name = 'outputs' AND d.value::jsonb ->> 'slug' = $2 LIMIT 1`,
+    [read.onboarding.id, slug],
+  )
+  return row !== undefined
+}
