@@ -1,4 +1,4 @@
-import { defineProbe } from '../../contract.ts'
+import { defineProbe, type Reader } from '../../contract.ts'
 import { type Trace, tracesOf } from '../../identity/login/traces.ts'
 import type { Evidence, Json, JsonObject } from '../../model.ts'
 import { look, NAMED, queryOf, tables } from './_connection.ts'
@@ -22,7 +22,7 @@ export default defineProbe({
       ...NAMED,
       who: {
         type: 'string', enum: ['anybody', 'stranger'], default: 'anybody',
-        description: 'stranger: somebody without an account, who is let in or refused as the connection says.',
+        description: 'stranger: somebody without an account, let in or refused as the connection says; where a directory says who has one, refused.',
       },
     },
   },
@@ -41,13 +41,14 @@ export default defineProbe({
   max_age_ms: 30 * 86_400_000,
 
   async probe(read, { tenant, connection, who }): Promise<Evidence> {
-    const { row } = await look(read, tenant, connection)
+    const { tenant: key, row } = await look(read, tenant, connection)
     const again = `onboard sso test ${read.onboarding.key}`
     if (row === null) return { result: 'not_checked', reason: `there is no connection ${connection} yet` }
     const traces = await tracesOf(
       queryOf(read), tables(read), { connection: row.id, since: row.changed, purpose: 'test', most: LAST },
     )
-    const isIt = who === 'stranger' ? isStranger(row.settings['jit'] === true) : ({ accepted }: Trace) => accepted
+    const byDirectory = who === 'stranger' && (await hasDirectory(read, key))
+    const isIt = who === 'stranger' ? isStranger(row.settings['jit'] === true, byDirectory) : ({ accepted }: Trace) => accepted
     const found = traces.find(isIt)
     const [last] = traces
     if (found === undefined) {
@@ -61,7 +62,8 @@ export default defineProbe({
     const data = {
       found: kept(found), later_refusals: traces.slice(0, traces.indexOf(found)).filter((one) => !one.accepted).map(kept),
     }
-    if (!found.accepted) return { result: 'pass', summary: 'somebody without an account was kept out', data }
+    if (!found.accepted)
+      return { result: 'pass', summary: `somebody ${byDirectory ? 'whom the directory does not know' : 'without an account'} was kept out`, data }
     const { email, role, account } = (found.mapped ?? {}) as { readonly [field: string]: Json }
     const summary = `${String(email)} signed in, and is ${String(role)}${account === 'created' ? ', with an account made at the first login' : ''}`
     return { result: data.later_refusals.length > 0 ? 'warn' : 'pass', summary, data }
@@ -74,6 +76,14 @@ export default defineProbe({
   },
 })
 
-/** Let in with an account that would be made, or refused because there is none: as the connection says. */
-const isStranger = (jit: boolean) => ({ accepted, code, mapped }: Trace): boolean =>
-  jit ? accepted && mapped?.['account'] === 'created' : !accepted && code === 'unknown-user'
+/** Let in with an account that would be made, or refused because there is none: as the connection says, unless a directory does. */
+const isStranger = (jit: boolean, byDirectory: boolean) => ({ accepted, code, mapped }: Trace): boolean =>
+  accepted ? jit && mapped?.['account'] === 'created' : (!jit || byDirectory) && code === 'unknown-user'
+
+/** Whether a directory says who has an account: it has the last word over first logins. @param tenant key of the tenant */
+async function hasDirectory(read: Reader, tenant: string | null): Promise<boolean> {
+  const found = await read.one<{ scim: boolean }>(
+    `SELECT coalesce(settings #>> '{enabled,scim}', 'false') = 'true' AS scim FROM ${tables(read).tenants} WHERE id = $1::uuid`, [tenant],
+  )
+  return found?.scim ?? false
+}

@@ -74,6 +74,20 @@ describe('sso.test-login', () => {
     expect((await looked()).result).toBe('warn')
   })
 
+  test('a stranger whom the directory does not know is kept out, whatever a first login would do', async () => {
+    await world.sql(`UPDATE sso_connections SET settings = settings || '{"jit": true}', updated_at = '2026-12-01T08:30:00Z'`)
+    await trace(world, { accepted: false, code: 'unknown-user', at: '2026-12-01T08:40:00Z' })
+    expect((await looked('stranger')).result).toBe('fail')
+    await world.sql(`UPDATE tenants SET settings = settings || '{"enabled": {"scim": true}}'`)
+    expect(await looked('stranger')).toMatchObject({ result: 'pass', summary: 'somebody whom the directory does not know was kept out' })
+    // What was tried before the directory had the last word still counts: it was as agreed then.
+    await trace(world, { mapped: { email: 'new@acme.example', role: 'member', account: 'created' }, at: '2026-12-01T08:50:00Z' })
+    expect((await looked('stranger')).result).toBe('pass')
+    await world.sql(`UPDATE tenants SET settings = '{"enabled": {"sso": false}}'`)
+    await world.sql(`UPDATE sso_connections SET settings = settings || '{"jit": false}', updated_at = '2026-11-30T09:00:00Z'`)
+    await world.sql(`DELETE FROM sso_traces WHERE at > '2026-12-01T08:30:00Z'`)
+  })
+
   test('a login is seen where the connection is on, and somebody came in by it since it was changed', async () => {
     const see = () => world.reading((read) => login.probe(read, { tenant: 'acme', connection: 'main', within_days: 30 } as never))
     expect(await see()).toMatchObject({ result: 'fail', summary: 'the connection main is switched off' })
