@@ -50,7 +50,8 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
     const folder = this.context.path(FOLDER)
     await writeFiles(folder, files, { force: true, keep: [], name: FOLDER })
     const unseen = { ...io, stdout: quiet, stderr: quiet }
-    const town = await openTown({ folder, database, told, env: io.env, context: () => new Context(unseen, { workspace: FOLDER }) })
+    const context = (): InstanceType<typeof Context> => new Context(unseen, { workspace: FOLDER })
+    const town = await openTown({ folder, database, told, env: io.env, context })
     this.context.closeLater(town)
     const secret = async (name: string): Promise<string | undefined> => {
       const file = `${FOLDER}/${name}.secrets.jsonl`
@@ -64,6 +65,10 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
       ],
       secrets: { acme: await secret('acme'), borealis: await secret('borealis') }, scimSecrets: await secret('acme.scim'), ...town,
     }), io, out)
+    const last = context()
+    this.context.closeLater(last)
+    await last.database()
+    await last.keepLooks()
     // A database named by the environment would come before the workspace's own.
     const elsewhere = this.io.env['ONBOARD_DATABASE_URL'] === undefined ? [] : ['--database-url', `embedded:${DATABASE}`]
     const next = tryNext(['--workspace', FOLDER, ...elsewhere]).map((argv) => typedAs(argv, io))

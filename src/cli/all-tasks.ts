@@ -3,7 +3,7 @@ import { assignedOf } from '../onboarding/assigned.ts'
 import { issueItems } from '../onboarding/issue-items.ts'
 import { itemsOn, type OpenItem } from '../onboarding/tasks.ts'
 import type { Context } from './context.ts'
-import type { KeptLook } from './kept-looks.ts'
+import type { KeptLook } from '../journal/looks.ts'
 import { eachLook } from './looks.ts'
 
 /** In no particular order. People's names are not kept with looks: they are read anew, of all with one question. */

@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
 import type { Json } from '../model.ts'
+import { keepsConnections } from '../database/kept.ts'
 import { EXIT, type OnboardError } from '../errors.ts'
 import { colours } from './colours.ts'
 import { Context } from './context.ts'
@@ -82,6 +83,7 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
       const started = await this.start()
       const done = await this.perform()
       this.print(done, started.json ?? json)
+      if (!keepsConnections()) await this.context.keepLooks()
       return done.exit ?? EXIT.done
     } catch (thrown) {
       const { id = '', flags } = this.ctor

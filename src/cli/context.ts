@@ -43,6 +43,9 @@ interface Wishes {
 }
 type Closing = { close(): Promise<void> }
 
+/** Of more than so many that one command writes to no looks are kept. */
+const MANY_WRITTEN = 50
+
 /**
  * The wiring of one command: each part is made when it is first asked for, and its code is loaded then, so that a
  * command pays for what it uses and for nothing else.
@@ -179,6 +182,19 @@ export class Context {
   async connected<T>(role: 'app' | 'reader' | 'owner', work: (client: Client) => Promise<T>): Promise<T> {
     const client = await (await this.database(role === 'reader' ? 'reader' : 'app')).connect(role)
     return work(client).finally(() => client.end())
+  }
+
+  /**
+   * Keeps looks at the onboardings that were written to; where that fails, or they are many, the next look costs more. A
+   * process of many commands does it once, at its end.
+   */
+  async keepLooks(): Promise<void> {
+    if (this.#database === undefined) return
+    const { takeAppended } = await import('../journal/appended.ts')
+    const ids = takeAppended()
+    if (ids.length === 0 || ids.length > MANY_WRITTEN) return
+    const { lookAhead } = await import('./looks.ts')
+    await lookAhead(this, ids).catch(() => undefined)
   }
 
   /** Has something closed when the command ends. */

@@ -49,10 +49,14 @@ export async function glance<T>(ground: Ground, customer: string, look: (work: W
   }
 }
 
-/** How all onboardings are looked at. */
+/** How onboardings are looked at. */
 export interface Glances {
   /** Ids that are left out; the others are looked at by their journal alone, without what only few read of it. */
   readonly known?: ReadonlySet<string>
+  /** Ids of those that are looked at, as if the others were left out; default: all. */
+  readonly only?: readonly string[]
+  /** Default: as the command opens it, for reading. */
+  readonly database?: Database
   /** Of all, though some are left out, the whole journal is read. */
   readonly whole?: boolean
   /** So many are looked at at the same time, each on a connection of its own. */
@@ -61,9 +65,9 @@ export interface Glances {
 
 /** A look at every onboarding of the database, in the order of their keys; as `glance`. */
 export async function* glances<T>(
-  ground: Ground, look: (work: Work) => Promise<T>, { known, whole = false, lanes = 1 }: Glances = {},
+  ground: Ground, look: (work: Work) => Promise<T>, { known, only, database, whole = false, lanes = 1 }: Glances = {},
 ): AsyncGenerator<T> {
-  const opening = ground.database()
+  const opening = database ?? ground.database()
   const [{ assemble }, { deferredEvaluator }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
     import('./assemble.ts'), import('./deferred-evaluator.ts'), import('../journal/find.ts'), import('./shared-database.ts'), opening,
   ])
@@ -74,7 +78,8 @@ export async function* glances<T>(
   for (const database of new Set([shared, ...databases])) ground.closeLater(database)
   const given = await ground.ingredients('CUSTOMER')
   const reader = oneAtATime(await shared.connect('reader'))
-  const keys = (await listOnboardings(reader)).filter(({ id }) => known?.has(id) !== true)
+  const keys: readonly { readonly id: string; readonly key: string }[] = only?.map((id) => ({ id, key: '' }))
+    ?? (await listOnboardings(reader)).filter(({ id }) => known?.has(id) !== true)
   // Among very many each look leaves its garbage behind; a young generation that stays small keeps memory small.
   if (keys.length > 100) (await import('node:v8')).setFlagsFromString('--semi-space-growth-factor=1')
   const sweepEvery = lanes === 1 ? MANY_LOOKS : MANY_LONG_LOOKS
@@ -84,7 +89,7 @@ export async function* glances<T>(
   const catalogues = new Map<string, ActionCatalogue>()
   const templates = pinnedTemplates(reader)
   const ids = keys.map(({ id }) => id)
-  const ahead = known && !whole && (await import('../journal/read-ahead.ts')).readingAhead(reader, ids, runbooks)
+  const ahead = (known ?? only) !== undefined && !whole && (await import('../journal/read-ahead.ts')).readingAhead(reader, ids, runbooks)
   const seen = (work: Work): Promise<T> => look(!ahead ? work : {
     ...work,
     reading: async (read) => {

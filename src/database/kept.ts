@@ -31,6 +31,9 @@ export function keepConnections(): () => Promise<void> {
   }
 }
 
+/** Does this process run many commands? */
+export const keepsConnections = (): boolean => idle !== undefined
+
 /** One that is idle, opened with the same; else a new one, which is kept when it ends where connections are kept. */
 export async function keptOr(config: pg.ClientConfig, open: () => Promise<pg.Client>): Promise<pg.Client> {
   if (idle === undefined) return open()

@@ -1,10 +1,12 @@
 import pg from 'pg'
 import type { Client } from 'pg'
 import type { Entry, Head } from '../engine/ports.ts'
+import { appending } from './appended.ts'
 import { given } from './entries.ts'
 
 /** Appends entries, in order, as one statement whose values are literals: so that it can share a message with COMMIT. */
 export function appendCall(chain: string, entries: readonly Entry[]): string {
+  appending(chain)
   const [id, all] = [chain, JSON.stringify(entries.map(given))].map((value) => pg.escapeLiteral(value))
   return `SELECT seq::text AS seq, encode(hash, 'hex') AS hash FROM onboard.append_all(${id}::uuid, ${all}::jsonb)`
 }

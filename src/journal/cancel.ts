@@ -5,6 +5,7 @@ import type { CancelState } from '../onboarding/cancel.ts'
 import { append } from './append.ts'
 import { appendArguments } from './entries.ts'
 import { lockRun } from './lock.ts'
+import { forgetLooks } from './looks.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
@@ -38,6 +39,7 @@ export async function eraseOnboarding(
       'SELECT onboard.erase_onboarding($1)::int AS erased', [onboarding.id],
     )
     const erased = rows[0]?.erased ?? 0
+    await forgetLooks(client, onboarding.id)
     if (erased > 0) {
       await append(client, onboarding.id, { kind: 'erased', key: null, run: null, facts: { values: erased }, detail: {} })
     }

@@ -3,6 +3,7 @@ import { canonical } from '../engine/digest.ts'
 import { UNDO_DETAILS } from '../engine/ports.ts'
 import type { Entry, EntryKind, JournalEntry, Look } from '../engine/ports.ts'
 import type { Json, JsonObject } from '../model.ts'
+import { appending } from './appended.ts'
 
 /** A row of the journal with its detail. */
 export interface Stored {
@@ -78,6 +79,7 @@ export function given({ kind, key, run, facts, detail }: Entry): JsonObject {
 
 /** Arguments of onboard.append for an entry. */
 export function appendArguments(chain: string, entry: Entry): readonly (string | null)[] {
+  appending(chain)
   const { key, run, kind } = entry
   const { entry: facts, detail } = given(entry)
   return [

@@ -1,26 +1,65 @@
-/** Looks at an onboarding for what no day changes, and until when that holds. */
+/** Looks at an onboarding for what no day changes, until when that holds, and what will stand then. */
 import { readsDay } from '../engine/basis.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { cancellationOf } from '../engine/cancelled.ts'
 import { keyText } from '../engine/keys.ts'
-import type { Work } from '../engine/ports.ts'
+import type { Look, Work } from '../engine/ports.ts'
 import type { Records } from '../engine/records.ts'
 import { told } from '../engine/walk.ts'
 import { OnboardError } from '../errors.ts'
 import { accessOf } from '../engine/times.ts'
 import { actualsOf } from './actual.ts'
-import { addDays } from './calendar.ts'
+import { instantOf } from '../metrics/zone.ts'
+import { addDays, dateIn } from './calendar.ts'
 import { signsOf } from './health.ts'
 import { namesGoLive, type Holds, type Lasting, type LastingDates, type LastingLook, type LastingOpen } from './kept.ts'
 import { datedOf, type Dated } from './schedule.ts'
 import { beginning, knownDates, nextOf, standing, walked, type Known, type StepState, type StepStatus } from './status.ts'
 
+/** A look, and from when on it holds. */
+export interface Stretch extends LastingLook {
+  /** ISO 8601 instant. */
+  readonly since: string
+}
+
 /** Reads the journal of one onboarding. */
 export async function lastingLook(work: Work): Promise<LastingLook> {
+  return work.reading(async (_read, look) => lookAt(work, look))
+}
+
+/** What stands now, and, nothing else happening, what will stand at the next moments: so many at most are looked at. */
+export async function lastingLooks(work: Work, ahead: number): Promise<readonly Stretch[]> {
   return work.reading(async (_read, look) => {
-    const known = await walked(work, look)
-    const named = namedDates(work)
-    return { lasting: lastingOf(work, known, named ?? {}), holds: holdsOf(work, known, named === null) }
+    const { config } = work.inputs
+    const time_zone = typeof config['time_zone'] === 'string' ? config['time_zone'] : 'UTC'
+    const stretches: Stretch[] = [{ since: look.now, ...(await lookAt(work, look)) }]
+    for (let left = ahead; left > 0; left--) {
+      const last = stretches.at(-1)
+      const since = last === undefined ? null : endOf(last.holds, time_zone)
+      if (last === undefined || since === null) break
+      const next = await lookAt(at(work, since, time_zone), { ...look, now: since })
+      if (isDeepStrictEqual(next.lasting, last.lasting)) stretches.splice(-1, 1, { ...last, holds: next.holds })
+      else stretches.push({ since, ...next })
+    }
+    return stretches
   })
+}
+
+async function lookAt(work: Work, look: Look): Promise<LastingLook> {
+  const known = await walked(work, look)
+  const named = namedDates(work)
+  return { lasting: lastingOf(work, known, named ?? {}), holds: holdsOf(work, known, named === null) }
+}
+
+/** The same onboarding on the day of an instant. */
+function at(work: Work, instant: string, timeZone: string): Work {
+  const { inputs } = work
+  return { ...work, inputs: { ...inputs, onboarding: { ...inputs.onboarding, today: dateIn(instant, timeZone) } } }
+}
+
+/** The first instant at which a look holds no more. */
+function endOf({ until, before }: Holds, timeZone: string): string | null {
+  return least([until, before === null ? undefined : instantOf(before, timeZone)].flatMap((one) => one ?? []))
 }
 
 function lastingOf(work: Work, known: Known, named: Readonly<Record<string, string>>): Lasting {
@@ -109,7 +148,8 @@ function holdsOf(work: Work, { records, seen, now }: Known, moving: boolean): Ho
     ...[...records.values()].map(({ probed, failed }) => (failed === null ? null : probed?.facts['holds_until'])),
     ...dated.map(({ reason }) => /\d{4}-\d\d-\d\dT\S+/.exec(reason)?.[0]),
   ]
-  const until = instants.flatMap((one) => (typeof one === 'string' ? [new Date(one).toISOString()] : [])).filter((one) => one > now)
+  const until = instants.flatMap((one) => (typeof one === 'string' ? [new Date(one).toISOString()] : []))
+    .filter((one) => Date.parse(one) > Date.parse(now))
   const waived = [...records.values()].flatMap(({ waived: one }) => (one ? [addDays(String(one.facts['until']), 1)] : []))
   const days = [...waived, ...dated.flatMap(({ until: one }) => one ?? [])].filter((one) => one > today)
   // What expressions read of the day, or access of which nobody knows the day, is another tomorrow.

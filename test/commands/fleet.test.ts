@@ -1,7 +1,8 @@
 /** The status of many onboardings: what is kept of an earlier look is never told where something has changed since. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OpenItem } from '../../src/onboarding/tasks.ts'
 import type { Summary } from '../../src/onboarding/summary.ts'
@@ -11,9 +12,18 @@ import { cli, cliJson } from '../support/cli.ts'
 import { environmentOf, superuser, testDatabase } from '../support/database.ts'
 
 let world: { cwd: string; env: Record<string, string> }
-type Row = readonly [string, string, string, string | null, string | null, string, { readonly onboarding: string }]
+let client: pg.Client
 const CONFIG = 'apiVersion: onboard/v1\nvendor: { name: V }\nroles: { legal: [{ name: Lea Novak, email: lea@vendor.example }] }\n'
-const files = () => readdir(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status')).catch(() => [])
+/** What is kept, by name: the transaction that wrote each, and since when each holds. */
+const kept = async () => {
+  const { rows } = await client.query<{ slug: string; written: string; since: string[] }>(
+    `SELECT c.slug, max(l.xmin::text) AS written, array_agg(l.since::text ORDER BY l.since) AS since
+       FROM onboard.look l JOIN onboard.onboarding o ON o.id = l.onboarding JOIN onboard.customer c ON c.id = o.customer GROUP BY c.slug`)
+  return new Map(rows.map((row) => [row.slug, row]))
+}
+const changed = (before: Awaited<ReturnType<typeof kept>>, after: typeof before) => (
+  [...after].filter(([key, { written }]) => written !== before.get(key)?.written).map(([key]) => key)
+)
 const all = async () => {
   const { result } = await cliJson<{ onboardings: Summary[] }>('status', ['status'], world)
   return new Map(result.onboardings.map((one) => [one.onboarding, one]))
@@ -22,7 +32,7 @@ const all = async () => {
 beforeAll(async () => {
   const cwd = await mkdtemp(join(tmpdir(), 'onboard-fleet-'))
   const database = await testDatabase({ simulated: '2026-12-07T09:00:00Z' })
-  world = { cwd, env: { ...environmentOf(database), ONBOARD_ACTOR: 'Rita Recorder', XDG_CACHE_HOME: join(cwd, 'cache') } }
+  world = { cwd, env: { ...environmentOf(database), ONBOARD_ACTOR: 'Rita Recorder' } }
   await writeFile(join(cwd, 'onboard.config.yaml'), CONFIG)
   await writeFile(join(cwd, 'acme.yaml'), await readFile(join(packageRoot, 'runbooks/enterprise/examples/acme.handoff.yaml')))
   await mkdir(join(cwd, 'runbooks/ours/phases'), { recursive: true })
@@ -42,27 +52,35 @@ roles: [legal]
 phases: [one]
 `)
   expect(await cli(['handoff', 'accept', '--file', 'acme.yaml', '--runbook', 'ours'], world)).toMatchObject({ exit: 0 })
-  const client = await superuser(database.label.replace(/^embedded:|^.*\//, ''))
+  client = await superuser(database.label.replace(/^embedded:|^.*\//, ''))
   await crowd(client, { prefix: 'c', count: 119 })
-  await client.end()
 })
-afterAll(() => rm(world.cwd, { recursive: true }))
+afterAll(async () => {
+  await client.end()
+  await rm(world.cwd, { recursive: true })
+})
 
-test('a look keeps what it saw, and what is told again is the same', async () => {
-  expect(await files()).toEqual([])
+test('a command that writes keeps what stands and what will; a look at all of them keeps the rest', async () => {
+  expect([...(await kept())].map(([key, { since }]) => [key, since])).toEqual([['acme', ['2026-12-07 09:00:00+00']]])
   const first = await all()
   expect(first.size).toBe(120)
   expect(first.get('c00007')).toMatchObject({ phase: 'one', state: 'waiting', waits: 'legal', health: 'green', go_live: '2027-02-15', forecast: '2027-02-15' })
-  expect(await files()).toHaveLength(1)
+  const after = await kept()
+  expect(after.size).toBe(120)
   expect(await all()).toEqual(first)
+  expect(await kept()).toEqual(after)
 })
 
 test('what a person signs is told at once, and of nobody else', async () => {
-  const before = await all()
+  const [before, looks] = [await all(), await kept()]
   expect(await cli(['sign', 'c00007', 'signed', '--signer', 'lea@vendor.example'], world)).toMatchObject({ exit: 0 })
+  expect(changed(looks, await kept())).toEqual(['c00007'])
+  const signed = await kept()
   const after = await all()
   expect(after.get('c00007')).toMatchObject({ done: 1, waits: '2027-02-15' })
   expect([...after].filter(([key, one]) => JSON.stringify(one) !== JSON.stringify(before.get(key))).map(([key]) => key)).toEqual(['c00007'])
+  // Nothing was left to look at.
+  expect(await kept()).toEqual(signed)
 })
 
 test('tasks look at nobody who waits for a day alone, and at those whose issue is open', async () => {
@@ -72,38 +90,33 @@ test('tasks look at nobody who waits for a day alone, and at those whose issue i
   await all()
   expect(await tasks()).toEqual(before)
   // What is kept says that c00008 has come as far: it is believed, since its journal is the same.
-  const [file = ''] = await files()
-  const path = join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file)
-  const whole = await readFile(path, 'utf8')
-  const rows = whole.split('\n')
-  const lasting = (key: string) => (JSON.parse(rows.find((row) => row.includes(`"onboarding":"${key}"`)) ?? '[]') as Row).at(-1) as object
-  await writeFile(path, rows.map((row) => {
-    if (!row.includes('"onboarding":"c00008"')) return row
-    const [id, stamp, seen, until, day, runbook] = JSON.parse(row) as Row
-    return JSON.stringify([id, stamp, seen, until, day, runbook, { ...lasting('c00007'), onboarding: 'c00008' }])
-  }).join('\n'))
+  const of = (slug: string) => `(SELECT o.id FROM onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer WHERE c.slug = '${slug}')`
+  await client.query('CREATE TEMP TABLE whole AS SELECT * FROM onboard.look')
+  await client.query(`UPDATE onboard.look SET lasting = (SELECT replace(l.lasting, 'c00007', 'c00008') FROM onboard.look l WHERE l.onboarding = ${of('c00007')} ORDER BY since LIMIT 1) WHERE onboarding = ${of('c00008')}`)
   expect((await tasks()).map(({ onboarding }) => onboarding)).toEqual(before.map(({ onboarding }) => onboarding).filter((key) => key !== 'c00008'))
   expect((await cli(['issue', 'add', 'c00007', 'Slow', '--severity', 'P2'], world)).exit).toBe(0)
   expect((await tasks()).filter(({ onboarding }) => onboarding === 'c00007')).toMatchObject([{ kind: 'issue' }])
-  await writeFile(path, whole)
+  await client.query('DELETE FROM onboard.look; INSERT INTO onboard.look SELECT * FROM whole; DROP TABLE whole')
   await all()
 })
 
-test('on another day only those are read again of which a day has come, and what is told is of that day', async () => {
-  const [file = ''] = await files()
-  const kept = async () => {
-    const text = await readFile(join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file), 'utf8')
-    return new Map(text.split('\n').slice(1).map((line) => JSON.parse(line) as Row).map((row) => [row[6].onboarding, row]))
-  }
+test('on another day what was foreseen is told, only the others of which a day has come are read again, and all of it is of that day', async () => {
+  // The day that it waits for is foreseen by whoever writes to it.
+  await cli(['assign', 'c00007', 'late', '--to', 'lea@vendor.example'], world)
   const before = await kept()
+  expect(before.get('c00007')?.since).toEqual(['2026-12-07 09:00:00+00', '2027-02-15 00:00:00+00'])
   await cli(['db', 'clock', '--to', '2027-02-17T09:00:00Z'], world)
   const after = await all()
-  expect([...(await kept())].filter(([key, row]) => row[2] !== before.get(key)?.[2]).map(([key]) => key)).toEqual(['c00007'])
+  expect(changed(before, await kept())).toEqual([])
   expect(after.get('c00003')).toMatchObject({ health: 'red', why: ['go-live was agreed for 2027-02-15', 'a phase is 2 business days overdue', '1 step overdue'] })
   for (const key of ['c00003', 'c00007']) {
     const { result } = await cliJson<Summary>('status', ['status', key], world)
     expect(after.get(key)).toMatchObject({ health: result.health, why: result.why, next: result.next })
   }
+  // The same where nothing was foreseen.
+  await client.query(`DELETE FROM onboard.look WHERE since > '2026-12-08'`)
+  expect(await all()).toEqual(after)
+  expect(changed(before, await kept())).toEqual(['c00007'])
 })
 
 test('drift of many is looked for side by side, and told by name', async () => {
@@ -114,15 +127,33 @@ test('drift of many is looked for side by side, and told by name', async () => {
   expect((await cli(['drift'], world)).stderr).not.toContain('Warning')
 })
 
-test('a file that is broken or of another config is not believed', async () => {
-  const [file = ''] = await files()
-  const path = join(world.env['XDG_CACHE_HOME'] ?? '', 'onboard/status', file)
-  const whole = await readFile(path, 'utf8')
-  for (const broken of ['', '{ "half', whole.slice(0, whole.indexOf('c00007') + 9), whole.replaceAll('"', "'")]) {
-    await writeFile(path, broken)
-    expect((await all()).get('c00007')).toMatchObject({ done: 1 })
-  }
+test('what is kept of another config, or cannot be kept, is done without', async () => {
+  const told = await all()
   await writeFile(join(world.cwd, 'onboard.config.yaml'), `${CONFIG}holidays: [2026-12-08]\n`)
-  expect((await all()).size).toBe(120)
-  expect(await files()).toHaveLength(2)
+  expect(await all()).toEqual(told)
+  const grounds = async () => (await client.query<{ n: number }>('SELECT count(*)::int AS n FROM onboard.look_ground')).rows[0]?.n
+  expect(await grounds()).toBe(2)
+  for (const day of [9, 10, 11, 14]) {
+    await writeFile(join(world.cwd, 'onboard.config.yaml'), `${CONFIG}holidays: [2026-12-${String(day).padStart(2, '0')}]\n`)
+    await all()
+  }
+  expect(await grounds()).toBe(4)
+  await client.query(`DELETE FROM onboard.look; CREATE FUNCTION pg_temp.full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'full' USING ERRCODE = '53100'; END $$; CREATE TRIGGER full_disk BEFORE INSERT ON onboard.look FOR EACH ROW EXECUTE FUNCTION pg_temp.full()`)
+  expect(await all()).toEqual(told)
+  expect(await cli(['assign', 'c00009', 'signed', '--to', 'lea@vendor.example'], world)).toMatchObject({ exit: 0, stderr: expect.not.stringContaining('full') as string })
+  expect(await kept()).toEqual(new Map())
+  await client.query('DROP TRIGGER full_disk ON onboard.look')
+})
+
+test('of an onboarding that was erased nothing is kept that was seen before', async () => {
+  const seen = async () => (await client.query<{ ground: string; state: string }>(
+    `SELECT l.ground, l.lasting::json ->> 'state' AS state FROM onboard.look l JOIN onboard.onboarding o ON o.id = l.onboarding
+       JOIN onboard.customer c ON c.id = o.customer WHERE c.slug = 'c00011'`)).rows.map(({ state }) => state)
+  await all()
+  await writeFile(join(world.cwd, 'onboard.config.yaml'), CONFIG)
+  await all()
+  expect(await seen()).toEqual(['waiting', 'waiting'])
+  const cancelled = await cli(['cancel', 'c00011', '--reason', 'moved', '--purge', '--export', 'kept', '--confirm', 'c00011', '--erase', '--yes'], world)
+  expect(cancelled).toMatchObject({ exit: 0 })
+  expect(await seen()).toEqual(['cancelled'])
 })

@@ -8,7 +8,7 @@ import type { EntryKind, JournalEntry, Work } from '../../src/engine/ports.ts'
 import type { Json, JsonObject, Phase, Step } from '../../src/model.ts'
 import { addDays, dateIn } from '../../src/onboarding/calendar.ts'
 import { keptRunbook, type KeptRunbook, type LastingLook } from '../../src/onboarding/kept.ts'
-import { lastingLook } from '../../src/onboarding/lasting.ts'
+import { lastingLook, lastingLooks, type Stretch } from '../../src/onboarding/lasting.ts'
 import { status, type Status } from '../../src/onboarding/status.ts'
 import { summariesOn } from '../../src/onboarding/summary.ts'
 import { itemsOn, type OpenItem } from '../../src/onboarding/tasks.ts'
@@ -124,7 +124,7 @@ function openOf({ cancelled, waiting, phases, procedures, schedule }: Status): r
 
 const later = (from: string, hours: number): string => new Date(Date.parse(from) + hours * 3_600_000 + 1000).toISOString().replace('Z', '000Z')
 const holding = ({ holds: { until, before } }: LastingLook, now: string): boolean => (until === null || now < until) && (before === null || dateIn(now, TIME_ZONE) < before)
-const told = { over: 0, expired: 0, moved: 0 }
+const told = { over: 0, expired: 0, moved: 0, ahead: 0 }
 
 for (const today of [false, true]) {
   test(`for random journals and days it is what a whole look tells${today ? ', though a step reads the day' : ''}`, async () => {
@@ -137,11 +137,14 @@ for (const today of [false, true]) {
       // Some are looked at on the day that has the instant which a step waits for, some about go-live.
       const moment = one(draw, ['2026-12-17T12:00:00.000000Z', '2027-01-22T12:00:00.000000Z', last])
       const first = last < moment ? moment : later(last, draw.int(0, 300))
-      // As it is read again from a file.
-      const kept = JSON.parse(JSON.stringify(await lastingLook(workAt(runbook, entries, first, capabilities)))) as LastingLook
+      // As they are read again.
+      const stretches = JSON.parse(JSON.stringify(await lastingLooks(workAt(runbook, entries, first, capabilities), one(draw, [0, 1, 3])))) as readonly Stretch[]
+      const { lasting } = await lastingLook(workAt(runbook, entries, first, capabilities))
+      expect(stretches[0]).toMatchObject({ since: first, lasting: JSON.parse(JSON.stringify(lasting)) as Json })
       for (const hours of [0, draw.int(1, 12), draw.int(1, 30), draw.int(1, 200), draw.int(1, 1500)]) {
         const now = later(first, hours)
-        if (!holding(kept, now)) {
+        const kept = stretches.findLast((one) => Date.parse(one.since) <= Date.parse(now) && holding(one, now))
+        if (kept === undefined) {
           told.expired += 1
           continue
         }
@@ -165,6 +168,7 @@ for (const today of [false, true]) {
         expect(items(kept)).toEqual(items(fresh))
         expect(briefly(items(kept))).toEqual(openOf(whole))
         told.over += 1
+        if (kept !== stretches[0]) told.ahead += 1
         if (hours > 30) told.moved += 1
       }
     }), { numRuns: 250 })
@@ -176,4 +180,6 @@ afterEach(() => {
   expect(told.over).toBeGreaterThan(300)
   expect(told.moved).toBeGreaterThan(20)
   expect(told.expired).toBeGreaterThan(50)
+  // And many by what was foreseen.
+  expect(told.ahead).toBeGreaterThan(100)
 })
