@@ -297,11 +297,13 @@ export interface StepResult {
   /** Names of secrets issued; never their values. */
   readonly secrets: readonly string[]
   readonly next: string | null
+  /** What else can be done, where `next` does not help: the command that passes over it. */
+  readonly otherwise?: string
 }
 
 /** What a probe saw. `pass` is never said of what was not observed. */
 export type Evidence =
-  // `next`: the command that helps; left out, whoever may pass over the step is told how.
+  // `next`: the command that helps. How the step is passed over is told after it, or where it is left out.
   | { readonly result: 'pass' | 'warn' | 'fail'; readonly summary: string; readonly data: Json; readonly next?: string }
   | { readonly result: 'not_checked'; readonly reason: string; readonly next?: string }
 

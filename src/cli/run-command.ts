@@ -83,7 +83,8 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
  */
 export function nextOf(run: RunResult): string[] {
   const open = run.steps.filter((step) => step.outcome !== 'unchanged')
-  const named = [...new Set(open.flatMap((step) => step.next ?? []))].slice(0, 3)
+  const helping = [...open.flatMap((step) => step.next ?? []), ...open.flatMap((step) => step.otherwise ?? [])]
+  const named = [...new Set(helping)].slice(0, 3)
   if (named.length > 0) return named
   const ran = new Set(run.steps.map(({ key }) => key.phase))
   const outside = open.some(({ outcome, reason }) => outcome === 'blocked' && needed(reason).some((phase) => !ran.has(phase)))

@@ -15,7 +15,7 @@ import { signCommand, waiveCommand } from './sign-command.ts'
 import type { Turn } from './walk.ts'
 
 /** How a step's turn ended. */
-export type Ended = Pick<StepResult, 'outcome' | 'reason' | 'changes' | 'secrets' | 'next'> & {
+export type Ended = Pick<StepResult, 'outcome' | 'reason' | 'changes' | 'secrets' | 'next' | 'otherwise'> & {
   readonly outputs: Json | typeof UNKNOWN
   readonly error?: OnboardError
   readonly warned?: boolean
@@ -101,12 +101,14 @@ async function probe(
     const warned = evidence.result === 'warn'
     return { outcome: 'changed', reason: said(evidence), changes: [], secrets: [], next: null, outputs, warned }
   }
-  if (evidence.result === 'not_checked') {
-    return blocked(`not checked: ${evidence.reason}`, evidence.next ?? waiveCommand(work.onboarding.key, turn))
-  }
+  const waive = waiveCommand(work.onboarding.key, turn)
+  const next = evidence.next ?? waive
+  const otherwise = waive === null || next === waive ? {} : { otherwise: waive }
+  if (evidence.result === 'not_checked') return { ...blocked(`not checked: ${evidence.reason}`, next), ...otherwise }
   const error = new OnboardError('verification', 'probe-failed', said(evidence))
-  const next = evidence.next ?? waiveCommand(work.onboarding.key, turn)
-  return { outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next, outputs: UNKNOWN, error }
+  return {
+    outcome: 'failed', reason: said(evidence), changes: [], secrets: [], next, ...otherwise, outputs: UNKNOWN, error,
+  }
 }
 
 function probedFacts(

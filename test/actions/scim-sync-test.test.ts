@@ -15,7 +15,8 @@ afterAll(() => other.close())
 
 async function look(input: object, env: Record<string, string>) {
   const { http, close } = createHttp({ allow: ['127.0.0.1'], env })
-  return action.probe({ http } as Reader, { dialect: 'rfc', domain: 'customer.example', ...input } as never).finally(close)
+  const read = { http, onboarding: { id: '', key: 'acme' } } as Reader
+  return action.probe(read, { dialect: 'rfc', domain: 'customer.example', ...input } as never).finally(close)
 }
 
 test('an endpoint that does all that a directory asks of it passes, and keeps no test user', async () => {
@@ -35,6 +36,6 @@ test('what is wrong with another one is named, by its checks', async () => {
 
 test('without a token nothing was looked at, and the variable is named; one that is not taken is an error', async () => {
   const { url } = await gateway.tenant('borealis')
-  await expect(look({ url, token_env: 'NO_TOKEN' }, {})).resolves.toMatchObject({ result: 'not_checked', reason: expect.stringContaining('NO_TOKEN') })
+  await expect(look({ url, token_env: 'NO_TOKEN' }, {})).resolves.toMatchObject({ result: 'not_checked', reason: expect.stringContaining('NO_TOKEN'), next: 'onboard apply acme' })
   await expect(look({ url, token_env: 'OLD_TOKEN' }, { OLD_TOKEN: 'x' })).rejects.toMatchObject({ code: 'scim-token-refused' })
 })

@@ -3,12 +3,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Database } from '../../src/database/open.ts'
 import type { RunResult } from '../../src/engine/ports.ts'
 import type { Status } from '../../src/onboarding/status.ts'
 import type { OpenItem } from '../../src/onboarding/tasks.ts'
 import { packageRoot } from '../../src/package.ts'
 import { cli, cliJson } from '../support/cli.ts'
-import { environmentOf, testDatabase } from '../support/database.ts'
+import { environmentOf, sqlAsOwner, testDatabase } from '../support/database.ts'
+import { writeRunbook } from '../support/runbook.ts'
 import { serve } from '../support/tls.ts'
 
 const CONFIG = 'apiVersion: onboard/v1\nvendor: { name: V }\nroles: { engineering: [{ name: Eva Weber, email: eva@vendor.example }] }\n'
@@ -22,12 +24,14 @@ steps:
 `
 let dir = ''
 let env: Record<string, string> = {}
+let database: Database
 const onboard = (...argv: string[]) => cli(argv, { cwd: dir, env })
 const stateOf = async () => (await cliJson<Status>('status', ['status', 'acme'], { cwd: dir, env })).result.phases[0]?.steps[0]
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'onboard-'))
-  env = environmentOf(await testDatabase({ simulated: '2026-11-20T09:00:00Z' }))
+  database = await testDatabase({ simulated: '2026-11-20T09:00:00Z' })
+  env = environmentOf(database)
   await mkdir(join(dir, 'runbooks/ours/phases'), { recursive: true })
   await writeFile(join(dir, 'onboard.config.yaml'), CONFIG)
   await writeFile(join(dir, 'runbooks/ours/runbook.yaml'), 'apiVersion: onboard/v1\nrunbook: ours\ntitle: Ours\nversion: 1.0.0\ninputs: { handoff: ../../schemas/handoff.schema.json }\nroles: [engineering]\nphases: [look]\n')
@@ -70,4 +74,13 @@ test('what it found wrong is said in status with the way past it, and in the lis
   const { tasks } = (await cliJson<{ tasks: readonly OpenItem[] }>('tasks', ['tasks', 'acme'], { cwd: dir, env })).result
   expect(tasks).toContainEqual(expect.objectContaining({ kind: 'blocked', step: 'look.smoke', for: ['engineering'], next: waive, reason: result.steps[0]?.reason }))
   await server.close()
+})
+
+test('what a directory has yet to do is looked at again after its next cycle; the waiver comes second', async () => {
+  await sqlAsOwner(database, `INSERT INTO tenants (slug, name, plan) VALUES ('acme', 'Acme', 'custom')`)
+  await writeRunbook(dir, 'sync', '  - { id: users, title: Users come, uses: scim.activity, waivable_by: [engineering], with: { tenant: acme } }\n')
+  expect((await onboard('handoff', 'accept', '--file', join(packageRoot, 'runbooks/enterprise/examples/acme.handoff.yaml'), '--runbook', 'sync', '--name', 'sync')).exit).toBe(0)
+  const { exit, stdout } = await onboard('apply', 'acme/sync')
+  expect(exit).toBe(5)
+  expect(stdout).toMatch(/come back after its next cycle[^]*→ (npx )?onboard apply acme\/sync\n +(npx )?onboard waive acme\/sync one\.users --reason TEXT --until DATE\n/)
 })

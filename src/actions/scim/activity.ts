@@ -92,7 +92,11 @@ export default defineProbe({
     const done = WANTED[of].map(([name, words]) => `${words}: ${counts[name]}`).join(', ')
     return missing.length === 0
       ? { result: 'pass', summary: `the directory has ${done}`, data }
-      : { result: 'not_checked', reason: `the directory has not ${missing.join(', nor ')} yet` }
+      : {
+          result: 'not_checked',
+          reason: `the directory has not ${missing.join(', nor ')} yet: come back after its next cycle`,
+          next: `onboard apply ${read.onboarding.key}`,
+        }
   },
 
   outputs(_input, evidence) {

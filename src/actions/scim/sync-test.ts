@@ -61,6 +61,7 @@ export default defineProbe({
       return {
         result: 'not_checked',
         reason: `the variable ${input.token_env} is not set: put a token of the endpoint there and run it again`,
+        next: `onboard apply ${read.onboarding.key}`,
       }
     }
     const { findings, left, verdict } = report
