@@ -30,7 +30,8 @@ export const CONTEXT_SCHEMAS = {
 
 /** Schema of `procedure`, which the steps of a procedure read: why it was begun, and when. */
 export function procedureSchema({ conditions }: { readonly conditions?: Readonly<Record<string, string>> }): Schema {
-  const condition = conditions === undefined ? { type: ['string', 'null'] } : { enum: Object.keys(conditions), type: 'string' }
+  const condition =
+    conditions === undefined ? { type: ['string', 'null'] } : { enum: Object.keys(conditions), type: 'string' }
   return {
     type: 'object',
     additionalProperties: false,

@@ -22,7 +22,9 @@ export function dueOf(
     const begins = beginning(phase.starts, dateOf(phase.starts.at, 'starts.at'), calendar, holidays)
     found.push(begins.date === null ? begins : { date: later(begins.date, day - 1, calendar, holidays) })
   }
-  if (step.starts !== undefined) found.push(beginning(step.starts, dateOf(step.starts.at, 'starts.at'), calendar, holidays))
+  if (step.starts !== undefined) {
+    found.push(beginning(step.starts, dateOf(step.starts.at, 'starts.at'), calendar, holidays))
+  }
   return found.reduce(
     (a, b) => (a === null ? b : b === null || a.date === null ? a : b.date === null || b.date > a.date ? b : a), null,
   )
@@ -53,21 +55,28 @@ export function plainValue(source: string, scope: Pick<Scope, 'handoff' | 'confi
   }, scope[root as 'handoff'])
 }
 
-/** The same, or that date moved by a number of days: `add_business_days(handoff.dates.go_live, -4, config.holidays)`. */
+/**
+ * The same, or that date moved by a number of days: `add_business_days(handoff.dates.go_live, -4, config.holidays)`.
+ */
 export function plainDate(source: string, scope: Pick<Scope, 'handoff' | 'config' | 'onboarding'>): Json | undefined {
   const moved = movedDate(source)
   if (moved === undefined) return plainValue(source, scope)
   const { path, days, business } = moved
   const date = plainValue(path, scope)
   if (typeof date !== 'string' || !isDateText(date)) return undefined
-  return later(date, days, !business, business ? new Set((scope.config['holidays'] ?? []) as readonly string[]) : new Set())
+  const holidays = business ? ((scope.config['holidays'] ?? []) as readonly string[]) : []
+  return later(date, days, !business, new Set(holidays))
 }
 
 /** Which date an expression moves, and by how many days; undefined: it is another one. */
-export function movedDate(source: string): { readonly path: string; readonly days: number; readonly business: boolean } | undefined {
+export function movedDate(
+  source: string,
+): { readonly path: string; readonly days: number; readonly business: boolean } | undefined {
   const [, kind, path = '', days, holidays] = MOVED.exec(source) ?? []
   const business = kind === 'add_business_days'
-  return kind === undefined || business !== (holidays !== undefined) ? undefined : { path, days: Number(days), business }
+  return kind === undefined || business !== (holidays !== undefined)
+    ? undefined
+    : { path, days: Number(days), business }
 }
 
 const MOVED = /^\s*(add_days|add_business_days)\(\s*([\w.]+)\s*,\s*(-?\d{1,4})\s*(?:,\s*(config\.holidays)\s*)?\)\s*$/

@@ -1,10 +1,12 @@
 /** What differs between two versions of a runbook, and what that means for onboardings under way. */
 import { isDeepStrictEqual } from 'node:util'
-import { type ActionSchemas, isObject, type Json, type Milestone, type Phase, type Runbook, type Step } from '../model.ts'
+import {
+  type ActionSchemas, isObject, type Json, type Milestone, type Phase, type Runbook, type Step,
+} from '../model.ts'
 
 /**
- * What an onboarding under way meets: `again` its work is looked at again, and done where it differs; `void` words given
- * on it may not hold any more; `new` there is more to do; `gone` what it did stays, and nothing looks after it;
+ * What an onboarding under way meets: `again` its work is looked at again, and done where it differs; `void` words
+ * given on it may not hold any more; `new` there is more to do; `gone` what it did stays, and nothing looks after it;
  * `order` its turn may come at another moment; `none` nothing that was done is touched.
  */
 export type Impact = 'again' | 'void' | 'new' | 'gone' | 'order' | 'none'
@@ -60,11 +62,15 @@ export function diffRunbooks(before: Runbook, after: Runbook, actions: ActionSch
     ...changed('runbook', after.name, before, after),
     ...phases.flatMap((phase) => {
       const earlier = phasesBefore.find(({ id }) => id === phase.id)
-      const own = earlier === undefined ? [change('phase', phase.id, 'added', [], 'new')] : changed('phase', phase.id, earlier, phase)
+      const own = earlier === undefined
+        ? [change('phase', phase.id, 'added', [], 'new')]
+        : changed('phase', phase.id, earlier, phase)
       return [...own, ...phase.steps.flatMap((one) => step(`${phase.id}.${one.id}`, one))]
     }),
     ...byId('milestone', before.milestones, after.milestones),
-    ...phasesBefore.filter(({ id }) => !phases.some((phase) => phase.id === id)).map(({ id }) => change('phase', id, 'removed', [], 'gone')),
+    ...phasesBefore
+      .filter(({ id }) => !phases.some((phase) => phase.id === id))
+      .map(({ id }) => change('phase', id, 'removed', [], 'gone')),
     ...[...removed.keys()].map((id) => change('step', id, 'removed', [], 'gone')),
   ]
 }
@@ -84,7 +90,9 @@ function byId(of: 'milestone', before: readonly Milestone[], after: readonly Mil
       const earlier = before.find(({ id }) => id === one.id)
       return earlier === undefined ? [change(of, one.id, 'added', [], 'none')] : changed(of, one.id, earlier, one)
     }),
-    ...before.filter(({ id }) => !after.some((one) => one.id === id)).map(({ id }) => change(of, id, 'removed', [], 'none')),
+    ...before
+      .filter(({ id }) => !after.some((one) => one.id === id))
+      .map(({ id }) => change(of, id, 'removed', [], 'none')),
   ]
 }
 

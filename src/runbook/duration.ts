@@ -6,7 +6,10 @@ export function milliseconds(text: string): number | undefined {
   return count === undefined ? undefined : Number(count) * (UNITS[unit ?? ''] ?? 0)
 }
 
-/** `day 3`, `week 2` (its first day) as days of a phase, counted from 1; a week has five business days. undefined for anything else. */
+/**
+ * `day 3`, `week 2` (its first day) as days of a phase, counted from 1; a week has five business days.
+ * undefined for anything else.
+ */
 export function occasion(text: string, calendar = false): { readonly key: string; readonly day: number } | undefined {
   const [, unit, count] = /^(day|week) ([1-9]\d{0,2})$/.exec(text) ?? []
   if (unit === undefined) return undefined
@@ -14,7 +17,9 @@ export function occasion(text: string, calendar = false): { readonly key: string
   return { key: `${unit}-${number}`, day: unit === 'day' ? number : (number - 1) * (calendar ? 7 : 5) + 1 }
 }
 
-/** `5d`, `1w` in calendar days, a week being seven, or in business days, a week being five; undefined for anything else. */
+/**
+ * `5d`, `1w` in calendar days, a week being seven, or in business days, a week being five; undefined for anything else.
+ */
 export function daysIn(text: string, calendar: boolean): number | undefined {
   const [, count, unit] = /^([+-]?\d{1,5})([dw])$/.exec(text) ?? []
   return count === undefined ? undefined : Number(count) * (unit === 'w' ? (calendar ? 7 : 5) : 1)

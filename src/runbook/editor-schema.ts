@@ -10,7 +10,8 @@ const OF_TEXTS = ['pattern', 'format', 'minLength', 'maxLength']
 /** Begins the description of what an action takes: the map itself is never an expression. */
 const OF = 'Inputs of '
 
-const node = (value: unknown): Node => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Node) : {})
+const node = (value: unknown): Node =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Node) : {}
 
 /**
  * The format of phase files with the actions taken out again: what is read is checked by the linter's own rules, which

@@ -2,7 +2,8 @@
 import type { ParseResult } from '@marcbachmann/cel-js'
 import { OnboardError } from '../errors.ts'
 import {
-  type ActionSchemas, type Draft, type Json, type JsonObject, type Phase, type Runbook, type Schema, type Scope, type Step, UNKNOWN,
+  type ActionSchemas, type Draft, type Json, type JsonObject, type Phase, type Runbook, type Schema, type Scope,
+  type Step, UNKNOWN,
 } from '../model.ts'
 import { ABSENT, fromCel, toCel } from './cel/convert.ts'
 import { parseExpression, troubleOf } from './cel/program.ts'
@@ -84,7 +85,9 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
   }
   const all = [...runbook.phases, ...runbook.procedures]
   const phases: object = Object.create(null)
-  for (const phase of all) Object.defineProperty(phases, phase.id, { enumerable: true, value: { steps: stepsOf(phase) } })
+  for (const phase of all) {
+    Object.defineProperty(phases, phase.id, { enumerable: true, value: { steps: stepsOf(phase) } })
+  }
 
   const context = (given: Scope): Record<string, unknown> => ({
     handoff: cel(given.handoff, runbook.inputs['handoff']),
@@ -145,7 +148,9 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
       const first = schema?.['x-first']
       if (typeof first === 'string') return untilFirst(value as readonly Json[], first, schema, given, place)
       const items = subschema(schema?.['items'])
-      const made = (value as readonly Json[]).map((item, i) => draft(item, items, given, { ...place, field: `${place.field}[${i}]` }))
+      const made = (value as readonly Json[]).map((item, i) =>
+        draft(item, items, given, { ...place, field: `${place.field}[${i}]` }),
+      )
       return made.filter((item) => item !== ABSENT)
     }
     if (typeof value !== 'object' || value === null) return value
@@ -158,8 +163,8 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
   }
 
   /**
-   * The items of a list up to the first whose field `first` is true or left out. Nothing after it is evaluated; of those
-   * before it that field alone, and the rest stays as it is written.
+   * The items of a list up to the first whose field `first` is true or left out. Nothing after it is evaluated;
+   * of those before it that field alone, and the rest stays as it is written.
    */
   const untilFirst = (
     items: readonly Json[], first: string, schema: Schema | undefined, given: Scope, place: Place,
@@ -169,7 +174,9 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
       const at = { ...place, field: `${place.field}[${i}]` }
       if (typeof item !== 'object' || item === null || Array.isArray(item)) return [...made, item]
       const fields = item as JsonObject
-      const holds = fields[first] === undefined ? true : draft(fields[first], undefined, given, { ...at, field: `${at.field}.${first}` })
+      const holds = fields[first] === undefined
+        ? true
+        : draft(fields[first], undefined, given, { ...at, field: `${at.field}.${first}` })
       if (holds === UNKNOWN) return [...made, UNKNOWN]
       if (holds !== false && holds !== ABSENT) {
         const { [first]: _known, ...rest } = fields
@@ -211,7 +218,9 @@ export function createEvaluator(runbook: Runbook, schemas: ActionSchemas): Evalu
       if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
         throw failure(place, 'expression', `\`${step.for_each}\` must be a list of texts`)
       }
-      const unfit = value.find((item, i) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(item) || value.indexOf(item) !== i)
+      const unfit = value.find(
+        (item, i) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(item) || value.indexOf(item) !== i,
+      )
       if (unfit === undefined) return value
       const names = 'letters, digits, dot, hyphen, underscore (use slug())'
       throw failure(place, 'expression', `instance ${JSON.stringify(unfit)} is there twice or not a name: ${names}`)

@@ -38,18 +38,20 @@ export function resolvePath(root: string, written: string): string | undefined {
 /** Paths under the root that make the runbook what it is: examples and tests of it do not. */
 export function ownPaths({ root, files }: RunbookFiles): string[] {
   const prefix = `${root}/`
-  const counts = (path: string) => path.startsWith(prefix) && !/^examples\/|\.test\.yaml$/.test(path.slice(prefix.length))
+  const counts = (path: string) =>
+    path.startsWith(prefix) && !/^examples\/|\.test\.yaml$/.test(path.slice(prefix.length))
   return [...files.keys()].filter(counts).sort()
 }
 
 /**
- * Paths of what a workspace brings besides: its templates, and all of its actions where a step uses one of them, because
- * they may share code.
+ * Paths of what a workspace brings besides: its templates, and all of its actions where a step uses one of them,
+ * because they may share code.
  */
 export function broughtPaths({ files }: RunbookFiles, uses: Iterable<string>): string[] {
   const paths = [...files.keys()]
   const actions = paths.filter((path) => path.startsWith('actions/'))
-  const names = new Set(actions.map((path) => path.slice('actions/'.length).replace(/\.(ts|js|mjs)$/, '').replaceAll('/', '.')))
+  const named = actions.map((path) => path.slice('actions/'.length).replace(/\.(ts|js|mjs)$/, ''))
+  const names = new Set(named.map((name) => name.replaceAll('/', '.')))
   const used = [...uses].some((name) => names.has(name))
   return [...paths.filter((path) => path.startsWith('templates/')), ...(used ? actions : [])].sort()
 }

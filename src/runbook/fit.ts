@@ -1,6 +1,8 @@
 /** Whether a value fits a schema: the subset of draft-07 that actions use, checked as far as the value is known. */
 import { type ActionSchema, type Schema, type Step, UNKNOWN } from '../model.ts'
-import { alternativesOf, enumOf, isSure, kindOfValue, kindsOf, type Kind, propertiesOf, subschema } from './cel/shape.ts'
+import {
+  alternativesOf, enumOf, isSure, kindOfValue, kindsOf, type Kind, propertiesOf, subschema,
+} from './cel/shape.ts'
 
 export interface Misfit {
   /** Keys and indices from the value checked down to what does not fit. */
@@ -12,13 +14,18 @@ export interface Misfit {
 }
 
 /** What stands where a value is not there to be checked; it says itself what is wrong with it. */
-export type Judge = (value: unknown, schema: Schema, path: Misfit['path'], optional: boolean) => readonly Misfit[] | undefined
+export type Judge = (
+  value: unknown,
+  schema: Schema,
+  path: Misfit['path'],
+  optional: boolean,
+) => readonly Misfit[] | undefined
 
 const never: Judge = (value) => (value === UNKNOWN ? [] : undefined)
 
 const NAMES: Readonly<Record<Kind, string>> = {
-  string: 'text', int: 'an integer', double: 'a number', bool: 'true or false', list: 'a list', map: 'a map', null: 'null',
-  timestamp: 'an instant', duration: 'a duration',
+  string: 'text', int: 'an integer', double: 'a number', bool: 'true or false', list: 'a list', map: 'a map',
+  null: 'null', timestamp: 'an instant', duration: 'a duration',
 }
 
 /** Kinds in words: `text or null`. */
@@ -29,10 +36,16 @@ export function inWords(kinds: Iterable<Kind>): string {
 /** Whether a value of this kind may stand where that kind is wanted. */
 export function kindFits(kind: Kind, wanted: ReadonlySet<Kind>): boolean {
   // Instants and durations leave an expression as texts.
-  return wanted.has(kind) || (kind === 'int' && wanted.has('double')) || ((kind === 'timestamp' || kind === 'duration') && wanted.has('string'))
+  return (
+    wanted.has(kind) ||
+    (kind === 'int' && wanted.has('double')) ||
+    ((kind === 'timestamp' || kind === 'duration') && wanted.has('string'))
+  )
 }
 
-/** All that does not fit. `judge` takes over for values it knows, such as expressions: undefined = not one of its own. */
+/**
+ * All that does not fit. `judge` takes over for values it knows, such as expressions: undefined = not one of its own.
+ */
 export function misfits(value: unknown, schema: Schema, judge: Judge = never): Misfit[] {
   return walk(value, schema, [], judge, false)
 }

@@ -32,11 +32,16 @@ export function lintRunbook(
   return loadRunbook(source, actions, advise, names)
 }
 
-/** Of the levels that a config sets, one for what is no rule or has a fixed level, and why; undefined where all are right. */
+/**
+ * Of the levels that a config sets, one for what is no rule or has a fixed level, and why;
+ * undefined where all are right.
+ */
 export function unknownLevel(levels: LintSettings['levels']): string | undefined {
   const names = ADVICE.map(({ name }) => name)
   const wrong = Object.keys(levels).find((name) => !names.includes(name))
   if (wrong === undefined) return undefined
-  if (DOCUMENTED.some(({ name }) => name === wrong)) return `${wrong}: a runbook could not run without this rule, its level is fixed`
+  if (DOCUMENTED.some(({ name }) => name === wrong)) {
+    return `${wrong}: a runbook could not run without this rule, its level is fixed`
+  }
   return `${wrong}: there is no such rule${meant(wrong, names)}`
 }

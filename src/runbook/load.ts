@@ -44,12 +44,25 @@ export function loadRunbook(
   findings.all.push(...document.diagnostics)
   const value = object(document.value)
   const inputs = readInputs(source, document, findings)
-  const phases = document.value === undefined ? [] : readPhases(source, document, bareFormat(ofOurs(source.format.phase)), findings)
-  const milestones = list(value['milestones']).map((one, i) => ({ milestone: readMilestone(one), path: ['milestones', i] }))
+  const phases =
+    document.value === undefined ? [] : readPhases(source, document, bareFormat(ofOurs(source.format.phase)), findings)
+  const milestones = list(value['milestones']).map((one, i) => ({
+    milestone: readMilestone(one), path: ['milestones', i],
+  }))
   const thresholds = list(value['thresholds']).map((one, i) => ({ written: object(one), path: ['thresholds', i] }))
   const draft: Draft = {
-    document, roles: texts(value['roles']), phases, milestones, thresholds, inputs: inputs.schemas, actions, actionNames: names, findings,
-    others: templatesOf(source, show), templates: source.templates, templateNames: source.templateNames ?? [],
+    document,
+    roles: texts(value['roles']),
+    phases,
+    milestones,
+    thresholds,
+    inputs: inputs.schemas,
+    actions,
+    actionNames: names,
+    findings,
+    others: templatesOf(source, show),
+    templates: source.templates,
+    templateNames: source.templateNames ?? [],
   }
   for (const rule of RULES) rule(draft)
   if (document.value !== undefined) advise?.(draft)
@@ -79,7 +92,9 @@ export function loadRunbook(
 
 function templatesOf({ root, files }: RunbookFiles, show: (path: string) => string): Draft['others'] {
   const paths = [...files].filter(([path]) => path.startsWith(`${root}/templates/`))
-  return new Map(paths.map(([path, bytes]) => [path, { file: show(path), text: () => new TextDecoder().decode(bytes) }]))
+  return new Map(
+    paths.map(([path, bytes]) => [path, { file: show(path), text: () => new TextDecoder().decode(bytes) }]),
+  )
 }
 
 function readMilestone(value: Json): Milestone {
@@ -188,7 +203,9 @@ function readPhases(source: RunbookFiles, document: Parsed, schema: Schema, find
 
 function phaseOf(root: string, path: string): string | undefined {
   const prefix = `${root}/phases/`
-  return path.startsWith(prefix) && !path.endsWith('.test.yaml') ? /^([^/]+)\.yaml$/.exec(path.slice(prefix.length))?.[1] : undefined
+  return path.startsWith(prefix) && !path.endsWith('.test.yaml')
+    ? /^([^/]+)\.yaml$/.exec(path.slice(prefix.length))?.[1]
+    : undefined
 }
 
 function nearPhase(source: RunbookFiles, id: string): string {
@@ -203,5 +220,6 @@ function inOrder(all: readonly Diagnostic[], main: string): Diagnostic[] {
     return !seen.has(key) && seen.add(key)
   })
   const rank = (file: string) => (file === main ? '' : file)
-  return kept.sort((a, b) => (rank(a.file) < rank(b.file) ? -1 : rank(a.file) > rank(b.file) ? 1 : a.line - b.line || a.col - b.col))
+  const byFile = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+  return kept.sort((a, b) => byFile(rank(a.file), rank(b.file)) || a.line - b.line || a.col - b.col)
 }

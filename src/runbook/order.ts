@@ -4,8 +4,13 @@ export interface Needing {
   readonly needs: readonly string[]
 }
 
-/** In an order in which each comes after what it needs, the first that is free first; `cycle` holds those that need themselves. */
-export function ordered<T extends Needing>(items: readonly T[]): { readonly order: readonly T[]; readonly cycle: readonly T[] } {
+/**
+ * In an order in which each comes after what it needs, the first that is free first;
+ * `cycle` holds those that need themselves.
+ */
+export function ordered<T extends Needing>(
+  items: readonly T[],
+): { readonly order: readonly T[]; readonly cycle: readonly T[] } {
   const all = new Set(items.map(({ id }) => id))
   const placed = new Set<string>()
   const free = (item: T) => item.needs.every((id) => placed.has(id) || !all.has(id))

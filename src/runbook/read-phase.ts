@@ -30,6 +30,8 @@ export function readPhase(document: Parsed, id: string, path: string, before: st
   const owner = texts(phase['owner'])
   const duration = object(phase['duration'])
   const calendar = phase['days'] === 'calendar'
+  const parallel = phase['mode'] === 'parallel'
+  const conditions = object(phase['conditions'])
   const [min, max] = [daysIn(text(duration['min']) ?? '', calendar), daysIn(text(duration['max']) ?? '', calendar)]
   return {
     id,
@@ -38,11 +40,9 @@ export function readPhase(document: Parsed, id: string, path: string, before: st
     needs: phase['needs'] === undefined ? (before === undefined ? [] : [before]) : texts(phase['needs']),
     duration: min === undefined || max === undefined ? null : { min, max },
     ...(calendar ? { days: 'calendar' as const } : {}),
-    ...(phase['conditions'] === undefined ? {} : { conditions: pick(object(phase['conditions']), Object.keys(object(phase['conditions']))) }),
-    starts: phase['starts'] === undefined ? null : (pick(object(phase['starts']), ['after', 'at', 'offset']) as Phase['starts']),
-    steps: readSteps(
-      document, path, list(phase['steps']).map(object), owner, { parallel: phase['mode'] === 'parallel', calendar },
-    ),
+    ...(phase['conditions'] === undefined ? {} : { conditions: pick(conditions, Object.keys(conditions)) }),
+    starts: phase['starts'] === undefined ? null : (pick(object(phase['starts']), ['after', 'at', 'offset'])),
+    steps: readSteps(document, path, list(phase['steps']).map(object), owner, { parallel, calendar }),
   }
 }
 
@@ -59,6 +59,8 @@ function readSteps(
     const before = text(steps[i - 1]?.['id'])
     const retry = object(step['retry'])
     const times = retry['times']
+    const backoff_ms = milliseconds(text(retry['backoff']) ?? '1s') ?? 1000
+    const starts = step['starts']
     const { line, col } = document.locate(['steps', i])
     const on = texts(step['on']).flatMap((one) => occasion(one, calendar) ?? [])
     return {
@@ -71,8 +73,8 @@ function readSteps(
       needs: step['needs'] !== undefined ? texts(step['needs']) : parallel || before === null ? [] : [before],
       for_each: text(step['for_each']),
       ...(step['on'] === undefined ? {} : { on }),
-      ...(step['starts'] === undefined ? {} : { starts: { at: '', ...pick(object(step['starts']), ['at', 'offset']) } }),
-      retry: typeof times === 'number' ? { times, backoff_ms: milliseconds(text(retry['backoff']) ?? '1s') ?? 1000 } : null,
+      ...(starts === undefined ? {} : { starts: { at: '', ...pick(object(starts), ['at', 'offset']) } }),
+      retry: typeof times === 'number' ? { times, backoff_ms } : null,
       timeout_ms: milliseconds(text(step['timeout']) ?? '') ?? null,
       waivable_by: texts(step['waivable_by']),
       binds: texts(step['binds']),

@@ -61,10 +61,11 @@ export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditio
     if (id === own.phase.id) return false
     return own.procedure ? byPhase.get(id)?.procedure === false : comesBefore(around.phases, id, own.phase.id)
   }
+  const repeats = reader.step.for_each !== null || reader.step.on !== undefined
   const refuse = (message: string) => ({ message, rule: 'step-reference' })
   const inPhase = (phase: string | null) => (phase === null ? own : byPhase.get(phase))
   return {
-    contexts: reader.step.for_each === null && reader.step.on === undefined ? contexts : new Map(contexts).set('each', { type: 'string' }),
+    contexts: repeats ? new Map(contexts).set('each', { type: 'string' }) : contexts,
     phases: () => [...byPhase.keys()].filter(earlier),
     steps: (phase) => [...(around.steps.get(inPhase(phase) ?? own)?.keys() ?? [])],
     step(phase, id) {
@@ -75,11 +76,17 @@ export function readableIn(draft: Draft, reader: DraftStep, conditions: Conditio
       const where = phase === null ? `phase '${own.phase.id}'` : `phase '${phase}'`
       if (home === undefined || target === undefined) return refuse(`there is no step '${id}' in ${where}`)
       if (home === own && phase !== null) return refuse(`a step of the same phase is read as steps.${id}`)
-      if (phase !== null && !earlier(phase)) return refuse(`phase '${phase}' does not come before phase '${own.phase.id}'`)
+      if (phase !== null && !earlier(phase)) {
+        return refuse(`phase '${phase}' does not come before phase '${own.phase.id}'`)
+      }
       if (phase === null && !comesBefore(around.needs.get(own) ?? new Map(), id, reader.step.id)) {
         if (id === reader.step.id) return refuse('a step cannot read its own outputs')
         const after = comesBefore(around.needs.get(own) ?? new Map(), reader.step.id, id)
-        return refuse(after ? `step '${id}' comes after this one: move it up, or read it later` : `step '${id}' does not come before this one: add it to needs`)
+        return refuse(
+          after
+            ? `step '${id}' comes after this one: move it up, or read it later`
+            : `step '${id}' does not come before this one: add it to needs`,
+        )
       }
       const output = outputsOf(draft.actions.get(target.step.uses), target.step) ?? {}
       const properties = { outputs: maybe(output, target) }

@@ -1,8 +1,12 @@
 import type { Schema } from '../model.ts'
-import { alternativesOf, enumOf, kindsOf, mayBeNull, propertiesOf, type Shape, subschema, withoutNull } from './cel/shape.ts'
+import {
+  alternativesOf, enumOf, kindsOf, mayBeNull, propertiesOf, type Shape, subschema, withoutNull,
+} from './cel/shape.ts'
 import { inWords, kindFits, requiredOf } from './fit.ts'
 
-/** Why a value of this shape cannot stand where that schema is wanted, as far as it is known; undefined where it can. */
+/**
+ * Why a value of this shape cannot stand where that schema is wanted, as far as it is known; undefined where it can.
+ */
 export function shapeMisfit(shape: Shape, wanted: Schema, optional: boolean): string | undefined {
   if (shape.optional && !optional) return 'this may be absent, and is needed: add .orValue(…)'
   if (shape.schema === undefined) return undefined
@@ -48,7 +52,9 @@ function partsMisfit(given: Schema, wanted: Schema): string | undefined {
   if (fields === undefined || wantedFields === undefined) return undefined
   for (const key of requiredOf(wanted)) {
     if (requiredOf(given).includes(key)) continue
-    if (Object.hasOwn(fields, key) || given['additionalProperties'] === false) return `'${key}' is needed in it, and may be missing`
+    if (Object.hasOwn(fields, key) || given['additionalProperties'] === false) {
+      return `'${key}' is needed in it, and may be missing`
+    }
   }
   for (const [key, field] of Object.entries(fields)) {
     const target = Object.hasOwn(wantedFields, key) ? wantedFields[key] : undefined

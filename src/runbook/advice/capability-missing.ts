@@ -16,7 +16,9 @@ export const capabilityMissing: Advice = {
       const near = known ? undefined : nearest(capability, Object.keys(capabilities))
       const says = known ? 'says that the product does not have it' : 'does not know it'
       const waive = waivable_by.length > 0 ? '' : ', and nobody may waive the step'
-      say(phase.document, [...path, 'capability'], `the config (capabilities.${capability}) ${says}${waive}${near === undefined ? '' : `; did you mean '${near}'?`}`)
+      const mean = near === undefined ? '' : `; did you mean '${near}'?`
+      const message = `the config (capabilities.${capability}) ${says}${waive}${mean}`
+      say(phase.document, [...path, 'capability'], message)
     }
   },
 }

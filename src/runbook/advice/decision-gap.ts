@@ -4,7 +4,9 @@ import { decisionsOf } from './decisions.ts'
 export const decisionGap: Advice = {
   name: 'decision-gap',
   level: 'error',
-  finds: 'A decision table of which no row holds for some combination of the enums, booleans and ranges of numbers it reads.',
+  finds:
+    'A decision table of which no row holds '
+    + 'for some combination of the enums, booleans and ranges of numbers it reads.',
   instead: 'The step would fail for that customer. Add a row for it, or a last one without a condition.',
   check({ draft, say }) {
     for (const { draft: one, conditions } of decisionsOf(draft)) {

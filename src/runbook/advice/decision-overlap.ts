@@ -18,7 +18,8 @@ export const decisionOverlap: Advice = {
           const both = conditions.rows.findIndex(({ truths }) => hold(truths))
           const covered = conditions.rows.every(({ truths }) => truths[later] !== true || truths.indexOf(true) < later)
           if (both === -1 || covered) continue
-          const message = `row ${earlier + 1} holds as well where ${conditions.words(both, hold).words}, and counts there`
+          const { words } = conditions.words(both, hold)
+          const message = `row ${earlier + 1} holds as well where ${words}, and counts there`
           say(one.phase.document, [...one.path, 'with', 'rows', later], message)
           break
         }

@@ -27,7 +27,7 @@ import { wordBindsNothing } from './word-binds-nothing.ts'
 /** Rules whose level the config may change (lint.rules). A new one is one file, and one line here. */
 export const ADVICE: readonly Advice[] = [
   whenNever, whenAlways, decisionGap, decisionUnreachable, decisionOverlap, ownerPerson, capabilityMissing,
-  thresholdNumber, thresholdOrder, thresholdWindow, thresholdMissing, timeShort, milestoneOrder, milestoneEarly, startsOrder,
-  irreversibleAfterLive, plainSecret, placeholder, templateVariable, wordBindsNothing, retryPointless,
+  thresholdNumber, thresholdOrder, thresholdWindow, thresholdMissing, timeShort, milestoneOrder, milestoneEarly,
+  startsOrder, irreversibleAfterLive, plainSecret, placeholder, templateVariable, wordBindsNothing, retryPointless,
   actionUnseen, durationOrder, undoNowhere,
 ]

@@ -10,7 +10,8 @@ export const irreversibleAfterLive: Advice = {
   level: 'warning',
   inOrder: true,
   finds: "A step after those of milestone 'live' whose action cannot be undone.",
-  instead: 'A rollback could not take it back while the customer is working. Do it before go-live, or by an action with undo.',
+  instead:
+    'A rollback could not take it back while the customer is working. Do it before go-live, or by an action with undo.',
   check({ draft, say }) {
     const live = draft.milestones.find(({ milestone }) => milestone.id === LIVE)?.milestone.holds ?? []
     const phases = new Map(draft.phases.map(({ phase }) => [phase.id, phase]))

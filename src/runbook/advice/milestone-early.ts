@@ -6,10 +6,14 @@ export const milestoneEarly: Advice = {
   name: 'milestone-early',
   level: 'error',
   inOrder: true,
-  finds: 'A milestone that is due before its steps can be done: before their own days, or the shortest duration of their phase.',
+  finds:
+    'A milestone that is due before its steps can be done: '
+    + 'before their own days, or the shortest duration of their phase.',
   instead: 'It would be missed for every customer. Move its date, or shorten what comes before.',
   check({ draft, say }) {
-    const steps = new Map(draft.phases.flatMap((phase) => phase.steps.map((one) => [`${phase.phase.id}.${one.step.id}`, one])))
+    const steps = new Map(
+      draft.phases.flatMap((phase) => phase.steps.map((one) => [`${phase.phase.id}.${one.step.id}`, one])),
+    )
     for (const { milestone, path } of draft.milestones) {
       for (const name of milestone.holds) {
         const one = steps.get(name)
@@ -25,19 +29,26 @@ export const milestoneEarly: Advice = {
   },
 }
 
-/** When a step can be done at the soonest, in the days of its phase after `base`; undefined: nothing ties it to that date. */
-function soonest(draft: Draft, { step, phase }: DraftStep, base: string): { days: number; what: string } | undefined {
+/** What cannot be before so many days after a date. */
+interface Soonest {
+  readonly days: number
+  readonly what: string
+}
+
+/** When a step can be done at the soonest, in the days of its phase after `base`; undefined: nothing ties it to it. */
+function soonest(draft: Draft, { step, phase }: DraftStep, base: string): Soonest | undefined {
   const begins = beginning(draft, phase, base)
   const own = startOf(phase, true, step.starts ?? null)
   const done = `step '${phase.phase.id}.${step.id}' cannot be done`
-  const found = [
-    ...(begins === undefined ? [] : [
-      { days: begins + Math.max((phase.phase.duration?.min ?? 1) - 1, 0), what: `phase '${phase.phase.id}' cannot end` },
-      { days: begins + Math.max(...(step.on ?? []).map((one) => one.day), 1) - 1, what: done },
-    ]),
-    ...(own?.base === base ? [{ days: own.days, what: done }] : []),
-  ]
-  return found.reduce<(typeof found)[number] | undefined>((a, b) => (a === undefined || b.days > a.days ? b : a), undefined)
+  const found: Soonest[] = []
+  if (begins !== undefined) {
+    const length = Math.max(phase.phase.duration?.min ?? 1, 1)
+    const lastDay = Math.max(...(step.on ?? []).map((one) => one.day), 1)
+    found.push({ days: begins + length - 1, what: `phase '${phase.phase.id}' cannot end` })
+    found.push({ days: begins + lastDay - 1, what: done })
+  }
+  if (own?.base === base) found.push({ days: own.days, what: done })
+  return found.reduce<Soonest | undefined>((a, b) => (a === undefined || b.days > a.days ? b : a), undefined)
 }
 
 function beginning(draft: Draft, phase: DraftPhase, base: string): number | undefined {
@@ -49,5 +60,6 @@ function beginning(draft: Draft, phase: DraftPhase, base: string): number | unde
 function day(days: number, base: string, calendar: boolean): string {
   const count = Math.abs(days)
   const kind = calendar ? 'calendar day' : 'business day'
-  return count === 0 ? `on ${base}` : `${count} ${kind}${count === 1 ? '' : 's'} ${days < 0 ? 'before' : 'after'} ${base}`
+  if (count === 0) return `on ${base}`
+  return `${count} ${kind}${count === 1 ? '' : 's'} ${days < 0 ? 'before' : 'after'} ${base}`
 }

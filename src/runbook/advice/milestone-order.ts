@@ -27,8 +27,8 @@ export const milestoneOrder: Advice = {
       })
       if (later === undefined) continue
       const days = later.moment.days - moment.days
-      const message = `'${milestone.id}' is due ${days} business day${days === 1 ? '' : 's'} before '${later.milestone.id}', whose steps come first`
-      say(draft.document, [...path, 'by'], message)
+      const early = `${days} business day${days === 1 ? '' : 's'} before '${later.milestone.id}'`
+      say(draft.document, [...path, 'by'], `'${milestone.id}' is due ${early}, whose steps come first`)
     }
   },
 }

@@ -7,7 +7,9 @@ export const ownerPerson: Advice = {
   name: 'owner-person',
   level: 'warning',
   finds: 'A role that owns, signs or waives steps, for which the config names nobody.',
-  instead: 'Nobody could take up its steps. Name a person under roles in onboard.config.yaml, or give the steps to another role.',
+  instead:
+    'Nobody could take up its steps. '
+    + 'Name a person under roles in onboard.config.yaml, or give the steps to another role.',
   check({ draft, settings, say }) {
     const persons = settings.config?.['roles']
     if (typeof persons !== 'object' || persons === null) return

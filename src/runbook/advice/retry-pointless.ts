@@ -9,7 +9,9 @@ export const retryPointless: Advice = {
     for (const { step, path, phase } of draft.phases.flatMap(({ steps }) => steps)) {
       if (draft.actions.get(step.uses)?.kind !== 'ask') continue
       for (const [key, value] of [['retry', step.retry], ['timeout', step.timeout_ms]] as const) {
-        if (value !== null) say(phase.document, [...path, key], `${step.uses} waits for a person: ${key} has no effect`, 'key')
+        if (value !== null) {
+          say(phase.document, [...path, key], `${step.uses} waits for a person: ${key} has no effect`, 'key')
+        }
       }
     }
   },

@@ -7,7 +7,9 @@ import { placeIn } from './place.ts'
 export const templateVariable: Advice = {
   name: 'template-variable',
   level: 'error',
-  finds: 'A variable of a template that nobody supplies: a field of handoff, discovery, config or onboarding that is not there.',
+  finds:
+    'A variable of a template that nobody supplies: '
+    + 'a field of handoff, discovery, config or onboarding that is not there.',
   instead: 'The document could not be written. Correct the name, or add the field to the schema.',
   check({ draft, at }) {
     const readable = readableOf(draft)

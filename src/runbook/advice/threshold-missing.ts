@@ -38,8 +38,12 @@ function named(inputs: JsonObject, schema: Schema): Named[] {
     const value: Json | undefined = inputs[key]
     const sort = field['x-names'] ?? subschema(field['items'])?.['x-names']
     if (sort !== 'threshold' && sort !== 'metric') return []
-    const texts = Array.isArray(value) ? value.map((one: Json, i) => ({ one, at: [key, i] })) : [{ one: value, at: [key] }]
-    return texts.flatMap(({ one, at }) => (typeof one === 'string' && !one.includes('${{') ? [{ name: one, sort, at }] : []))
+    const texts = Array.isArray(value)
+      ? value.map((one: Json, i) => ({ one, at: [key, i] }))
+      : [{ one: value, at: [key] }]
+    return texts.flatMap(({ one, at }) =>
+      typeof one === 'string' && !one.includes('${{') ? [{ name: one, sort, at }] : [],
+    )
   })
 }
 

@@ -11,8 +11,11 @@ export const thresholdNumber: Advice = {
         const value = written[key]
         if (typeof value === 'number') continue
         const name = typeof written['id'] === 'string' ? ` of '${written['id']}'` : ''
-        if (value === undefined) say(draft.document, path, `the ${key}${name} is missing: a number is needed to compare with`, 'key')
-        else if (typeof value === 'string') say(draft.document, [...path, key], `'${value}' is not a number to compare with`)
+        if (value === undefined) {
+          say(draft.document, path, `the ${key}${name} is missing: a number is needed to compare with`, 'key')
+        } else if (typeof value === 'string') {
+          say(draft.document, [...path, key], `'${value}' is not a number to compare with`)
+        }
       }
     }
   },

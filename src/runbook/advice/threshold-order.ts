@@ -9,8 +9,18 @@ export const thresholdOrder: Advice = {
     for (const { written, path } of draft.thresholds) {
       const { good, target, alert } = written
       if (typeof target !== 'number' || typeof alert !== 'number') continue
-      if (good === 'high' && alert > target) say(draft.document, [...path, 'alert'], `more is better, yet the alert at ${alert} is above the target of ${target}`)
-      if (good === 'low' && alert < target) say(draft.document, [...path, 'alert'], `less is better, yet the alert at ${alert} is below the target of ${target}`)
+      if (good === 'high' && alert > target) {
+        say(
+          draft.document, [...path, 'alert'],
+          `more is better, yet the alert at ${alert} is above the target of ${target}`,
+        )
+      }
+      if (good === 'low' && alert < target) {
+        say(
+          draft.document, [...path, 'alert'],
+          `less is better, yet the alert at ${alert} is below the target of ${target}`,
+        )
+      }
     }
   },
 }

@@ -8,7 +8,10 @@ export const thresholdWindow: Advice = {
   check({ draft, say }) {
     for (const { written, path } of draft.thresholds) {
       const missing = ['window', 'unit'].filter((key) => written[key] === undefined)
-      if (missing.length > 0) say(draft.document, path, `${missing.join(' and ')} missing: what is ${String(written['target'] ?? 'the target')} measured in, and over how long?`, 'key')
+      if (missing.length === 0) continue
+      const target = String(written['target'] ?? 'the target')
+      const message = `${missing.join(' and ')} missing: what is ${target} measured in, and over how long?`
+      say(draft.document, path, message, 'key')
     }
   },
 }

@@ -45,5 +45,6 @@ function trouble({ settings }: AdviceContext, needed: Length, offset: number, wh
   const available = Number(businessDays(dates.from, date, holidays))
   if (available >= needed.days) return undefined
   const there = available < 0 ? 'and that has passed' : `and there are ${available}`
-  return `${what} on ${date}: from ${dates.from} on at least ${needed.days} business days are needed (${inWords(needed)}), ${there}`
+  const least = `at least ${needed.days} business days are needed (${inWords(needed)})`
+  return `${what} on ${date}: from ${dates.from} on ${least}, ${there}`
 }

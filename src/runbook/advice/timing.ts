@@ -67,7 +67,9 @@ export interface Length {
   readonly chain: readonly DraftPhase[]
 }
 
-/** Business days that pass at least before a phase ends, from the beginning of the first one; the longest way counts. */
+/**
+ * Business days that pass at least before a phase ends, from the beginning of the first one; the longest way counts.
+ */
 export function shortest(draft: Draft): (id: string) => Length {
   const byId = new Map(draft.phases.map((one) => [one.phase.id, one]))
   const found = new Map<string, Length>()
@@ -112,7 +114,9 @@ export function earliest(draft: Draft, base: string): (id: string) => number | u
 }
 
 /** When a phase, or a step of it, says that it begins; in business days, or in the days of the phase. */
-export function startOf({ phase }: DraftPhase, inOwnDays = false, starts: Phase['starts'] = phase.starts): Moment | undefined {
+export function startOf(
+  { phase }: DraftPhase, inOwnDays = false, starts: Phase['starts'] = phase.starts,
+): Moment | undefined {
   if (starts?.at === undefined) return undefined
   const calendar = phase.days === 'calendar'
   const offset = daysIn(starts.offset ?? '0d', calendar) ?? 0

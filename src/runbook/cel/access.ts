@@ -2,7 +2,9 @@
 import { inWords } from '../fit.ts'
 import { type Facts, pathOf } from './facts.ts'
 import type { ASTNode } from './program.ts'
-import { alternativesOf, ANY, itemsOf, isSure, kindsOf, type Kind, only, propertiesOf, type Shape, subschema, withoutNull } from './shape.ts'
+import {
+  alternativesOf, ANY, itemsOf, isSure, kindsOf, type Kind, only, propertiesOf, type Shape, subschema, withoutNull,
+} from './shape.ts'
 import { type Locals, meant, type Walk } from './walk.ts'
 
 /** The shape of `a.b` or `a[b]`. */
@@ -47,7 +49,9 @@ export function stepOrPhase(walk: Walk, receiver: string | undefined, key: strin
   return key === 'steps' ? { schema: undefined, path: `${receiver}.steps` } : ANY
 }
 
-export function field(walk: Walk, { schema }: Shape, key: string, at: number): { readonly shape: Shape; readonly sure: boolean } {
+export function field(
+  walk: Walk, { schema }: Shape, key: string, at: number,
+): { readonly shape: Shape; readonly sure: boolean } {
   const unknown = { shape: ANY, sure: true }
   if (schema === undefined) return unknown
   const kinds = kindsOf(schema)
@@ -75,7 +79,8 @@ function index(walk: Walk, node: ASTNode & { op: '[]' | '[?]' }, receiver: Shape
   const kinds = kindsOf(receiver.schema)
   const given = kindsOf(index.schema)
   if (kinds !== undefined && !only(kinds, 'list', 'map')) {
-    walk.say(node.args[0].start, 'expression-type', `a list or a map is needed before [ ], not ${inWords([...kinds].filter((kind) => kind !== 'list' && kind !== 'map'))}`)
+    const others = [...kinds].filter((kind) => kind !== 'list' && kind !== 'map')
+    walk.say(node.args[0].start, 'expression-type', `a list or a map is needed before [ ], not ${inWords(others)}`)
     return ANY
   }
   const wanted = [...(kinds ?? [])].map((kind): Kind => (kind === 'list' ? 'int' : 'string'))
@@ -83,7 +88,9 @@ function index(walk: Walk, node: ASTNode & { op: '[]' | '[?]' }, receiver: Shape
   if (unfit !== undefined) {
     walk.say(node.args[1].start, 'expression-type', `${inWords([unfit])} is needed in [ ], not ${inWords(given ?? [])}`)
   }
-  if (receiver.path === 'steps') walk.say(node.args[1].start, 'step-reference', 'steps are named in the text: steps.<id>.outputs')
+  if (receiver.path === 'steps') {
+    walk.say(node.args[1].start, 'step-reference', 'steps are named in the text: steps.<id>.outputs')
+  }
   const inner = itemsOf(receiver.schema) ?? subschema(receiver.schema?.['additionalProperties'])
   return { schema: inner }
 }
@@ -93,7 +100,9 @@ export function optionalAccess(walk: Walk, node: ASTNode & { op: '.?' | '[?]' },
   const receiver = walk.shape(node.args[0], facts, locals)
   const schema = receiver.schema && withoutNull(receiver.schema)
   const key = keyOf(node)
-  if (key === undefined) return { ...index(walk, node as ASTNode & { op: '[?]' }, { schema }, facts, locals), optional: true }
+  if (key === undefined) {
+    return { ...index(walk, node as ASTNode & { op: '[?]' }, { schema }, facts, locals), optional: true }
+  }
   const at = node.op === '.?' ? node.end - key.length : node.args[1].start
   const special = stepOrPhase(walk, receiver.path, key, at)
   const shape = special ?? field(walk, { schema }, key, at).shape

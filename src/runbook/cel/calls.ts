@@ -33,14 +33,24 @@ interface TextForm {
 }
 
 const TEXTS: ReadonlyMap<string, TextForm> = new Map([
-  ['date', { right: isDateText, sure: isDate, like: 'a date like 2026-02-03', unsure: 'needs a date, and this may be any text: write date(…) around it' }],
+  ['date', {
+    right: isDateText,
+    sure: isDate,
+    like: 'a date like 2026-02-03',
+    unsure: 'needs a date, and this may be any text: write date(…) around it',
+  }],
   ['instant', {
-    right: isInstantText, sure: isInstant, like: 'an instant like 2026-02-03T09:30:00Z',
+    right: isInstantText,
+    sure: isInstant,
+    like: 'an instant like 2026-02-03T09:30:00Z',
     unsure: 'needs an instant, as schemas with format: date-time give it; this may be any text',
   }],
   ['span', {
-    right: isSpanText, sure: () => true, unsure: '',
-    like: 'a duration of hours, minutes and seconds like 36h or 1h30m; days are counted by add_days() and add_business_days()',
+    right: isSpanText,
+    sure: () => true,
+    unsure: '',
+    like: 'a duration of hours, minutes and seconds like 36h or 1h30m; '
+      + 'days are counted by add_days() and add_business_days()',
   }],
 ])
 
@@ -63,7 +73,9 @@ export function call(
     return ANY
   }
   for (const shape of [...(receiver === null ? [] : [receiver]), ...given]) {
-    if (shape.optional) walk.say(at, 'expression-type', `${name}() is given a value that may be absent: add .orValue(…)`)
+    if (shape.optional) {
+      walk.say(at, 'expression-type', `${name}() is given a value that may be absent: add .orValue(…)`)
+    }
   }
   const fits = (wanted: string, shape: Shape): boolean => {
     const kinds = kindsOf(shape.schema)
@@ -77,7 +89,9 @@ export function call(
       (receiver === null || fits(one.receiver ?? 'any', receiver)),
   )
   if (found === undefined) {
-    const forms = named.map((one) => `${one.receiver === null ? '' : `${one.receiver === 'texts' ? 'list of texts' : one.receiver}.`}${name}(${one.args.map(argName).join(', ')})`)
+    const receiverName = (kind: string | null): string =>
+      kind === null ? '' : `${kind === 'texts' ? 'list of texts' : kind}.`
+    const forms = named.map((one) => `${receiverName(one.receiver)}${name}(${one.args.map(argName).join(', ')})`)
     walk.say(at, 'expression-type', `${name}() is called as ${forms.join(' or ')}`)
     return ANY
   }

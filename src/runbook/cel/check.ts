@@ -4,7 +4,9 @@ import { inWords } from '../fit.ts'
 import { type Facts, factsOf, NO_FACTS, pathOf, withFacts } from './facts.ts'
 import { arithmetic, comparable, equatable, schemaOfKind } from './operators.ts'
 import { type ASTNode, CONTEXTS, parseExpression } from './program.ts'
-import { ANY, enumOf, itemsOf, kindOfValue, kindsOf, type Kind, mayBeNull, only, type Shape, withoutNull } from './shape.ts'
+import {
+  ANY, enumOf, itemsOf, kindOfValue, kindsOf, type Kind, mayBeNull, only, type Shape, withoutNull,
+} from './shape.ts'
 import { access, optionalAccess } from './access.ts'
 import { call } from './calls.ts'
 import { BOOL, common, either, type ExpressionFinding, type Locals, meant, type Readable, type Walk } from './walk.ts'
@@ -57,7 +59,7 @@ class Walker implements Walk {
       case 'value':
         // In CEL 2.0 is a decimal number, though it is whole; as a constant of JSON it would be an integer.
         if (typeof node.args === 'number') return { schema: schemaOfKind('double') }
-        return { schema: { ...schemaOfKind(kindOfValue(node.args)), const: typeof node.args === 'bigint' ? Number(node.args) : node.args } }
+        return { schema: { ...schemaOfKind(kindOfValue(node.args)), const: constant(node.args) } }
       case 'id':
         return this.#name(node, node.args, locals)
       case '.':
@@ -99,7 +101,8 @@ class Walker implements Walk {
         if (!only(kinds, 'int', 'double')) {
           this.say(node.args.start, 'expression-type', `a number is needed after -, not ${inWords(kinds ?? [])}`)
         }
-        return kinds === undefined || kinds.size > 1 ? ANY : { schema: schemaOfKind(kinds.has('int') ? 'int' : 'double') }
+        if (kinds === undefined || kinds.size > 1) return ANY
+        return { schema: schemaOfKind(kinds.has('int') ? 'int' : 'double') }
       }
       case '==':
       case '!=':
@@ -172,7 +175,9 @@ class Walker implements Walk {
     const a = this.shape(left, facts, locals)
     const b = op === 'in' ? this.present(right, facts, locals) : this.shape(right, facts, locals)
     for (const [shape, node] of [[a, left], [b, right]] as const) {
-      if (shape.optional) this.say(node.start, 'expression-type', 'this may be absent: add .orValue(…) before it is compared')
+      if (shape.optional) {
+        this.say(node.start, 'expression-type', 'this may be absent: add .orValue(…) before it is compared')
+      }
     }
     const member: Shape = op !== 'in' ? b : { schema: itemsOf(b.schema) }
     this.#enumValues(a, right)
@@ -217,11 +222,17 @@ class Walker implements Walk {
     if (kind === 'wrong') wrong()
     const [x, y] = lists.map(({ schema }) => kindsOf(itemsOf(schema)))
     // CEL takes the items of a sum for what those of its first list are, and fails on the others when they are met.
-    if (kind === 'list' && x?.size && y?.size && ([...x].some((one) => !y.has(one)) || [...y].some((one) => !x.has(one)))) {
+    if (kind === 'list' && x?.size && y?.size && !(only(x, ...y) && only(y, ...x))) {
       this.say(left.start, 'expression-type', `+ does not go with lists of ${inWords(x)} and of ${inWords(y)}`)
     }
-    if (kind === 'list') return { schema: { type: 'array', ...common(lists.map(({ schema }) => ({ schema: itemsOf(schema) }))) } }
+    if (kind === 'list') {
+      return { schema: { type: 'array', ...common(lists.map(({ schema }) => ({ schema: itemsOf(schema) }))) } }
+    }
     return kind === undefined || kind === 'wrong' ? ANY : { schema: schemaOfKind(kind) }
   }
+}
 
+/** A literal as JSON has it. */
+function constant<T>(literal: T | bigint): T | number {
+  return typeof literal === 'bigint' ? Number(literal) : literal
 }

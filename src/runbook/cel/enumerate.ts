@@ -1,7 +1,12 @@
-/** Conditions over finitely many values, tried out: every combination of the enums, booleans and ranges of numbers they read. */
+/**
+ * Conditions over finitely many values, tried out:
+ * every combination of the enums, booleans and ranges of numbers they read.
+ */
 import { combination, countOf, inWords, OTHER, type Place, type Value } from './combinations.ts'
 import type { ASTNode } from './program.ts'
-import { type Bounds, boundsOf, type Comparator, type Comparison, holds, numberIn, representatives, sizesOf, TURNED } from './ranges.ts'
+import {
+  type Bounds, boundsOf, type Comparator, type Comparison, holds, numberIn, representatives, sizesOf, TURNED,
+} from './ranges.ts'
 import { enumOf, kindsOf, type Shape } from './shape.ts'
 
 /** More combinations are not tried. */
@@ -24,16 +29,18 @@ export interface Conditions {
   words(row: number, alike: (truths: readonly boolean[]) => boolean): { readonly words: string; readonly count: number }
   /** Whether each combination can really occur. */
   readonly exact: boolean
-  /** Whether a number is among what they read: rows that follow one another from high to low hold together on purpose. */
+  /**
+   * Whether a number is among what they read: rows that follow one another from high to low hold together on purpose.
+   */
   readonly ranges: boolean
   /** How many different values are read. */
   readonly variables: number
 }
 
 /**
- * Tries several conditions together. Of a number that is compared with numbers one is tried for each way in which that can
- * come out. What else is not finite counts as a truth value of its own, so that what holds for every combination holds in
- * truth; where all is finite, the reverse is true as well.
+ * Tries several conditions together. Of a number that is compared with numbers one is tried for each way in which that
+ * can come out. What else is not finite counts as a truth value of its own, so that what holds for every combination
+ * holds in truth; where all is finite, the reverse is true as well.
  *
  * @returns undefined where there are too many combinations to try
  */
@@ -49,8 +56,15 @@ export function enumerate(asts: readonly ASTNode[], shapeOf: (source: string) =>
     const values = combination(variables, index)
     return { truths: compiled.map((evaluate) => evaluate(values) === true) }
   })
-  const words: Conditions['words'] = (row, alike) => inWords(variables, row, (index) => alike(rows[index]?.truths ?? []))
-  return { rows, words, exact: variables.every(({ exact }) => exact), ranges: variables.some(({ range }) => range !== null), variables: variables.length }
+  const words: Conditions['words'] = (row, alike) =>
+    inWords(variables, row, (index) => alike(rows[index]?.truths ?? []))
+  return {
+    rows,
+    words,
+    exact: variables.every(({ exact }) => exact),
+    ranges: variables.some(({ range }) => range !== null),
+    variables: variables.length,
+  }
 }
 
 class Compiler {
@@ -73,7 +87,9 @@ class Compiler {
       case '&&':
       case '||': {
         const [left, right] = node.args.map((one) => this.condition(one)) as [Evaluate, Evaluate]
-        return node.op === '&&' ? (at) => left(at) === true && right(at) === true : (at) => left(at) === true || right(at) === true
+        return node.op === '&&'
+          ? (at) => left(at) === true && right(at) === true
+          : (at) => left(at) === true || right(at) === true
       }
       case '?:': {
         const [condition, yes, no] = node.args.map((one) => this.condition(one)) as [Evaluate, Evaluate, Evaluate]
@@ -165,7 +181,9 @@ class Compiler {
     const listed = enumOf(schema)
     if (listed !== undefined) {
       const place = this.#place(
-        text(node), [...listed, ...(kinds.has('null') && !listed.includes(null) ? [null] : [])] as Value[], isPath(node),
+        text(node),
+        [...listed, ...(kinds.has('null') && !listed.includes(null) ? [null] : [])] as Value[],
+        isPath(node),
       )
       return (at) => at[place] ?? null
     }

@@ -63,8 +63,15 @@ function glob(text: string, pattern: string): boolean {
 
 /** Whether a text is an instant that there is, with its offset: `2026-02-03T09:30:00Z`. */
 export function isInstantText(text: string): boolean {
-  const [, date = '', hour, minute, second] = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
-  return isDateText(date) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60 && !Number.isNaN(Date.parse(text))
+  const [, date = '', hour, minute, second] =
+    /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
+  return (
+    isDateText(date) &&
+    Number(hour) < 24 &&
+    Number(minute) < 60 &&
+    Number(second) < 60 &&
+    !Number.isNaN(Date.parse(text))
+  )
 }
 
 /** Whether a text is a duration: hours, minutes, seconds, milliseconds. A day is not always 24 hours. */
@@ -131,16 +138,38 @@ const ENTRIES: readonly Entry[] = [
   ['texts.join(string): string', 'Texts put together with a separator.'],
   ['string.glob(string): bool', 'Whether the whole text fits a pattern of * (anything) and ? (one character).', glob],
   ['slug(string): string', 'Small letters, digits and hyphens, as in names of tenants.', slugOf],
-  ['date(string): date', 'A text as a date; fails where it is not one like 2026-02-03.', (text: string) => checked(text)],
-  ['weekday(date): int', 'Day of the week: 1 is Monday, 7 is Sunday.', (date: string) => BigInt(new Date(checked(date)).getUTCDay() || 7)],
-  ['add_days(date, int): date', 'The date so many calendar days later.',
-    (date: string, days: bigint) => addDays(checked(date), count(days))],
-  ['days(date, date): int', 'Calendar days from the first date to the second.',
-    (from: string, to: string) => BigInt(daysBetween(checked(from), checked(to)))],
-  ['add_business_days(date, int, list): date', 'The date so many business days later; the list holds holidays.', addBusinessDays],
-  ['business_days(date, date, list): int', 'Business days from the first date up to the second; the list holds holidays.', businessDays],
-  ['timestamp(instant): timestamp', 'An instant, such as 2026-02-03T09:30:00Z, to the millisecond: instants compare, two of them differ by a duration.'],
-  ['duration(span): duration', 'A length of time such as 36h, 90m or 1h30m: add it to an instant or another duration, or take it off.'],
+  [
+    'date(string): date', 'A text as a date; fails where it is not one like 2026-02-03.',
+    (text: string) => checked(text),
+  ],
+  [
+    'weekday(date): int', 'Day of the week: 1 is Monday, 7 is Sunday.',
+    (date: string) => BigInt(new Date(checked(date)).getUTCDay() || 7),
+  ],
+  [
+    'add_days(date, int): date', 'The date so many calendar days later.',
+    (date: string, days: bigint) => addDays(checked(date), count(days)),
+  ],
+  [
+    'days(date, date): int', 'Calendar days from the first date to the second.',
+    (from: string, to: string) => BigInt(daysBetween(checked(from), checked(to))),
+  ],
+  [
+    'add_business_days(date, int, list): date', 'The date so many business days later; the list holds holidays.',
+    addBusinessDays,
+  ],
+  [
+    'business_days(date, date, list): int',
+    'Business days from the first date up to the second; the list holds holidays.', businessDays,
+  ],
+  [
+    'timestamp(instant): timestamp',
+    'An instant, such as 2026-02-03T09:30:00Z, to the millisecond: instants compare, two of them differ by a duration.',
+  ],
+  [
+    'duration(span): duration',
+    'A length of time such as 36h, 90m or 1h30m: add it to an instant or another duration, or take it off.',
+  ],
   ['duration.getHours(): int', 'Whole hours of a duration.'],
   ['duration.getMinutes(): int', 'Whole minutes of a duration.'],
   ['duration.getSeconds(): int', 'Whole seconds of a duration.'],
@@ -161,7 +190,9 @@ function parse([signature, text, handler]: Entry): CelFunction {
 export const FUNCTIONS: readonly CelFunction[] = ENTRIES.map(parse)
 
 /** The macros: they bind a name or look at a path, so they are not functions of values. */
-export const MACROS = ['has', 'all', 'exists', 'exists_one', 'map', 'filter', 'orValue', 'or', 'hasValue', 'value'] as const
+export const MACROS = [
+  'has', 'all', 'exists', 'exists_one', 'map', 'filter', 'orValue', 'or', 'hasValue', 'value',
+] as const
 
 /** How the macros are called, what they give, and what they do. */
 export const MACRO_TEXTS: readonly (readonly [form: string, gives: string | null, text: string])[] = [

@@ -41,7 +41,9 @@ function pairs(left: Kinds, right: Kinds): readonly (readonly [Kind, Kind])[] | 
 export function arithmetic(op: string, left: Kinds, right: Kinds): Kind | 'wrong' | undefined {
   const allowed = ARITHMETIC[op] ?? []
   const both = pairs(left, right)
-  if (both === undefined) return [...(left ?? right ?? [])].some((kind) => !allowed.includes(kind)) ? 'wrong' : undefined
+  if (both === undefined) {
+    return [...(left ?? right ?? [])].some((kind) => !allowed.includes(kind)) ? 'wrong' : undefined
+  }
   const results = both.map(([a, b]) => MIXED[`${a} ${op} ${b}`] ?? (a === b && allowed.includes(a) ? a : 'wrong'))
   if (results.includes('wrong')) return 'wrong'
   return results.length === 1 ? results[0] : undefined
@@ -51,7 +53,9 @@ export function arithmetic(op: string, left: Kinds, right: Kinds): Kind | 'wrong
 export function comparable(left: Kinds, right: Kinds): boolean {
   const one = (a: Kind, b: Kind) => (NUMBERS.includes(a) && NUMBERS.includes(b)) || (a === b && ORDERED.includes(a))
   const both = pairs(left, right)
-  if (both === undefined) return [...(left ?? right ?? [])].every((kind) => NUMBERS.includes(kind) || ORDERED.includes(kind))
+  if (both === undefined) {
+    return [...(left ?? right ?? [])].every((kind) => NUMBERS.includes(kind) || ORDERED.includes(kind))
+  }
   return both.every(([a, b]) => one(a, b))
 }
 

@@ -4,7 +4,9 @@ import { FUNCTIONS } from './functions.ts'
 
 export type { ASTNode }
 
-export const CONTEXTS = ['handoff', 'discovery', 'config', 'onboarding', 'steps', 'phases', 'each', 'procedure'] as const
+export const CONTEXTS = [
+  'handoff', 'discovery', 'config', 'onboarding', 'steps', 'phases', 'each', 'procedure',
+] as const
 
 /** What CEL calls our kinds. A date is a text to it; that it is one is the checker's to know. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -17,7 +19,8 @@ let loaded: Environment | undefined
 
 /**
  * The environment in which all expressions are parsed and run. Its variables are dynamic: types are the checker's, who
- * knows schemas, null and enums, where CEL's own checker does not. Made on first use, for commands that evaluate nothing.
+ * knows schemas, null and enums, where CEL's own checker does not.
+ * Made on first use, for commands that evaluate nothing.
  */
 function environment(): Environment {
   if (loaded !== undefined) return loaded
@@ -26,7 +29,8 @@ function environment(): Environment {
   for (const { name, receiver, args, result, handler } of FUNCTIONS) {
     if (handler === undefined) continue
     const type = (kind: string): string => TYPES[kind] ?? kind
-    const signature = `${receiver === null ? '' : `${type(receiver)}.`}${name}(${args.map(type).join(', ')}): ${type(result)}`
+    const on = receiver === null ? '' : `${type(receiver)}.`
+    const signature = `${on}${name}(${args.map(type).join(', ')}): ${type(result)}`
     built.registerFunction(signature, handler as (...given: unknown[]) => unknown)
   }
   loaded = built
@@ -61,7 +65,9 @@ function parseAnew(source: string): Parsed {
   } catch (error) {
     const { message, offset } = troubleOf(error)
     const [word] = /^(?:and|or|not)\b/.exec(source.slice(offset)) ?? []
-    if (word !== undefined) return { ok: false, message: `'${word}' joins nothing: write ${{ and: '&&', or: '||', not: '!' }[word]}`, offset }
+    if (word !== undefined) {
+      return { ok: false, message: `'${word}' joins nothing: write ${{ and: '&&', or: '||', not: '!' }[word]}`, offset }
+    }
     const words = /\b(?:and|or|not)\b/.test(source) ? '; conditions are joined with &&, || and !' : ''
     const equals = /^=(?!=)/.test(source.slice(offset)) ? '; values are compared with ==' : words
     return { ok: false, message: `${message}${equals}`, offset }
@@ -89,14 +95,17 @@ const SAID: readonly (readonly [RegExp, string])[] = [
 
 /** How the library calls what stands in an expression. */
 const TOKENS: Readonly<Record<string, string>> = {
-  EOF: 'the end', NUMBER: 'a number', STRING: 'a text', BOOLEAN: 'true or false', NULL: 'null', IDENTIFIER: 'a name', BYTES: 'bytes',
-  PLUS: '`+`', MINUS: '`-`', MULTIPLY: '`*`', DIVIDE: '`/`', MODULO: '`%`', EQ: '`==`', NE: '`!=`', LT: '`<`', LE: '`<=`', GT: '`>`',
-  GE: '`>=`', AND: '`&&`', OR: '`||`', NOT: '`!`', IN: '`in`', LPAREN: '`(`', RPAREN: '`)`', LBRACKET: '`[`', RBRACKET: '`]`', LBRACE: '`{`',
-  RBRACE: '`}`', DOT: '`.`', COMMA: '`,`', COLON: '`:`', QUESTION: '`?`',
+  EOF: 'the end', NUMBER: 'a number', STRING: 'a text', BOOLEAN: 'true or false', NULL: 'null', IDENTIFIER: 'a name',
+  BYTES: 'bytes', PLUS: '`+`', MINUS: '`-`', MULTIPLY: '`*`', DIVIDE: '`/`', MODULO: '`%`', EQ: '`==`', NE: '`!=`',
+  LT: '`<`', LE: '`<=`', GT: '`>`', GE: '`>=`', AND: '`&&`', OR: '`||`', NOT: '`!`', IN: '`in`', LPAREN: '`(`',
+  RPAREN: '`)`', LBRACKET: '`[`', RBRACKET: '`]`', LBRACE: '`{`', RBRACE: '`}`', DOT: '`.`', COMMA: '`,`', COLON: '`:`',
+  QUESTION: '`?`',
 }
 
 function plain(message: string): string {
   const [pattern, said] = SAID.find(([one]) => one.test(message)) ?? []
-  if (pattern !== undefined && said !== undefined) return message.replace(pattern, said).replace(/<([A-Z]+)>/g, (_, token: string) => TOKENS[token] ?? token)
+  if (pattern !== undefined && said !== undefined) {
+    return message.replace(pattern, said).replace(/<([A-Z]+)>/g, (_, token: string) => TOKENS[token] ?? token)
+  }
   return /^(NaN|Infinity)/.test(message) ? message : message.charAt(0).toLowerCase() + message.slice(1)
 }

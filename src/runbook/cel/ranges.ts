@@ -1,7 +1,9 @@
-/** Numbers as far as conditions tell them apart: of each stretch between the numbers that they are compared with, one. */
+/**
+ * Numbers as far as conditions tell them apart: of each stretch between the numbers that they are compared with, one.
+ */
 import type { Schema } from '../../model.ts'
 import type { ASTNode } from './program.ts'
-import { kindsOf, only, withoutNull } from './shape.ts'
+import { type Kind, kindsOf, only, withoutNull } from './shape.ts'
 
 export type Comparator = '<' | '<=' | '>' | '>=' | '==' | '!='
 
@@ -48,26 +50,38 @@ export function holds(op: Comparator, value: number, literal: number): boolean {
 /** Of a schema of numbers; undefined where it may be something else than a number or null. */
 export function boundsOf(schema: Schema | undefined): Bounds | undefined {
   const kinds = kindsOf(schema)
-  if (schema === undefined || kinds === undefined || !only(kinds, 'int', 'double', 'null') || kinds.size === (kinds.has('null') ? 1 : 0)) return undefined
+  if (schema === undefined || kinds === undefined || !only(kinds, 'int', 'double', 'null')) return undefined
+  if (kinds.size === (kinds.has('null') ? 1 : 0)) return undefined
   const plain = withoutNull(schema)
   const whole = !kinds.has('double')
   const number = (key: string): number | null => (typeof plain[key] === 'number' ? plain[key] : null)
-  // Past an exclusive limit the next integer is the first; of other numbers the limit itself stands in for the next one.
-  const past = (limit: number | null, step: 1 | -1): number | null => (limit === null || !whole ? limit : step === 1 ? Math.floor(limit) + 1 : Math.ceil(limit) - 1)
+  // Past an exclusive limit the next integer is the first;
+  // of other numbers the limit itself stands in for the next one.
+  const past = (limit: number | null, step: 1 | -1): number | null =>
+    limit === null || !whole ? limit : step === 1 ? Math.floor(limit) + 1 : Math.ceil(limit) - 1
   return {
     least: greater(number('minimum'), past(number('exclusiveMinimum'), 1)),
     most: lesser(number('maximum'), past(number('exclusiveMaximum'), -1)),
     whole,
-    sure: !kinds.has('null') && plain['multipleOf'] === undefined && (whole || (number('exclusiveMinimum') === null && number('exclusiveMaximum') === null)),
+    sure:
+      !kinds.has('null') &&
+      plain['multipleOf'] === undefined &&
+      (whole || (number('exclusiveMinimum') === null && number('exclusiveMaximum') === null)),
   }
 }
+
+/** What JSON Schema calls that of which minX and maxX limit the number. */
+const COUNTED: Readonly<Partial<Record<Kind, string>>> = { list: 'Items', string: 'Length', map: 'Properties' }
 
 /** Sizes that a text, a list or a map may have. */
 export function sizesOf(schema: Schema | undefined): Bounds {
   const plain = schema === undefined ? {} : withoutNull(schema)
   const kinds = kindsOf(plain)
-  const key = kinds?.size !== 1 ? undefined : kinds.has('list') ? 'Items' : kinds.has('string') ? 'Length' : kinds.has('map') ? 'Properties' : undefined
-  const limit = (word: string): number | null => (key !== undefined && typeof plain[word + key] === 'number' ? (plain[word + key] as number) : null)
+  const [kind] = kinds?.size === 1 ? kinds : []
+  const limit = (word: 'min' | 'max'): number | null => {
+    const given = kind === undefined ? undefined : plain[`${word}${COUNTED[kind]}`]
+    return typeof given === 'number' ? given : null
+  }
   return { least: limit('min') ?? 0, most: limit('max'), whole: true, sure: false }
 }
 
@@ -79,7 +93,9 @@ export function representatives({ least, most, whole }: Bounds, comparisons: rea
     const next = literals[i + 1]
     return [...(i === 0 ? [literal - 1] : []), literal, next === undefined ? literal + 1 : (literal + next) / 2]
   })
-  const limits = [least, most].flatMap((limit) => (limit === null ? [] : whole ? [Math.ceil(limit), Math.floor(limit)] : [limit]))
+  const limits = [least, most].flatMap((limit) =>
+    limit === null ? [] : whole ? [Math.ceil(limit), Math.floor(limit)] : [limit],
+  )
   const seen = new Set<string>()
   const found = [...near, ...limits].filter((value) => {
     if ((least !== null && value < least) || (most !== null && value > most)) return false

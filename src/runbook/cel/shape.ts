@@ -79,7 +79,9 @@ export function mayBeNull(schema: Schema | undefined): boolean {
 
 /** The schema without its null: of `anyOf: [X, null]` it is X. */
 export function withoutNull(schema: Schema): Schema {
-  const rest = alternativesOf(schema)?.filter((one) => !(kindsOf(one)?.size === 1 && kindsOf(one)?.has('null'))).map(withoutNull)
+  const rest = alternativesOf(schema)
+    ?.filter((one) => !(kindsOf(one)?.size === 1 && kindsOf(one)?.has('null')))
+    .map(withoutNull)
   if (rest?.length === 1 && rest[0] !== undefined) return rest[0]
   if (rest !== undefined && schema['type'] === undefined) return { anyOf: rest }
   const type = schema['type']

@@ -20,7 +20,9 @@ export interface Readable {
   phases(): readonly string[]
   steps(phase: string | null): readonly string[]
   /** Schema of `{ outputs }`, or why it cannot be read. */
-  step(phase: string | null, id: string): { readonly schema: Schema } | { readonly message: string; readonly rule: string }
+  step(
+    phase: string | null, id: string,
+  ): { readonly schema: Schema } | { readonly message: string; readonly rule: string }
 }
 
 /** Names that the expression itself brings in: `x` of `list.map(x, …)`. */

@@ -29,7 +29,9 @@ function conditionsOf({ step, phase }: DraftStep): ReadonlySet<string> {
   const parsed = parseExpression(step.when)
   if (!parsed.ok) return new Set([`${phase.phase.id}: ${step.when}`])
   const conjuncts = (node: ASTNode): ASTNode[] => (node.op === '&&' ? node.args.flatMap(conjuncts) : [node])
-  return new Set(conjuncts(parsed.program.ast).map((node) => node.input.slice(node.start, node.end).replace(/\s+/g, ' ')))
+  return new Set(
+    conjuncts(parsed.program.ast).map((node) => node.input.slice(node.start, node.end).replace(/\s+/g, ' ')),
+  )
 }
 
 class StepCheck {
@@ -68,7 +70,9 @@ class StepCheck {
 
   #known(): string[] {
     const dates = [this.#one.phase.phase.starts?.at, this.#one.step.starts?.at].flatMap((at) => at?.trim() ?? [])
-    return dates.flatMap((at) => (at === 'onboarding.live_on' ? [at, 'onboarding.day'] : [at])).map((path) => `set:${path}`)
+    return dates
+      .flatMap((at) => (at === 'onboarding.live_on' ? [at, 'onboarding.day'] : [at]))
+      .map((path) => `set:${path}`)
   }
 
   #say(path: Path, rule: string, message: string, on: 'key' | 'value' = 'value'): void {

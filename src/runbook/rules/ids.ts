@@ -8,12 +8,18 @@ export const ids: Rule = ({ document, phases, milestones, thresholds, findings }
       if (step.id === '') continue
       const first = lines.get(step.id)
       if (first === undefined) lines.set(step.id, phase.document.locate([...path, 'id']).line)
-      else findings.say(phase.document, [...path, 'id'], 'duplicate-id', `step '${step.id}' is there already, in line ${first}`)
+      else {
+        findings.say(
+          phase.document, [...path, 'id'], 'duplicate-id', `step '${step.id}' is there already, in line ${first}`,
+        )
+      }
     }
   }
   const seen = new Set<string>()
   for (const { milestone, path } of milestones) {
-    if (seen.has(milestone.id)) findings.say(document, [...path, 'id'], 'duplicate-id', `milestone '${milestone.id}' is there already`)
+    if (seen.has(milestone.id)) {
+      findings.say(document, [...path, 'id'], 'duplicate-id', `milestone '${milestone.id}' is there already`)
+    }
     seen.add(milestone.id)
   }
   const metrics = new Set<unknown>()

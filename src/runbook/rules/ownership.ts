@@ -17,9 +17,11 @@ export const ownership: Rule = ({ phases, actions, findings }) => {
       const { step, path, phase } = draft
       if (step.for_each !== null) continue
       for (const thing of owned(draft)) {
-        const other = owners.get(thing)
-        if (other === undefined) owners.set(thing, draft)
-        else if (other !== draft && !(step.when !== null && other.step.when !== null && step.when !== other.step.when)) {
+        const other = owners.get(thing) ?? draft
+        owners.set(thing, other)
+        // Steps under different conditions may be meant for different customers.
+        const apart = step.when !== null && other.step.when !== null && step.when !== other.step.when
+        if (other !== draft && !apart) {
           const name = other.phase === phase ? other.step.id : `${other.phase.phase.id}.${other.step.id}`
           const { file, line } = other.phase.document.locate(other.path)
           const message = `step '${name}' (${file}:${line}) sets ${thing} as well: one step must own it`

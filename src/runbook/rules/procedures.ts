@@ -3,8 +3,8 @@ import { meant, type Rule } from '../draft.ts'
 const UNDO = 'onboarding.undo'
 
 /**
- * procedure: conditions in a phase that runs in sequence; onboarding.undo in such a phase, which would take itself back;
- * one that goes back to a phase or step that is not there.
+ * procedure: conditions in a phase that runs in sequence; onboarding.undo in such a phase,
+ * which would take itself back; one that goes back to a phase or step that is not there.
  */
 export const procedures: Rule = ({ phases, findings }) => {
   const places = phases

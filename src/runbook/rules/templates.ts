@@ -1,8 +1,8 @@
 import { meant, type Rule } from '../draft.ts'
 
 /**
- * template-data: a document could not be written. What an expression gives is not known here; names that stand in `data`
- * are.
+ * template-data: a document could not be written. What an expression gives is not known here;
+ * names that stand in `data` are.
  */
 export const templates: Rule = ({ phases, findings, templates: known, templateNames }) => {
   if (known === undefined) return
@@ -19,7 +19,9 @@ export const templates: Rule = ({ phases, findings, templates: known, templateNa
         findings.at({ file: needs.file, line: needs.line, col: 1 }, 'template-data', needs.message)
       } else if (data !== null && typeof data === 'object' && !Array.isArray(data)) {
         const missing = needs.required.filter((name) => !Object.hasOwn(data, name))
-        if (missing.length > 0) findings.say(document, at, 'template-data', `the template ${template} needs ${missing.join(', ')} in data`)
+        if (missing.length > 0) {
+          findings.say(document, at, 'template-data', `the template ${template} needs ${missing.join(', ')} in data`)
+        }
         for (const name of Object.keys(data)) {
           if (needs.required.includes(name) || needs.optional.includes(name)) continue
           const near = meant(name, [...missing, ...needs.optional])
