@@ -45,7 +45,9 @@ export function actualsOf(entries: readonly JournalEntry[]): ReadonlyMap<string,
 
 const SETTLES: readonly EntryKind[] = ['done', 'probed', 'skipped', 'adopted', 'attested']
 
-/** The last of what settled a phase; undefined where nothing did. */
+/** The last of what settled a phase; undefined where nothing did. What is skipped is nobody's doing, and counts where nothing else was. */
 export function lastSettling(phase: PhaseActual | undefined): Settling | undefined {
-  return [...(phase?.settled.values() ?? [])].reduce<Settling | undefined>((a, b) => (a !== undefined && a.at >= b.at ? a : b), undefined)
+  const all = [...(phase?.settled.values() ?? [])]
+  const doings = all.filter(({ how }) => how !== 'skipped')
+  return (doings.length > 0 ? doings : all).reduce<Settling | undefined>((a, b) => (a !== undefined && a.at >= b.at ? a : b), undefined)
 }

@@ -152,3 +152,16 @@ test('a plan takes the longest that go-live leaves room for', () => {
   expect(ends('2026-12-14')).toEqual(['2026-12-09', '2026-12-14'])
   expect(ends('2026-12-02')).toEqual(['2026-12-03', '2026-12-08'])
 })
+
+test('what nobody had to do ends no phase: it is passed over whenever somebody next looks', () => {
+  const phases = [phase('a', { duration: { min: 2, max: 10 } }), phase('go_live', { needs: ['a'], starts: { at: 'onboarding.go_live' } })]
+  const settled = (...all: readonly (readonly [string, 'waived' | 'skipped', string])[]) => new Map(all.map(([step, how, at]) => [step, { step, how, at }]))
+  const ended = (map: PhaseActual['settled']) => {
+    const facts = { done: new Set(['a']), actual: new Map([['a', { began: '2026-12-02T09:00:00Z', settled: map }]]) }
+    const { phases: [a], shifts } = scheduleOf({ ...known(phases, '2027-02-01'), ...facts, today: '2027-01-20' })
+    return [a?.actual.end, shifts]
+  }
+  expect(ended(settled(['a.x', 'waived', '2026-12-03T09:00:00Z'], ['a.y', 'skipped', '2027-01-20T09:00:00Z']))).toEqual(['2026-12-03', []])
+  // Where nothing else was: there is an end all the same.
+  expect(ended(settled(['a.y', 'skipped', '2026-12-04T09:00:00Z']))).toEqual(['2026-12-04', []])
+})
