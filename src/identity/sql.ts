@@ -39,9 +39,17 @@ export function tablesOf(schema: string): Tables {
   return {
     tenants: own('tenants'), users: own('users'), groups: own('groups'), members: own('group_members'),
     tokens: own('scim_tokens'),
-    mappings: own('scim_mappings'), log: own('scim_log'), sessions: own('sessions'), connections: own('sso_connections'), keys: own('sso_keys'),
-    identities: own('sso_identities'), requests: own('sso_requests'), replays: own('sso_replays'),
-    traces: own('sso_traces'), events: own('audit_events'), projects: own('projects'),
+    mappings: own('scim_mappings'),
+    log: own('scim_log'),
+    sessions: own('sessions'),
+    connections: own('sso_connections'),
+    keys: own('sso_keys'),
+    identities: own('sso_identities'),
+    requests: own('sso_requests'),
+    replays: own('sso_replays'),
+    traces: own('sso_traces'),
+    events: own('audit_events'),
+    projects: own('projects'),
   }
 }
 

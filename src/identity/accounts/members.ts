@@ -46,7 +46,8 @@ export async function changeMember(
   // One at a time for each tenant: of two administrators who demote each other, one finds to be the last.
   await query(`SELECT 1 FROM ${tenants} WHERE id = $1 FOR NO KEY UPDATE`, [tenant])
   const [found] = await query<Member & { emergency: boolean }>(
-    `SELECT ${COLUMNS}, u.break_glass AS emergency FROM ${users} u WHERE u.tenant_id = $1 AND u.id = $2 FOR NO KEY UPDATE`,
+    `SELECT ${COLUMNS}, u.break_glass AS emergency FROM ${users} u
+      WHERE u.tenant_id = $1 AND u.id = $2 FOR NO KEY UPDATE`,
     [tenant, id],
   )
   if (found === undefined) return 'unknown'
@@ -65,7 +66,9 @@ export async function changeMember(
   }
   if (after.role !== member.role || after.active !== member.active) {
     await query(
-      `UPDATE ${users} SET role = $2, active = $3, role_mapped = false, version = version + 1, updated_at = onboard.now() WHERE id = $1`,
+      `UPDATE ${users}
+          SET role = $2, active = $3, role_mapped = false, version = version + 1, updated_at = onboard.now()
+        WHERE id = $1`,
       [id, after.role, after.active],
     )
   }

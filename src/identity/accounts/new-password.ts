@@ -87,8 +87,10 @@ export async function changePassword(
 /** Whoever chose a password has no temporary one, no link and no failures any more. */
 async function store(query: Query, { users }: Pick<Tables, 'users'>, user: string, hash: string): Promise<void> {
   await query(
-    `UPDATE ${users} SET password_hash = $2, must_change_password = false, password_expires_at = NULL, set_password_token_hash = NULL,
-       set_password_expires_at = NULL, failed_logins = 0, locked_until = NULL WHERE id = $1`,
+    `UPDATE ${users}
+        SET password_hash = $2, must_change_password = false, password_expires_at = NULL,
+            set_password_token_hash = NULL, set_password_expires_at = NULL, failed_logins = 0, locked_until = NULL
+      WHERE id = $1`,
     [user, hash],
   )
 }
@@ -112,8 +114,9 @@ export async function invitedBy(
   ])
   return row
 }
-const GOOD = `u.tenant_id = $1 AND u.set_password_token_hash = $2 AND u.set_password_expires_at > onboard.now() AND u.active
-  AND (u.break_glass OR NOT $3::boolean)`
+
+const GOOD = `u.tenant_id = $1 AND u.set_password_token_hash = $2
+  AND u.set_password_expires_at > onboard.now() AND u.active AND (u.break_glass OR NOT $3::boolean)`
 
 /** The tenant of a link that names none. */
 export async function tenantOfLink(
@@ -147,7 +150,8 @@ export async function setPassword(
   const hash = await passwords.hash(next)
   return database.transaction(async (query) => {
     const [won] = await query(
-      `UPDATE ${tables.users} u SET set_password_token_hash = NULL, set_password_expires_at = NULL WHERE ${GOOD} RETURNING u.id`,
+      `UPDATE ${tables.users} u SET set_password_token_hash = NULL, set_password_expires_at = NULL
+        WHERE ${GOOD} RETURNING u.id`,
       [tenant.id, hashOf(token), tenant.rules.password.disabled],
     )
     if (won === undefined) return gone
@@ -180,7 +184,9 @@ export async function beginReset(
   const token = randomBytes(32).toString('base64url')
   return database.transaction(async (query) => {
     const [row] = await query<Invited>(
-      `UPDATE ${tables.users} u SET set_password_token_hash = $3, set_password_expires_at = onboard.now() + interval '${RESET_MINUTES} minutes'
+      `UPDATE ${tables.users} u
+          SET set_password_token_hash = $3,
+              set_password_expires_at = onboard.now() + interval '${RESET_MINUTES} minutes'
         WHERE u.tenant_id = $1 AND lower(u.email) = lower($2) AND u.active AND (u.break_glass OR NOT $4::boolean)
         RETURNING u.id::text, u.email`,
       [tenant.id, email, hashOf(token), tenant.rules.password.disabled],

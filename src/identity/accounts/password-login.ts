@@ -1,4 +1,7 @@
-/** Signing in by address and password. What it answers, and how long it takes, tells nobody whether there is such a user. */
+/**
+ * Signing in by address and password.
+ * What it answers, and how long it takes, tells nobody whether there is such a user.
+ */
 import type { Secret } from '../../contract.ts'
 import type { Role } from '../login/types.ts'
 import type { Database, Tables } from '../sql.ts'

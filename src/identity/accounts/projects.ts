@@ -18,7 +18,8 @@ export function projectsOf(
 ): Promise<Project[]> {
   return query<Project>(
     `SELECT ${COLUMNS} FROM ${projects} WHERE tenant_id = $1
-       AND ($2::uuid IS NULL OR (created_at, id) > (SELECT created_at, id FROM ${projects} WHERE tenant_id = $1 AND id = $2))
+       AND ($2::uuid IS NULL
+            OR (created_at, id) > (SELECT created_at, id FROM ${projects} WHERE tenant_id = $1 AND id = $2))
      ORDER BY created_at, id LIMIT 100`,
     [tenant, after],
   )

@@ -21,7 +21,10 @@ function opened(seal: Seal, sealed: string, session: Session): Secret {
   }
 }
 
-/** The key that an app is to be given: the same one until a first code was right. undefined: one is enrolled already. Throws SealedOtherwise. */
+/**
+ * The key that an app is to be given: the same one until a first code was right.
+ * undefined: one is enrolled already. Throws SealedOtherwise.
+ */
 export async function enrolment(
   query: Query,
   { users }: Users,

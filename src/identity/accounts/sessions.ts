@@ -50,8 +50,10 @@ export async function startSession(
   const token = newSessionToken()
   const [row] = await query<{ id: string }>(
     `WITH old AS (DELETE FROM ${sessions} WHERE id IN (
-       SELECT id FROM ${sessions} WHERE seen_at < onboard.now() - interval '${KEPT}' ORDER BY seen_at LIMIT 4 FOR UPDATE SKIP LOCKED))
-     INSERT INTO ${sessions} (token_hash, tenant_id, user_id, method, stage, connection_id, subject, session_index, id_token)
+       SELECT id FROM ${sessions} WHERE seen_at < onboard.now() - interval '${KEPT}'
+        ORDER BY seen_at LIMIT 4 FOR UPDATE SKIP LOCKED))
+     INSERT INTO ${sessions}
+       (token_hash, tenant_id, user_id, method, stage, connection_id, subject, session_index, id_token)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id::text`,
     [hashOf(token), tenant, user, method, stage, connection, subject, session_index, id_token],
   )
@@ -91,7 +93,8 @@ export async function sessionOf(
   const [row] = await query<Row>(
     `SELECT s.id::text, s.stage, s.method, s.connection_id::text AS connection, s.subject, s.session_index, s.id_token,
             to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
-            u.id::text AS user, u.email, u.full_name, u.role, u.break_glass, NOT coalesce(c.enabled, true) AS connection_off,
+            u.id::text AS user, u.email, u.full_name, u.role, u.break_glass,
+            NOT coalesce(c.enabled, true) AS connection_off,
             ${TENANT_COLUMNS},
             extract(epoch FROM onboard.now() - s.seen_at)::float8 AS idle,
             extract(epoch FROM onboard.now() - s.created_at)::float8 AS age
@@ -109,7 +112,9 @@ export async function sessionOf(
     return undefined
   }
   // Now and then is near enough, and spares a write for each request.
-  if (row.idle >= Math.min(60, tenant.rules.idle_s / 10)) await query(`UPDATE ${sessions} SET seen_at = onboard.now() WHERE id = $1`, [row.id])
+  if (row.idle >= Math.min(60, tenant.rules.idle_s / 10)) {
+    await query(`UPDATE ${sessions} SET seen_at = onboard.now() WHERE id = $1`, [row.id])
+  }
   const { id, stage, method, connection, subject, session_index, id_token, created_at } = row
   const user = { id: row.user, email: row.email, full_name: row.full_name, role: row.role }
   return { id, stage, method, tenant, user, connection, subject, session_index, id_token, created_at }

@@ -72,7 +72,10 @@ export function rulesOf(settings: JsonObject): Rules {
     absolute_s: 3600 * numberOf(session?.['absolute_hours'], 12),
     mfa: settings['mfa'] === true,
     networks: Array.isArray(networks) ? networks.filter((one) => typeof one === 'string') : [],
-    password: { min_length: Math.min(numberOf(password?.['min_length'], 12), MOST_DEMANDED), disabled: enabled?.['password'] === false },
+    password: {
+      min_length: Math.min(numberOf(password?.['min_length'], 12), MOST_DEMANDED),
+      disabled: enabled?.['password'] === false,
+    },
     api_calls_per_15min: numberOf(limits?.['api_calls_per_15min'], null),
   }
 }

@@ -1,4 +1,6 @@
-/** Whose account a proved identity is. A directory (SCIM) has the last word: it says who there is, and who is active. */
+/**
+ * Whose account a proved identity is. A directory (SCIM) has the last word: it says who there is, and who is active.
+ */
 import type { Query, Tables } from '../sql.ts'
 import { LoginRefused, type Mapping, type Purpose, ROLES } from './types.ts'
 
@@ -73,7 +75,8 @@ export async function accountOf(
 async function found(query: Query, tables: Tables, where: string, params: readonly string[]): Promise<Row | undefined> {
   const [row] = await query<Row>(
     `SELECT u.id::text, u.email, u.role, u.active, u.role_mapped, u.break_glass, u.document IS NOT NULL AS scim,
-            (SELECT i.subject FROM ${tables.identities} i WHERE i.connection_id = $2 AND i.user_id = u.id LIMIT 1) AS subject
+            (SELECT i.subject FROM ${tables.identities} i
+              WHERE i.connection_id = $2 AND i.user_id = u.id LIMIT 1) AS subject
        FROM ${tables.users} u WHERE u.tenant_id = $1 AND ${where} LIMIT 1 FOR NO KEY UPDATE OF u`,
     params,
   )
@@ -109,8 +112,11 @@ function mayEnter(row: Row, who: Who, isKnown: boolean): void {
   }
   if (isKnown || row.subject === null || row.subject === who.subject) return
   throw new LoginRefused(
-    'user', 'other-subject', `the account of ${who.email} belongs to another identity of this provider (${row.subject}), and now came ${who.subject}`,
-    'Have the provider send the same subject at each login: a persistent NameID, not a transient one. Is it somebody new with an old address, remove the old account first.',
+    'user', 'other-subject',
+    `the account of ${who.email} belongs to another identity of this provider (${row.subject}), `
+      + `and now came ${who.subject}`,
+    'Have the provider send the same subject at each login: a persistent NameID, not a transient one. '
+      + 'Is it somebody new with an old address, remove the old account first.',
   )
 }
 
@@ -118,8 +124,11 @@ function mayCreate({ jit, scim }: Standing, { email }: Who): void {
   const why = scim ? 'accounts come from the directory here (SCIM)' : jit ? null : 'a first login makes no account here'
   if (why === null) return
   throw new LoginRefused(
-    'user', 'unknown-user', `there is no account of ${email}, and ${why}`,
-    scim ? 'Assign the application to the person in the directory, and wait for its next synchronisation.' : 'Invite the person first, or let first logins make accounts.',
+    'user', 'unknown-user',
+    `there is no account of ${email}, and ${why}`,
+    scim
+      ? 'Assign the application to the person in the directory, and wait for its next synchronisation.'
+      : 'Invite the person first, or let first logins make accounts.',
   )
 }
 
@@ -127,7 +136,9 @@ function mayCreate({ jit, scim }: Standing, { email }: Who): void {
  * The role that the account has after this login. A mapping changes what a mapping gave, and that of people of a
  * directory whose groups give none; never that of the last administrator, nor of an account for emergencies.
  */
-async function roleOf(query: Query, tables: Tables, { tenant, mapping }: Standing, row: Row, who: Who): Promise<string> {
+async function roleOf(
+  query: Query, tables: Tables, { tenant, mapping }: Standing, row: Row, who: Who,
+): Promise<string> {
   const isOurs = row.scim ? !row.role_mapped : row.role_mapped
   if ((mapping?.role ?? []).length === 0 || !isOurs || row.break_glass || row.role === who.role) return row.role
   if (row.role !== ROLES[0]) return who.role
@@ -144,26 +155,31 @@ async function entered(
   query: Query, tables: Tables, { tenant, connection }: Standing, row: Row, { subject }: Who, role: string,
 ): Promise<void> {
   await query(
-    `INSERT INTO ${tables.identities} (tenant_id, connection_id, subject, user_id, last_login_at) VALUES ($1, $2, $3, $4, onboard.now())
+    `INSERT INTO ${tables.identities} (tenant_id, connection_id, subject, user_id, last_login_at)
+     VALUES ($1, $2, $3, $4, onboard.now())
      ON CONFLICT (connection_id, subject) DO UPDATE SET last_login_at = onboard.now()`,
     [tenant, connection, subject, row.id],
   )
-  if (role !== row.role) await query(
-    `UPDATE ${tables.users} SET role = $2, version = version + 1, updated_at = onboard.now() WHERE id = $1`, [row.id, role],
-  )
+  if (role !== row.role) {
+    await query(
+      `UPDATE ${tables.users} SET role = $2, version = version + 1, updated_at = onboard.now() WHERE id = $1`,
+      [row.id, role],
+    )
+  }
   await query(`UPDATE ${tables.users} SET last_login_at = onboard.now() WHERE id = $1`, [row.id])
 }
 
 /** Of two first logins at one moment the second finds what the first has made. */
 async function created(query: Query, tables: Tables, standing: Standing, who: Who): Promise<Account> {
   const rows = await query<{ id: string }>(
-    `INSERT INTO ${tables.users} (tenant_id, email, full_name, role, role_mapped) VALUES ($1, $2, $3, $4, true) ON CONFLICT DO NOTHING RETURNING id::text`,
+    `INSERT INTO ${tables.users} (tenant_id, email, full_name, role, role_mapped)
+     VALUES ($1, $2, $3, $4, true) ON CONFLICT DO NOTHING RETURNING id::text`,
     [standing.tenant, who.email, who.name, who.role],
   )
   const row = await byAddress(query, tables, standing, who)
-  if (row === undefined) throw new LoginRefused(
-    'user', 'unknown-user', `there is no account of ${who.email}, and none could be made`,
-  )
+  if (row === undefined) {
+    throw new LoginRefused('user', 'unknown-user', `there is no account of ${who.email}, and none could be made`)
+  }
   mayEnter(row, who, false)
   await entered(query, tables, standing, row, who, row.role)
   return { user: { id: row.id, email: row.email }, role: row.role, what: rows.length === 1 ? 'created' : 'linked' }

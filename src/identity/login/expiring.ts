@@ -20,34 +20,56 @@ export interface Ending {
   readonly replaced: boolean
 }
 
-/** What ends within so many days, or has ended, of connections that are switched on: soonest first. @param tenant its slug; null: of all */
-export async function ending(query: Query, { connections, tenants, keys }: Tables, tenant: string | null, days = SOON_DAYS): Promise<Ending[]> {
+/**
+ * What ends within so many days, or has ended, of connections that are switched on: soonest first.
+ * @param tenant its slug; null: of all
+ */
+export async function ending(
+  query: Query, { connections, tenants, keys }: Tables, tenant: string | null, days = SOON_DAYS,
+): Promise<Ending[]> {
   return query<Ending>(
     `WITH found AS (
-       SELECT t.slug AS tenant, c.name AS connection, 'certificate' AS what, e ->> 'subject' AS name, (e ->> 'not_after')::timestamptz AS at,
-              EXISTS (SELECT 1 FROM jsonb_array_elements(c.settings -> 'certificates') o WHERE (o ->> 'not_after')::timestamptz > onboard.now() + make_interval(days => $2::int)) AS replaced
-         FROM ${connections} c JOIN ${tenants} t ON t.id = c.tenant_id, jsonb_array_elements(c.settings -> 'certificates') e
+       SELECT t.slug AS tenant, c.name AS connection, 'certificate' AS what,
+              e ->> 'subject' AS name, (e ->> 'not_after')::timestamptz AS at,
+              EXISTS (SELECT 1 FROM jsonb_array_elements(c.settings -> 'certificates') o
+                       WHERE (o ->> 'not_after')::timestamptz > onboard.now() + make_interval(days => $2::int)
+                     ) AS replaced
+         FROM ${connections} c JOIN ${tenants} t ON t.id = c.tenant_id,
+              jsonb_array_elements(c.settings -> 'certificates') e
         WHERE c.enabled AND c.protocol = 'saml'
        UNION ALL
        SELECT t.slug, c.name, 'metadata', c.settings ->> 'entity_id', (c.settings ->> 'valid_until')::timestamptz, false
-         FROM ${connections} c JOIN ${tenants} t ON t.id = c.tenant_id WHERE c.enabled AND c.protocol = 'saml' AND c.settings ->> 'valid_until' IS NOT NULL
+         FROM ${connections} c JOIN ${tenants} t ON t.id = c.tenant_id
+        WHERE c.enabled AND c.protocol = 'saml' AND c.settings ->> 'valid_until' IS NOT NULL
        UNION ALL
        SELECT t.slug, NULL, 'own-certificate', 'SAML ' || t.slug, max(k.expires_at), false
          FROM ${keys} k JOIN ${tenants} t ON t.id = k.tenant_id
-        WHERE k.retired_at IS NULL AND EXISTS (SELECT 1 FROM ${connections} c WHERE c.tenant_id = k.tenant_id AND c.enabled AND c.protocol = 'saml') GROUP BY t.slug
+        WHERE k.retired_at IS NULL
+          AND EXISTS (SELECT 1 FROM ${connections} c
+                       WHERE c.tenant_id = k.tenant_id AND c.enabled AND c.protocol = 'saml')
+        GROUP BY t.slug
      )
      SELECT tenant, connection, what, name, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at,
             floor(extract(epoch FROM at - onboard.now()) / 86400)::int AS days, replaced
-       FROM found WHERE at < onboard.now() + make_interval(days => $2::int) AND ($1::text IS NULL OR tenant = $1) ORDER BY found.at, tenant`,
+       FROM found
+      WHERE at < onboard.now() + make_interval(days => $2::int) AND ($1::text IS NULL OR tenant = $1)
+      ORDER BY found.at, tenant`,
     [tenant, days],
   )
+}
+
+function when(days: number, date: string): string {
+  if (days < 0) return `ended on ${date}`
+  if (days === 0) return 'ends within a day'
+  return `ends in ${days} ${days === 1 ? 'day' : 'days'}, on ${date}`
 }
 
 /** `the certificate CN=idp of acme (main) ends in 12 days, on 2027-01-03`. */
 export function said({ tenant, connection, what, name, at, days }: Ending): string {
   const whose = {
-    certificate: `the certificate ${name} of the identity provider`, metadata: `the metadata of ${name}`, 'own-certificate': 'our own certificate',
+    certificate: `the certificate ${name} of the identity provider`,
+    metadata: `the metadata of ${name}`,
+    'own-certificate': 'our own certificate',
   }[what]
-  const when = days < 0 ? `ended on ${at.slice(0, 10)}` : days === 0 ? 'ends within a day' : `ends in ${days} ${days === 1 ? 'day' : 'days'}, on ${at.slice(0, 10)}`
-  return `${whose} of ${tenant}${connection === null ? '' : ` (${connection})`} ${when}`
+  return `${whose} of ${tenant}${connection === null ? '' : ` (${connection})`} ${when(days, at.slice(0, 10))}`
 }

@@ -12,8 +12,13 @@ const CLAIMS = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims'
  */
 const USUAL = {
   saml: {
-    email: ['email', 'mail', 'Email', 'emailAddress', `${CLAIMS}/emailaddress`, 'urn:oid:0.9.2342.19200300.100.1.3', 'NameID'],
-    name: ['displayName', 'name', `${CLAIMS}/displayname`, 'http://schemas.microsoft.com/identity/claims/displayname', 'urn:oid:2.16.840.1.113730.3.1.241', 'cn', `${CLAIMS}/name`],
+    email: [
+      'email', 'mail', 'Email', 'emailAddress', `${CLAIMS}/emailaddress`, 'urn:oid:0.9.2342.19200300.100.1.3', 'NameID',
+    ],
+    name: [
+      'displayName', 'name', `${CLAIMS}/displayname`, 'http://schemas.microsoft.com/identity/claims/displayname',
+      'urn:oid:2.16.840.1.113730.3.1.241', 'cn', `${CLAIMS}/name`,
+    ],
     role_default: 'member',
   },
   oidc: { email: ['email'], name: ['name', 'preferred_username'], role_default: 'member' },
@@ -55,7 +60,9 @@ export function mapped(mapping: Mapping, attributes: Attributes): Mapped {
     )
   }
   const name = mapping.name.map((one) => first(attributes, one)).find((one) => one !== undefined) ?? email
-  const values = new Set((mapping.role ?? []).flatMap((one) => (Object.hasOwn(attributes, one) ? (attributes[one] ?? []) : [])))
+  const values = new Set(
+    (mapping.role ?? []).flatMap((one) => (Object.hasOwn(attributes, one) ? (attributes[one] ?? []) : [])),
+  )
   const line = mapping.roles?.find(({ value }) => values.has(value))
   return {
     email, email_from: from, name: printable(name).slice(0, LONGEST.name), role: line?.role ?? mapping.role_default,
@@ -67,16 +74,22 @@ function noAddress(mapping: Mapping, attributes: Attributes): LoginRefused {
   const there = Object.keys(attributes)
   const sent = there.length === 0 ? 'no attributes at all' : there.slice(0, 12).join(', ')
   return new LoginRefused(
-    'mapping', 'no-email', `none of ${mapping.email.join(', ')} is there, of which the mail address would come; sent was: ${sent}`,
-    `Have the identity provider send the mail address as ${mapping.email[0] ?? 'email'}, or map the attribute that holds it.`,
+    'mapping', 'no-email',
+    `none of ${mapping.email.join(', ')} is there, of which the mail address would come; sent was: ${sent}`,
+    `Have the identity provider send the mail address as ${mapping.email[0] ?? 'email'}, `
+      + 'or map the attribute that holds it.',
   )
 }
 
-/** Without control characters, which no name has. */
 // oxlint-disable-next-line no-control-regex
-const printable = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ')
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+
+/** Without control characters, which no name has. */
+const printable = (text: string): string => text.replaceAll(CONTROL, ' ')
 
 /** As it stands in a trace and is shown to people. */
-export function shown({ email, name, role, role_from }: Omit<Mapped, 'role' | 'email_from'> & { readonly role: string }): JsonObject {
+type Shown = Omit<Mapped, 'role' | 'email_from'> & { readonly role: string }
+
+export function shown({ email, name, role, role_from }: Shown): JsonObject {
   return { email, name, role, role_from }
 }

@@ -1,4 +1,6 @@
-/** What was begun by us and is answered once: logins, tests and logouts. Of two answers to one request, one is taken. */
+/**
+ * What was begun by us and is answered once: logins, tests and logouts. Of two answers to one request, one is taken.
+ */
 import { randomBytes } from 'node:crypto'
 import type { JsonObject } from '../../model.ts'
 import type { Query, Tables } from '../sql.ts'
@@ -49,8 +51,8 @@ interface Answered {
 }
 
 /**
- * Takes the request that is answered: it is gone afterwards, in the same statement, so that of two answers one is taken.
- * undefined: there is none, it is too old, was answered already, or another browser began it.
+ * Takes the request that is answered: it is gone afterwards, in the same statement, so that of two answers one is
+ * taken. undefined: there is none, it is too old, was answered already, or another browser began it.
  * @param tenant its id
  * @param connection its id
  */
@@ -67,19 +69,22 @@ export async function take(
   return begun
 }
 
-/**
- * Whether this was never taken before: an assertion's id, a logout's. Asked again, it says no until `until`.
- * @param until ISO 8601 instant from which on it is refused for its age alone
- */
-export async function takeOnce(
-  query: Query, tables: Tables,
-  { tenant, kind, id, until }: { readonly tenant: string; readonly kind: 'assertion' | 'logout'; readonly id: string; readonly until: string },
-): Promise<boolean> {
+interface Once {
+  readonly tenant: string
+  readonly kind: 'assertion' | 'logout'
+  readonly id: string
+  /** ISO 8601 instant from which on it is refused for its age alone. */
+  readonly until: string
+}
+
+/** Whether this was never taken before: an assertion's id, a logout's. Asked again, it says no until `until`. */
+export async function takeOnce(query: Query, tables: Tables, { tenant, kind, id, until }: Once): Promise<boolean> {
   const rows = await query(
     `WITH old AS (DELETE FROM ${tables.replays} WHERE (tenant_id, kind, id) IN (
        SELECT tenant_id, kind, id FROM ${tables.replays} WHERE until < onboard.now() - interval '1 hour'
         LIMIT ${SWEPT} FOR UPDATE SKIP LOCKED))
-     INSERT INTO ${tables.replays} (tenant_id, kind, id, until) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1`,
+     INSERT INTO ${tables.replays} (tenant_id, kind, id, until) VALUES ($1, $2, $3, $4)
+     ON CONFLICT DO NOTHING RETURNING 1`,
     [tenant, kind, id, until],
   )
   return rows.length === 1

@@ -1,4 +1,6 @@
-/** What follows when an identity provider has proved who somebody is: whose account it is, in which role, and a session. */
+/**
+ * What follows when an identity provider has proved who somebody is: whose account it is, in which role, and a session.
+ */
 import type { Secret } from '../../contract.ts'
 import type { JsonObject } from '../../model.ts'
 import { audit } from '../accounts/events.ts'
@@ -157,15 +159,20 @@ function mayWork({ status }: Standing, { slug }: Connection, role: string): void
 function mustBeVerified({ attributes }: Proof, from: string): void {
   if (from !== 'email') {
     throw new LoginRefused(
-      'mapping', 'email-not-verified', `the mail address comes from ${from}; only of email does the provider say whether it has verified it`,
+      'mapping', 'email-not-verified',
+      `the mail address comes from ${from}; only of email does the provider say whether it has verified it`,
       'Map email; or trust the addresses of this provider, where it has them from its own directory.',
     )
   }
   const said = Object.hasOwn(attributes, 'email_verified') ? attributes['email_verified']?.[0] : undefined
   if (said === 'true') return
   throw new LoginRefused(
-    'mapping', 'email-not-verified', said === undefined ? 'the provider does not say whether it has verified the mail address (no email_verified)' : 'the provider has not verified the mail address',
-    'Have the address verified there; or trust the addresses of this provider, where it has them from its own directory.',
+    'mapping', 'email-not-verified',
+    said === undefined
+      ? 'the provider does not say whether it has verified the mail address (no email_verified)'
+      : 'the provider has not verified the mail address',
+    'Have the address verified there; '
+      + 'or trust the addresses of this provider, where it has them from its own directory.',
   )
 }
 

@@ -30,13 +30,18 @@ const MOST = 60
 export async function writeTrace(query: Query, tables: Tables, connection: Connection, one: Written): Promise<void> {
   await query(
     `WITH old AS (DELETE FROM ${tables.traces} WHERE id IN (
-       SELECT id FROM ${tables.traces} WHERE tenant_id = $1 AND at < onboard.now() - interval '${KEPT}' ORDER BY id LIMIT 50))
-     INSERT INTO ${tables.traces} (tenant_id, connection_id, request_id, purpose, stage, accepted, code, reason, subject, user_id, mapped, attributes)
+       SELECT id FROM ${tables.traces} WHERE tenant_id = $1 AND at < onboard.now() - interval '${KEPT}'
+        ORDER BY id LIMIT 50))
+     INSERT INTO ${tables.traces} (tenant_id, connection_id, request_id, purpose, stage, accepted, code, reason,
+       subject, user_id, mapped, attributes)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       connection.tenant_id, connection.id, one.request_id, one.purpose, one.stage, one.accepted, one.code,
-      one.reason === null ? null : storable(one.reason), one.subject === null ? null : storable(one.subject), one.user_id,
-      one.mapped === null ? null : JSON.stringify(one.mapped), one.attributes === null ? null : JSON.stringify(capped(one.attributes)),
+      one.reason === null ? null : storable(one.reason),
+      one.subject === null ? null : storable(one.subject),
+      one.user_id,
+      one.mapped === null ? null : JSON.stringify(one.mapped),
+      one.attributes === null ? null : JSON.stringify(capped(one.attributes)),
     ],
   )
 }
@@ -45,9 +50,9 @@ export async function writeTrace(query: Query, tables: Tables, connection: Conne
 const storable = (text: string): string => text.replaceAll('\u0000', '�').slice(0, 2000)
 
 function capped(attributes: Proof['attributes']): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    Object.entries(attributes).slice(0, MOST).map(([name, values]) => [storable(name).slice(0, LONGEST), values.slice(0, MOST).map((one) => storable(one).slice(0, LONGEST))]),
-  )
+  const short = (text: string): string => storable(text).slice(0, LONGEST)
+  const kept = Object.entries(attributes).slice(0, MOST)
+  return Object.fromEntries(kept.map(([name, values]) => [short(name), values.slice(0, MOST).map(short)]))
 }
 
 /** A refusal, as a sentence for an administrator. */
@@ -69,10 +74,11 @@ interface Wish {
 /** Newest first. */
 export async function tracesOf(query: Query, tables: Tables, wish: Wish): Promise<Trace[]> {
   return query<Trace>(
-    `SELECT id::text, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, purpose, request_id, stage, accepted, code, reason, subject,
-            user_id::text, mapped, attributes
+    `SELECT id::text, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, purpose, request_id, stage, accepted, code,
+            reason, subject, user_id::text, mapped, attributes
        FROM ${tables.traces}
-      WHERE connection_id = $1::uuid AND id > coalesce($2::bigint, 0) AND ($3::timestamptz IS NULL OR at >= $3::timestamptz)
+      WHERE connection_id = $1::uuid AND id > coalesce($2::bigint, 0)
+        AND ($3::timestamptz IS NULL OR at >= $3::timestamptz)
         AND ($4::boolean IS NULL OR accepted = $4) AND ($5::text IS NULL OR purpose = $5)
       ORDER BY id DESC LIMIT $6::int`,
     [wish.connection, wish.after ?? null, wish.since ?? null, wish.accepted ?? null, wish.purpose ?? null, wish.most],

@@ -78,7 +78,11 @@ interface ConnectionBase {
   readonly mapping: Mapping | null
 }
 /** A row of `sso_connections`; the client secret is never part of it. */
-export type Connection = ConnectionBase & ({ readonly protocol: 'saml'; readonly settings: SamlSettings } | { readonly protocol: 'oidc'; readonly settings: OidcSettings })
+export type Connection = ConnectionBase &
+  (
+    | { readonly protocol: 'saml'; readonly settings: SamlSettings }
+    | { readonly protocol: 'oidc'; readonly settings: OidcSettings }
+  )
 
 /** `test`: by a link, before the connection is enabled; it gives no session. */
 export type Purpose = 'login' | 'test' | 'logout'
@@ -105,7 +109,8 @@ export interface Proof {
 }
 
 /** How far a login came. */
-export type Stage = 'request' | 'structure' | 'schema' | 'signature' | 'conditions' | 'replay' | 'mapping' | 'user' | 'session'
+export type Stage =
+  'request' | 'structure' | 'schema' | 'signature' | 'conditions' | 'replay' | 'mapping' | 'user' | 'session'
 
 /** Nobody is let in, and why: the code for machines, the sentence for an administrator (never for whoever tries). */
 export class LoginRefused extends Error {

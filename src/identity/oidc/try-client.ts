@@ -28,10 +28,11 @@ export async function tryClient(facts: ProviderFacts, client: Client, fetch: Fet
     if (answer.status !== 401 && said !== 'invalid_client' && said !== 'unauthorized_client') return
     refused = said ?? String(answer.status)
   }
+  const secret = client.secret === null ? 'without a secret' : 'with this secret'
   throw new OnboardError(
     'verification', 'wrong-client',
-    `${facts.issuer} does not take the client ${client.id} ${client.secret === null ? 'without a' : 'with this'} secret` +
-      ` (${refused}): the ID, the secret or the kind of client is another one there`,
+    `${facts.issuer} does not take the client ${client.id} ${secret} (${refused}): `
+      + 'the ID, the secret or the kind of client is another one there',
   )
 }
 

@@ -1,4 +1,6 @@
-/** What a verified assertion says, and whether it is said to us, by whom it should be, and now (SAML profiles §4.1.4.3). */
+/**
+ * What a verified assertion says, and whether it is said to us, by whom it should be, and now (SAML profiles §4.1.4.3).
+ */
 import type { Proof } from '../login/types.ts'
 import { attributesOf } from './attributes.ts'
 import { BEARER, NS } from './names.ts'
@@ -34,8 +36,11 @@ export function factsOf(assertion: Element, expected: Expected): Facts {
   const subject = first(assertion, NS.assertion, 'Subject')
   const confirmation = confirmed(subject, expected)
   return {
-    assertion_id: assertion.attributes.get('ID') ?? '', subject: nameId(subject), session_index: session(assertion, expected),
-    attributes: attributesOf(assertion), in_response_to: confirmation.in_response_to,
+    assertion_id: assertion.attributes.get('ID') ?? '',
+    subject: nameId(subject),
+    session_index: session(assertion, expected),
+    attributes: attributesOf(assertion),
+    in_response_to: confirmation.in_response_to,
     until: new Date(Math.min(ends, confirmation.ends) + expected.skew).toISOString(),
   }
 }
@@ -119,7 +124,9 @@ function conditions(found: Element | undefined, { now, skew, audience }: Expecte
   }
   return until ?? Number.POSITIVE_INFINITY
 }
-const AUDIENCE = 'Enter our entity id as audience (Entra ID: Identifier; Okta: Audience URI; ADFS: relying party identifier), character by character.'
+
+const AUDIENCE = 'Enter our entity id as audience (Entra ID: Identifier; Okta: Audience URI; '
+  + 'ADFS: relying party identifier), character by character.'
 
 interface Confirmation {
   readonly in_response_to: string | null
@@ -129,7 +136,8 @@ interface Confirmation {
 
 /** Of the bearer confirmations, one that holds for us now. */
 function confirmed(subject: Element | undefined, expected: Expected): Confirmation {
-  const bearers = subject === undefined ? [] : named(subject, NS.assertion, 'SubjectConfirmation').filter(({ attributes }) => attributes.get('Method') === BEARER)
+  const confirmations = subject === undefined ? [] : named(subject, NS.assertion, 'SubjectConfirmation')
+  const bearers = confirmations.filter(({ attributes }) => attributes.get('Method') === BEARER)
   if (bearers.length === 0) refuse('conditions', 'no-confirmation', 'the assertion has no bearer confirmation')
   // One that nobody could be confused by: several could differ in what they answer.
   if (bearers.length > 1) {
@@ -145,9 +153,9 @@ function confirmed(subject: Element | undefined, expected: Expected): Confirmati
   }
   const recipient = data.attributes.get('Recipient')
   if (recipient !== expected.recipient) {
+    const whom = recipient?.slice(0, 300) ?? 'nobody who is named'
     refuse(
-      'conditions', 'wrong-recipient',
-      `the assertion was sent to ${recipient?.slice(0, 300) ?? 'nobody who is named'}, and we are ${expected.recipient}`,
+      'conditions', 'wrong-recipient', `the assertion was sent to ${whom}, and we are ${expected.recipient}`,
       'Enter our ACS URL (Entra ID: Reply URL; Okta: Single sign-on URL) with its https, host and path.',
     )
   }
@@ -170,7 +178,9 @@ function nameId(subject: Element | undefined): string {
     refuse(
       'conditions', encrypted ? 'encrypted-name-id' : 'no-subject',
       encrypted ? 'the NameID is encrypted by itself' : 'the assertion names nobody (no NameID)',
-      encrypted ? 'Have the whole assertion encrypted instead.' : 'Have the identity provider send a NameID, best a persistent one.',
+      encrypted
+        ? 'Have the whole assertion encrypted instead.'
+        : 'Have the identity provider send a NameID, best a persistent one.',
     )
   }
   const text = found.text.trim()
@@ -185,7 +195,8 @@ function session(assertion: Element, { now, skew }: Expected): string | null {
   const [statement] = statements
   if (statement === undefined) {
     refuse(
-      'conditions', 'no-authentication', 'the assertion does not say that anybody was authenticated (no AuthnStatement)',
+      'conditions', 'no-authentication',
+      'the assertion does not say that anybody was authenticated (no AuthnStatement)',
     )
   }
   for (const one of statements) {

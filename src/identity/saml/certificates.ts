@@ -26,4 +26,6 @@ export function certificateOf(der: Uint8Array): Certificate {
 
 /** Those that are good at an instant (milliseconds). */
 export const current = (certificates: readonly Certificate[], now: number, skew_s = 0): Certificate[] =>
-  certificates.filter(({ not_before, not_after }) => Date.parse(not_before) - skew_s * 1000 <= now && now < Date.parse(not_after))
+  certificates.filter(
+    ({ not_before, not_after }) => Date.parse(not_before) - skew_s * 1000 <= now && now < Date.parse(not_after),
+  )

@@ -1,6 +1,7 @@
 /**
  * Encrypted assertions (XML Encryption 1.1): AES in GCM or CBC, its key by RSA-OAEP. Whatever goes wrong with the
- * ciphertext is one and the same refusal: whoever may ask often and is told how it failed can read it (Jager, Somorovsky).
+ * ciphertext is one and the same refusal:
+ * whoever may ask often and is told how it failed can read it (Jager, Somorovsky).
  */
 import { constants, createDecipheriv, createPrivateKey, privateDecrypt } from 'node:crypto'
 import type { SpKey } from './keys.ts'
@@ -8,7 +9,9 @@ import { NS } from './names.ts'
 import { refuse } from './refused.ts'
 import { all, decoded, type Element, first, named } from './xml.ts'
 
-const CONTENT: ReadonlyMap<string, { readonly cipher: 'aes-128-gcm' | 'aes-256-gcm' | 'aes-128-cbc' | 'aes-256-cbc'; readonly key: number }> = new Map([
+type Cipher = 'aes-128-gcm' | 'aes-256-gcm' | 'aes-128-cbc' | 'aes-256-cbc'
+
+const CONTENT: ReadonlyMap<string, { readonly cipher: Cipher; readonly key: number }> = new Map([
   ['http://www.w3.org/2009/xmlenc11#aes128-gcm', { cipher: 'aes-128-gcm', key: 16 }],
   ['http://www.w3.org/2009/xmlenc11#aes256-gcm', { cipher: 'aes-256-gcm', key: 32 }],
   ['http://www.w3.org/2001/04/xmlenc#aes128-cbc', { cipher: 'aes-128-cbc', key: 16 }],
@@ -26,7 +29,11 @@ const MOST_KEYS = 4
 const TAG_BYTES = 16
 const BLOCK_BYTES = 16
 
-/** The assertion's XML. @param encrypted an `EncryptedAssertion` @param keys ours, all of them: during a rotation nobody says which */
+/**
+ * The assertion's XML.
+ * @param encrypted an `EncryptedAssertion`
+ * @param keys ours, all of them: during a rotation nobody says which
+ */
 export function decrypt(encrypted: Element, keys: readonly Pick<SpKey, 'privateKey'>[]): string {
   const data = first(encrypted, NS.encryption, 'EncryptedData')
   const algorithm = methodOf(data)?.attributes.get('Algorithm') ?? ''
@@ -49,7 +56,10 @@ export function decrypt(encrypted: Element, keys: readonly Pick<SpKey, 'privateK
   for (const { hash, bytes: key } of padded) {
     for (const { privateKey } of keys) {
       try {
-        const opened = privateDecrypt({ key: createPrivateKey(privateKey.reveal()), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash }, key)
+        const opened = privateDecrypt(
+          { key: createPrivateKey(privateKey.reveal()), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash },
+          key,
+        )
         if (opened.length === content.key) return decoded(decipher(content.cipher, opened, bytes))
       } catch {
         // The next key, and in the end the one refusal of all.
@@ -80,11 +90,13 @@ function decipher(cipher: string, key: Uint8Array, bytes: Uint8Array): Uint8Arra
 function oaepHash(method: Element | undefined): string {
   const algorithm = method?.attributes.get('Algorithm') ?? ''
   const digest = HASHES.get(method && first(method, NS.signature, 'DigestMethod')?.attributes.get('Algorithm'))
-  const mask = algorithm === OAEP_SHA1 ? 'sha1' : HASHES.get(method && first(method, XENC11, 'MGF')?.attributes.get('Algorithm'))
+  const mask =
+    algorithm === OAEP_SHA1 ? 'sha1' : HASHES.get(method && first(method, XENC11, 'MGF')?.attributes.get('Algorithm'))
   if ((algorithm !== OAEP && algorithm !== OAEP_SHA1) || digest === undefined || digest !== mask) {
     refuse(
       'structure', algorithm.endsWith('#rsa-1_5') ? 'rsa-1-5' : 'encryption-algorithm',
-      `the key of the assertion is encrypted with ${algorithm.slice(0, 200) || 'nothing that is named'}, not with RSA-OAEP as we take it`,
+      `the key of the assertion is encrypted with ${algorithm.slice(0, 200) || 'nothing that is named'}, `
+        + 'not with RSA-OAEP as we take it',
       'Have the identity provider encrypt keys with RSA-OAEP.',
     )
   }

@@ -33,7 +33,9 @@ export function oid(dotted: string): Buffer {
   const [a = 0, b = 0, ...rest] = dotted.split('.').map(Number)
   const arcs = [40 * a + b, ...rest].map((arc) => {
     const bytes = [arc & 0x7f]
-    for (let left = Math.floor(arc / 0x80); left > 0; left = Math.floor(left / 0x80)) bytes.unshift(0x80 | (left & 0x7f))
+    for (let left = Math.floor(arc / 0x80); left > 0; left = Math.floor(left / 0x80)) {
+      bytes.unshift(0x80 | (left & 0x7f))
+    }
     return Buffer.from(bytes)
   })
   return der(0x06, ...arcs)

@@ -41,7 +41,8 @@ export function readMetadata(bytes: Uint8Array, { now, entityId, loopback = fals
   if (bytes.byteLength > MOST_BYTES) {
     throw refused(
       'metadata-too-large',
-      `The metadata has more than ${MOST_BYTES / 1024 / 1024} MiB. That is a federation's list: ask for the metadata of this identity provider alone.`,
+      `The metadata has more than ${MOST_BYTES / 1024 / 1024} MiB. That is a federation's list: `
+        + 'ask for the metadata of this identity provider alone.',
     )
   }
   try {
@@ -50,7 +51,8 @@ export function readMetadata(bytes: Uint8Array, { now, entityId, loopback = fals
     if (/^\s*(<!DOCTYPE\s+html|<html)/i.test(text)) {
       throw refused(
         'metadata-html',
-        'This is a web page and no metadata. An address that wants a login gives its login page: save the metadata as a file and give that.',
+        'This is a web page and no metadata. An address that wants a login gives its login page: '
+          + 'save the metadata as a file and give that.',
       )
     }
     return withXml(text, 'skipped', (root) => factsOf(chosen(root, entityId), Date.parse(now), loopback))
@@ -63,7 +65,8 @@ export function readMetadata(bytes: Uint8Array, { now, entityId, loopback = fals
 
 function chosen(root: Element, entityId: string | undefined): Element {
   const entities = [...all(root)].filter(({ ns, name }) => ns === NS.metadata && name === 'EntityDescriptor')
-  if (!['EntityDescriptor', 'EntitiesDescriptor'].includes(root.name) || root.ns !== NS.metadata || entities.length === 0) {
+  const isMetadata = root.ns === NS.metadata && ['EntityDescriptor', 'EntitiesDescriptor'].includes(root.name)
+  if (!isMetadata || entities.length === 0) {
     throw refused(
       'metadata-other', `The file is XML and no SAML metadata: its root is ${root.name}, not EntityDescriptor.`,
     )
@@ -81,15 +84,17 @@ function chosen(root: Element, entityId: string | undefined): Element {
   if (providers.length === 0) {
     throw refused(
       'metadata-no-idp',
-      `The metadata of ${idOf(entities[0] as Element)} has no IDPSSODescriptor: it describes a service provider, as we are. Ask for the metadata of the identity provider.`,
+      `The metadata of ${idOf(entities[0] as Element)} has no IDPSSODescriptor: `
+        + 'it describes a service provider, as we are. Ask for the metadata of the identity provider.',
     )
   }
   if (providers.length > 1) {
-    const ids = providers.map(idOf)
+    const ids = providers.slice(0, 10).map(idOf)
+    const more = providers.length > ids.length ? ', …' : ''
     throw refused(
       'metadata-several',
-      `The metadata describes ${ids.length} identity providers; say which one: ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ', …' : ''}.`,
-      ids.slice(0, 10).map((id) => `--entity-id ${id}`),
+      `The metadata describes ${providers.length} identity providers; say which one: ${ids.join(', ')}${more}.`,
+      ids.map((id) => `--entity-id ${id}`),
     )
   }
   return providers[0] as Element
@@ -182,13 +187,15 @@ function certificatesOf(descriptor: Element, entityId: string, now: number): Cer
     const why = problems.length === 0 ? '' : ` that we can use: ${problems.join('; ')}`
     throw refused(
       'metadata-no-certificate',
-      `The metadata of ${entityId} has no signing certificate${why}. Without one, nobody could tell its answers from forged ones.`,
+      `The metadata of ${entityId} has no signing certificate${why}. `
+        + 'Without one, nobody could tell its answers from forged ones.',
     )
   }
   if (current(certificates, now).length === 0 && !certificates.some(({ not_before }) => Date.parse(not_before) > now)) {
+    const ends = certificates.map(({ subject, not_after }) => `${subject} on ${not_after.slice(0, 10)}`).join('; ')
     throw refused(
       'metadata-certificates-expired',
-      `All signing certificates of ${entityId} have expired: ${certificates.map(({ subject, not_after }) => `${subject} on ${not_after.slice(0, 10)}`).join('; ')}. Ask for metadata after the rotation.`,
+      `All signing certificates of ${entityId} have expired: ${ends}. Ask for metadata after the rotation.`,
     )
   }
   return certificates

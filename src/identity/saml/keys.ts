@@ -39,14 +39,17 @@ export async function newKey(tenantName: string, now: string): Promise<NewKey> {
   )
   const certificate = sequence(body, SHA256_RSA(), bits(sign('sha256', body, privateKey)))
   return {
-    certificate: pemOf(certificate), privateKey: new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string),
+    certificate: pemOf(certificate),
+    privateKey: new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string),
     expires_at: until.toISOString(),
   }
 }
 
 /** DER → PEM. */
 export const pemOf = (bytes: Uint8Array): string =>
-  `-----BEGIN CERTIFICATE-----\n${Buffer.from(bytes).toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`
+  `-----BEGIN CERTIFICATE-----\n${lines64(bytes)}\n-----END CERTIFICATE-----\n`
+
+const lines64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n')
 
 /** PEM → base64 of its DER in one line. */
 export const bodyOf = (pem: string): string => pem.replaceAll(/-----[A-Z ]+-----|\s/g, '')
@@ -65,14 +68,18 @@ export interface SpKey {
 export const keyPlace = (tenant: string, row: string): Place => ['sso_keys.private_key', tenant, row]
 
 /** A tenant's keys, newest first. @param tenant its id */
-export async function keysOf(query: Query, { keys }: Pick<Tables, 'keys'>, seal: Seal, tenant: string): Promise<SpKey[]> {
+export async function keysOf(
+  query: Query, { keys }: Pick<Tables, 'keys'>, seal: Seal, tenant: string,
+): Promise<SpKey[]> {
   const rows = await query<Omit<SpKey, 'privateKey'> & { private_key: string }>(
     `SELECT id::text, certificate, private_key, retired_at IS NOT NULL AS retired,
             to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at
        FROM ${keys} WHERE tenant_id = $1 ORDER BY created_at DESC, id`,
     [tenant],
   )
-  return rows.map(({ private_key, ...key }) => ({ ...key, privateKey: seal.open(private_key, keyPlace(tenant, key.id)) }))
+  return rows.map(({ private_key, ...key }) => ({
+    ...key, privateKey: seal.open(private_key, keyPlace(tenant, key.id)),
+  }))
 }
 
 /** The one that signs: the newest that is not retired. */

@@ -49,10 +49,14 @@ export async function beginLogin(side: Side, { purpose, browserHash, returnTo, d
       'Let the gateway have the sealing key of the workspace, and the connection a key.',
     )
   }
-  const begun = await begin(query, tables, { connection, purpose, browser_hash: browserHash, return_to: returnTo, detail, seconds: SECONDS })
+  const begun = await begin(query, tables, {
+    connection, purpose, browser_hash: browserHash, return_to: returnTo, detail, seconds: SECONDS,
+  })
   const now = (await databaseNow(query)).toISOString()
   const to = placeOf(settings.sso) ?? refuse('request', 'no-address', 'the identity provider has no address for logins')
-  return send(settings.sso, 'SAMLRequest', authnRequest({ id: begun.id, now, to, urls }, settings.name_id_format), null, signer)
+  return send(
+    settings.sso, 'SAMLRequest', authnRequest({ id: begun.id, now, to, urls }, settings.name_id_format), null, signer,
+  )
 }
 
 /**
@@ -77,16 +81,20 @@ export async function proofOf(side: Side, message: string, browserHash: string |
       )
     }
   } else {
-    request = (await take(query, tables, { tenant, connection: connection.id, id: in_response_to, browser_hash: browserHash })) ?? null
+    const answered = { tenant, connection: connection.id, id: in_response_to, browser_hash: browserHash }
+    request = (await take(query, tables, answered)) ?? null
     if (request === null || request.purpose === 'logout') {
       refuse(
         'request', 'unknown-request',
-        'the response answers no login that waits: it is too old, was answered already, or was begun by another browser, for another connection, or by nobody',
+        'the response answers no login that waits: it is too old, was answered already, '
+          + 'or was begun by another browser, for another connection, or by nobody',
         'Begin again at the login page.',
       )
     }
   }
-  const isNew = await takeOnce(query, tables, { tenant, kind: 'assertion', id: `${connection.id} ${assertion_id}`, until })
+  const isNew = await takeOnce(query, tables, {
+    tenant, kind: 'assertion', id: `${connection.id} ${assertion_id}`, until,
+  })
   if (!isNew) refuse('replay', 'replayed', 'this assertion was taken already')
   return { subject, session_index, id_token: null, attributes, request }
 }
@@ -95,7 +103,9 @@ export async function proofOf(side: Side, message: string, browserHash: string |
  * The request that a refused response says it answers, if this browser began it: only so that its trace is found again
  * by who waits for it. It stays where it is.
  */
-export async function requestFor({ query, tables, connection }: Side, message: string, browserHash: string | null): Promise<Begun | undefined> {
+export async function requestFor(
+  { query, tables, connection }: Side, message: string, browserHash: string | null,
+): Promise<Begun | undefined> {
   const xml = Buffer.from(message.slice(0, 16_384), 'base64').toString('latin1')
   const id = /\sInResponseTo=["'](_[0-9a-f]{1,100})["']/.exec(xml)?.[1]
   if (id === undefined) return undefined

@@ -11,7 +11,13 @@ import { all, type Element, first, instant, named } from './xml.ts'
 
 export type Received =
   | { readonly binding: 'redirect'; /** As it came, without `?`. */ readonly query: string }
-  | { readonly binding: 'post'; readonly field: Field; /** Base64. */ readonly message: string; readonly relay_state: string | null }
+  | {
+      readonly binding: 'post'
+      readonly field: Field
+      /** Base64. */
+      readonly message: string
+      readonly relay_state: string | null
+    }
 
 export interface Asked {
   readonly kind: 'asked'
@@ -42,7 +48,11 @@ export function readLogout(received: Received, context: Context): Asked | Answer
     checkQuery(message, good(context.settings, at, skew))
     return reading(message.xml, 'structure', (root, document) => {
       checkRoot(root, ROOTS[message.field])
-      if ([...all(root)].some(({ name }) => name === 'Signature')) refuse('structure', 'signature-misplaced', 'the message is signed in its address, and has another signature inside')
+      if ([...all(root)].some(({ name }) => name === 'Signature')) {
+        refuse(
+          'structure', 'signature-misplaced', 'the message is signed in its address, and has another signature inside',
+        )
+      }
       validate(document)
       return factsOf(root, context, at, skew, message.relay_state)
     })
@@ -66,10 +76,14 @@ function checkRoot(root: Element, name: string): void {
     )
   }
   checkNames(root)
-  if ([...all(root)].some(({ name: one }) => /^(Encrypted)?Assertion$/.test(one))) refuse('structure', 'assertion-inside', 'a logout has an assertion inside')
+  if ([...all(root)].some(({ name: one }) => /^(Encrypted)?Assertion$/.test(one))) {
+    refuse('structure', 'assertion-inside', 'a logout has an assertion inside')
+  }
 }
 
-function factsOf(root: Element, { settings, urls }: Context, now: number, skew: number, relay_state: string | null): Asked | Answered {
+function factsOf(
+  root: Element, { settings, urls }: Context, now: number, skew: number, relay_state: string | null,
+): Asked | Answered {
   if (root.attributes.get('Version') !== '2.0') refuse('conditions', 'version', 'the message is not of SAML 2.0')
   checkIssuer(first(root, NS.assertion, 'Issuer'), settings.entity_id, 'the logout')
   const destination = root.attributes.get('Destination')
@@ -88,7 +102,9 @@ function factsOf(root: Element, { settings, urls }: Context, now: number, skew: 
   }
   if (issuedAt - skew > now) refuse('conditions', 'not-yet-valid', 'the logout was issued in the future')
   if (until <= now) refuse('conditions', 'expired', 'the logout is too old')
-  if (root.name === 'LogoutResponse') return { kind: 'answered', in_response_to: root.attributes.get('InResponseTo') ?? '' }
+  if (root.name === 'LogoutResponse') {
+    return { kind: 'answered', in_response_to: root.attributes.get('InResponseTo') ?? '' }
+  }
   const subject = first(root, NS.assertion, 'NameID')?.text.trim() ?? ''
   if (subject === '') {
     refuse(

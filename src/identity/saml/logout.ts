@@ -24,13 +24,17 @@ interface Whom {
  * Where the browser of a session that has ended here goes, so that it ends at the identity provider as well; null: that
  * has no place for it, or we have no key.
  */
-export async function beginLogout(side: Side, { subject, session_index }: Whom, browserHash: string): Promise<URL | null> {
+export async function beginLogout(
+  side: Side, { subject, session_index }: Whom, browserHash: string,
+): Promise<URL | null> {
   const { query, tables, connection, urls } = side
   const { slo } = connection.settings
   // It has to be signed (SAML profiles §4.4.4.1): no identity provider would take it.
   if (placeOf(slo) === undefined || signingKey(await ownKeys(side)) === undefined) return null
   const detail = { subject, session_index }
-  const begun = await begin(query, tables, { connection, purpose: 'logout', browser_hash: browserHash, return_to: null, detail, seconds: SECONDS })
+  const begun = await begin(query, tables, {
+    connection, purpose: 'logout', browser_hash: browserHash, return_to: null, detail, seconds: SECONDS,
+  })
   const request = await requestOf(side, begun)
   if (request?.binding === 'redirect') return request.url
   // A form has to be posted: a page of ours has it.
@@ -40,17 +44,22 @@ export async function beginLogout(side: Side, { subject, session_index }: Whom, 
 }
 
 /** The form of a logout that this browser began; undefined: there is none. @param id of the request */
-export async function continueLogout(side: Side, id: string, browserHash: string | null): Promise<Outgoing | undefined> {
+export async function continueLogout(
+  side: Side, id: string, browserHash: string | null,
+): Promise<Outgoing | undefined> {
   const { query, tables, connection } = side
   const [begun] = await query<Pick<Begun, 'id' | 'detail'>>(
     `SELECT id, detail FROM ${tables.requests}
-      WHERE id = $1 AND tenant_id = $2 AND connection_id = $3 AND browser_hash = $4 AND purpose = 'logout' AND expires_at > onboard.now()`,
+      WHERE id = $1 AND tenant_id = $2 AND connection_id = $3 AND browser_hash = $4
+        AND purpose = 'logout' AND expires_at > onboard.now()`,
     [id, connection.tenant_id, connection.id, browserHash],
   )
   return begun && requestOf(side, begun)
 }
 
-async function requestOf(side: Side, { id, detail: { subject, session_index } }: Pick<Begun, 'id' | 'detail'>): Promise<Outgoing | undefined> {
+async function requestOf(
+  side: Side, { id, detail: { subject, session_index } }: Pick<Begun, 'id' | 'detail'>,
+): Promise<Outgoing | undefined> {
   const { query, connection, urls } = side
   const { slo, name_id_format } = connection.settings
   const to = placeOf(slo)
@@ -72,12 +81,16 @@ export type Ended =
  * @param browserHash of the browser that brought it
  * @throws LoginRefused
  */
-export async function takeLogout(database: Database, side: Side, received: Received, browserHash: string | null): Promise<Ended> {
+export async function takeLogout(
+  database: Database, side: Side, received: Received, browserHash: string | null,
+): Promise<Ended> {
   const { query, tables, connection, urls } = side
   const now = (await databaseNow(query)).toISOString()
   const said = readLogout(received, { settings: connection.settings, urls, now })
   if (said.kind === 'answered') {
-    const begun = await take(query, tables, { tenant: connection.tenant_id, connection: connection.id, id: said.in_response_to, browser_hash: browserHash })
+    const begun = await take(query, tables, {
+      tenant: connection.tenant_id, connection: connection.id, id: said.in_response_to, browser_hash: browserHash,
+    })
     if (begun?.purpose !== 'logout') {
       refuse(
         'request', 'unknown-request', 'the answer belongs to no logout of ours that waits',
@@ -90,17 +103,23 @@ export async function takeLogout(database: Database, side: Side, received: Recei
   const signer = signingKey(await ownKeys(side))
   if (to === undefined || signer === undefined) return { kind: 'asked', answer: null, sessions }
   const xml = logoutResponse({ id: newId(), now, to, urls }, said.id, sessions === 0 ? 'unknown' : 'done')
-  return { kind: 'asked', answer: send(connection.settings.slo, 'SAMLResponse', xml, said.relay_state, signer), sessions }
+  return {
+    kind: 'asked', answer: send(connection.settings.slo, 'SAMLResponse', xml, said.relay_state, signer), sessions,
+  }
 }
 
 /** Each request once; without a session's index it means all of that person. */
 async function endedBy(database: Database, { tables, connection }: Side, said: Asked): Promise<number> {
   return database.transaction(async (query) => {
-    const isNew = await takeOnce(query, tables, { tenant: connection.tenant_id, kind: 'logout', id: `${connection.id} ${said.id}`, until: said.until })
+    const isNew = await takeOnce(query, tables, {
+      tenant: connection.tenant_id, kind: 'logout', id: `${connection.id} ${said.id}`, until: said.until,
+    })
     if (!isNew) refuse('replay', 'replayed', 'this logout was taken already')
     let ended = 0
     for (const session_index of said.session_indexes.length === 0 ? [null] : said.session_indexes) {
-      ended += await endSessions(query, tables, { connection: connection.id, subject: said.subject, session_index }, 'provider')
+      ended += await endSessions(
+        query, tables, { connection: connection.id, subject: said.subject, session_index }, 'provider',
+      )
     }
     return ended
   })

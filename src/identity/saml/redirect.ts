@@ -10,7 +10,9 @@ import { signs } from './signature.ts'
 export type Field = 'SAMLRequest' | 'SAMLResponse'
 
 /** Where a browser is sent with a message. @param signer null: it is not signed */
-export function redirectUrl(to: string, field: Field, xml: string, relayState: string | null, signer: Signer | null): URL {
+export function redirectUrl(
+  to: string, field: Field, xml: string, relayState: string | null, signer: Signer | null,
+): URL {
   const parts = [`${field}=${encodeURIComponent(deflateRawSync(xml).toString('base64'))}`]
   if (relayState !== null) parts.push(`RelayState=${encodeURIComponent(relayState)}`)
   if (signer !== null) {
@@ -59,10 +61,18 @@ export function redirected(query: string): Redirected {
     }
   }
   const [algorithm, signature] = [value('SigAlg'), value('Signature')]
-  const octets = [field, 'RelayState', 'SigAlg'].filter((one) => raw.has(one)).map((one) => `${one}=${raw.get(one) ?? ''}`).join('&')
+  const octets = [field, 'RelayState', 'SigAlg']
+    .filter((one) => raw.has(one))
+    .map((one) => `${one}=${raw.get(one) ?? ''}`)
+    .join('&')
   return {
-    field, xml: inflated((value(field) ?? '').replaceAll(' ', '+')), relay_state: value('RelayState') ?? null,
-    signature: signature === undefined || algorithm === undefined ? null : { octets, algorithm, value: signature.replaceAll(' ', '+') },
+    field,
+    xml: inflated((value(field) ?? '').replaceAll(' ', '+')),
+    relay_state: value('RelayState') ?? null,
+    signature:
+      signature === undefined || algorithm === undefined
+        ? null
+        : { octets, algorithm, value: signature.replaceAll(' ', '+') },
   }
 }
 
@@ -100,7 +110,8 @@ export function checkQuery({ signature }: Redirected, certificates: readonly Cer
   if (!holds) {
     refuse(
       'signature', 'wrong-key',
-      'the message was signed with none of the identity provider’s certificates that are good today, or was changed on its way',
+      'the message was signed with none of the identity provider’s certificates that are good today, '
+        + 'or was changed on its way',
     )
   }
 }

@@ -30,7 +30,9 @@ export interface Context {
  * @param keys of the tenant: with which it may be encrypted
  * @throws LoginRefused
  */
-export function verifyResponse(message: string, { settings, urls, now, keys }: Context & { readonly keys: readonly Pick<SpKey, 'privateKey'>[] }): Facts {
+export function verifyResponse(
+  message: string, { settings, urls, now, keys }: Context & { readonly keys: readonly Pick<SpKey, 'privateKey'>[] },
+): Facts {
   const xml = textOf(bytesOf(message))
   const at = Date.parse(now)
   const skew = skewOf(settings) * 1000
@@ -79,7 +81,9 @@ export function verifyResponse(message: string, { settings, urls, now, keys }: C
 
 /** The assertion that came encrypted: by a signature of its own, or by the one of the response around it. */
 function factsOfDecrypted(
-  { xml, isSigned }: { readonly xml: string; readonly isSigned: boolean }, settings: SamlSettings, expected: Parameters<typeof factsOf>[1],
+  { xml, isSigned }: { readonly xml: string; readonly isSigned: boolean },
+  settings: SamlSettings,
+  expected: Parameters<typeof factsOf>[1],
 ): Facts {
   const text = reading(xml, 'structure', (root, document) => {
     if (root.ns !== NS.assertion || root.name !== 'Assertion') {
@@ -87,7 +91,9 @@ function factsOfDecrypted(
         'structure', 'no-assertion', 'what was encrypted is no assertion',
       )
     }
-    if ([...all(root)].filter(({ name }) => /^(Encrypted)?Assertion$/.test(name)).length > 1) refuse('structure', 'several-assertions', 'what was encrypted has assertions of its own')
+    if ([...all(root)].filter(({ name }) => /^(Encrypted)?Assertion$/.test(name)).length > 1) {
+      refuse('structure', 'several-assertions', 'what was encrypted has assertions of its own')
+    }
     checkNames(root)
     const [signature] = signaturesOf(root, [root])
     validate(document)
@@ -145,7 +151,9 @@ export function checkStatus(status: Element): void {
   if (code?.attributes.get('Value') === SUCCESS) return
   const short = (of: Element | undefined): string => of?.attributes.get('Value')?.split(':').at(-1)?.slice(0, 100) ?? ''
   const message = first(status, NS.protocol, 'StatusMessage')?.text.trim().slice(0, 300) ?? ''
-  const said = [short(code) || 'no status', short(first(code, NS.protocol, 'StatusCode')), message].filter((one) => one !== '').join(': ')
+  const said = [short(code) || 'no status', short(first(code, NS.protocol, 'StatusCode')), message]
+    .filter((one) => one !== '')
+    .join(': ')
   refuse(
     'conditions', 'failed-status', `the identity provider let nobody in: ${said}`,
     'Its own log says more; often the person is not assigned to the application there.',
@@ -184,7 +192,9 @@ export function reading<T>(xml: string, stage: Stage, read: Parameters<typeof wi
   try {
     return withXml(xml, 'refused', read)
   } catch (error) {
-    if (error instanceof XmlRefused) throw new LoginRefused(stage, error.code, `the message cannot be read: ${error.message}`)
+    if (error instanceof XmlRefused) {
+      throw new LoginRefused(stage, error.code, `the message cannot be read: ${error.message}`)
+    }
     throw error
   }
 }

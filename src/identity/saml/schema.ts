@@ -14,7 +14,10 @@ const TEXTS: Readonly<Record<string, string>> = {
   'xenc-schema.xsd': textOf(encryption), 'xmldsig-core-schema.xsd': textOf(signature),
 }
 
-/** A CommonJS module by its default, however it was wrapped. The internal DTD of two of them only gives defaults that the text repeats. */
+/**
+ * A CommonJS module by its default, however it was wrapped.
+ * The internal DTD of two of them only gives defaults that the text repeats.
+ */
 function textOf(module: string | { readonly default: string }): string {
   return (typeof module === 'string' ? module : module.default).replace(/<!DOCTYPE[^[]*\[[\s\S]*?\]>/, '')
 }
@@ -41,6 +44,8 @@ export function validate(document: XmlDocument): void {
     validator.validate(document)
   } catch (error) {
     const [line = ''] = (error as Error).message.trim().split('\n')
-    throw new LoginRefused('schema', 'schema', `the message is not as the schema of SAML 2.0 wants it: ${line.slice(0, 300)}`)
+    throw new LoginRefused(
+      'schema', 'schema', `the message is not as the schema of SAML 2.0 wants it: ${line.slice(0, 300)}`,
+    )
   }
 }

@@ -17,9 +17,15 @@ interface Places {
 export const placeOf = ({ redirect, post }: Places): string | undefined => redirect ?? post
 
 /** @param signer null: it is not signed */
-export function send(places: Places, field: Field, xml: string, relayState: string | null, signer: Signer | null): Outgoing {
-  if (places.redirect !== undefined) return { binding: 'redirect', url: redirectUrl(places.redirect, field, xml, relayState, signer) }
+export function send(
+  places: Places, field: Field, xml: string, relayState: string | null, signer: Signer | null,
+): Outgoing {
+  if (places.redirect !== undefined) {
+    return { binding: 'redirect', url: redirectUrl(places.redirect, field, xml, relayState, signer) }
+  }
   const signed = signer === null ? xml : signedXml(xml, 'Issuer', signer)
-  const fields = { [field]: Buffer.from(signed).toString('base64'), ...(relayState === null ? {} : { RelayState: relayState }) }
+  const fields = {
+    [field]: Buffer.from(signed).toString('base64'), ...(relayState === null ? {} : { RelayState: relayState }),
+  }
   return { binding: 'post', action: places.post ?? '', fields }
 }

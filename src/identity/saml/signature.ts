@@ -29,8 +29,10 @@ export function verified(xml: string, signature: Signature, certificates: readon
   if (by === undefined) {
     refuse(
       'signature', 'wrong-key',
-      `the signature of ${signed.name} was made with none of the identity provider's ${certificates.length} certificates that are good today`,
-      'Compare the certificate with the one that the identity provider signs with; after a rotation, import its metadata again.',
+      `the signature of ${signed.name} was made with none of `
+        + `the identity provider's ${certificates.length} certificates that are good today`,
+      'Compare the certificate with the one that the identity provider signs with; '
+        + 'after a rotation, import its metadata again.',
     )
   }
   const written = canonical(element, [])
@@ -55,7 +57,9 @@ export function signs(certificate: Certificate, algorithm: string, bytes: Uint8A
   const method = SIGNATURES.get(algorithm)
   const key = keyOf(certificate)
   if (method === undefined || key.asymmetricKeyType !== 'rsa') return false
-  const padding = method.pss ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}
+  const padding = method.pss
+    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    : {}
   return verify(method.hash, bytes, { key, ...padding }, signature)
 }
 
@@ -89,4 +93,6 @@ function secondOpinion(xml: string, signature: string, { pem }: Certificate): st
 }
 
 const canonical = (element: Element, prefixes: readonly string[]): string =>
-  element.node.doc.canonicalizeToString({ mode, inclusiveNamespacePrefixes: [...prefixes], nodeSet: new Set([element.node]) })
+  element.node.doc.canonicalizeToString({
+    mode, inclusiveNamespacePrefixes: [...prefixes], nodeSet: new Set([element.node]),
+  })

@@ -18,22 +18,34 @@ interface Described {
   readonly signWith?: Signer
 }
 
-export function spMetadata({ urls, certificates, nameIdFormat = null, signsRequests = certificates.length > 0, signWith }: Described): string {
-  const key = (use: string, pem: string): string =>
-    `<md:KeyDescriptor use="${use}"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bodyOf(pem)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>${use === 'encryption' ? ENCRYPTION : ''}</md:KeyDescriptor>`
+export function spMetadata({
+  urls, certificates, nameIdFormat = null, signsRequests = certificates.length > 0, signWith,
+}: Described): string {
   const [newest] = certificates
-  const xml = `<md:EntityDescriptor xmlns:md="${NS.metadata}" xmlns:ds="${NS.signature}" entityID="${escapeXml(urls.entity_id)}" ID="${newId()}">` +
-    `<md:SPSSODescriptor AuthnRequestsSigned="${signsRequests}" WantAssertionsSigned="true" protocolSupportEnumeration="${NS.protocol}">` +
-    certificates.map((pem) => key('signing', pem)).join('') +
-    (newest === undefined ? '' : key('encryption', newest)) +
-    (['redirect', 'post'] as const).map((one) => `<md:SingleLogoutService Binding="${BINDINGS[one]}" Location="${escapeXml(urls.slo)}"/>`).join('') +
-    (nameIdFormat === null ? '' : `<md:NameIDFormat>${escapeXml(nameIdFormat)}</md:NameIDFormat>`) +
-    `<md:AssertionConsumerService Binding="${BINDINGS.post}" Location="${escapeXml(urls.acs)}" index="0" isDefault="true"/>` +
-    '</md:SPSSODescriptor></md:EntityDescriptor>'
+  const [acs, slo] = [escapeXml(urls.acs), escapeXml(urls.slo)]
+  const xml = [
+    `<md:EntityDescriptor xmlns:md="${NS.metadata}" xmlns:ds="${NS.signature}"`,
+    ` entityID="${escapeXml(urls.entity_id)}" ID="${newId()}">`,
+    `<md:SPSSODescriptor AuthnRequestsSigned="${signsRequests}" WantAssertionsSigned="true"`,
+    ` protocolSupportEnumeration="${NS.protocol}">`,
+    ...certificates.map((pem) => keyDescriptor('signing', pem)),
+    newest === undefined ? '' : keyDescriptor('encryption', newest),
+    `<md:SingleLogoutService Binding="${BINDINGS.redirect}" Location="${slo}"/>`,
+    `<md:SingleLogoutService Binding="${BINDINGS.post}" Location="${slo}"/>`,
+    nameIdFormat === null ? '' : `<md:NameIDFormat>${escapeXml(nameIdFormat)}</md:NameIDFormat>`,
+    `<md:AssertionConsumerService Binding="${BINDINGS.post}" Location="${acs}" index="0" isDefault="true"/>`,
+    '</md:SPSSODescriptor></md:EntityDescriptor>',
+  ].join('')
   return signWith === undefined ? xml : signedXml(xml, null, signWith)
 }
 
-/** What we decrypt, best first; RSA-OAEP alone, for the older padding gives messages away to whoever asks often enough. */
+function keyDescriptor(use: 'signing' | 'encryption', pem: string): string {
+  const certificate = `<ds:X509Data><ds:X509Certificate>${bodyOf(pem)}</ds:X509Certificate></ds:X509Data>`
+  const methods = use === 'encryption' ? ENCRYPTION : ''
+  return `<md:KeyDescriptor use="${use}"><ds:KeyInfo>${certificate}</ds:KeyInfo>${methods}</md:KeyDescriptor>`
+}
+
+/** What we decrypt, best first; RSA-OAEP alone: the older padding gives messages away to whoever asks often enough. */
 const ENCRYPTION = [
   'http://www.w3.org/2009/xmlenc11#aes256-gcm', 'http://www.w3.org/2009/xmlenc11#aes128-gcm',
   'http://www.w3.org/2001/04/xmlenc#aes256-cbc', 'http://www.w3.org/2001/04/xmlenc#aes128-cbc',

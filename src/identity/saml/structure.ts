@@ -1,6 +1,6 @@
 /**
- * How a message has to be built before anything in it is looked at: one assertion, unique IDs, and signatures that stand
- * in what they sign and cover all of it. Signature wrapping (XSW) lives on everything that is refused here.
+ * How a message has to be built before anything in it is looked at: one assertion, unique IDs, and signatures that
+ * stand in what they sign and cover all of it. Signature wrapping (XSW) lives on everything that is refused here.
  */
 import { DIGESTS, ENVELOPED, EXCLUSIVE_C14N, NS, SIGNATURES } from './names.ts'
 import { refuse } from './refused.ts'
@@ -8,8 +8,13 @@ import { all, type Element, first, named } from './xml.ts'
 
 /** Names that signature libraries look for without looking at the namespace. */
 const OWN: ReadonlyMap<string, string> = new Map([
-  ['Assertion', NS.assertion], ['EncryptedAssertion', NS.assertion], ['Signature', NS.signature], ['SignedInfo', NS.signature],
-  ['Reference', NS.signature], ['X509Certificate', NS.signature], ['Response', NS.protocol],
+  ['Assertion', NS.assertion],
+  ['EncryptedAssertion', NS.assertion],
+  ['Signature', NS.signature],
+  ['SignedInfo', NS.signature],
+  ['Reference', NS.signature],
+  ['X509Certificate', NS.signature],
+  ['Response', NS.protocol],
 ])
 
 export interface Signature {
@@ -67,14 +72,15 @@ export function onlyAssertion(root: Element): Element {
 
 /** All signatures of a document, each directly in one of `allowed` and signing it; none twice. */
 export function signaturesOf(root: Element, allowed: readonly Element[]): Signature[] {
-  return [...all(root)].filter(({ name }) => name === 'Signature').map((element, n, elements) => {
+  const elements = [...all(root)].filter(({ name }) => name === 'Signature')
+  return elements.map((element, n) => {
     const { parent } = element
     if (parent === null || !allowed.includes(parent)) {
-      refuse(
-        'structure', 'signature-misplaced', 'a signature is not directly in the message or its assertion',
-      )
+      refuse('structure', 'signature-misplaced', 'a signature is not directly in the message or its assertion')
     }
-    if (elements.some((other, m) => m < n && other.parent === parent)) refuse('structure', 'several-signatures', `${parent.name} has two signatures`)
+    if (elements.some((other, m) => m < n && other.parent === parent)) {
+      refuse('structure', 'several-signatures', `${parent.name} has two signatures`)
+    }
     return shapeOf(element, parent)
   })
 }
@@ -117,7 +123,13 @@ function shapeOf(element: Element, signed: Element): Signature {
   const hash = DIGESTS.get(digestAlgorithm)
   if (hash === undefined) weak('digest', digestAlgorithm)
   return {
-    signed, element, info, algorithm, hash, digest: valueOf(reference, 'DigestValue'), value: valueOf(element, 'SignatureValue'),
+    signed,
+    element,
+    info,
+    algorithm,
+    hash,
+    digest: valueOf(reference, 'DigestValue'),
+    value: valueOf(element, 'SignatureValue'),
     prefixes: { signed: transformsOf(reference), info: prefixesOf(method) },
   }
 }
@@ -127,7 +139,9 @@ function transformsOf(reference: Element): readonly string[] {
   const transforms = named(reference, NS.signature, 'Transforms').flatMap((one) => one.children)
   const [enveloped, canonical, more] = transforms
   // Some write the prefixes of the canonicalization into both; to the first they mean nothing.
-  const isEnveloped = enveloped?.attributes.get('Algorithm') === ENVELOPED && enveloped.children.every(({ name }) => name === 'InclusiveNamespaces')
+  const isEnveloped =
+    enveloped?.attributes.get('Algorithm') === ENVELOPED &&
+    enveloped.children.every(({ name }) => name === 'InclusiveNamespaces')
   const isOurs = isEnveloped && canonical?.attributes.get('Algorithm') === EXCLUSIVE_C14N && more === undefined
   if (!isOurs) {
     refuse(
@@ -142,7 +156,12 @@ function prefixesOf(method: Element): readonly string[] {
   const [inclusive, more] = method.children
   if (inclusive === undefined) return []
   const list = inclusive.attributes.get('PrefixList')
-  if (more !== undefined || inclusive.name !== 'InclusiveNamespaces' || inclusive.ns !== EXCLUSIVE_C14N || list === undefined) {
+  if (
+    more !== undefined ||
+    inclusive.name !== 'InclusiveNamespaces' ||
+    inclusive.ns !== EXCLUSIVE_C14N ||
+    list === undefined
+  ) {
     refuse('structure', 'canonicalization', 'a signature is canonicalized with something unknown')
   }
   return list.split(/\s+/).filter((one) => one !== '')

@@ -61,13 +61,19 @@ export function withXml<T>(
 }
 
 function refuseDangers(text: string, comments: 'refused' | 'skipped'): void {
-  if (/<!(DOCTYPE|ENTITY|ATTLIST|ELEMENT|NOTATION)/i.test(text)) throw new XmlRefused('doctype', 'it has a document type declaration')
+  if (/<!(DOCTYPE|ENTITY|ATTLIST|ELEMENT|NOTATION)/i.test(text)) {
+    throw new XmlRefused('doctype', 'it has a document type declaration')
+  }
   const declared = /^\uFEFF?<\?xml\s[^>]*?\?>/.exec(text)?.[0] ?? ''
   const encoding = /\sencoding\s*=\s*["']([^"']*)["']/.exec(declared)?.[1]
-  if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) throw new XmlRefused('encoding', `it says that its encoding is ${encoding}`)
+  if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) {
+    throw new XmlRefused('encoding', `it says that its encoding is ${encoding}`)
+  }
   if (comments === 'skipped') return
   if (text.includes('<!--')) throw new XmlRefused('comment', 'it has a comment')
-  if (text.includes('<?', declared.length)) throw new XmlRefused('processing-instruction', 'it has a processing instruction')
+  if (text.includes('<?', declared.length)) {
+    throw new XmlRefused('processing-instruction', 'it has a processing instruction')
+  }
 }
 
 function copied(node: XmlElement, parent: Element | null, comments: 'refused' | 'skipped'): Element {
@@ -81,7 +87,10 @@ function copied(node: XmlElement, parent: Element | null, comments: 'refused' | 
     if (child instanceof XmlElement) children.push(copied(child, made, comments))
     else if (child instanceof XmlText || child instanceof XmlCData) made.text += child.content
     else if (comments === 'refused') {
-      throw new XmlRefused(child instanceof XmlComment ? 'comment' : 'processing-instruction', 'it has a node that is neither element nor text')
+      throw new XmlRefused(
+        child instanceof XmlComment ? 'comment' : 'processing-instruction',
+        'it has a node that is neither element nor text',
+      )
     }
   }
   return made
@@ -101,14 +110,18 @@ export function* all(element: Element): Generator<Element> {
   for (const child of element.children) yield* all(child)
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;',
+}
 
 /** For text and for quoted attributes. */
 export const escapeXml = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => ESCAPES[one] ?? '')
 
 /** An `xs:dateTime` in UTC or with an offset, as milliseconds; undefined: it is none (SAML core §1.3.3 wants UTC). */
 export function instant(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text)) return undefined
+  if (text === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text)) {
+    return undefined
+  }
   const at = Date.parse(text)
   return Number.isNaN(at) ? undefined : at
 }

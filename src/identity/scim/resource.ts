@@ -12,9 +12,9 @@ const DEEPEST = 6
 const UNSAFE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
- * A resource as it was sent → with the names of the schema, of the attributes that may be written; null and empty values
- * left out, which is the same as not having them (RFC 7643 §2.5). Attributes that the schema does not know are left out,
- * because directories send them. Throws ScimError 400 invalidValue or invalidSyntax.
+ * A resource as it was sent → with the names of the schema, of the attributes that may be written; null and empty
+ * values left out, which is the same as not having them (RFC 7643 §2.5). Attributes that the schema does not know are
+ * left out, because directories send them. Throws ScimError 400 invalidValue or invalidSyntax.
  */
 export function written(type: ResourceType, sent: Json): JsonObject {
   if (!isObject(sent)) throw new ScimError(400, 'invalidSyntax', 'the body is no JSON object')

@@ -1,4 +1,6 @@
-/** Attributes of users and groups (RFC 7643 §4, §8.7): the one table that filters, PATCH, validation and /Schemas read. */
+/**
+ * Attributes of users and groups (RFC 7643 §4, §8.7): the one table that filters, PATCH, validation and /Schemas read.
+ */
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
 export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
@@ -199,8 +201,8 @@ export interface Place {
 }
 
 /**
- * `emails.value`, `name.familyName`, `urn:…:User:userName`, `urn:…:enterprise:2.0:User:manager.value` → its place; names
- * without regard to case. undefined: the resource type has no such attribute.
+ * `emails.value`, `name.familyName`, `urn:…:User:userName`, `urn:…:enterprise:2.0:User:manager.value` → its place;
+ * names without regard to case. undefined: the resource type has no such attribute.
  */
 export function placeOf(type: ResourceType, written: string): Place | undefined {
   let path = written

@@ -102,7 +102,10 @@ export function asBoolean(value: Json): boolean | undefined {
   return lower === 'true' ? true : lower === 'false' ? false : undefined
 }
 
-/** Values of a path in a resource: of a list's sub-attribute one for each element; of a list itself those of its elements. */
+/**
+ * Values of a path in a resource: of a list's sub-attribute one for each element;
+ * of a list itself those of its elements.
+ */
 function valuesAt(
   type: ResourceType,
   resource: JsonObject,

@@ -27,8 +27,8 @@ export interface Condition {
 
 /**
  * A filter as SQL with bound values. Every condition is true or false, never null, so that `not` is its opposite.
- * `first` is the number of its first parameter. Throws ScimError 400 invalidFilter for an attribute that is not there or
- * an operator that its type does not have.
+ * `first` is the number of its first parameter.
+ * Throws ScimError 400 invalidFilter for an attribute that is not there or an operator that its type does not have.
  */
 export function filterSql(type: ResourceType, filter: Filter, columns: Columns, first: number): Condition {
   const params: unknown[] = []

@@ -58,8 +58,8 @@ export function externalId(name: string): string {
 type Send = (method: ScimRequest['method'], path: string) => Promise<Answer>
 
 /**
- * Removes every identity under these names, whoever made it: this run, or one that was killed. Gives those that are still
- * there. A server that answers nothing useful leaves nothing to remove: its checks will say so.
+ * Removes every identity under these names, whoever made it: this run, or one that was killed. Gives those that are
+ * still there. A server that answers nothing useful leaves nothing to remove: its checks will say so.
  */
 export async function sweep(
   send: Send,

@@ -18,9 +18,9 @@ export interface TestRequest {
 }
 
 /**
- * Acts as a directory towards a SCIM endpoint and reports what is wrong with it. Makes up to four users and three groups
- * under fixed names and removes them again; what a killed run has left is removed first.
- * Throws unreachable where the endpoint does not answer at all, forbidden where it does not take the token.
+ * Acts as a directory towards a SCIM endpoint and reports what is wrong with it. Makes up to four users and three
+ * groups under fixed names and removes them again; what a killed run has left is removed first. Throws unreachable
+ * where the endpoint does not answer at all, forbidden where it does not take the token.
  */
 export async function testScim(request: TestRequest): Promise<Report> {
   const { url, dialect, transport, token, domain, now } = request
