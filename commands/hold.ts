@@ -3,6 +3,7 @@ import type { HoldResult } from '../src/onboarding/hold.ts'
 import { customer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import { signer } from '../src/cli/flags.ts'
+import { retyped } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { showHold } from '../src/cli/views/hold.ts'
 
@@ -21,7 +22,7 @@ export default class HoldCommand extends OnboardCommand<typeof HoldCommand, Hold
     const { args, flags, context } = this
     const work = await context.work(args.customer)
     const [{ hold }, { decidedBy }] = await Promise.all([import('../src/onboarding/hold.ts'), import('../src/cli/decided-by.ts')])
-    const by = decidedBy(work, await context.config(), flags.signer, `onboard hold ${args.customer} --reason TEXT`)
+    const by = decidedBy(work, await context.config(), flags.signer, retyped(this, 'signer'))
     const result = await hold(work, { by, reason: flags.reason })
     return { result, next: [`onboard resume ${result.onboarding}`, `onboard status ${result.onboarding}`] }
   }

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import type { RejectResult } from '../src/onboarding/reject.ts'
 import { customer, step } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import { retyped } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { bold, dim, red } from '../src/cli/style.ts'
 
@@ -35,7 +36,7 @@ export default class Reject extends OnboardCommand<typeof Reject, RejectResult> 
     const { person, roles } = signerOf({
       signer: flags.signer, contact: flags['on-behalf-of'], actor: work.actor, config: await context.config(),
       handoff: work.inputs.handoff, customer: work.onboarding.key,
-      retype: `onboard reject ${args.customer} ${args.step} --reason TEXT`,
+      retype: retyped(this, 'signer', 'on-behalf-of'),
     })
     const { reject } = await import('../src/onboarding/reject.ts')
     const result = await reject(work, { step: args.step, signer: person, roles, reason: flags.reason })

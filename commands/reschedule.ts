@@ -3,6 +3,7 @@ import type { Rescheduled } from '../src/onboarding/reschedule.ts'
 import { customer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import { signer } from '../src/cli/flags.ts'
+import { retyped } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { bold, dim, green, yellow } from '../src/cli/style.ts'
 
@@ -30,10 +31,7 @@ export default class Reschedule extends OnboardCommand<typeof Reschedule, Resche
     const { args, flags, context } = this
     const work = await context.work(args.customer)
     const [{ reschedule }, { decidedBy }] = await Promise.all([import('../src/onboarding/reschedule.ts'), import('../src/cli/decided-by.ts')])
-    const by = decidedBy(
-      work, await context.config(), flags.signer,
-      `onboard reschedule ${args.customer} --go-live ${flags['go-live']} --reason TEXT`,
-    )
+    const by = decidedBy(work, await context.config(), flags.signer, retyped(this, 'signer'))
     const result = await reschedule(
       work, { go_live: flags['go-live'], reason: flags.reason, by, even_if_late: flags['even-if-late'] },
     )

@@ -2,6 +2,7 @@ import type { HoldResult } from '../src/onboarding/hold.ts'
 import { customer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import { signer } from '../src/cli/flags.ts'
+import { retyped } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { showHold } from '../src/cli/views/hold.ts'
 
@@ -18,7 +19,7 @@ export default class Resume extends OnboardCommand<typeof Resume, HoldResult> {
     const work = await context.work(args.customer)
     const [{ resume }, { decidedBy }] = await Promise.all([import('../src/onboarding/hold.ts'), import('../src/cli/decided-by.ts')])
     const result = await resume(
-      work, { by: decidedBy(work, await context.config(), flags.signer, `onboard resume ${args.customer}`) },
+      work, { by: decidedBy(work, await context.config(), flags.signer, retyped(this, 'signer')) },
     )
     return { result, next: [`onboard status ${result.onboarding}`, `onboard apply ${result.onboarding}`] }
   }

@@ -7,6 +7,7 @@ import type { Phase, Plan } from '../src/model.ts'
 import { customer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import { confirmed } from '../src/cli/confirmed.ts'
+import { retyped } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { secretsOut } from '../src/cli/flags.ts'
 import { nextOf } from '../src/cli/run-command.ts'
@@ -48,7 +49,7 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
   override async perform(): Promise<Done<Result>> {
     const progress = createProgress(this.io)
     const secrets = await secretsOf(
-      this.context, this.args.customer, `onboard rollback ${this.args.customer}`, this.output, progress,
+      this.context, this.args.customer, retyped(this), this.output, progress,
     )
     const work = await this.context.work(this.args.customer, { secrets, emit: progress.on })
     const procedure = work.runbook.procedures.find(({ id }) => id === 'rollback')
@@ -74,12 +75,14 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
     const { condition, reason, issue } = this.flags
     const open = await underWay(work)
     if (open && condition === undefined && reason === undefined) throw isUnderWay(key, open)
-    const beginning = beginningOf(procedure, { condition, reason, issue, retype: `onboard rollback ${key}` })
+    const anew = reason?.trim() ? ['condition'] : ['condition', 'reason']
+    const beginning = beginningOf(procedure, {
+      condition, reason, issue, customer: key, retype: retyped(this, ...anew),
+    })
     const nothing = open ? null : await nothingToTakeBack(work, procedure)
     if (nothing) return { result: nothing, next: [`onboard status ${key}`] }
     const planned = await planProcedure(work, beginning)
-    const given = [condition && `--condition ${condition}`, `--reason ${JSON.stringify(beginning.reason)}`, issue && `--issue ${issue}`].filter(Boolean).join(' ')
-    const retype = `onboard rollback ${key} ${given}`
+    const retype = retyped(this, 'confirm', 'dry-run')
     if (this.flags['dry-run']) return { result: planned, next: [`${retype} --confirm ${key}`] }
     await this.confirmed({
       key, retype, what: `This begins the rollback of ${key}`, verb: 'begin it', show: (out) => showPlan(planned, out),
@@ -101,7 +104,8 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
     const { planUndo, undo } = await import('../src/engine/undo.ts')
     const planned = await planUndo(work, to)
     const { key } = work.onboarding
-    const retype = `onboard rollback ${key} --to ${to.phase}${to.step === null ? '' : `.${to.step}`}`
+    const far = this.flags.to === undefined ? ` --to ${to.phase}${to.step === null ? '' : `.${to.step}`}` : ''
+    const retype = retyped(this, 'confirm', 'dry-run') + far
     const reached = reach(planned.steps)
     if (this.flags['dry-run']) return { result: planned, next: [reached === 0 ? `onboard status ${key}` : `${retype} --confirm ${key}`] }
     const what = `This undoes what was applied (${reached} steps of ${key})`

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import type { SignResult } from '../src/onboarding/sign.ts'
 import { customer, step } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import { retyped } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { bold, dim, green } from '../src/cli/style.ts'
 
@@ -49,7 +50,7 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
     const { signerOf } = await import('../src/cli/signer.ts')
     const { person, roles } = signerOf({
       signer: flags.signer, contact: flags['on-behalf-of'], actor: work.actor, config: await context.config(),
-      handoff: work.inputs.handoff, customer: work.onboarding.key, retype: `onboard sign ${args.customer} ${args.step}`,
+      handoff: work.inputs.handoff, customer: work.onboarding.key, retype: retyped(this, 'signer', 'on-behalf-of'),
     })
     const { sign } = await import('../src/onboarding/sign.ts')
     const result = await sign(work, { step: args.step, signer: person, roles, note: flags.note ?? null, evidence, ...(values === null ? {} : { values }) })

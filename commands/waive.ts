@@ -4,6 +4,7 @@ import { isDateText } from '../src/dates.ts'
 import { OnboardError } from '../src/errors.ts'
 import { customer, step } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import { retyped } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { bold, yellow } from '../src/cli/style.ts'
 
@@ -26,12 +27,11 @@ export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
 
   override async perform(): Promise<Done<WaiveResult>> {
     const { args, flags, context } = this
-    const retype = `onboard waive ${args.customer} ${args.step}`
-    if (!isDateText(flags.until)) throw new OnboardError('usage', 'not-a-date', `--until ${flags.until} is no date of the calendar (YYYY-MM-DD).`, { suggestions: [`${retype} --reason TEXT --until 2027-06-30`] })
+    if (!isDateText(flags.until)) throw new OnboardError('usage', 'not-a-date', `--until ${flags.until} is no date of the calendar (YYYY-MM-DD).`, { suggestions: [`${retyped(this, 'until')} --until 2027-06-30`] })
     const work = await context.work(args.customer)
     const { signerOf } = await import('../src/cli/signer.ts')
     const { person, roles } = signerOf({
-      signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff, customer: work.onboarding.key, retype: `${retype} --reason TEXT --until ${flags.until}`,
+      signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff, customer: work.onboarding.key, retype: retyped(this, 'signer'),
     })
     const { waive } = await import('../src/onboarding/waive.ts')
     const result = await waive(work, { step: args.step, by: person, roles, reason: flags.reason, until: flags.until, today: await context.today() })

@@ -4,6 +4,7 @@ import type { IntakeStore, PinnedRunbook } from '../../src/onboarding/intake-sto
 import { OnboardError } from '../../src/errors.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
 import type { RunbookFolder } from '../../src/cli/runbook-files.ts'
+import { retyped } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, dim, green } from '../../src/cli/style.ts'
 import { showAnswers } from '../../src/cli/views/handoff.ts'
@@ -43,7 +44,7 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
     ]
     const { acceptorOf } = await import('../../src/cli/acceptor.ts')
     const accepted_by = acceptorOf(
-      this.flags['accepted-by'], actor, config, `onboard handoff accept --file ${this.flags.file}`,
+      this.flags['accepted-by'], actor, config, retyped(this, 'accepted-by'),
     )
     const accept = (store: IntakeStore) => acceptHandoff({
       ...files, store, runbook, name: this.flags.name, actor, accepted_by, config, today,

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { customer } from '../../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import { retyped } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { showCheckIn } from '../../src/cli/views/hypercare.ts'
 import type { CheckInResult } from '../../src/onboarding/hypercare-check-in.ts'
@@ -32,7 +33,7 @@ export default class HypercareCheckIn extends OnboardCommand<typeof HypercareChe
     const [{ signerOf }, { holdCheckIn }] = await Promise.all([import('../../src/cli/signer.ts'), import('../../src/onboarding/hypercare-check-in.ts')])
     const { person, roles } = signerOf({
       signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff,
-      customer: args.customer, retype: `onboard hypercare check-in ${args.customer}`,
+      customer: args.customer, retype: retyped(this, 'signer'),
     })
     const result = await holdCheckIn(work, { day: flags.day, feedback: flags.note, holder: person, roles })
     const [missed] = result.missed

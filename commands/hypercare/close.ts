@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { customer } from '../../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import { retyped } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, dim, green } from '../../src/cli/style.ts'
 import type { CloseResult } from '../../src/onboarding/hypercare-close.ts'
@@ -25,7 +26,7 @@ export default class HypercareClose extends OnboardCommand<typeof HypercareClose
     const [{ signerOf }, { closeHypercare }] = await Promise.all([import('../../src/cli/signer.ts'), import('../../src/onboarding/hypercare-close.ts')])
     const { person, roles } = signerOf({
       signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff,
-      customer: args.customer, retype: `onboard hypercare close ${args.customer}`,
+      customer: args.customer, retype: retyped(this, 'signer'),
     })
     const result = await closeHypercare(work, { signer: person, roles, note: flags.note ?? null })
     return { result, next: [`onboard status ${args.customer}`] }

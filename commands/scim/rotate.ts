@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { customer } from '../../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
 import { secretsOut } from '../../src/cli/flags.ts'
+import { retyped } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import type { TokensChanged } from '../../src/cli/scim-tokens.ts'
 import { bold, dim, green } from '../../src/cli/style.ts'
@@ -43,7 +44,7 @@ export default class ScimRotate extends OnboardCommand<typeof ScimRotate, Tokens
     const secrets = await secretsOf(
       context,
       args.customer,
-      `onboard scim rotate ${args.customer}`,
+      retyped(this),
       this.output,
       createProgress(this.io),
     )

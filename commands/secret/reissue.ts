@@ -2,6 +2,7 @@ import type { Reissued } from '../../src/engine/reissue.ts'
 import { customer, step } from '../../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
 import { secretsOut } from '../../src/cli/flags.ts'
+import { retyped } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, dim, green } from '../../src/cli/style.ts'
 import { createProgress } from '../../src/cli/views/progress.ts'
@@ -19,8 +20,7 @@ export default class Reissue extends OnboardCommand<typeof Reissue, Reissued> {
     const { reissue } = await import('../../src/engine/reissue.ts')
     const { findStep } = await import('../../src/onboarding/find-step.ts')
     const { secretsOf } = await import('../../src/cli/secrets.ts')
-    const retype = `onboard secret reissue ${args.customer} ${args.step}`
-    const secrets = await secretsOf(context, args.customer, retype, this.output, createProgress(this.io))
+    const secrets = await secretsOf(context, args.customer, retyped(this), this.output, createProgress(this.io))
     const work = await context.work(args.customer, { secrets })
     const result = await reissue(work, findStep(work.runbook, args.step, args.customer))
     return { result, next: [`onboard audit log ${result.onboarding}`] }

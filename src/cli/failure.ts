@@ -1,6 +1,6 @@
 import { OnboardError } from '../errors.ts'
 import { nearest } from '../input/nearest.ts'
-import { quote } from './invocation.ts'
+import { retyped } from './invocation.ts'
 
 interface ParserError {
   readonly message: string
@@ -38,16 +38,11 @@ export async function asOnboardError(error: unknown, spoken: Spoken): Promise<On
 function withFile(error: OnboardError, { id, argv }: Spoken): OnboardError {
   const { kind, code, message, file, cause, at, diagnostics } = error
   if (file === undefined || error.suggestions.length > 0) return error
-  const words = argv.map((word) => (word === file ? 'FILE' : word.endsWith(`=${file}`) ? `${word.slice(0, -file.length)}FILE` : quote(word)))
-  // The place is said again by whoever prints the suggestion.
-  const line = words.filter((word, i) => !PLACE.test(word) && !PLACE_OF_NEXT.test(words[i - 1] ?? ''))
-  const known = line.some((word) => word.endsWith('FILE'))
-  const again = known ? ['onboard', id, ...line].join(' ') : `onboard ${id} --help`
+  const words = argv.map((word) => (word === file ? 'FILE' : word.endsWith(`=${file}`) ? `${word.slice(0, -file.length)}FILE` : word))
+  const line = retyped({ id, argv: words })
+  const again = line.split(' ').some((word) => word.endsWith('FILE')) ? line : `onboard ${id} --help`
   return new OnboardError(kind, code, message, { suggestions: [again], cause, diagnostics, file, ...(at ? { at } : {}) })
 }
-
-const PLACE = /^(--json$|--(workspace|database-url)(=|$)|-w)/
-const PLACE_OF_NEXT = /^(--(workspace|database-url)|-w)$/
 
 function usage(error: ParserError, { id, flags }: Spoken): OnboardError {
   const help = `onboard ${id} --help`.replace('  ', ' ')

@@ -5,6 +5,7 @@ import { EXIT, OnboardError, worstExit } from '../errors.ts'
 import type { Plan, PlannedAction } from '../model.ts'
 import { OnboardCommand, type Done } from './base.ts'
 import { extentOf } from './extent.ts'
+import { retyped } from './invocation.ts'
 import type { Output } from './output.ts'
 import { secretsOf } from './secrets.ts'
 import { showPlan } from './views/plan.ts'
@@ -33,8 +34,7 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
   protected async advance(ask: Ask): Promise<Done<RunResult>> {
     const { apply } = await import('../engine/apply.ts')
     const progress = createProgress(this.io)
-    const retype = `onboard ${(this.id ?? 'apply').replaceAll(':', ' ')} ${ask.customer}${this.narrowed()}`
-    const secrets = await secretsOf(this.context, ask.customer, retype, this.output, progress)
+    const secrets = await secretsOf(this.context, ask.customer, retyped(this), this.output, progress)
     const work = await this.context.work(ask.customer, { secrets, emit: progress.on, ...(ask.given === undefined ? {} : { given: ask.given }) })
     const extent = extentOf(work, ask)
     try {
@@ -45,12 +45,6 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
     } finally {
       progress.end()
     }
-  }
-
-  /** The flags that say how much is to be run, as they were typed: a command that is typed again does no more. */
-  private narrowed(): string {
-    const flags = this.flags as { readonly phase?: string; readonly step?: string; readonly plan?: string }
-    return (['phase', 'step', 'plan'] as const).map((name) => (flags[name] === undefined ? '' : ` --${name} ${flags[name]}`)).join('')
   }
 
   override view(result: RunResult, out: Output): void {

@@ -136,8 +136,14 @@ async function recheck(work: Work, saved: Plan): Promise<void> {
   throw new OnboardError('conflict', 'stale-plan', saved.onboarding === work.onboarding.key
     ? `the saved plan for ${saved.onboarding} is stale: the runbook, the inputs or what it looked at changed since`
     : `the saved plan is for ${saved.onboarding}, not for ${work.onboarding.key}`, {
-    suggestions: [`onboard plan ${work.onboarding.key} --out FILE`],
+    suggestions: [`onboard plan ${work.onboarding.key}${part(saved.scope)} --out FILE`],
   })
+}
+
+/** The flags that say how much is planned. */
+function part({ phase, step }: Extent): string {
+  if (step !== null) return ` --step ${phase === null ? step : `${phase}.${step}`}`
+  return phase === null ? '' : ` --phase ${phase}`
 }
 
 /**

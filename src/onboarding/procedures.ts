@@ -12,27 +12,30 @@ export interface BeginRequest {
   readonly condition: string | undefined
   readonly issue: string | undefined
   readonly reason: string | undefined
-  /** The command, to type again with what is missing. */
+  readonly customer: string
+  /** The command as it was typed, without its condition, and without a reason that is none. */
   readonly retype: string
 }
 
 /** The request as the engine takes it. Throws usage where the condition is none of the procedure's, or no reason is given. */
-export function beginningOf(procedure: Phase, { condition, issue, reason, retype }: BeginRequest): Beginning {
+export function beginningOf(procedure: Phase, { condition, issue, reason, customer, retype }: BeginRequest): Beginning {
+  const given = reason?.trim() ?? ''
+  const because = given === '' ? ' --reason TEXT' : ''
   const known = Object.entries(procedure.conditions ?? {})
   const list = known.map(([id, means]) => `\n  ${id}: ${means}`).join('')
   if (condition === undefined && known.length > 0) {
     throw new OnboardError('usage', 'condition-missing', `Under which condition? What the ${procedure.id} does depends on it:${list}`, {
-      suggestions: known.map(([id]) => `${retype} --condition ${id} --reason TEXT`),
+      suggestions: known.map(([id]) => `${retype} --condition ${id}${because}`),
     })
   }
   if (condition !== undefined && !known.some(([id]) => id === condition)) {
     const near = nearest(condition, known.map(([id]) => id)) ?? known[0]?.[0]
     const said = known.length === 0 ? `the ${procedure.id} of this runbook knows no conditions` : `the conditions are:${list}`
     throw new OnboardError('usage', 'unknown-condition', `There is no condition '${condition}': ${said}`, {
-      suggestions: [near === undefined ? `${retype} --reason TEXT` : `${retype} --condition ${near} --reason TEXT`],
+      suggestions: [`${retype}${near === undefined ? '' : ` --condition ${near}`}${because}`],
     })
   }
-  if (reason === undefined || reason.trim() === '') {
+  if (given === '') {
     throw new OnboardError('usage', 'reason-missing', `A ${procedure.id} needs a reason: it stands in the journal and in what the customer is told.`, {
       suggestions: [`${retype}${condition === undefined ? '' : ` --condition ${condition}`} --reason TEXT`],
     })
@@ -40,10 +43,10 @@ export function beginningOf(procedure: Phase, { condition, issue, reason, retype
   // It enters the chain, which nothing can be erased from.
   if (issue !== undefined && !/^[A-Za-z0-9#][A-Za-z0-9._#/-]{0,39}$/.test(issue)) {
     throw new OnboardError('usage', 'issue-unnamed', `--issue takes the number or the name of an issue, not '${issue}': what happened is said by --reason.`, {
-      suggestions: [`onboard issue list ${retype.split(' ')[2] ?? 'CUSTOMER'}`],
+      suggestions: [`onboard issue list ${customer}`],
     })
   }
-  return { procedure: procedure.id, condition: condition ?? null, issue: issue ?? null, reason: reason.trim() }
+  return { procedure: procedure.id, condition: condition ?? null, issue: issue ?? null, reason: given }
 }
 
 /** What the procedure would do once it has begun; one that is under way is planned as it is. Nothing is written. */

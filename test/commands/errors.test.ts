@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -85,6 +85,33 @@ test('a file that cannot be taken: the line is said again with FILE in its place
     const { exit, result } = await cliJson<Failure>('error', line.split(' '), world)
     expect([line, exit, result.error.suggestions]).toEqual([line, 3, [again]])
   }
+})
+
+test('a line is said again whole: what was given with it is not typed twice', async () => {
+  const cases: readonly (readonly [string[], string])[] = [
+    [['sign', 'acme', 'contract_signed', '--note', "it's here", '--signer', 'lae@vendor.example'], "onboard sign acme contract_signed --note 'it'\\''s here' --signer lea@vendor.example"],
+    [['sign', 'acme', 'contract_signed', '--note=x y', '--on-behalf-of', 'nobody'], "onboard sign acme contract_signed '--note=x y' --on-behalf-of ada@acme.example"],
+    [['reject', 'acme', 'contract_signed', '--signer=lae@vendor.example', '--reason', 'clause 4'], "onboard reject acme contract_signed --reason 'clause 4' --signer lea@vendor.example"],
+    [['waive', 'acme', 'questionnaire', '--until', '2027-02-30', '--reason', 'in January'], "onboard waive acme questionnaire --reason 'in January' --until 2027-06-30"],
+    [['hold', 'acme', '--reason', 'a freeze', '--signer', 'lae@vendor.example'], "onboard hold acme --reason 'a freeze' --signer lea@vendor.example"],
+    [['reschedule', 'acme', '--go-live', '2027-03-01', '--even-if-late', '--reason', 'later', '--signer', 'lae@vendor.example'], 'onboard reschedule acme --go-live 2027-03-01 --even-if-late --reason later --signer lea@vendor.example'],
+    [['hypercare', 'close', 'acme', '--note', 'all well', '--signer', 'lae@vendor.example'], "onboard hypercare close acme --note 'all well' --signer lea@vendor.example"],
+    [['rollback', 'acme', '--condition', 'crtical', '--reason', 'logins fail', '--confirm', 'acme'], "onboard rollback acme --reason 'logins fail' --confirm acme --condition critical"],
+    [['rollback', 'acme', '--condition', 'critical', '--confirm', 'acme'], 'onboard rollback acme --confirm acme --condition critical --reason TEXT'],
+    [['secret', 'reissue', 'acme', 'provision.administrator'], 'onboard secret reissue acme provision.administrator --secrets-out secrets.jsonl'],
+  ]
+  for (const [argv, again] of cases) {
+    const { result } = await cliJson<Failure>('error', argv, world)
+    expect([argv.join(' '), result.error.suggestions]).toEqual([argv.join(' '), [again]])
+  }
+})
+
+test('a stale plan is made again for the same part', async () => {
+  expect((await cli(['plan', 'acme', '--phase', 'handoff', '--out', 'stale.json'], world)).exit).toBe(0)
+  const saved = await readFile(join(world.cwd, 'stale.json'), 'utf8')
+  await writeFile(join(world.cwd, 'stale.json'), saved.replace(/"fingerprint": "[0-9a-f]{4}/, '"fingerprint": "0000'))
+  const { exit, result } = await cliJson<Failure>('error', ['apply', 'acme', '--plan', 'stale.json'], world)
+  expect([exit, result.error.code, result.error.suggestions]).toEqual([7, 'stale-plan', ['onboard plan acme --phase handoff --out FILE']])
 })
 
 test('suggestions work as typed: npx in a clone, and the chosen workspace again', async () => {

@@ -316,7 +316,7 @@ describe('the shipped rollback', () => {
     await live('capabilities: { sso: true, scim: true }\n')
     await sql('UPDATE users SET password_hash = NULL, set_password_token_hash = NULL, set_password_expires_at = NULL')
     const refused = await at.run(CRITICAL)
-    expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('--secrets-out')])
+    expect(refused).toMatchObject({ exit: 2, stderr: expect.stringContaining(`onboard ${CRITICAL} --secrets-out secrets.jsonl\n`) })
     expect([await tenant(), (await at.json<Status>('status', 'status acme')).result.procedures]).toEqual(['live', []])
     expect(await outcomes(`${CRITICAL} --secrets-out way-in`)).toMatchObject({ 'rollback.way_in': 'changed', 'rollback.sso_off': 'blocked' })
     expect(await at.read('way-in')).toContain('https://app.vendor.example/set')

@@ -118,7 +118,8 @@ function beginningIn(
 ): Beginning | undefined {
   try {
     return beginningOf(
-      procedureOf(runbook, procedure, 'this test'), { condition, issue, reason, retype: `onboard ${procedure}` },
+      procedureOf(runbook, procedure, 'this test'),
+      { condition, issue, reason, customer: 'CUSTOMER', retype: `onboard ${procedure} CUSTOMER` },
     )
   } catch (error) {
     if (!(error instanceof OnboardError)) throw error
