@@ -5,6 +5,7 @@ import { html, htmlLink } from './encode/html.ts'
 import { markdown, markdownLink } from './encode/markdown.ts'
 import { oneLine } from './encode/visible.ts'
 import type { MediaType } from './file.ts'
+import { duration, spelled } from './spelled.ts'
 
 const TAGS = ['if', 'unless', 'case', 'for', 'break', 'continue', 'assign', 'comment', '#']
 const FILTERS = ['default', 'join', 'size', 'first', 'last', 'plus', 'minus', 'times', 'round', 'abs']
@@ -36,17 +37,23 @@ export function engineFor(media: MediaType): Liquid {
   const sink = SINKS[media]
   const engine = new Liquid({
     strictVariables: true, strictFilters: true, lenientIf: true, ownPropertyOnly: true, cache: false,
-    // Named, because else it is asked of ICU, which takes longer than reading a template; no filter that is left uses it.
+    // Named, because else it is asked of ICU, which takes longer than reading a template;
+    // no filter that is left uses it.
     locale: 'en', templates: {}, relativeReference: false, dynamicPartials: false, ...LIMITS,
     outputEscape: (value: unknown) => sink.encode(shown(value)),
   })
   for (const name of Object.keys(engine.tags)) if (!TAGS.includes(name)) Reflect.deleteProperty(engine.tags, name)
-  for (const name of Object.keys(engine.filters)) if (!FILTERS.includes(name)) Reflect.deleteProperty(engine.filters, name)
+  for (const name of Object.keys(engine.filters)) {
+    if (!FILTERS.includes(name)) Reflect.deleteProperty(engine.filters, name)
+  }
   engine.registerFilter('day', (value: unknown) => day(shown(value)))
   engine.registerFilter(
     'known', (value: unknown) => (value === null || value === undefined ? 'not recorded' : shown(value)),
   )
   engine.registerFilter('hours', (value: unknown) => `${shown(value)} ${shown(value) === '1' ? 'hour' : 'hours'}`)
+  engine.registerFilter('duration', (value: unknown) => duration(shown(value)))
+  // Of a list each one, to be joined.
+  engine.registerFilter('spelled', (value: unknown) => (Array.isArray(value) ? value.map((one) => spelled(shown(one))) : spelled(shown(value))))
   engine.registerFilter('sign_in', (value: unknown) => signIn(shown(value)))
   engine.registerFilter('url', { raw: true, handler: (value: unknown) => sink.link(address(shown(value))) })
   engine.registerFilter('quote', { raw: true, handler: (value: unknown) => quote(shown(value), sink) })
@@ -60,7 +67,9 @@ function shown(value: unknown): string {
   if (value === false) return 'no'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (typeof value === 'string' && value.trim() !== '') return value
-  if (typeof value === 'string' || value === null || value === undefined) throw new OnboardError('invalid', 'empty-value', 'has no value')
+  if (typeof value === 'string' || value === null || value === undefined) {
+    throw new OnboardError('invalid', 'empty-value', 'has no value')
+  }
   throw new OnboardError('invalid', 'not-a-text', `is ${Array.isArray(value) ? 'a list' : 'an object'}, not a text`)
 }
 
@@ -95,7 +104,9 @@ function signIn(login: string): string {
 
 function address(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url !== undefined && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '') return url
+  if (url !== undefined && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '') {
+    return url
+  }
   throw new OnboardError('invalid', 'no-address', `is ${JSON.stringify(text)}, which is no web address`)
 }
 

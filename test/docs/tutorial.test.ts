@@ -30,6 +30,9 @@ trap "kill $!" EXIT; for i in $(seq 100); do grep -q Serving serve.log && break;
   // What a reader sees on the way.
   expect(said).toContain('96 % of the checklist is answered')
   expect(said).toContain('plan  is professional, should be enterprise')
+  expect(said).toContain('| primary contact | Ada Meier | ada@acme.example, +49 30 1234567 |')
+  expect(said).toContain('| L1 | Sun Park | sun@vendor.example | 4 hours |')
+  expect(said).toContain('| P0 issues, at once | Mira Lindqvist | mira@vendor.example | 30 minutes |')
   expect(said).toContain('is live on Example Vendor since Tuesday, 9 March 2027')
   expect(said).toContain('check-in of day 3 (2027-03-12) held')
   expect(said).toContain('go_live.production_access')

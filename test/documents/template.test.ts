@@ -54,6 +54,7 @@ describe('values', () => {
     expect(rendered('{{ a.b | known }}, {{ a.c | known }}, {{ a.d | known }}', { a: { b: null, c: false, d: true } })).toBe('not recorded, no, yes\n')
   })
   test('dates, links and booleans', () => {
+    expect(rendered('{{ a | spelled }} {{ b | spelled | join: ", " }} {{ c | duration }} {{ d | duration }} {{ e | duration }}', { a: 'okta', b: ['soc2', 'iso27001', 'TISAX'], c: '4h', d: '1d', e: 'soon' })).toBe('Okta SOC 2, ISO 27001, TISAX 4 hours 1 day soon\n')
     expect(rendered('{{ a | day }} {{ b | url }} {{ c }} {{ d | hours }}', { a: '2027-02-15', b: 'https://x.example/a b', c: true, d: 1 })).toBe('Monday, 15 February 2027 <https://x.example/a%20b> yes 1 hour\n')
   })
   test.each([

@@ -40,7 +40,7 @@ export default defineProbe({
       return { result: 'pass', summary: `sessions ended by signing out ${ways.join(' and ')}, the last at ${last.at}`, data: { at: last.at, ways } }
     }
     const { all = '0' } = counts ?? {}
-    return { result: 'not_checked', reason: all === '0' ? 'nobody has signed in through it yet' : `nobody who signed in through it has signed out (${all} sessions)` }
+    return { result: 'not_checked', reason: all === '0' ? 'nobody has signed in through it yet, and out again; before the go-live administrators can' : `nobody who signed in through it has signed out (${all} sessions)` }
   },
 
   outputs: (_input, evidence) => ({ at: evidence.result === 'pass' ? ((evidence.data as { at?: string }).at ?? null) : null }),

@@ -106,7 +106,7 @@ describe('sso.test-login', () => {
 
   test('signing out is seen where a session says so', async () => {
     const see = () => world.reading((read) => signOut.probe(read, { tenant: 'acme', connection: 'main' } as never))
-    expect(await see()).toMatchObject({ reason: 'nobody has signed in through it yet' })
+    expect(await see()).toMatchObject({ reason: 'nobody has signed in through it yet, and out again; before the go-live administrators can' })
     await admin(world, 'tom@acme.example')
     await world.sql(`INSERT INTO sessions (token_hash, tenant_id, user_id, method, connection_id, ended_at, ended_why) SELECT 'x', u.tenant_id, u.id, 'saml', c.id, onboard.now(), 'idle' FROM users u, sso_connections c`)
     expect(await see()).toMatchObject({ result: 'not_checked', reason: expect.stringContaining('has signed out') })
