@@ -9,7 +9,7 @@ test('013: a database of the version before it keeps its runbooks, and those pin
   const pin = (id: string, compiled: object) => owner.query('INSERT INTO onboard.runbook (digest, name, version, compiled, files) VALUES ($1, $2, $3, $4, $5)', [id.repeat(64), 'ours', '1.0.0', JSON.stringify(compiled), {}])
   const fields = { create: { title: 'a' }, b: { title: 'b' } }
   await pin('a', fields)
-  expect(await toThisVersion(database)).toEqual(['013'])
+  expect(await toThisVersion(database)).toEqual(['013', '014'])
   await pin('b', fields)
   const { rows } = await owner.query<{ compiled: object }>('SELECT compiled FROM onboard.runbook ORDER BY digest')
   expect(rows.map(({ compiled }) => Object.keys(compiled))).toEqual([['b', 'create'], ['create', 'b']])
