@@ -4,6 +4,8 @@ import { EXIT, OnboardError, worstExit } from '../src/errors.ts'
 import { plannedCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import { extent, format } from '../src/cli/flags.ts'
+import { retyped } from '../src/cli/invocation.ts'
+import { mustNameFile } from '../src/cli/named-file.ts'
 import type { Output } from '../src/cli/output.ts'
 import { showPlan } from '../src/cli/views/plan.ts'
 import { planAs } from '../src/cli/views/results.ts'
@@ -47,6 +49,7 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
     if (customer === undefined) throw new OnboardError('usage', 'customer-needed', 'plan needs a CUSTOMER, or a handoff file with --offline', { suggestions: ['onboard status', 'onboard plan --help'] })
     const { plan } = await import('../src/engine/plan.ts')
     const { extentOf } = await import('../src/cli/extent.ts')
+    mustNameFile(out, 'out', 'a plan on standard output is its JSON', `${retyped(this, 'out')} --json`)
     const work = await this.context.work(customer)
     const planned = await plan(work, extentOf(work, this.flags))
     if (out !== undefined) {

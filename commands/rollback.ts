@@ -49,7 +49,7 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
   override async perform(): Promise<Done<Result>> {
     const progress = createProgress(this.io)
     const secrets = await secretsOf(
-      this.context, this.args.customer, retyped(this), this.output, progress,
+      this.context, this.args.customer, retyped(this, 'secrets-out'), this.output, progress,
     )
     const work = await this.context.work(this.args.customer, { secrets, emit: progress.on })
     const procedure = work.runbook.procedures.find(({ id }) => id === 'rollback')

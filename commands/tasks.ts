@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import type { OpenItem } from '../src/onboarding/tasks.ts'
 import { anyCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import { asTyped } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { showTasks, type Tasks } from '../src/cli/views/tasks.ts'
 
@@ -59,6 +60,7 @@ export default class TasksCommand extends OnboardCommand<typeof TasksCommand, Ta
   }
 
   override view(result: Tasks, out: Output): void {
-    showTasks(result, out)
+    const chosen = this.context.chosen()
+    showTasks(result, out, (command) => asTyped(command, this.io.env, chosen))
   }
 }

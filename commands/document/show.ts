@@ -3,6 +3,8 @@ import { EXIT } from '../../src/errors.ts'
 import type { Inspected } from '../../src/documents/inspect.ts'
 import { customer, document } from '../../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import { retyped } from '../../src/cli/invocation.ts'
+import { mustNameFile } from '../../src/cli/named-file.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, dim, green, red, yellow } from '../../src/cli/style.ts'
 
@@ -26,6 +28,7 @@ export default class DocumentShow extends OnboardCommand<typeof DocumentShow, Re
 
   override async perform(): Promise<Done<Result>> {
     const { args, flags, context } = this
+    mustNameFile(flags.out, 'out', 'without it the document is on standard output', retyped(this, 'out'))
     const { shelf } = await import('../../src/cli/documents.ts')
     const { inspectDocument } = await import('../../src/documents/inspect.ts')
     const inspected = await shelf(context, args.customer, async ({ sql, onboarding, digestOf }) => (

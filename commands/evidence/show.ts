@@ -2,6 +2,8 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { customer } from '../../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import { retyped } from '../../src/cli/invocation.ts'
+import { mustNameFile } from '../../src/cli/named-file.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, dim, green } from '../../src/cli/style.ts'
 import type { Handed } from '../../src/journal/evidence.ts'
@@ -28,6 +30,7 @@ export default class EvidenceShow extends OnboardCommand<typeof EvidenceShow, Re
 
   override async perform(): Promise<Done<Result>> {
     const { args, context, flags } = this
+    mustNameFile(flags.out, 'out', 'evidence may be any bytes', `${retyped(this, 'out')} --out FILE`)
     const { namedOnboarding } = await import('../../src/cli/assemble.ts')
     const { findEvidence } = await import('../../src/cli/evidence.ts')
     return context.connected('reader', async (client) => {

@@ -44,7 +44,7 @@ export default class ScimRotate extends OnboardCommand<typeof ScimRotate, Tokens
     const secrets = await secretsOf(
       context,
       args.customer,
-      retyped(this),
+      retyped(this, 'secrets-out'),
       this.output,
       createProgress(this.io),
     )

@@ -34,7 +34,7 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
   protected async advance(ask: Ask): Promise<Done<RunResult>> {
     const { apply } = await import('../engine/apply.ts')
     const progress = createProgress(this.io)
-    const secrets = await secretsOf(this.context, ask.customer, retyped(this), this.output, progress)
+    const secrets = await secretsOf(this.context, ask.customer, retyped(this, 'secrets-out'), this.output, progress)
     const work = await this.context.work(ask.customer, { secrets, emit: progress.on, ...(ask.given === undefined ? {} : { given: ask.given }) })
     const extent = extentOf(work, ask)
     try {

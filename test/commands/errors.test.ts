@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -104,6 +104,18 @@ test('a line is said again whole: what was given with it is not typed twice', as
     const { result } = await cliJson<Failure>('error', argv, world)
     expect([argv.join(' '), result.error.suggestions]).toEqual([argv.join(' '), [again]])
   }
+})
+
+test.each([
+  ['secret reissue acme provision.administrator --secrets-out -', 'onboard secret reissue acme provision.administrator --secrets-out secrets.jsonl'],
+  ['provision acme --step tenant --secrets-out=-', 'onboard provision acme --step tenant --secrets-out secrets.jsonl'],
+  ['rollback acme --to provision --confirm acme --secrets-out -', 'onboard rollback acme --to provision --confirm acme --secrets-out secrets.jsonl'],
+  ['plan acme --phase provision --out -', 'onboard plan acme --phase provision --json'],
+  ['document show acme requirements --out -', 'onboard document show acme requirements'],
+])('%s is refused: - names no file', async (line, again) => {
+  const { exit, result } = await cliJson<Failure>('error', line.split(' '), world)
+  expect([exit, result.error.code, result.error.suggestions]).toEqual([2, 'not-a-file', [again]])
+  expect(await readdir(world.cwd)).not.toContain('-')
 })
 
 test('a stale plan is made again for the same part', async () => {

@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Status } from '../../src/onboarding/status.ts'
 import type { OpenItem } from '../../src/onboarding/tasks.ts'
+import { cli } from '../support/cli.ts'
 import { ownWorkspace, type OwnWorkspace } from '../support/own-runbook.ts'
 
 let at: OwnWorkspace
@@ -160,4 +164,15 @@ test.each([
 ])('%s', async (line, exit, says) => {
   const ran = await at.run(line)
   expect([ran.exit, ran.stderr]).toEqual([exit, expect.stringContaining(says)])
+})
+
+test('every command of the table works as it stands there, wherever it is typed', async () => {
+  const away = await mkdtemp(join(tmpdir(), 'onboard-away-'))
+  const { stdout } = await cli(['tasks', '--workspace', at.cwd], { cwd: away, env: at.env })
+  const commands = [...stdout.matchAll(/(?<=^ {2,})(?:npx )?onboard .*$/gm)].map(([one]) => one)
+  expect(commands.length).toBeGreaterThan(2)
+  for (const one of commands) expect(one).toMatch(new RegExp(`^npx onboard .* --workspace ${at.cwd}$`))
+  const [apply = ''] = commands.filter((one) => one.includes('onboard apply '))
+  expect((await cli(apply.split(' ').slice(2), { cwd: away, env: at.env })).exit).toBe(5)
+  await rm(away, { recursive: true })
 })

@@ -8,14 +8,14 @@ export interface Tasks {
   readonly tasks: readonly OpenItem[]
 }
 
-/** Each with when, which customer, whose, what; and under it the command. */
-export function showTasks({ today, tasks }: Tasks, out: Output): void {
+/** Each with when, which customer, whose, what; and under it the command, as `typed` makes it. */
+export function showTasks({ today, tasks }: Tasks, out: Output, typed: (command: string) => string): void {
   if (tasks.length === 0) return out.line(green('Nothing waits.'))
   const late = tasks.filter(({ overdue }) => overdue).length
   out.line(bold(`${tasks.length} open`), late === 0 ? '' : red(`, ${late} overdue`), dim(` · today is ${today}`))
   out.table([
     ['DUE', 'CUSTOMER', 'WHOSE', 'WHAT'],
-    ...tasks.flatMap((one): Piece[][] => [[when(one), one.onboarding, whose(one), [one.title, note(one)]], ['', '', '', cyan(one.next)]]),
+    ...tasks.flatMap((one): Piece[][] => [[when(one), one.onboarding, whose(one), [one.title, note(one)]], ['', '', '', cyan(typed(one.next))]]),
   ], { head: true })
 }
 
