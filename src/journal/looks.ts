@@ -87,14 +87,9 @@ export async function keepLooks(
   const sorted = looks.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const ids = [...new Set(sorted.map(({ id }) => id))]
   await inTransaction(client, 'no look was kept', async () => {
-    const { rows } = await client.query<{ is_new: boolean }>(
-      `INSERT INTO onboard.look_ground AS known (ground, runbooks) VALUES ($1, $2)
-       ON CONFLICT (ground) DO UPDATE SET runbooks = known.runbooks || EXCLUDED.runbooks, used_at = clock_timestamp()
-        WHERE NOT known.runbooks ?& $3::text[] OR known.used_at < clock_timestamp() - interval '1 day'
-       RETURNING xmax = 0 AS is_new`, [ground, JSON.stringify(runbooks), Object.keys(runbooks)])
-    if (rows[0]?.is_new === true) {
-      await client.query('DELETE FROM onboard.look_ground WHERE ground NOT IN (SELECT ground FROM onboard.look_ground ORDER BY used_at DESC LIMIT $1)', [GROUNDS])
-    }
+    // Whoever holds a lock for longer is waited for in vain: a look costs less.
+    await client.query(`SET LOCAL lock_timeout = '2s'`)
+    await useGround(client, ground, runbooks)
     await client.query('DELETE FROM onboard.look WHERE ground = $1 AND onboarding = ANY ($2::uuid[])', [ground, ids])
     await client.query(
       `INSERT INTO onboard.look (ground, onboarding, since, until, before, stamp, runbook, lasting)
@@ -103,6 +98,21 @@ export async function keepLooks(
          SET until = EXCLUDED.until, before = EXCLUDED.before, stamp = EXCLUDED.stamp, runbook = EXCLUDED.runbook, lasting = EXCLUDED.lasting`,
       [ground, ...columnsOf(sorted)])
   })
+}
+
+/** Has a ground and its runbooks be there; those that were not used for longest make room. */
+async function useGround(client: Client, ground: string, runbooks: Readonly<Record<string, KeptRunbook>>): Promise<void> {
+  const { rows: [known] } = await client.query<{ is_fresh: boolean }>(
+    `SELECT runbooks ?& $2::text[] AND used_at > clock_timestamp() - interval '1 day' AS is_fresh
+       FROM onboard.look_ground WHERE ground = $1`, [ground, Object.keys(runbooks)])
+  if (known?.is_fresh) return // and its row is nobody's to wait for
+  await client.query(
+    `INSERT INTO onboard.look_ground AS known (ground, runbooks) VALUES ($1, $2)
+     ON CONFLICT (ground) DO UPDATE SET runbooks = known.runbooks || EXCLUDED.runbooks, used_at = clock_timestamp()`,
+    [ground, JSON.stringify(runbooks)])
+  await client.query(
+    `DELETE FROM onboard.look_ground
+      WHERE ground NOT IN (SELECT ground FROM onboard.look_ground ORDER BY used_at DESC LIMIT $1)`, [GROUNDS])
 }
 
 function columnsOf(looks: readonly NewLook[]): unknown[][] {
