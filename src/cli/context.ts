@@ -185,7 +185,8 @@ export class Context {
   }
 
   /**
-   * Keeps looks at the onboardings that were written to; where that fails, or they are many, the next look costs more. A
+   * Keeps looks at the onboardings that were written to; where that fails, or they are many, the next look costs more.
+   * A process of many commands does it once, at its end.
    * process of many commands does it once, at its end.
    */
   async keepLooks(): Promise<void> {
@@ -216,7 +217,10 @@ export class Context {
 
   /** A path as typed → absolute, from where the command was typed. */
   path(given: string): string {
-    if (given === '') throw new OnboardError('usage', 'empty-path', 'The name of a file or folder is empty here: is a variable of your shell not set?')
+    if (given === '') {
+      const message = 'The name of a file or folder is empty here: is a variable of your shell not set?'
+      throw new OnboardError('usage', 'empty-path', message)
+    }
     return resolve(this.io.cwd, given)
   }
 
@@ -263,6 +267,7 @@ export class Context {
       ingredients: (customer) => this.#ingredients(customer, {}),
       pinnedActions: (reader, found) => this.#pinnedActions(reader, found),
       closeLater: (closing) => this.closeLater(closing),
+      counter: async () => (await import('./views/counter.ts')).createCounter(this.io, 'Onboardings looked at'),
     }
   }
 

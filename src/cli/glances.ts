@@ -16,12 +16,20 @@ export interface Ground {
   /** The very actions that an onboarding has pinned. */
   pinnedActions(reader: Client, found: Found): Promise<ActionCatalogue>
   closeLater(closing: { close(): Promise<void> }): void
+  /** Makes what says to who waits how many were looked at. */
+  counter(): Promise<(done: number, of: number) => void>
 }
 
-/** After so many looks garbage is collected: V8 itself waits until there is more of it than memory to spare (10,000: 329 MB at every 250, 279 MB). */
+/**
+ * After so many looks garbage is collected: V8 itself waits until there is more of it than memory to spare
+ * (10,000: 329 MB at every 250, 279 MB).
+ */
 const MANY_LOOKS = 150
 /** Of those that look at the world, whose journals live as long as that takes (drift of 1,000: 275 MB, swept 199 MB). */
 const MANY_LONG_LOOKS = 50
+
+/** Of more than so many whoever waits is told how many are done. */
+const MANY_TO_WAIT_FOR = 50
 
 /** A look at one onboarding that may need no expression, and then loads nothing that evaluates any. */
 export async function glance<T>(ground: Ground, customer: string, look: (work: Work) => Promise<T>): Promise<T> {
@@ -68,9 +76,12 @@ export async function* glances<T>(
   ground: Ground, look: (work: Work) => Promise<T>, { known, only, database, whole = false, lanes = 1 }: Glances = {},
 ): AsyncGenerator<T> {
   const opening = database ?? ground.database()
-  const [{ assemble }, { deferredEvaluator }, { findOnboarding, listOnboardings }, { sharedConnections }] = await Promise.all([
-    import('./assemble.ts'), import('./deferred-evaluator.ts'), import('../journal/find.ts'), import('./shared-database.ts'), opening,
-  ])
+  const [{ assemble }, { deferredEvaluator }, { findOnboarding, listOnboardings }, { sharedConnections }] = (
+    await Promise.all([
+      import('./assemble.ts'), import('./deferred-evaluator.ts'), import('../journal/find.ts'),
+      import('./shared-database.ts'), opening,
+    ])
+  )
   const opened = await opening
   const shared = sharedConnections(opened)
   // What all of them need is read beside them: a query that fails leaves its connection unusable for a moment.
@@ -89,7 +100,8 @@ export async function* glances<T>(
   const catalogues = new Map<string, ActionCatalogue>()
   const templates = pinnedTemplates(reader)
   const ids = keys.map(({ id }) => id)
-  const ahead = (known ?? only) !== undefined && !whole && (await import('../journal/read-ahead.ts')).readingAhead(reader, ids, runbooks)
+  const readsAhead = (known ?? only) !== undefined && !whole
+  const ahead = readsAhead && (await import('../journal/read-ahead.ts')).readingAhead(reader, ids, runbooks)
   const seen = (work: Work): Promise<T> => look(!ahead ? work : {
     ...work,
     reading: async (read) => {
@@ -98,7 +110,9 @@ export async function* glances<T>(
     },
   })
   const one = async ({ id, key }: (typeof keys)[number], database: Database): Promise<readonly T[]> => {
-    const found = !ahead ? await findOnboarding(await database.connect('reader'), key, runbooks) : (await ahead(id)).found
+    const found = ahead
+      ? (await ahead(id)).found
+      : await findOnboarding(await database.connect('reader'), key, runbooks)
     if (!found) return []
     const { digest } = found.onboarding.runbook
     const catalogue = catalogues.get(digest) ?? (await ground.pinnedActions(reader, found))
@@ -117,14 +131,17 @@ export async function* glances<T>(
   const under_way = databases.map((): Promise<readonly T[]> => Promise.resolve([]))
   const begin = (at: number): Promise<readonly T[]> => {
     const [lane, key] = [at % lanes, keys[at]]
-    const begun = (under_way[lane] ?? Promise.resolve([])).then(() => (key === undefined ? [] : one(key, databases[lane] ?? shared)))
+    const last = under_way[lane] ?? Promise.resolve([])
+    const begun = last.then(() => (key === undefined ? [] : one(key, databases[lane] ?? shared)))
     // Whoever never comes to it need not hear of it.
     begun.catch(() => undefined)
     return (under_way[lane] = begun)
   }
   const begun: Promise<readonly T[]>[] = []
+  const count = keys.length > MANY_TO_WAIT_FOR ? await ground.counter() : () => undefined
   try {
     for (let at = 0; at < keys.length; at++) {
+      count(at, keys.length)
       if (at % sweepEvery === sweepEvery - 1) sweep()
       while (begun.length < Math.min(keys.length, at + lanes)) begun.push(begin(begun.length))
       // What has come of the next ones is taken in meanwhile, so that the server goes on.
@@ -134,6 +151,7 @@ export async function* glances<T>(
     }
     sweep() // before all of it is printed
   } finally {
+    count(keys.length, keys.length)
     await Promise.allSettled(under_way)
   }
 }

@@ -10,6 +10,7 @@ import { packageRoot } from '../../src/package.ts'
 import { crowd } from '../bench/crowd.ts'
 import { cli, cliJson } from '../support/cli.ts'
 import { environmentOf, superuser, testDatabase } from '../support/database.ts'
+import { atTerminal, hasTerminal } from '../support/terminal.ts'
 
 let world: { cwd: string; env: Record<string, string> }
 let client: pg.Client
@@ -125,6 +126,14 @@ test('drift of many is looked for side by side, and told by name', async () => {
   expect([exit, result.drifted]).toEqual([0, 0])
   expect(result.onboardings).toEqual(['acme', ...names].map((onboarding) => ({ onboarding, checked: 0, drifted: [] })))
   expect((await cli(['drift'], world)).stderr).not.toContain('Warning')
+})
+
+test.skipIf(!hasTerminal)('who waits at a terminal sees how many were looked at, and in the end nothing of that', async () => {
+  const { exit, text } = await atTerminal(['drift'], [], world)
+  expect(exit).toBe(0)
+  expect(text).toMatch(/Onboardings looked at: \d+ of 120/)
+  expect(text.slice(text.lastIndexOf('Onboardings looked at'))).toMatch(/^Onboardings looked at: \d+ of 120\r/)
+  expect((await cli(['drift'], world)).stderr).not.toContain('looked at')
 })
 
 test('what is kept of another config, or cannot be kept, is done without', async () => {
