@@ -13,14 +13,12 @@ interface Settings {
   readonly database: Database
   /** Schema of the reference product's tables. */
   readonly schema: string
-  /** Origin under which clients reach the gateway, where it is not the one that they ask. */
-  readonly publicUrl: string | null
   /** Requests that each tenant's directory may make in a minute. */
   readonly perMinute: number
 }
 
 /** Puts `/scim/v2/{tenant}/…` into a gateway. */
-export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl, perMinute }: Settings): void {
+export function scimRoutes(app: FastifyInstance, { database, schema, perMinute }: Settings): void {
   const tables = tablesOf(schema)
   const server = createScimServer(database, tables)
   const log = createSyncLog(database.query, tables, (error) => app.log.error(error))
@@ -59,7 +57,7 @@ export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl, 
       handler: async (request: FastifyRequest<{ Params: { tenant: string; '*': string } }>, reply) => {
         const { tenant: slug, '*': path } = request.params
         const { tenant, isOn } = await door(request, reply, slug)
-        const base = `${publicUrl ?? `${request.protocol}://${request.host}`}/scim/v2/${slug}`
+        const base = `${originFor(request)}/scim/v2/${slug}`
         const asked = {
           method: request.method,
           path: `/${path}`,
@@ -75,6 +73,14 @@ export function scimRoutes(app: FastifyInstance, { database, schema, publicUrl, 
       },
     })
   })
+}
+
+/** The gateway's own address, of which the locations of resources are made; whoever asks has no say in it. */
+function originFor(request: FastifyRequest): string {
+  const { ownOrigin, appUrl } = request.server.gateway
+  const origin = ownOrigin(request) ?? (appUrl === null ? null : new URL(appUrl).origin)
+  if (origin === null) throw new ScimError(421, null, 'this gateway was not told its own address, and this is none of this machine')
+  return origin
 }
 
 function send(reply: FastifyReply, { status, body, location, etag }: ScimAnswer): FastifyReply {

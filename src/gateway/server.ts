@@ -97,7 +97,7 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
   app.get(
     '/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(meters.text()),
   )
-  scimRoutes(app, { database, schema, publicUrl, perMinute: settings.scimPerMinute ?? 6_000 })
+  scimRoutes(app, { database, schema, perMinute: settings.scimPerMinute ?? 6_000 })
   // After the plugins: what limits rates sees the routes that come later.
   void app.register(async (scope) => {
     const { loginsPerMinute = 30 } = settings

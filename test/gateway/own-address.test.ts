@@ -5,6 +5,7 @@ import { MAPPING } from './saml-support.ts'
 import { idpKey, settingsFor } from '../support/saml-idp.ts'
 import { scriptedProvider, type ScriptedProvider } from '../support/scripted-openid.ts'
 import { createHttp } from '../../src/adapters/http.ts'
+import { newScimToken } from '../../src/identity/scim/token.ts'
 import { peopleGateway, type PeopleGateway } from './people.ts'
 
 const APP = 'https://app.vendor.example'
@@ -115,6 +116,28 @@ describe('behind a proxy that it trusts', () => {
     const { host } = new URL(gateways.told.origin)
     const headers = { host, 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' }
     expect(redirectUri(await asked(gateways.told, '/sso/acme/oidc/login', headers))).toBe(`http://${host}/sso/acme/oidc/callback`)
+  })
+})
+
+describe('addresses of resources in directory sync', () => {
+  const users = async (gateway: PeopleGateway, headers: Record<string, string>) => {
+    const { token, hash, prefix } = newScimToken()
+    await gateway.query(
+      `INSERT INTO scim_tokens (tenant_id, token_hash, prefix, expires_at)
+       SELECT id, $1, $2, onboard.now() + interval '1 hour' FROM tenants WHERE slug = 'acme'`, [hash, prefix])
+    const { status, text } = await asked(gateway, '/scim/v2/acme/ResourceTypes/User', { authorization: `Bearer ${token.reveal()}`, ...headers })
+    return { status, location: (JSON.parse(text) as { meta?: { location: string } }).meta?.location }
+  }
+  const at = (origin: string) => ({ status: 200, location: `${origin}/scim/v2/acme/ResourceTypes/User` })
+
+  test.each(TRICKS)('Host: %s has no say in them', async (host) => {
+    for (const name of ['told', 'public'] as const) expect(await users(gateways[name], { host })).toEqual(at(APP))
+    expect(await users(gateways.proxied, { host: 'gateway.internal', 'x-forwarded-host': host, 'x-forwarded-proto': 'https' })).toEqual(at(APP))
+    expect(await users(gateways.bare, { host })).toEqual({ status: 421, location: undefined })
+  })
+
+  test('on this machine they are where it was asked', async () => {
+    for (const name of ['bare', 'told'] as const) expect(await users(gateways[name], {})).toEqual(at(gateways[name].origin))
   })
 })
 
