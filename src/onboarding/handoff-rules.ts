@@ -3,6 +3,7 @@ import type { Parsed } from '../input/document.ts'
 import { nearest } from '../input/nearest.ts'
 import { shown } from '../input/unsafe.ts'
 import type { Json, JsonObject } from '../model.ts'
+import { slugOf } from '../runbook/cel/slug.ts'
 import { isBusinessDay } from './calendar.ts'
 import type { Config } from './config.ts'
 import { RESERVED } from './slug.ts'
@@ -33,7 +34,7 @@ const RULES: readonly Rule[] = [
   { reads: ['commercial.plan', 'commercial.users'], find: userRules },
   { reads: ['commercial.plan', 'technical'], find: featureRules },
   { reads: ['technical.session'], find: sessionRules },
-  { reads: ['compliance.residency'], find: residencyRules },
+  { reads: ['compliance.residency', 'compliance.residency_other'], find: residencyRules },
   { reads: ['commercial.users', 'discovery.users'], find: expectedUsers },
   { reads: ['commercial.plan', 'commercial.limits', 'discovery.storage_gb'], find: neededStorage },
 ]
@@ -127,9 +128,14 @@ function sessionRules({ document, handoff }: Judged): Diagnostic[] {
 
 function residencyRules({ document, handoff, config }: Judged): Diagnostic[] {
   const residency = text(document, 'compliance', 'residency')
-  if (residency === 'other' || Object.hasOwn(config.regions, residency)) return []
-  const message = `compliance.residency is ${residency}, and onboard.config.yaml has no region ${residency}`
-  return [warning(handoff, 'compliance.residency', 'catalogue', message)]
+  const isElsewhere = residency === 'other'
+  const place = isElsewhere ? text(document, 'compliance', 'residency_other') : residency
+  const region = isElsewhere ? slugOf(place) : residency
+  if (region === '' || Object.hasOwn(config.regions, region)) return []
+  const field = isElsewhere ? 'compliance.residency_other' : 'compliance.residency'
+  const message = `${field} is ${place}, and onboard.config.yaml has no region ${region}:`
+    + ` a runbook that asks where the data lies stops there. If the product runs there, name it (regions.${region})`
+  return [warning(handoff, field, 'catalogue', message)]
 }
 
 function expectedUsers({ document, discovery, handoff, beside }: Judged): Diagnostic[] {

@@ -77,9 +77,20 @@ describe('rules between fields', () => {
     ['SSO without provider', [/provider: saml, /, ''], 'error technical.sso.provider missing'],
     ['SSO without IdP', [/, idp: okta/, ''], 'error technical.sso.idp missing'],
     ['another residency, unnamed', [/residency: eu/, 'residency: other'], 'error compliance.residency_other missing'],
+    ['a residency elsewhere', [/residency: eu/, 'residency: other, residency_other: Japan'], 'warning compliance.residency_other catalogue'],
     ['more than the plan entitles to', [/plan: enterprise/, 'plan: professional'], 'warning technical.sso.required catalogue'],
   ] as const)('%s', (_name, change, finding) => {
     expect(findings(check(change))).toContain(finding)
+  })
+
+  test('a residency for which there is no region is told with the key of the config that names one', () => {
+    const regions = { japan: {}, 'hong-kong-s-a-r': {} }
+    const told = (change: readonly [RegExp, string], config = { ...ALL, regions: {} }) => check(change, { config }).diagnostics.map(({ message }) => message)
+    expect(told([/x^/, ''])).toEqual([expect.stringMatching(/onboard\.config\.yaml has no region eu.*regions\.eu/)])
+    expect(told([/residency: eu/, 'residency: other, residency_other: Japan'])).toEqual([expect.stringMatching(/Japan.*regions\.japan/)])
+    for (const place of ['Japan', 'Hong Kong (S.A.R.)']) {
+      expect(told([/residency: eu/, `residency: other, residency_other: ${place}`], { ...ALL, regions })).toEqual([])
+    }
   })
 
   test('go-live may be the day of acceptance, and not the day before', () => {

@@ -1,5 +1,6 @@
 /** The functions that expressions may call: the whole list, nothing else is offered. */
 import { addDays, businessDaysBetween, dateIn, daysBetween, isDateText, moveBusinessDays } from '../../dates.ts'
+import { slugOf } from './slug.ts'
 
 export interface CelFunction {
   readonly name: string
@@ -34,12 +35,6 @@ export function addBusinessDays(from: string, days: bigint, holidays: readonly s
 export function businessDays(from: string, to: string, holidays: readonly string[]): bigint {
   count(BigInt(daysBetween(checked(from), checked(to))))
   return BigInt(businessDaysBetween(from, to, new Set(holidays)))
-}
-
-/** Letters, digits and hyphens of a name: `Acme Industrial GmbH` → `acme-industrial-gmbh`. */
-function slugOf(text: string): string {
-  const plain = text.replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+/, '').slice(0, 63).replace(/-+$/, '')
 }
 
 /** `*` any run of characters, `?` one; compared in time linear in text × pattern, whatever the pattern. */
