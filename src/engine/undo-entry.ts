@@ -3,6 +3,7 @@ import type { Action, Reader } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import { isObject } from '../model.ts'
 import type { Change, Json, JsonObject, StepKey } from '../model.ts'
+import { fieldChanges } from './differences.ts'
 import { canonical } from './digest.ts'
 import { idempotencyKey, keyText } from './keys.ts'
 import type { Entry, JournalEntry, Session, Work } from './ports.ts'
@@ -110,12 +111,15 @@ async function undoOutside(undoing: Undoing, take: () => Promise<string | null>)
 async function isThere({ work, entry, name, action, reader, after }: Undoing): Promise<boolean> {
   const own = ownPart(action)
   const { input, seen } = entry.detail
-  const now = own(await action.check(reader, input as never))
+  const found = await action.check(reader, input as never)
+  const now = own(found)
   if (same(now, own(seen))) return false
   if (same(now, own(after))) return true
-  const fields = differing(now, own(after)).join(', ')
-  const message = `${name}: ${fields || 'what it changed'} was changed by somebody else since;`
-    + ' undoing it would overwrite that. Apply sets it right first.'
+  const change = action.plan(input as never, found as never) as Change | null
+  const what = change !== null && change.before === null && change.after !== null
+    ? `${change.target} was taken away`
+    : `${fieldsOf(change, now, own(after)) || 'what it changed'} was changed`
+  const message = `${name}: ${what} by somebody else since; undoing it would overwrite that. Apply sets it right first.`
   throw new OnboardError('conflict', 'drifted', message, {
     suggestions: [`onboard apply ${work.onboarding.key} --step ${name}`, `onboard drift ${work.onboarding.key}`],
   })
@@ -165,6 +169,14 @@ function laterAfter(entries: readonly JournalEntry[], entry: JournalEntry): Json
 /** Have two observations the same canonical form? */
 function same(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b)
+}
+
+/** What differs from what the effect left, by the fields of a plan; what no plan looks at, by its name alone. */
+function fieldsOf(change: Change | null, now: unknown, left: unknown): string {
+  const planned = fieldChanges(change).map(({ field }) => field)
+  // A cell is its value, the database's own text of it, and whether it is the one that is wanted.
+  const plain = (path: string): string => path.replace(/\.(?:value|exact|same)$/, '').replace(/^(?:\w+\.)?cells\.|^row\./, '')
+  return [...new Set(planned.length > 0 ? planned : differing(now, left).map(plain))].join(', ')
 }
 
 /** Names of the values in which two observations differ; never the values, which may be a person's. */

@@ -24,7 +24,7 @@ export const ownership: Rule = ({ phases, actions, findings }) => {
         if (other !== draft && !apart) {
           const name = other.phase === phase ? other.step.id : `${other.phase.phase.id}.${other.step.id}`
           const { file, line } = other.phase.document.locate(other.path)
-          const message = `step '${name}' (${file}:${line}) sets ${thing} as well: one step must own it`
+          const message = `step '${name}' (${file}:${line}) sets ${inWords(thing)} as well: one step must own it`
           findings.say(phase.document, [...path, 'uses'], 'owned-twice', message)
         }
       }
@@ -41,4 +41,10 @@ export const ownership: Rule = ({ phases, actions, findings }) => {
       return [] // they are not literal enough
     }
   }
+}
+
+/** `tenant/acme/settings/mfa` → `settings.mfa of tenant acme`; an expression and a text in quotes are one word. */
+function inWords(thing: string): string {
+  const [sort = '', name = '', ...fields] = thing.match(/(?:\$\{\{.*?\}\}|"(?:[^"\\]|\\.)*"|[^/])+/g) ?? []
+  return fields.length === 0 ? `${sort} ${name}` : `${fields.join('.')} of ${sort} ${name}`
 }
