@@ -172,6 +172,8 @@ export interface Effect<I = unknown, O = unknown, Seen = unknown, C extends Chan
   owns(input: I): readonly string[]
   /** Whether something undoes it with these inputs. Default: where there is `undo`. */
   readonly undoable?: ((input: I) => boolean) | undefined
+  /** How far it is undone, in words, where "can be undone" says too much. */
+  readonly undoing?: string
   check(read: Reader, input: I): Promise<Seen>
   plan(input: I, seen: Seen): C | null
   apply(write: Writer, change: C): Promise<void>
@@ -237,6 +239,7 @@ export function defineAction<const I extends Schema, const O extends Schema, See
     outputs: (input: Infer<I>, seen: NoInfer<Seen>) => Infer<O>
     owned?: (seen: NoInfer<Seen>) => unknown
     undoable?: (input: Infer<I>) => boolean
+    undoing?: string
     undo?: (write: Writer, change: NoInfer<C>, after: NoInfer<Seen>) => Promise<string | void>
     foreign?: (input: Infer<I>, seen: NoInfer<Seen>) => string | null
     reissue?: (write: Writer, input: Infer<I>, seen: NoInfer<Seen>) => Promise<void>

@@ -15,6 +15,8 @@ interface ShowResult {
    */
   readonly where: 'database' | 'outside' | null
   readonly reversible: boolean | null
+  /** How far it is undone, where that is not the whole; else null. */
+  readonly undoing: string | null
   readonly issues: readonly string[]
   readonly example: JsonObject
   readonly input: JsonObject
@@ -44,6 +46,7 @@ export default class ActionShow extends OnboardCommand<typeof ActionShow, ShowRe
         title,
         where: effect?.where ?? null,
         reversible: effect === undefined ? null : effect.undo !== undefined,
+        undoing: effect?.undoing ?? null,
         issues: effect?.issues ?? [],
         example,
         input: input as JsonObject,
@@ -53,7 +56,7 @@ export default class ActionShow extends OnboardCommand<typeof ActionShow, ShowRe
   }
 
   override view(result: ShowResult, out: Output): void {
-    const { name, kind, title, where, reversible, issues, example, input, output } = result
+    const { name, kind, title, where, reversible, undoing, issues, example, input, output } = result
     const traits = [
       kind,
       where === 'database'
@@ -61,7 +64,7 @@ export default class ActionShow extends OnboardCommand<typeof ActionShow, ShowRe
         : where === 'outside'
           ? 'outside the database'
           : undefined,
-      reversible === true ? 'can be undone' : reversible === false ? 'cannot be undone' : undefined,
+      undoing ?? (reversible === true ? 'can be undone' : reversible === false ? 'cannot be undone' : undefined),
       issues.length === 0 ? undefined : `may issue ${issues.join(', ')}`,
     ]
     out.line(bold(name), `  ${title}`)

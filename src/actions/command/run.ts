@@ -89,6 +89,7 @@ export default defineAction({
   where: 'outside',
   owns: (input) => [`program/${JSON.stringify(input.run)}`],
   undoable: (input) => input.undo !== undefined,
+  undoing: 'can be undone where `undo` says how',
 
   async check(read, input): Promise<Seen> {
     const result = await exec(read, 'check', input.check, aroundOf(input), [0, 1])

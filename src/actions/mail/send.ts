@@ -63,6 +63,7 @@ export default defineAction({
     },
   },
   where: 'outside',
+  undoing: 'undone in the journal alone: what was sent stays sent',
 
   async check(read, input): Promise<Seen> {
     const content = contentOf(input)
