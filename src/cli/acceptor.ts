@@ -22,7 +22,9 @@ export function acceptorOf(
   if (given === undefined) return null
   const { roles } = staffNamed(given, config, (near) => `${retype} --accepted-by ${near ?? 'MAIL'}`)
   const may = [...new Set(staffOf(config).filter(({ role }) => ROLES.includes(role)).map(({ person }) => person.email))]
-  throw new OnboardError('forbidden', 'wrong-role', `a handoff is accepted by ${ROLES.join(' or ')} (${may.join(', ') || 'nobody yet'}); ${given} is ${roles.join(', ')}`, {
+  const message = `a handoff is accepted by ${ROLES.join(' or ')} (${may.join(', ') || 'nobody yet'}); `
+    + `${given} is ${roles.join(', ')}`
+  throw new OnboardError('forbidden', 'wrong-role', message, {
     suggestions: [`${retype} --accepted-by ${may[0] ?? 'MAIL'}`],
   })
 }

@@ -16,11 +16,15 @@ function offerContract(): void {
   const file = moduleFile('action')
   const url = pathToFileURL(file).href
   registerHooks({
-    resolve: (specifier, context, next) => (specifier === 'onboard/action' ? { url, shortCircuit: true } : next(specifier, context)),
+    resolve: (specifier, context, next) => (
+      specifier === 'onboard/action' ? { url, shortCircuit: true } : next(specifier, context)
+    ),
   })
 }
 
-/** Shipped actions and, before them, those in the workspace's `actions/`; of those that are not trusted the names alone. */
+/**
+ * Shipped actions and, before them, those in the workspace's `actions/`; of those that are not trusted the names alone.
+ */
 export async function actionsAt(
   workspace: string | null, distrust: () => Promise<string | null>,
 ): Promise<ActionCatalogue> {
@@ -33,9 +37,12 @@ export async function actionsAt(
 }
 
 /**
- * Pinned actions, laid out in a private folder for as long as they run. Where they are refused, their code is not loaded.
+ * Pinned actions, laid out in a private folder for as long as they run.
+ * Where they are refused, their code is not loaded.
  */
-export async function pinnedActions(files: ReadonlyMap<string, Uint8Array>, refused: ((name: string) => Error) | null): Promise<{ catalogue: ActionCatalogue; close(): Promise<void> }> {
+export async function pinnedActions(
+  files: ReadonlyMap<string, Uint8Array>, refused: ((name: string) => Error) | null,
+): Promise<{ catalogue: ActionCatalogue; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'onboard-actions-'))
   for (const [path, bytes] of files) {
     const target = resolve(folder, path)

@@ -26,7 +26,8 @@ export async function allTasks(context: Context): Promise<OpenItem[]> {
   })
   if (given.length === 0) return told.flat()
   const { entriesOfKinds } = await import('../journal/of-kinds.ts')
-  const marks = await context.connected('reader', (client) => entriesOfKinds(client, ['assigned'], given.map(([id]) => id)))
+  const ids = given.map(([id]) => id)
+  const marks = await context.connected('reader', (client) => entriesOfKinds(client, ['assigned'], ids))
   return [...told.flat(), ...given.flatMap(([id, { lasting, runbook }]) => (
     items(lasting, runbook, { assigned: assignedOf(marks.get(id) ?? []), contact: contacts.get(id) ?? null })
   ))]

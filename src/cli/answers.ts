@@ -15,7 +15,11 @@ export async function answersOf(
     )
   })
   const twice = given.find(([name], at) => given.findIndex(([other]) => other === name) !== at)
-  if (twice !== undefined) throw new OnboardError('usage', 'set-twice', `--set ${twice[0]}=… is given twice`, { suggestions: ['onboard sign --help'] })
+  if (twice !== undefined) {
+    throw new OnboardError('usage', 'set-twice', `--set ${twice[0]}=… is given twice`, {
+      suggestions: ['onboard sign --help'],
+    })
+  }
   return { ...(file === undefined ? {} : await inFile(context, file)), ...Object.fromEntries(given) }
 }
 

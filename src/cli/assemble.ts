@@ -69,5 +69,8 @@ export function assemble(found: Found, evaluator: Evaluator, given: Ingredients)
       },
     },
   }
-  return openWork(database, { onboarding, runbook, inputs, evaluator, catalogue, actor, surroundings: { product, exec, ...outside, thresholds: runbook.thresholds ?? [] }, secrets, emit })
+  const surroundings = { product, exec, ...outside, thresholds: runbook.thresholds ?? [] }
+  return openWork(database, {
+    onboarding, runbook, inputs, evaluator, catalogue, actor, surroundings, secrets, emit,
+  })
 }

@@ -48,7 +48,11 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
     'database-url': Flags.string({
       description: 'PostgreSQL to work on, without a password in it.', helpValue: 'URL', helpGroup: 'GLOBAL',
     }),
-    trust: Flags.string({ description: 'Trust the workspace, or actions that an onboarding has pinned, for this command where they have this digest; several with commas.', helpValue: 'DIGEST', helpGroup: 'GLOBAL' }),
+    trust: Flags.string({
+      description: 'Trust the workspace, or actions that an onboarding has pinned, for this command '
+        + 'where they have this digest; several with commas.',
+      helpValue: 'DIGEST', helpGroup: 'GLOBAL',
+    }),
     'no-input': Flags.boolean({ description: 'Ask nothing; automatic off a terminal.', helpGroup: 'GLOBAL' }),
     'no-color': Flags.boolean({ description: 'Print without colours.', helpGroup: 'GLOBAL' }),
     yes: Flags.boolean({ char: 'y', description: 'Answer yes where a yes is asked for.', helpGroup: 'GLOBAL' }),
@@ -88,7 +92,8 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
     } catch (thrown) {
       const { id = '', flags } = this.ctor
       const names = Object.keys({ ...flags, ...OnboardCommand.baseFlags })
-      return await this.fail(await asOnboardError(thrown, { id: id.replaceAll(':', ' '), flags: names, argv: this.argv }), json)
+      const typed = { id: id.replaceAll(':', ' '), flags: names, argv: this.argv }
+      return await this.fail(await asOnboardError(thrown, typed), json)
     } finally {
       await (this.context as Context | undefined)?.close()
     }
@@ -147,7 +152,8 @@ export abstract class OnboardCommand<C extends typeof Command, R extends object>
   }
 
   private async fail(error: OnboardError, json: boolean): Promise<number> {
-    const output = (this.output as Output | undefined) ?? createOutput(this.io, await colours(this.io, this.argv.includes('--no-color')))
+    const output = (this.output as Output | undefined)
+      ?? createOutput(this.io, await colours(this.io, this.argv.includes('--no-color')))
     if (json) {
       output.raw(JSON.stringify(errorJson(error) satisfies Json, null, 2) + '\n')
       return error.exit

@@ -7,7 +7,10 @@ import type { CancelWorld } from '../onboarding/cancel.ts'
 import type { Context } from './context.ts'
 import { writeExport } from './write-export.ts'
 
-/** What an entry may be that follows an export and still leaves it whole: of taking back what was made, and of that alone. */
+/**
+ * What an entry may be that follows an export and still leaves it whole:
+ * of taking back what was made, and of that alone.
+ */
 const OF_PURGING: readonly string[] = ['undone', 'failed', 'cancelled', 'unlocked']
 
 /** Cancelling, wired; `folder` is where an export goes, as it was typed. */

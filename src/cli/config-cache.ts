@@ -29,6 +29,8 @@ export async function keptConfig(bytes: Uint8Array, read: () => Promise<Config>)
 
 /** The schema and the version stand for what reading means. */
 async function keyOf(bytes: Uint8Array): Promise<string> {
-  const [schema, version] = await Promise.all([readFile(join(packageRoot, 'schemas', 'config.schema.json')), readFile(join(packageRoot, 'package.json'))])
+  const [schema, version] = await Promise.all([
+    readFile(join(packageRoot, 'schemas', 'config.schema.json')), readFile(join(packageRoot, 'package.json')),
+  ])
   return createHash('sha256').update(schema).update('\n').update(version).update('\n').update(bytes).digest('hex')
 }

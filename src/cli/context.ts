@@ -187,7 +187,6 @@ export class Context {
   /**
    * Keeps looks at the onboardings that were written to; where that fails, or they are many, the next look costs more.
    * A process of many commands does it once, at its end.
-   * process of many commands does it once, at its end.
    */
   async keepLooks(): Promise<void> {
     if (this.#database === undefined) return

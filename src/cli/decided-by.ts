@@ -11,7 +11,10 @@ import { staffNamed } from './signer.ts'
 export function decidedBy(
   work: Pick<Work, 'actor'>, config: Pick<Config, 'roles'>, signer: string | undefined, retype: string,
 ): Person | null {
-  if (signer !== undefined) return staffNamed(signer, config, (near) => (near === undefined ? retype : `${retype} --signer ${near}`)).person
+  if (signer !== undefined) {
+    const withSigner = (near?: string): string => (near === undefined ? retype : `${retype} --signer ${near}`)
+    return staffNamed(signer, config, withSigner).person
+  }
   const { email } = work.actor
   return email === null ? null : (withMail(staffOf(config), email)[0]?.person ?? null)
 }

@@ -9,7 +9,9 @@ const needed = (): never => {
   throw new ExpressionNeeded()
 }
 
-/** Stands in for the evaluator where none may be needed, as for the status of what is finished: CEL is not loaded then. */
+/**
+ * Stands in for the evaluator where none may be needed, as for the status of what is finished: CEL is not loaded then.
+ */
 export const deferredEvaluator: Evaluator = {
   when: needed,
   inputs: needed,

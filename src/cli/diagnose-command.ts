@@ -20,6 +20,8 @@ export abstract class DiagnoseCommand<C extends typeof Command> extends OnboardC
 
   override view({ findings }: Diagnosis, out: Output): void {
     const marks = { ok: green('✓'), warn: yellow('!'), fail: red('✗'), not_checked: dim('–') }
-    out.table(findings.map(({ name, state, message }) => [marks[state], bold(name), state === 'not_checked' ? dim(`not checked: ${message}`) : message]))
+    out.table(findings.map(({ name, state, message }) => [
+      marks[state], bold(name), state === 'not_checked' ? dim(`not checked: ${message}`) : message,
+    ]))
   }
 }

@@ -10,13 +10,16 @@ const MOST = 1024 * 1024
 /** The answers of a draft; undefined where there is none. Throws invalid where the file is something else. */
 export async function readDraft(path: string, shown: string): Promise<Answers | undefined> {
   const file = await readRegularFile(path, shown, MOST).catch((error: unknown) => {
-    if (error instanceof OnboardError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined
+    const cause = error instanceof OnboardError ? (error.cause as NodeJS.ErrnoException | undefined) : undefined
+    if (cause?.code === 'ENOENT') return undefined
     throw error
   })
   if (file === undefined) return undefined
   try {
     const { answers } = JSON.parse(Buffer.from(file.bytes).toString('utf8')) as { answers: unknown }
-    if (typeof answers === 'object' && answers !== null && !Array.isArray(answers)) return answers as Record<string, Json>
+    if (typeof answers === 'object' && answers !== null && !Array.isArray(answers)) {
+      return answers as Record<string, Json>
+    }
   } catch {
     // Said below: it is not what was written.
   }

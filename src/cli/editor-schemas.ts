@@ -1,4 +1,6 @@
-/** The schemas that a workspace keeps for editors: the shipped ones, its own before them, phases with its own actions. */
+/**
+ * The schemas that a workspace keeps for editors: the shipped ones, its own before them, phases with its own actions.
+ */
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ActionCatalogue } from '../actions/catalogue.ts'
@@ -20,7 +22,8 @@ export interface EditorSchemas {
 export async function editorSchemas(dir: string, catalogue: ActionCatalogue): Promise<EditorSchemas> {
   const texts = new Map<string, string>()
   for (const name of NAMES) {
-    const own = name === 'handoff' || name === 'discovery' ? await text(join(dir, 'schemas', `${name}.schema.json`)) : undefined
+    const isOfInputs = name === 'handoff' || name === 'discovery'
+    const own = isOfInputs ? await text(join(dir, 'schemas', `${name}.schema.json`)) : undefined
     texts.set(name, own ?? (await readFile(join(packageRoot, 'schemas', `${name}.schema.json`), 'utf8')))
   }
   const actions = new Map<string, ActionSchema>()
@@ -30,7 +33,8 @@ export async function editorSchemas(dir: string, catalogue: ActionCatalogue): Pr
       for (const [known, schema] of await catalogue.schemas([name])) actions.set(known, schema)
     } catch (error) {
       broken.push({ action: name, message: error instanceof Error ? error.message : String(error) })
-      actions.set(name, { kind: 'effect', title: 'An action of this workspace that could not be loaded.', example: {}, input: {}, output: {} })
+      const title = 'An action of this workspace that could not be loaded.'
+      actions.set(name, { kind: 'effect', title, example: {}, input: {}, output: {} })
     }
   }
   texts.set('phase', `${laidOut(editorSchema(JSON.parse(texts.get('phase') ?? '{}') as Schema, actions))}\n`)

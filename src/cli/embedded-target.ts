@@ -25,7 +25,8 @@ export async function embeddedTarget(context: Context, verb: string): Promise<Em
   throw new OnboardError(
     'usage',
     'not-embedded',
-    `${labelOf(target)} is a server of yours, and db ${verb} is for the embedded one: ${INSTEAD[verb] ?? 'use its own tools'}`,
+    `${labelOf(target)} is a server of yours, and db ${verb} is for the embedded one: `
+      + (INSTEAD[verb] ?? 'use its own tools'),
     { suggestions: ['onboard db url --role owner'] },
   )
 }

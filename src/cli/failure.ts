@@ -21,7 +21,9 @@ export interface Spoken {
 /** Whatever was thrown → the one error that is shown. Foreign errors become usage errors, or a bug of ours. */
 export async function asOnboardError(error: unknown, spoken: Spoken): Promise<OnboardError> {
   if (error instanceof OnboardError) return withFile(error, spoken)
-  if (!(error instanceof Error)) return new OnboardError('bug', 'bug', `something that is no error was thrown: ${String(error)}`)
+  if (!(error instanceof Error)) {
+    return new OnboardError('bug', 'bug', `something that is no error was thrown: ${String(error)}`)
+  }
   if (error.name === 'ExitPromptError' || error.name === 'AbortPromptError') {
     return new OnboardError('interrupted', 'interrupted', 'Interrupted at a question; nothing was changed by it.')
   }
@@ -38,10 +40,15 @@ export async function asOnboardError(error: unknown, spoken: Spoken): Promise<On
 function withFile(error: OnboardError, { id, argv }: Spoken): OnboardError {
   const { kind, code, message, file, cause, at, diagnostics } = error
   if (file === undefined || error.suggestions.length > 0) return error
-  const words = argv.map((word) => (word === file ? 'FILE' : word.endsWith(`=${file}`) ? `${word.slice(0, -file.length)}FILE` : word))
+  const words = argv.map((word) => {
+    if (word === file) return 'FILE'
+    return word.endsWith(`=${file}`) ? `${word.slice(0, -file.length)}FILE` : word
+  })
   const line = retyped({ id, argv: words })
   const again = line.split(' ').some((word) => word.endsWith('FILE')) ? line : `onboard ${id} --help`
-  return new OnboardError(kind, code, message, { suggestions: [again], cause, diagnostics, file, ...(at ? { at } : {}) })
+  return new OnboardError(kind, code, message, {
+    suggestions: [again], cause, diagnostics, file, ...(at ? { at } : {}),
+  })
 }
 
 function usage(error: ParserError, { id, flags }: Spoken): OnboardError {

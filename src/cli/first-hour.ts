@@ -10,10 +10,16 @@ const WATCHED = 'go_live.watched'
  * Who signs, once it was watched, the step that waits for it; without such a step nobody does.
  * @returns what signs, and says which command comes next
  */
-export async function firstHour(work: Work, config: Config, signer: string | undefined, customer: string): Promise<(watched: Watched) => Promise<string>> {
+export async function firstHour(
+  work: Work, config: Config, signer: string | undefined, customer: string,
+): Promise<(watched: Watched) => Promise<string>> {
   const { status } = await import('../onboarding/status.ts')
-  const steps = new Set(work.runbook.phases.flatMap((phase) => phase.steps.filter(({ uses }) => uses === WATCHED).map(({ id }) => `${phase.id}.${id}`)))
-  const asked = (await status(work)).waiting.find(({ step, for: roles }) => roles.length > 0 && steps.has(`${step.phase}.${step.step}`))
+  const steps = new Set(work.runbook.phases.flatMap(
+    (phase) => phase.steps.filter(({ uses }) => uses === WATCHED).map(({ id }) => `${phase.id}.${id}`),
+  ))
+  const asked = (await status(work)).waiting.find(
+    ({ step, for: roles }) => roles.length > 0 && steps.has(`${step.phase}.${step.step}`),
+  )
   if (asked === undefined) return async () => `onboard status ${customer}`
   const step = keyText(asked.step)
   const { person, roles } = signerOf({

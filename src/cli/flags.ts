@@ -13,7 +13,9 @@ export const secretsOut = Flags.string({
 })
 
 /** `--format`: how CI servers read results. */
-export const format = Flags.option({ options: FORMATS, description: 'Print the result for a CI server.', exclusive: ['json'] })()
+export const format = Flags.option({
+  options: FORMATS, description: 'Print the result for a CI server.', exclusive: ['json'],
+})()
 
 /** `--fail-on warn`: a warning of a probe counts as a failure. */
 export const failOn = Flags.option({ options: ['warn'] as const, description: 'Exit 6 where a probe warns.' })()

@@ -22,13 +22,16 @@ interface Chosen {
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
-/** The gateway over the workspace's database. Throws usage where tokens would travel unencrypted, waiting where there is no reference product. */
+/**
+ * The gateway over the workspace's database. Throws usage where tokens would travel unencrypted,
+ * waiting where there is no reference product.
+ */
 export async function gatewaySettings(context: Context, chosen: Chosen): Promise<FastifyInstance> {
   const { cert, key, publicUrl, trustedProxies, host, connections, loginsPerMinute, scimPerMinute } = chosen
   if (cert === null && trustedProxies.length === 0 && !LOOPBACK.test(host)) {
-    throw new OnboardError('usage', 'unencrypted', `Listening on ${host} without a certificate would send tokens in the clear: give --cert and --key, or name the proxy that encrypts by --trust-proxy.`, {
-      suggestions: ['onboard serve --help'],
-    })
+    const message = `Listening on ${host} without a certificate would send tokens in the clear: `
+      + 'give --cert and --key, or name the proxy that encrypts by --trust-proxy.'
+    throw new OnboardError('usage', 'unencrypted', message, { suggestions: ['onboard serve --help'] })
   }
   if (publicUrl !== null && !/^https?:\/\/[^/?#]+$/.test(publicUrl)) {
     throw new OnboardError(
@@ -42,15 +45,21 @@ export async function gatewaySettings(context: Context, chosen: Chosen): Promise
       "The gateway serves the reference product's tables; yours are mapped, and your own server answers for them.",
     )
   }
-  const tls = cert === null || key === null ? null : { cert: await readFileOnce(context.path(cert), cert), key: await readFileOnce(context.path(key), key) }
-  const [{ createGateway }, { createPool }] = await Promise.all([import('../gateway/server.ts'), import('../database/pool.ts')])
+  const tls = cert === null || key === null ? null : {
+    cert: await readFileOnce(context.path(cert), cert), key: await readFileOnce(context.path(key), key),
+  }
+  const [{ createGateway }, { createPool }] = await Promise.all([
+    import('../gateway/server.ts'), import('../database/pool.ts'),
+  ])
   const pool = createPool(await context.database(), 'app', connections)
   context.closeLater(pool)
   const log = { write: (line: string) => void context.io.stderr.write(line) }
-  const [seal, { fetch, mail }, passwords] = await Promise.all([sealOrNone(context), outside(context), passwordsOf(context, pool)])
+  const [seal, { fetch, mail }, passwords] = await Promise.all([
+    sealOrNone(context), outside(context), passwordsOf(context, pool),
+  ])
   return createGateway({
-    database: pool, schema: product.schema ?? 'public', publicUrl, appUrl: vendor.app_url, trustedProxies, tls, log, seal, fetch, mail, passwords,
-    loginsPerMinute, ...(scimPerMinute === undefined ? {} : { scimPerMinute }),
+    database: pool, schema: product.schema ?? 'public', publicUrl, appUrl: vendor.app_url, trustedProxies, tls, log,
+    seal, fetch, mail, passwords, loginsPerMinute, ...(scimPerMinute === undefined ? {} : { scimPerMinute }),
   })
 }
 
@@ -66,12 +75,17 @@ async function sealOrNone(context: Context): Promise<Seal | null> {
 /** The network and the postbox, as steps have them. */
 async function outside(context: Context): Promise<Required<Pick<GatewaySettings, 'fetch' | 'mail'>>> {
   const { http, postbox } = await context.outside()
-  return { fetch: http ?? null, mail: postbox === undefined ? null : async (letter) => void (await (await postbox()).send(letter)) }
+  return {
+    fetch: http ?? null,
+    mail: postbox === undefined ? null : async (letter) => void (await (await postbox()).send(letter)),
+  }
 }
 
 async function passwordsOf(context: Context, pool: Pool): Promise<Passwords> {
   const { bcryptCost, createPasswords } = await import('../product/password.ts')
-  const [clock] = await pool.query<{ simulated: boolean }>('SELECT simulated IS NOT NULL AS simulated FROM onboard.clock')
+  const [clock] = await pool.query<{ simulated: boolean }>(
+    'SELECT simulated IS NOT NULL AS simulated FROM onboard.clock',
+  )
   return createPasswords(bcryptCost(clock?.simulated === true, context.io.env['ONBOARD_BCRYPT_COST']))
 }
 
@@ -81,10 +95,25 @@ export async function gaps(
 ): Promise<readonly string[]> {
   const [distrust, { mail, vendor }] = [await context.distrust(), await context.config()]
   return [
-    ...(app.gateway.seal === null ? ['Without a sealing key (ONBOARD_SEALING_KEY_FILE) it takes no second factors and no client secrets.'] : []),
-    ...(publicUrl === null && !LOOPBACK.test(host) ? [`Single sign-on and links in mails are for ${new URL(vendor.app_url).origin} (vendor.app_url of the config); --public-url names another address.`] : []),
-    ...(distrust === null ? [] : [`It asks no identity provider${mail === undefined ? '' : ' and sends no mail'}: ${distrust}.`]),
+    ...(app.gateway.seal !== null ? [] : [
+      'Without a sealing key (ONBOARD_SEALING_KEY_FILE) it takes no second factors and no client secrets.',
+    ]),
+    ...(publicUrl !== null || LOOPBACK.test(host) ? [] : [
+      `Single sign-on and links in mails are for ${new URL(vendor.app_url).origin} (vendor.app_url of the config); `
+        + '--public-url names another address.',
+    ]),
+    ...(distrust === null ? [] : [
+      `It asks no identity provider${mail === undefined ? '' : ' and sends no mail'}: ${distrust}.`,
+    ]),
   ]
+}
+
+/** Why an address cannot be listened on, by the system's code. */
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something else listens there',
+  EACCES: 'this user may not',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
 }
 
 /** Listens, and gives the address. Throws usage where the port is taken or may not be used. */
@@ -93,8 +122,8 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
     return await app.listen({ host, port })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const why = { EADDRINUSE: 'something else listens there', EACCES: 'this user may not', EADDRNOTAVAIL: 'this machine has no such address', ENOTFOUND: 'there is no such host' }[code ?? '']
-    throw new OnboardError('usage', 'cannot-listen', `${host}:${port} cannot be listened on: ${why ?? (error as Error).message}`, {
+    const why = WHY_NOT[code ?? ''] ?? (error as Error).message
+    throw new OnboardError('usage', 'cannot-listen', `${host}:${port} cannot be listened on: ${why}`, {
       suggestions: ['onboard serve --port 0'], cause: error,
     })
   }

@@ -11,7 +11,9 @@ export async function givenFile(context: Context, name: string): Promise<Handoff
 }
 
 /** `--file` and `--discovery`; only one of them can be standard input. */
-export async function givenFiles(context: Context, flags: { readonly file: string; readonly discovery?: string | undefined }): Promise<{ handoff: HandoffSource; discovery?: HandoffSource }> {
+export async function givenFiles(
+  context: Context, flags: { readonly file: string; readonly discovery?: string | undefined },
+): Promise<{ handoff: HandoffSource; discovery?: HandoffSource }> {
   if (flags.file === '-' && flags.discovery === '-') {
     throw new OnboardError(
       'usage', 'stdin-twice', '--file and --discovery cannot both be standard input',

@@ -36,19 +36,23 @@ export async function interview(given: Answers, about: Interview): Promise<Answe
       if (question) answers = await askOne(question, answers, about)
     }
   } catch (error) {
-    if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) throw left(about, Object.keys(answers).length)
+    const isLeft = error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')
+    if (isLeft) throw left(about, Object.keys(answers).length)
     throw error
   }
 
   function left({ draft }: Interview, count: number): OnboardError {
-    const kept = count === 0 ? 'nothing was answered yet' : `${count} ${count === 1 ? 'answer is' : 'answers are'} kept in ${draft.shown}`
+    const said = count === 1 ? '1 answer is' : `${count} answers are`
+    const kept = count === 0 ? 'nothing was answered yet' : `${said} kept in ${draft.shown}`
     return new OnboardError('interrupted', 'draft-kept', `Left at a question; ${kept}.`, { suggestions: [draft.again] })
   }
 
   async function askRest(from: Answers, { config }: Interview): Promise<Answers> {
     answers = from
     // What applies depends on the answers, so the next question is looked for after each.
-    for (let next = open(answers, config); next !== undefined; next = open(answers, config)) answers = await askOne(next, answers, about)
+    for (let next = open(answers, config); next !== undefined; next = open(answers, config)) {
+      answers = await askOne(next, answers, about)
+    }
     return answers
   }
 }
@@ -68,15 +72,20 @@ async function askOne(
   return next
 }
 
-/** Answers of a draft that still hold: a date may have passed, a tier of the config may have gone, since it was written. */
+/**
+ * Answers of a draft that still hold: a date may have passed, a tier of the config may have gone, since it was written.
+ */
 function usable(given: Answers, { config, today }: Interview): Answers {
   let answers: Answers = {}
   const refused = new Set<string>()
   for (;;) {
-    const next = intakeQuestions(answers, config).find(({ field }) => answers[field] === undefined && !refused.has(field))
+    const next = intakeQuestions(answers, config).find(
+      ({ field }) => answers[field] === undefined && !refused.has(field),
+    )
     if (next === undefined) return answers
     const answer = given[next.field]
-    if (answer === undefined || wrongAnswer(next, answer, { answers, config, today }) !== undefined) refused.add(next.field)
-    else answers = { ...answers, [next.field]: answer }
+    const holds = answer !== undefined && wrongAnswer(next, answer, { answers, config, today }) === undefined
+    if (holds) answers = { ...answers, [next.field]: answer }
+    else refused.add(next.field)
   }
 }

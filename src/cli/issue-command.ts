@@ -46,7 +46,8 @@ export abstract class IssueCommand<C extends typeof Command> extends OnboardComm
     const result = await this.context.connected('app', async (client) => {
       const { onboarding, handoff } = await namedOnboarding(client, named)
       for (const mail of [owner, given['action-owner']]) {
-        if (mail !== undefined) mustBeKnown(mail, [...staffOf({ roles }), ...contactsOf(handoff)].map(({ person }) => person.email))
+        if (mail === undefined) continue
+        mustBeKnown(mail, [...staffOf({ roles }), ...contactsOf(handoff)].map(({ person }) => person.email))
       }
       const item = action === undefined ? {} : { action: { text: action, owner: given['action-owner'], due } }
       return work(
@@ -69,6 +70,7 @@ function mustBeDate(text: string): void {
 
 function mustBeKnown(mail: string, known: readonly string[]): void {
   if (known.some((one) => sameMail(one, mail))) return
-  const named = known.length === 0 ? 'the config and the handoff name nobody' : `the config and the handoff name ${[...new Set(known)].slice(0, 6).join(', ')}`
-  throw new OnboardError('usage', 'unknown-person', `${mail} is nobody of this onboarding: ${named}`)
+  const some = [...new Set(known)].slice(0, 6).join(', ') || 'nobody'
+  const message = `${mail} is nobody of this onboarding: the config and the handoff name ${some}`
+  throw new OnboardError('usage', 'unknown-person', message)
 }

@@ -2,11 +2,12 @@
 const PIECE = 65_536
 
 /**
- * The text of `JSON.stringify(value, null, 2)`, item by item of the lists in it: of very many onboardings the whole text
- * would be the most that a command holds.
+ * The text of `JSON.stringify(value, null, 2)`, item by item of the lists in it:
+ * of very many onboardings the whole text would be the most that a command holds.
  */
 export function* jsonPieces(value: object): Generator<string> {
-  const members = Object.entries(value as Readonly<Record<string, unknown>>).filter(([, member]) => member !== undefined)
+  const all = Object.entries(value as Readonly<Record<string, unknown>>)
+  const members = all.filter(([, member]) => member !== undefined)
   if (members.length === 0) return yield '{}'
   let piece = '{'
   for (const [at, [name, member]] of members.entries()) {

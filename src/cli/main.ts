@@ -44,7 +44,8 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
     const flags = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest
     const helps = getHelpFlagAdditions(config)
     const command = config.findCommand(id)
-    if (asksHelp || id === '' || helps.includes(id) || flags.some((flag) => helps.includes(flag)) || (!command && config.findTopic(id))) {
+    const helped = asksHelp || id === '' || [id, ...flags].some((word) => helps.includes(word))
+    if (helped || (!command && config.findTopic(id))) {
       const { showHelp } = await import('./help.ts')
       return await showHelp(config, asksHelp ? argv.slice(1) : argv, io)
     }
@@ -66,13 +67,17 @@ function unknownCommand(id: string, config: Config): OnboardError {
   const ids = config.commandIDs.map((one) => one.replaceAll(':', ' '))
   const topics = config.topics.map((topic) => topic.name)
   const near = nearest(typed, [...ids, ...topics])
-  const suggestion = near === undefined ? 'onboard --help' : topics.includes(near) ? `onboard ${near} --help` : `onboard ${near}`
-  return new OnboardError('usage', 'unknown-command', `There is no command ${typed}.`, { suggestions: [suggestion] })
+  const typing = near === undefined ? '--help' : topics.includes(near) ? `${near} --help` : near
+  return new OnboardError('usage', 'unknown-command', `There is no command ${typed}.`, {
+    suggestions: [`onboard ${typing}`],
+  })
 }
 
 function failed(thrown: unknown, argv: readonly string[], io: Io): number {
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  const error = thrown instanceof OnboardError ? thrown : new OnboardError('bug', 'bug', `This is a bug in onboard: ${message}`, { cause: thrown })
+  const error = thrown instanceof OnboardError
+    ? thrown
+    : new OnboardError('bug', 'bug', `This is a bug in onboard: ${message}`, { cause: thrown })
   const output = createOutput(io, {})
   if (wantsJson(argv)) output.raw(JSON.stringify(errorJson(error), null, 2) + '\n')
   else {

@@ -42,7 +42,9 @@ export async function newHandoff(context: Context, output: Output, { file, resta
   const config = await context.config()
   const today = await dayOf(context)
   const before = restart ? undefined : await readDraft(path, shown)
-  output.note(dim(before === undefined ? `Ctrl-C leaves at any question; the answers are kept in ${shown}.` : `Goes on with the ${Object.keys(before).length} answers of ${shown}.`))
+  output.note(dim(before === undefined
+    ? `Ctrl-C leaves at any question; the answers are kept in ${shown}.`
+    : `Goes on with the ${Object.keys(before).length} answers of ${shown}.`))
   const summary = (answers: Answers): void => {
     io.stderr.write('\n')
     showDocument(
@@ -61,11 +63,9 @@ export async function newHandoff(context: Context, output: Output, { file, resta
   await rm(path, { force: true })
   const { name: company, slug } = checked.document['company'] as { name: string; slug: string }
   const runbook = await runbookOrNone(context, undefined)
-  const fits = runbook === null ? null : await feasibleFor(runbook, { document: checked.document, discovery: checked.discovery }, config, today)
-  return {
-    file, company, slug, completeness: checked.completeness, missing: checked.missing, warnings: checked.diagnostics,
-    feasibility: fits,
-  }
+  const { document, discovery, completeness, missing, diagnostics: warnings } = checked
+  const feasibility = runbook === null ? null : await feasibleFor(runbook, { document, discovery }, config, today)
+  return { file, company, slug, completeness, missing, warnings, feasibility }
 }
 
 /** Answers that do not go together, though each is right by itself: said as `handoff check` says it. */

@@ -14,16 +14,17 @@ export interface Offline {
 }
 
 /**
- * What `apply` would do for this handoff from its first day on. Nothing is opened or run, and no code of a workspace that
- * is not trusted is loaded; so no effect is taken to be there already.
+ * What `apply` would do for this handoff from its first day on. Nothing is opened or run, and no code of a workspace
+ * that is not trusted is loaded; so no effect is taken to be there already.
  */
 export async function planOffline(context: Context, given: Offline): Promise<Plan> {
-  const [{ givenFiles }, { checkHandoff, errorsOf }, { createEvaluator }, { createMemoryJournal, NoWorld }] = await Promise.all([
-    import('./given.ts'), import('../onboarding/handoff.ts'), import('../runbook/evaluate.ts'), import('../journal/memory.ts'),
+  const [{ givenFiles }, { checkHandoff, errorsOf }, { createEvaluator }] = await Promise.all([
+    import('./given.ts'), import('../onboarding/handoff.ts'), import('../runbook/evaluate.ts'),
   ])
-  const [{ validRunbook }, { staged }, { plan }, { dateIn }] = await Promise.all([
-    import('./valid-runbook.ts'), import('../onboarding/rehearsal/stage.ts'), import('../engine/plan.ts'), import('../onboarding/calendar.ts'),
+  const [{ createMemoryJournal, NoWorld }, { staged }, { dateIn }] = await Promise.all([
+    import('../journal/memory.ts'), import('../onboarding/rehearsal/stage.ts'), import('../onboarding/calendar.ts'),
   ])
+  const [{ validRunbook }, { plan }] = await Promise.all([import('./valid-runbook.ts'), import('../engine/plan.ts')])
   const config = await context.config()
   const { handoff, discovery } = await givenFiles(context, given)
   const now = new Date().toISOString()

@@ -31,7 +31,10 @@ export interface Output {
   note(...pieces: Piece[]): void
   /** Rows of cells in columns, aligned left; the last column is not padded. */
   table(rows: readonly (readonly Piece[])[], options?: { readonly indent?: number; readonly head?: boolean }): void
-  /** An instant (ISO 8601) as a clock on the wall of the workspace's time zone shows it: `2026-03-02 09:30`, with seconds where asked. */
+  /**
+   * An instant (ISO 8601) as a clock on the wall of the workspace's time zone shows it: `2026-03-02 09:30`,
+   * with seconds where asked.
+   */
   time(instant: string, seconds?: boolean): string
   /** Bytes for programs, exactly as they are. */
   raw(text: string): void
@@ -69,7 +72,9 @@ const wallClocks = new Map<string, Intl.DateTimeFormat>()
 function wallClock(instant: string, timeZone: string, seconds: boolean): string {
   const id = `${timeZone} ${seconds}`
   // Making one costs far more than using it. The Swedish form is ISO 8601 with a blank.
-  const clock = wallClocks.get(id) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: seconds ? 'medium' : 'short' })
+  const clock = wallClocks.get(id) ?? new Intl.DateTimeFormat('sv-SE', {
+    timeZone, dateStyle: 'short', timeStyle: seconds ? 'medium' : 'short',
+  })
   wallClocks.set(id, clock)
   return clock.format(new Date(instant))
 }

@@ -1,7 +1,9 @@
 import type { Client } from 'pg'
 import type { Reader } from '../contract.ts'
 
-/** The templates that onboardings have pinned by the digest of their runbook, read when the first of them is asked for. */
+/**
+ * The templates that onboardings have pinned, by the digest of their runbook; read when the first of them is asked for.
+ */
 export function pinnedTemplates(client: Client): (digest: string) => Reader['template'] {
   const read = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>()
   const filesOf = async (digest: string): Promise<ReadonlyMap<string, Uint8Array>> => {

@@ -49,7 +49,10 @@ async function openOwn(
   if (code.size === 0) return createCatalogue()
   const why = await distrust(contentDigest(code))
   const { pinnedActions } = await import('./actions.ts')
-  const actions = await pinnedActions(code, why === null ? null : (name) => refused(`The action ${name}, pinned with ${customer}, was not loaded`, customer, why))
+  const refuse = why === null
+    ? null
+    : (name: string) => refused(`The action ${name}, pinned with ${customer}, was not loaded`, customer, why)
+  const actions = await pinnedActions(code, refuse)
   closeLater(actions)
   return actions.catalogue
 }

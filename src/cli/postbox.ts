@@ -14,11 +14,12 @@ export async function postboxOf(
   config: Config, env: Env, workspace: string | null, mustTrust: () => Promise<void>,
 ): Promise<Postbox> {
   const { folderPostbox, smtpPostbox } = await import('../adapters/mail.ts')
-  const { mail } = config
-  if (mail === undefined) return folderPostbox(join(homeOf(env), 'outbox'), `${config.vendor.name} <${config.vendor.support_email}>`)
+  const { mail, vendor } = config
+  const usual = join(homeOf(env), 'outbox')
+  if (mail === undefined) return folderPostbox(usual, `${vendor.name} <${vendor.support_email}>`)
   await mustTrust()
   const { smtp, folder, from } = mail
-  if (smtp === undefined) return folderPostbox(folder === undefined ? join(homeOf(env), 'outbox') : resolve(workspace ?? '.', folder), from)
+  if (smtp === undefined) return folderPostbox(folder === undefined ? usual : resolve(workspace ?? '.', folder), from)
   const password = smtp.password_env === undefined ? undefined : env[smtp.password_env]
   if (smtp.password_env !== undefined && !password) {
     throw new OnboardError(
@@ -28,7 +29,9 @@ export async function postboxOf(
   }
   const { host, port, security, user } = smtp
   if ((user === undefined) !== (password === undefined)) {
-    throw new OnboardError('invalid', 'half-credential', `mail.smtp of the config has ${user === undefined ? 'password_env' : 'user'} alone: a sign-in needs user and password_env`)
+    const half = user === undefined ? 'password_env' : 'user'
+    const message = `mail.smtp of the config has ${half} alone: a sign-in needs user and password_env`
+    throw new OnboardError('invalid', 'half-credential', message)
   }
   const login = user === undefined || password === undefined ? undefined : { user, password }
   return smtpPostbox({ host, port, security, login, timeout_ms: (smtp.timeout_seconds ?? 30) * 1000 }, from)

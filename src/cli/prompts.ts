@@ -8,10 +8,16 @@ import { asking } from './question.ts'
 /** What is wrong with an answer; undefined where nothing is. */
 type Wrong = (answer: Json) => string | undefined
 
-/** Asks one question of the handoff at the terminal, until the answer is right. `before` is what was answered earlier. */
+/**
+ * Asks one question of the handoff at the terminal, until the answer is right.
+ * @param before what was answered earlier
+ */
 export async function askIntake(question: IntakeQuestion, wrong: Wrong, io: Io, before?: Json): Promise<Json> {
   const message = `${question.field} ${question.text}`
-  if (question.kind === 'yes') return choose(message, ['yes', 'no'], io, before === false ? 'no' : 'yes').then((word) => word === 'yes')
+  if (question.kind === 'yes') {
+    const word = await choose(message, ['yes', 'no'], io, before === false ? 'no' : 'yes')
+    return word === 'yes'
+  }
   if (question.kind === 'choice') {
     const answer = await choose(message, question.choices, io, before)
     const problem = wrong(answer)
@@ -52,9 +58,14 @@ async function pairs(question: IntakeQuestion, wrong: Wrong, io: Io): Promise<Js
   const [first = '', ...others] = question.keys
   const all: Record<string, Json>[] = []
   for (;;) {
-    const judged = (key: string, rest: Record<string, Json>) => (typed: string) => wrong([...all, { ...rest, [key]: typed.trim() }]) ?? true
-    const put = (key: string, rest: Record<string, Json>, hint: string) => asking(io, (context) =>
-      input({ message: `${question.field}[${all.length}].${key} ${hint}`, validate: (typed) => (typed.trim() === '' && key === first ? true : judged(key, rest)(typed)) }, context))
+    const put = (key: string, rest: Record<string, Json>, hint: string): Promise<string> => {
+      const validate = (typed: string) => {
+        const isEnd = typed.trim() === '' && key === first
+        return isEnd || (wrong([...all, { ...rest, [key]: typed.trim() }]) ?? true)
+      }
+      const message = `${question.field}[${all.length}].${key} ${hint}`
+      return asking(io, (context) => input({ message, validate }, context))
+    }
     const name = (await put(first, {}, all.length === 0 ? `${question.text} (empty: none)` : '(empty: no more)')).trim()
     if (name === '') return all
     const one: Record<string, Json> = { [first]: name }

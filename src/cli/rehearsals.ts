@@ -64,7 +64,9 @@ export async function testRunbook(valid: ValidRunbook, actions: Catalogue, confi
       })
     }
   }
-  const all: Reached = { outcomes: reached.flatMap(({ outcomes }) => outcomes), rows: reached.flatMap(({ rows }) => rows) }
+  const all: Reached = {
+    outcomes: reached.flatMap(({ outcomes }) => outcomes), rows: reached.flatMap(({ rows }) => rows),
+  }
   return { name: runbook.name, version: runbook.version, tests, coverage: unread ? null : coverageOf(runbook, all) }
 }
 
@@ -100,6 +102,8 @@ function inputOf(
   }
   const target = resolvePath(path.split('/').slice(0, -1).join('/'), given)
   const bytes = target === undefined ? undefined : source.files.get(target)
-  if (target === undefined || bytes === undefined) throw new NoSuchInput(name, `there is no file ${given} in the folder of this runbook`)
+  if (target === undefined || bytes === undefined) {
+    throw new NoSuchInput(name, `there is no file ${given} in the folder of this runbook`)
+  }
   return { bytes, file: source.show?.(target) ?? target }
 }

@@ -17,7 +17,9 @@ export async function storedInputs(context: Context, work: Work): Promise<Stored
 
 /** Revises an onboarding's inputs, or only says what that would do. */
 export async function reviseInputs(
-  context: Context, given: Pick<Revision, 'work' | 'stored' | 'handoff' | 'discovery' | 'reason' | 'again'>, dryRun: boolean,
+  context: Context,
+  given: Pick<Revision, 'work' | 'stored' | 'handoff' | 'discovery' | 'reason' | 'again'>,
+  dryRun: boolean,
 ): Promise<Revised> {
   const { planRevision, revise } = await import('../onboarding/revise.ts')
   const { createIntakeStore } = await import('../journal/onboardings.ts')

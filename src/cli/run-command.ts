@@ -35,7 +35,8 @@ export abstract class RunCommand<C extends typeof Command> extends OnboardComman
     const { apply } = await import('../engine/apply.ts')
     const progress = createProgress(this.io)
     const secrets = await secretsOf(this.context, ask.customer, retyped(this, 'secrets-out'), this.output, progress)
-    const work = await this.context.work(ask.customer, { secrets, emit: progress.on, ...(ask.given === undefined ? {} : { given: ask.given }) })
+    const given = ask.given === undefined ? {} : { given: ask.given }
+    const work = await this.context.work(ask.customer, { secrets, emit: progress.on, ...given })
     const extent = extentOf(work, ask)
     try {
       if (this.interactive && this.flags['yes'] !== true) await this.agree(work, extent, ask.plan)
@@ -81,7 +82,9 @@ export function nextOf(run: RunResult): string[] {
   const named = [...new Set(helping)].slice(0, 3)
   if (named.length > 0) return named
   const ran = new Set(run.steps.map(({ key }) => key.phase))
-  const outside = open.some(({ outcome, reason }) => outcome === 'blocked' && needed(reason).some((phase) => !ran.has(phase)))
+  const outside = open.some(
+    ({ outcome, reason }) => outcome === 'blocked' && needed(reason).some((phase) => !ran.has(phase)),
+  )
   return [outside ? `onboard apply ${run.onboarding}` : `onboard status ${run.onboarding}`]
 }
 

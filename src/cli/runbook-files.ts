@@ -54,7 +54,8 @@ export async function findRunbook(given: string, workspace: string | null, cwd: 
   const dir = basename(path) === 'runbook.yaml' ? resolve(path, '..') : path
   if (await isFile(join(dir, 'runbook.yaml'))) return { name: basename(dir), dir, from: 'workspace' }
   const near = nearest(given, known.map(({ name }) => name))
-  const isPath = given.includes('/') || given.includes(sep) || (await stat(dir).catch(() => undefined))?.isDirectory() === true
+  const isFolder = (await stat(dir).catch(() => undefined))?.isDirectory() === true
+  const isPath = isFolder || given.includes('/') || given.includes(sep)
   const what = isPath ? `${given} holds no runbook.yaml` : `There is no runbook '${given}'`
   throw new OnboardError('usage', 'unknown-runbook', near === undefined ? what : `${what}; did you mean ${near}?`, {
     suggestions: ['onboard runbook list'],
@@ -79,8 +80,9 @@ export function onlyOne(names: readonly string[], command: (name: string) => str
 }
 
 /**
- * The files of a runbook: its folder, and the schemas it may name: `schemas/` beside `runbooks/`, then those shipped; with them
- * the workspace's actions and templates, and the shipped templates that it names. What stands in `over` comes before what stands in `dir`. Links are not followed.
+ * The files of a runbook: its folder, and the schemas it may name: `schemas/` beside `runbooks/`, then those shipped;
+ * with them the workspace's actions and templates, and the shipped templates that it names. What stands in `over`
+ * comes before what stands in `dir`. Links are not followed.
  */
 export async function readRunbook(
   { dir, over, beside, cwd }: Pick<RunbookFolder, 'dir' | 'over' | 'beside'> & { readonly cwd: string },
@@ -121,11 +123,12 @@ export async function readRunbook(
   // A document must not read otherwise because onboard itself has a newer version.
   const named = namedTemplates(files, root)
   const nameOf = (path: string) => path.replace(/^.*\//, '').replace(/\.[a-z]+$/, '')
-  if (beside !== undefined) await take(join(beside, 'templates'), 'templates', false, (path) => ours(path) && named.has(nameOf(path)))
+  const isNamed = (path: string) => named.has(nameOf(path))
+  if (beside !== undefined) {
+    await take(join(beside, 'templates'), 'templates', false, (path) => ours(path) && isNamed(path))
+  }
   const own = new Set([...files.keys()].filter((path) => path.startsWith('templates/')).map(nameOf))
-  await take(
-    join(packageRoot, 'templates'), 'templates', false, (path) => named.has(nameOf(path)) && !own.has(nameOf(path)),
-  )
+  await take(join(packageRoot, 'templates'), 'templates', false, (path) => isNamed(path) && !own.has(nameOf(path)))
   const format = (name: string) => readFileOnce(join(packageRoot, 'schemas', `${name}.schema.json`))
   const formats = { runbook: await format('runbook'), phase: await format('phase') }
   const show = (path: string) => real.get(path) ?? path
@@ -162,7 +165,8 @@ function namedTemplates(files: ReadonlyMap<string, Uint8Array>, root: string): R
   const names = new Set<string>()
   for (const [path, bytes] of files) {
     if (!path.startsWith(`${root}/`) || !path.endsWith('.yaml')) continue
-    for (const [, name = ''] of Buffer.from(bytes).toString('utf8').matchAll(/\btemplate:\s*["']?([a-z0-9-]+)/g)) names.add(name)
+    const text = Buffer.from(bytes).toString('utf8')
+    for (const [, name = ''] of text.matchAll(/\btemplate:\s*["']?([a-z0-9-]+)/g)) names.add(name)
   }
   return names
 }
@@ -180,8 +184,8 @@ async function runbooksIn(folder: string, from: RunbookFolder['from']): Promise<
 /** Paths of regular files with forward slashes. */
 async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive }).catch(() => [])
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-  return paths.map((path) => path.split(sep).join('/')).sort()
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  return paths.map((path) => relative(folder, path).split(sep).join('/')).sort()
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -192,8 +196,9 @@ async function isFile(path: string): Promise<boolean> {
 export async function readHead(dir: string): Promise<{ readonly title: string; readonly version: string }> {
   const { parseOnly } = await import('../input/document.ts')
   const { value } = parseOnly(await readFileOnce(join(dir, 'runbook.yaml')), { file: 'runbook.yaml' })
+  const head = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
   const text = (key: string): string => {
-    const found = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined
+    const found = head[key]
     return typeof found === 'string' ? found : '?'
   }
   return { title: text('title'), version: text('version') }

@@ -184,7 +184,8 @@ const groups: Look = async (query, tables, tenant) => {
   const others = gaps.others.length === 0 ? 'it sent no others' : `others that it sent: ${gaps.others.join(', ')}`
   return {
     state: 'warn',
-    message: `the directory has not sent ${gaps.missing.join(', ')}, which give a role; ${others}. Are they called so there, and pushed?`,
+    message: `the directory has not sent ${gaps.missing.join(', ')}, which give a role; ${others}. `
+      + 'Are they called so there, and pushed?',
   }
 }
 

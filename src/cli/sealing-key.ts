@@ -1,4 +1,6 @@
-/** The key under which secrets are kept that must be read again: given by the environment, or the embedded server's own. */
+/**
+ * The key under which secrets are kept that must be read again: given by the environment, or the embedded server's own.
+ */
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -13,8 +15,8 @@ const MAKES_ONE = 'openssl rand -base64 32'
 
 /**
  * The seal of the workspace's database. On the embedded server a key is made at the first use, beside its data.
- * @throws OnboardError invalid `no-sealing-key` where a server of the user's has none, `sealing-key` where what is given
- * is no key
+ * @throws OnboardError invalid: `no-sealing-key` where a server of the user's has none,
+ * `sealing-key` where what is given is no key
  */
 export async function sealOf(context: Context): Promise<Seal> {
   const { env } = context.io
@@ -32,7 +34,8 @@ export async function sealOf(context: Context): Promise<Seal> {
     throw new OnboardError(
       'invalid',
       'no-sealing-key',
-      `There is no key to keep secrets under: set ONBOARD_SEALING_KEY_FILE to a file with 32 random bytes in base64 (${MAKES_ONE}), the same one wherever this database is used.`,
+      'There is no key to keep secrets under: set ONBOARD_SEALING_KEY_FILE to a file with 32 random bytes '
+        + `in base64 (${MAKES_ONE}), the same one wherever this database is used.`,
       { suggestions: [MAKES_ONE] },
     )
   }

@@ -12,7 +12,8 @@ export async function workspaceTemplates(workspace: string | null): Promise<Read
   if ((await lstat(folder).catch(() => undefined))?.isDirectory() !== true) return files
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = `templates/${entry.name}`
-    if (entry.isFile() && !entry.name.startsWith('.')) files.set(path, await readFileOnce(join(folder, entry.name), path, MOST_BYTES))
+    if (!entry.isFile() || entry.name.startsWith('.')) continue
+    files.set(path, await readFileOnce(join(folder, entry.name), path, MOST_BYTES))
   }
   return files
 }

@@ -14,7 +14,8 @@ export async function tenantFree(context: Context, customer: string, slug: strin
   await context.connected('reader', async (client) => {
     // A name that one of ours has or had is for the rename itself to judge.
     const { rows } = await client.query<{ known: boolean }>(
-      `SELECT EXISTS (SELECT FROM onboard.onboarding WHERE tenant_slug = $1) OR EXISTS (SELECT FROM onboard.former_slug WHERE slug = $1) AS known`, [slug])
+      `SELECT EXISTS (SELECT FROM onboard.onboarding WHERE tenant_slug = $1)
+           OR EXISTS (SELECT FROM onboard.former_slug WHERE slug = $1) AS known`, [slug])
     if (rows[0]?.known) return
     const reader = createReader(client, '', { product, exec: () => Promise.reject(new Error('no programs here')) })
     const found = await product.tenants.find(reader, { slug }, {}).catch((error: unknown) => {
@@ -22,8 +23,7 @@ export async function tenantFree(context: Context, customer: string, slug: strin
       throw error
     })
     if (found === null) return
-    throw new OnboardError('conflict', 'tenant-exists', `the product has a tenant ${slug} already, which is not that of ${customer}: nothing was renamed`, {
-      suggestions: [`onboard status ${customer}`],
-    })
+    const message = `the product has a tenant ${slug} already, which is not that of ${customer}: nothing was renamed`
+    throw new OnboardError('conflict', 'tenant-exists', message, { suggestions: [`onboard status ${customer}`] })
   })
 }

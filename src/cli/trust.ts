@@ -26,7 +26,10 @@ export interface WorkspaceContent {
 export async function workspaceContent(dir: string): Promise<WorkspaceContent> {
   const files = [CONFIG_FILE]
   for (const folder of FOLDERS) files.push(...(await filesUnder(dir, folder)))
-  if (files.length > MOST_FILES) throw new OnboardError('invalid', 'too-many-files', `${dir} holds more than ${MOST_FILES} files: is it a workspace?`)
+  if (files.length > MOST_FILES) {
+    const message = `${dir} holds more than ${MOST_FILES} files: is it a workspace?`
+    throw new OnboardError('invalid', 'too-many-files', message)
+  }
   const read = new Map<string, Uint8Array>()
   for (const path of files.sort()) read.set(path, await readFileOnce(join(dir, path), path))
   const code = codeOf(read)
@@ -52,7 +55,8 @@ async function filesUnder(dir: string, folder: string): Promise<string[]> {
   const about = await lstat(join(dir, folder)).catch(() => undefined)
   if (about?.isDirectory() !== true) return []
   const entries = await readdir(join(dir, folder), { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'))
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  return paths.map((path) => relative(dir, path).split(sep).join('/'))
 }
 
 /** The digest that was recorded for a folder; null where none was. */
@@ -117,7 +121,9 @@ export async function removeTrust(dir: string, { code }: WorkspaceContent, env: 
 export async function distrust(dir: string | null, given: string | undefined, env: Env): Promise<string | null> {
   if (dir === null) return 'there is no workspace here, and only a trusted one may act'
   const { digest } = await workspaceContent(dir)
-  if (given !== undefined) return digestsGiven(given).includes(digest) ? null : `the workspace has the digest ${digest}, not the one given`
+  if (given !== undefined) {
+    return digestsGiven(given).includes(digest) ? null : `the workspace has the digest ${digest}, not the one given`
+  }
   const recorded = await trustedDigest(dir, env)
   if (recorded === digest) return null
   return recorded === null ? 'this workspace is not trusted yet' : 'this workspace has changed since it was trusted'

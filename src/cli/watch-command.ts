@@ -28,7 +28,9 @@ export abstract class WatchCommand<C extends typeof Command> extends OnboardComm
     const [for_ms, every_ms] = [timeOf(flags.for, '--for'), timeOf(flags.every, '--every')]
     this.output.note(`Watching ${work.onboarding.company}: ${window}, every ${flags.every} for ${flags.for}.`)
     const result = await watch(work, {
-      for_ms, every_ms, window_ms, clock: Date.now, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), seen: this.#show(),
+      for_ms, every_ms, window_ms, clock: Date.now,
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      seen: this.#show(),
     })
     const bad = result.state === 'alert' || (flags['fail-on'] === 'warn' && result.state === 'warn')
     const exit = bad ? EXIT.verification : result.state === 'unmeasured' ? EXIT.waiting : EXIT.done

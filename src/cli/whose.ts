@@ -16,7 +16,8 @@ interface Asked {
 export function whoseTasks({ mine, role, actor, config }: Asked): Whose {
   if (mine) {
     if (actor.email === null) {
-      const message = `Whose are they? ${actor.name} is not a mail address of the config's roles: set ONBOARD_ACTOR="Name <mail>".`
+      const message = `Whose are they? ${actor.name} is not a mail address of the config's roles: `
+        + 'set ONBOARD_ACTOR="Name <mail>".'
       throw new OnboardError(
         'usage', 'actor-unknown', message, { suggestions: ['onboard whoami', 'onboard tasks --role ROLE'] },
       )

@@ -26,7 +26,9 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
   let reader: Promise<Client> | undefined
   let writer: Promise<Client> | undefined
   let busy: Promise<unknown> = Promise.resolve()
-  const connect = async (role: 'app' | 'reader', name = label): Promise<Client> => telling(await database.connect(role, { application_name: name }), database.label)
+  const connect = async (role: 'app' | 'reader', name = label): Promise<Client> => (
+    telling(await database.connect(role, { application_name: name }), database.label)
+  )
   const app = (): Promise<Client> => (writer ??= connect('app'))
   return {
     ...given,
@@ -34,7 +36,10 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
     ...(reached ? { reached } : {}),
     reading: (work, extent, timeout) => {
       // One snapshot at a time on the one reading connection.
-      const turn = busy.then(async () => readOnly(await (reader ??= connect('reader')), onboarding.id, surroundings, work, extent, timeout))
+      const turn = busy.then(async () => {
+        const client = await (reader ??= connect('reader'))
+        return readOnly(client, onboarding.id, surroundings, work, extent, timeout)
+      })
       busy = turn.catch(() => undefined)
       return turn
     },
@@ -62,7 +67,8 @@ export function openWork(database: Database, parts: Parts): Work & { close(): Pr
       const client = await app()
       const { rows } = await client.query<{ digest: string }>(
         `WITH given AS (SELECT $1::bytea AS bytes, encode(sha256($1::bytea), 'hex') AS digest),
-              stored AS (INSERT INTO onboard.evidence (digest, bytes) SELECT digest, bytes FROM given ON CONFLICT DO NOTHING)
+              stored AS (INSERT INTO onboard.evidence (digest, bytes)
+                         SELECT digest, bytes FROM given ON CONFLICT DO NOTHING)
          SELECT digest FROM given`, [Buffer.from(bytes)])
       return rows[0]?.digest ?? ''
     },

@@ -25,7 +25,11 @@ export interface Workspace {
  */
 export async function findWorkspace(start: string, cwd = start): Promise<Workspace> {
   const folder = await stat(start).catch(() => undefined)
-  if (!folder?.isDirectory()) throw new OnboardError('usage', 'no-such-folder', `${start} is no folder`, { suggestions: [`onboard init ${start}`] })
+  if (!folder?.isDirectory()) {
+    throw new OnboardError('usage', 'no-such-folder', `${start} is no folder`, {
+      suggestions: [`onboard init ${start}`],
+    })
+  }
   const configFile = await nearestConfig(start)
   if (configFile === null) return { dir: null, configFile: null, config: DEFAULTS, configBytes: null }
   // YAML and JSON Schema are loaded only where there is something to read.

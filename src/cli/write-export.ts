@@ -23,19 +23,21 @@ export async function writeExport(
 ): Promise<KeptExport> {
   const there = await existing(folder.path)
   if (there !== null) {
-    if (there.manifest?.id === onboarding.id && (await whole(folder.path, there.manifest)) && (await follows(there.manifest.head))) {
-      return {
-        folder: folder.shown, digest: there.digest, files: Object.keys(there.manifest.files).length,
-        outcome: 'unchanged',
-      }
+    const { manifest, digest } = there
+    const isOurs = manifest?.id === onboarding.id && (await whole(folder.path, manifest))
+    if (isOurs && (await follows(manifest.head))) {
+      return { folder: folder.shown, digest, files: Object.keys(manifest.files).length, outcome: 'unchanged' }
     }
-    throw new OnboardError('conflict', 'export-exists', `${folder.shown} is there already and is no export of ${onboarding.key} as it stands; nothing was written over it`, {
+    const message = `${folder.shown} is there already and is no export of ${onboarding.key} as it stands; `
+      + 'nothing was written over it'
+    throw new OnboardError('conflict', 'export-exists', message, {
       suggestions: [`onboard cancel ${onboarding.key} --purge --export FOLDER --confirm ${onboarding.key}`],
     })
   }
   const { head, files } = await read()
   const digests = Object.fromEntries([...files].map(([name, bytes]) => [name, sha256(bytes)]))
-  const manifest = Buffer.from(`${JSON.stringify({ id: onboarding.id, onboarding: onboarding.key, head, files: digests } satisfies Manifest, null, 2)}\n`)
+  const about: Manifest = { id: onboarding.id, onboarding: onboarding.key, head, files: digests }
+  const manifest = Buffer.from(`${JSON.stringify(about, null, 2)}\n`)
   await put(folder.path, new Map([...files, ['manifest.json', manifest]])).catch((error: NodeJS.ErrnoException) => {
     throw new OnboardError(
       'failed', 'export-failed',
@@ -49,7 +51,8 @@ export async function writeExport(
 async function put(path: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   // What an export that was killed has left holds values of persons.
   for (const name of await readdir(dirname(path)).catch(() => [])) {
-    if (name.startsWith(`${basename(path)}.part-`)) await rm(join(dirname(path), name), { recursive: true, force: true })
+    if (!name.startsWith(`${basename(path)}.part-`)) continue
+    await rm(join(dirname(path), name), { recursive: true, force: true })
   }
   const part = `${path}.part-${randomBytes(6).toString('hex')}`
   try {

@@ -1,7 +1,7 @@
 import type { Outcome, StepResult } from '../../model.ts'
 import type { RunResult } from '../../engine/ports.ts'
 import { lengthOf, type Output } from '../output.ts'
-import { bold, dim, red, type Piece } from '../style.ts'
+import { bold, dim, red, yellow, type Piece } from '../style.ts'
 import { OUTCOME_MARKS } from './marks.ts'
 import { briefly } from './reason.ts'
 import { fieldChange } from './value.ts'
@@ -42,17 +42,19 @@ function commonReason(steps: readonly StepResult[]): string {
 
 function showStep(step: StepResult, names: number, out: Output): void {
   const { outcome, title } = step
+  const warns = step.warned === true && outcome === 'changed'
+  const word = warns ? 'warning' : outcome
   const quiet = outcome === 'unchanged' || outcome === 'skipped' || outcome === 'blocked'
   const line: Piece = [
-    '  ', OUTCOME_MARKS[outcome], ' ', name(step), ' '.repeat(names - lengthOf(name(step)) + 2),
+    '  ', warns ? yellow('!') : OUTCOME_MARKS[outcome], ' ', name(step), ' '.repeat(names - lengthOf(name(step)) + 2),
     quiet ? dim(title) : title, '  ',
   ]
   const reason = briefly(step.reason, step.key.phase)
-  const said = reason ?? outcome
+  const said = reason ?? word
   const fits = lengthOf(line) + lengthOf(said) <= out.width
   const shown = outcome === 'failed' ? red(said) : dim(said)
-  out.line(line, fits ? shown : dim(outcome))
-  if (!fits) out.line('      ', shown)
+  out.line(line, fits ? shown : dim(word))
+  if (!fits && said !== word) out.line('      ', shown)
   const widest = Math.max(0, ...step.changes.map(({ field }) => lengthOf(field)))
   for (const change of step.changes) {
     out.line(
