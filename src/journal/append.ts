@@ -4,7 +4,7 @@ import type { Entry, Head } from '../engine/ports.ts'
 import { appending } from './appended.ts'
 import { given } from './entries.ts'
 
-/** Appends entries, in order, as one statement whose values are literals: so that it can share a message with COMMIT. */
+/** Appends entries, in order, as one statement whose values are literals: it can share a message with COMMIT. */
 export function appendCall(chain: string, entries: readonly Entry[]): string {
   appending(chain)
   const [id, all] = [chain, JSON.stringify(entries.map(given))].map((value) => pg.escapeLiteral(value))

@@ -9,8 +9,8 @@ import { forgetLooks } from './looks.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
- * Cancels an onboarding, takes that back, or notes that it was purged; with the journal entry, as one. Takes the run lock,
- * so that no run goes on beside it: throws a conflict that says who holds it.
+ * Cancels an onboarding, takes that back, or notes that it was purged; with the journal entry, as one. Takes the run
+ * lock, so that no run goes on beside it: throws a conflict that says who holds it.
  */
 export async function markCancelled(
   client: Client, onboarding: { readonly id: string; readonly key: string }, state: CancelState,
@@ -20,9 +20,13 @@ export async function markCancelled(
   const whole: Entry = { kind: 'cancelled', key: null, run: null, ...entry, facts: { state, ...entry.facts } }
   const [, , , , , , text, detail] = appendArguments(onboarding.id, whole)
   const { rows } = await client.query<Head>(
-    `SELECT seq::int AS seq, encode(hash, 'hex') AS hash FROM onboard.cancel_onboarding($1, $2, $3, $4)`, [onboarding.id, state, text, detail])
+      `SELECT seq::int AS seq, encode(hash, 'hex') AS hash FROM onboard.cancel_onboarding($1, $2, $3, $4)`,
+      [onboarding.id, state, text, detail],
+    )
   const [head] = rows
-  if (head === undefined) throw new OnboardError('failed', 'not-committed', `${onboarding.key} is as it was: the database gave no entry`)
+  if (head === undefined) {
+    throw new OnboardError('failed', 'not-committed', `${onboarding.key} is as it was: the database gave no entry`)
+  }
   return head
 }
 
@@ -41,7 +45,8 @@ export async function eraseOnboarding(
     const erased = rows[0]?.erased ?? 0
     await forgetLooks(client, onboarding.id)
     if (erased > 0) {
-      await append(client, onboarding.id, { kind: 'erased', key: null, run: null, facts: { values: erased }, detail: {} })
+      const facts = { values: erased }
+      await append(client, onboarding.id, { kind: 'erased', key: null, run: null, facts, detail: {} })
     }
     return erased
   })

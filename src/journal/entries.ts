@@ -20,8 +20,8 @@ export interface Stored {
 }
 
 /** The columns of `Stored` but its detail, of a journal `j`. */
-export const ENTRY = `j.seq::text AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, j.kind, j.phase, j.step,
-       j.instance, j.run, j.body, encode(j.hash, 'hex') AS hash`
+export const ENTRY = `j.seq::text AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
+       j.kind, j.phase, j.step, j.instance, j.run, j.body, encode(j.hash, 'hex') AS hash`
 
 /** A chain, oldest first. */
 const ENTRIES = `SELECT ${ENTRY} FROM onboard.journal j WHERE j.chain = $1 ORDER BY j.seq`
@@ -32,20 +32,29 @@ SELECT d.seq::text AS seq, d.name, d.value FROM onboard.journal_detail d JOIN on
  WHERE d.chain = $1 AND (j.kind = 'intent' OR NOT d.name = ANY ($2::text[]))`
 
 /**
- * The journal of one chain and the database's clock. Entries come before their detail: what is appended meanwhile is not
- * seen by halves. The server takes half as long for rows of detail as for an object beside each entry.
+ * The journal of one chain and the database's clock. Entries come before their detail: what is appended meanwhile is
+ * not seen by halves. The server takes half as long for rows of detail as for an object beside each entry.
  */
 export async function readJournal(client: Client, chain: string, extent: 'brief' | 'whole'): Promise<Look> {
   const left = extent === 'brief' ? UNDO_DETAILS : []
-  const { rows } = await client.query<Omit<Stored, 'detail'>>({ name: 'onboard-entries-of', text: ENTRIES, values: [chain] })
-  const { rows: details } = await client.query<{ seq: string; name: string; value: string | null }>({ name: 'onboard-detail-of', text: DETAILS, values: [chain, left] })
-  const clock = await client.query<{ now: string }>(`SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`)
+  const { rows } = await client.query<Omit<Stored, 'detail'>>(
+    { name: 'onboard-entries-of', text: ENTRIES, values: [chain] },
+  )
+  const { rows: details } = await client.query<{ seq: string; name: string; value: string | null }>(
+    { name: 'onboard-detail-of', text: DETAILS, values: [chain, left] },
+  )
+  const { rows: [clock] } = await client.query<{ now: string }>(
+    `SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`,
+  )
   const beside = new Map<string, Record<string, string | null>>(rows.map(({ seq }) => [seq, {}]))
   for (const { seq, name, value } of details) {
     const one = beside.get(seq)
     if (one !== undefined) one[name] = value
   }
-  return { entries: rows.map((row) => entryOf({ ...row, detail: beside.get(row.seq) ?? null })), now: clock.rows[0]?.now ?? '' }
+  return {
+    entries: rows.map((row) => entryOf({ ...row, detail: beside.get(row.seq) ?? null })),
+    now: clock?.now ?? '',
+  }
 }
 
 /** A stored row as an entry. Facts come from the body, which the chain covers. */
@@ -61,7 +70,9 @@ export function entryOf(row: Stored): JournalEntry {
     facts: body.entry,
     session_user: body.session_user,
     hash: row.hash,
-    detail: Object.fromEntries(detail.filter(([, v]) => v !== null).map(([k, v]) => [k, JSON.parse(v ?? 'null') as Json])),
+    detail: Object.fromEntries(
+      detail.flatMap(([name, value]) => (value === null ? [] : [[name, JSON.parse(value) as Json]])),
+    ),
     erased: detail.filter(([, v]) => v === null).map(([k]) => k),
   }
 }

@@ -25,8 +25,8 @@ export async function exportOnboarding(client: Client, { id }: { readonly id: st
     const files = new Map<string, Uint8Array>([['READ-ME.txt', Buffer.from(NOTE)]])
     const journal = await client.query<{ line: string }>(
       `SELECT json_build_object('seq', j.seq, 'at', j.at, 'kind', j.kind, 'body', j.body, 'hash', encode(j.hash, 'hex'),
-                'detail', (SELECT coalesce(json_agg(json_build_object('name', d.name, 'salt', encode(d.salt, 'hex'), 'value', d.value,
-                             'erased_at', d.erased_at) ORDER BY d.name COLLATE "C"), '[]')
+                'detail', (SELECT coalesce(json_agg(json_build_object('name', d.name, 'salt', encode(d.salt, 'hex'),
+                             'value', d.value, 'erased_at', d.erased_at) ORDER BY d.name COLLATE "C"), '[]')
                            FROM onboard.journal_detail d WHERE d.chain = j.chain AND d.seq = j.seq))::text AS line
          FROM onboard.journal j WHERE j.chain = $1 ORDER BY j.seq`, [id])
     files.set('journal.jsonl', Buffer.from(journal.rows.map(({ line }) => `${line}\n`).join('')))
@@ -37,7 +37,8 @@ export async function exportOnboarding(client: Client, { id }: { readonly id: st
       files.set(`inputs/${kind}-${version}.json`, json(document))
     }
     const runbook = await client.query(
-      'SELECT r.digest, r.name, r.version, r.files FROM onboard.onboarding o JOIN onboard.runbook r ON r.digest = o.runbook WHERE o.id = $1', [id])
+      `SELECT r.digest, r.name, r.version, r.files
+         FROM onboard.onboarding o JOIN onboard.runbook r ON r.digest = o.runbook WHERE o.id = $1`, [id])
     files.set('runbook.json', json(runbook.rows[0] ?? null))
     const issues = await client.query('SELECT * FROM onboard.issue WHERE onboarding = $1 ORDER BY number', [id])
     files.set('issues.json', json(issues.rows))
@@ -48,7 +49,7 @@ export async function exportOnboarding(client: Client, { id }: { readonly id: st
     const documents = await client.query('SELECT * FROM onboard.document WHERE onboarding = $1 ORDER BY 1, 2, 3', [id])
     files.set('documents.json', json(documents.rows))
     // Evidence is named by its digest, wherever the journal or a document speaks of it.
-    const named = new Set([...files.values()].flatMap((bytes) => Buffer.from(bytes).toString('utf8').match(/\b[0-9a-f]{64}\b/g) ?? []))
+    const named = new Set([...files.values()].flatMap(digestsIn))
     const evidence = await client.query<{ digest: string; bytes: Buffer }>(
       'SELECT digest, bytes FROM onboard.evidence WHERE digest = ANY ($1)', [[...named]],
     )
@@ -60,6 +61,10 @@ export async function exportOnboarding(client: Client, { id }: { readonly id: st
   } finally {
     await client.query('ROLLBACK').catch(() => undefined)
   }
+}
+
+function digestsIn(bytes: Uint8Array): readonly string[] {
+  return Buffer.from(bytes).toString('utf8').match(/\b[0-9a-f]{64}\b/g) ?? []
 }
 
 function json(value: unknown): Uint8Array {

@@ -37,7 +37,8 @@ interface Row {
 const COLUMNS = `o.id, c.slug, o.name, c.company, r.digest, r.name AS runbook, r.version, o.idempotency, o.tenant_slug,
        to_char(o.cancelled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS cancelled_at,
        to_char(o.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS opened_at`
-const TABLES = 'onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer JOIN onboard.runbook r ON r.digest = o.runbook'
+const TABLES = `onboard.onboarding o JOIN onboard.customer c ON c.id = o.customer
+       JOIN onboard.runbook r ON r.digest = o.runbook`
 
 /**
  * The onboarding that `acme` or `acme/eu` names; undefined where there is none. `known` keeps runbooks by digest for
@@ -68,7 +69,8 @@ type FoundRow = Row & { compiled: Runbook | null; inputs: Record<string, JsonObj
 
 const FIND = `SELECT ${COLUMNS}, CASE WHEN r.digest = ANY ($1::text[]) THEN NULL ELSE r.compiled END AS compiled,
             (SELECT jsonb_object_agg(i.kind, i.document) FROM
-              (SELECT DISTINCT ON (kind) kind, document FROM onboard.input WHERE onboarding = o.id ORDER BY kind, version DESC) i) AS inputs
+              (SELECT DISTINCT ON (kind) kind, document FROM onboard.input
+                WHERE onboarding = o.id ORDER BY kind, version DESC) i) AS inputs
        FROM ${TABLES}`
 
 function foundIn(row: FoundRow, known: Map<string, Runbook>): Found {
@@ -87,7 +89,9 @@ function foundIn(row: FoundRow, known: Map<string, Runbook>): Found {
 
 /** All onboardings, by key. */
 export async function listOnboardings(client: Client): Promise<readonly Listed[]> {
-  const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM ${TABLES} ORDER BY c.slug COLLATE "C", o.name COLLATE "C"`)
+  const { rows } = await client.query<Row>(
+    `SELECT ${COLUMNS} FROM ${TABLES} ORDER BY c.slug COLLATE "C", o.name COLLATE "C"`,
+  )
   return rows.map(listed)
 }
 

@@ -17,7 +17,8 @@ export async function inputVersion(
   client: Client, onboarding: string, kind: InputKind, version: number,
 ): Promise<InputVersion | undefined> {
   const { rows } = await client.query<InputVersion>(
-    `SELECT version, document, digest, source, to_char(given_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS given_at
+    `SELECT version, document, digest, source,
+            to_char(given_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS given_at
        FROM onboard.input WHERE onboarding = $1 AND kind = $2 AND version = $3`, [onboarding, kind, version])
   return rows[0]
 }

@@ -14,7 +14,7 @@ export interface Holder {
 
 const KEY = `hashtextextended('onboard run ' || $1, 0)`
 
-/** Takes the run lock on this connection; tries for a second, because the server needs a moment to notice a killed holder. */
+/** Takes the run lock on this connection. Tries for a second: the server needs a moment to notice a killed holder. */
 export async function lockRun(
   client: Client, onboarding: { readonly id: string; readonly key: string },
 ): Promise<void> {
@@ -26,7 +26,9 @@ export async function lockRun(
     await pause(50)
   }
   const holder = await holderOf(client, onboarding.id)
-  const who = holder ? `${holder.name || holder.role} since ${holder.since} (server process ${holder.pid})` : 'another run that has just ended'
+  const who = holder === null
+    ? 'another run that has just ended'
+    : `${holder.name || holder.role} since ${holder.since} (server process ${holder.pid})`
   throw new OnboardError('conflict', 'locked', `${onboarding.key} is being worked on by ${who}`, {
     suggestions: [`onboard status ${onboarding.key}`, `onboard unlock ${onboarding.key} --reason TEXT`],
   })

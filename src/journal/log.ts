@@ -1,4 +1,5 @@
 import type { Client } from 'pg'
+import type { Head } from '../engine/ports.ts'
 import type { JsonObject, StepKey } from '../model.ts'
 import { entryOf, ENTRY, type Stored } from './entries.ts'
 
@@ -27,7 +28,8 @@ export interface LogWish {
 const LOG = `
 SELECT * FROM (
   SELECT ${ENTRY},
-         (SELECT jsonb_object_agg(d.name, d.value) FROM onboard.journal_detail d WHERE d.chain = j.chain AND d.seq = j.seq) AS detail
+         (SELECT jsonb_object_agg(d.name, d.value) FROM onboard.journal_detail d
+           WHERE d.chain = j.chain AND d.seq = j.seq) AS detail
     FROM onboard.journal j
    WHERE j.chain = $1 AND ($2::text IS NULL OR j.phase = $2) AND ($3::text IS NULL OR j.step = $3)
    ORDER BY j.seq DESC LIMIT $4) wanted
@@ -44,8 +46,9 @@ export async function readLog(
 }
 
 /** The chain's head: its last entry's number and hash. */
-export async function readHead(client: Client, chain: string): Promise<{ readonly seq: number; readonly hash: string }> {
+export async function readHead(client: Client, chain: string): Promise<Head> {
   const { rows } = await client.query<{ seq: string; hash: string }>(
-    `SELECT seq::text AS seq, CASE WHEN seq = 0 THEN '' ELSE encode(hash, 'hex') END AS hash FROM onboard.chain WHERE id = $1`, [chain])
+    `SELECT seq::text AS seq, CASE WHEN seq = 0 THEN '' ELSE encode(hash, 'hex') END AS hash
+       FROM onboard.chain WHERE id = $1`, [chain])
   return { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.hash ?? '' }
 }

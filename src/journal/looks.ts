@@ -1,6 +1,6 @@
 /**
- * What lasts of looks at onboardings, kept in the database beside their journals: a function of the journal, whose head is
- * a hash, of the inputs and of a ground, for a stretch of time. Whatever is missing costs time, nothing else.
+ * What lasts of looks at onboardings, kept in the database beside their journals: a function of the journal, whose head
+ * is a hash, of the inputs and of a ground, for a stretch of time. Whatever is missing costs time, nothing else.
  */
 import type { Client } from 'pg'
 import type { KeptRunbook, LastingLook } from '../onboarding/kept.ts'
@@ -45,23 +45,31 @@ const GROUNDS = 4
 
 const LOOKS = `SELECT o.id, ${STAMP} AS stamp, l.runbook, l.lasting FROM ${STAMPED}
   LEFT JOIN (SELECT DISTINCT ON (onboarding) onboarding, stamp, runbook, lasting FROM onboard.look
-              WHERE ground = $1 AND since <= $2 AND (until IS NULL OR $2 < until) AND (before IS NULL OR $3::date < before)
+              WHERE ground = $1 AND since <= $2
+                AND (until IS NULL OR $2 < until) AND (before IS NULL OR $3::date < before)
               ORDER BY onboarding, since DESC) l ON l.onboarding = o.id AND l.stamp = ${STAMP}
  ORDER BY c.slug COLLATE "C", o.name COLLATE "C"`
+
+interface Row {
+  readonly id: string
+  readonly stamp: string
+  /** Digest. */
+  readonly runbook: string | null
+  /** JSON. */
+  readonly lasting: string | null
+}
 
 /** Every onboarding, by key, some at a time. `client` is in no transaction; one is open until the last is told. */
 export async function* keptLooks(client: Client, { ground, now, today }: Moment): AsyncGenerator<Stamped> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL cursor_tuple_fraction = 1')
   try {
-    const { rows: [known] } = await client.query<{ runbooks: Record<string, KeptRunbook> }>('SELECT runbooks FROM onboard.look_ground WHERE ground = $1', [ground])
+    const { rows: [known] } = await client.query<{ runbooks: Record<string, KeptRunbook> }>(
+      'SELECT runbooks FROM onboard.look_ground WHERE ground = $1', [ground])
     const runbooks = known?.runbooks ?? {}
     await client.query(`DECLARE looks NO SCROLL CURSOR FOR ${LOOKS}`, [ground, now, today])
     for (;;) {
-      const { rows } = await client.query<{ id: string; stamp: string; runbook: string | null; lasting: string | null }>(`FETCH ${AT_ONCE} FROM looks`)
-      for (const { id, stamp, runbook: digest, lasting } of rows) {
-        const runbook = digest === null ? undefined : runbooks[digest]
-        yield { id, stamp, look: digest === null || lasting === null || runbook === undefined ? null : { digest, runbook, lasting: JSON.parse(lasting) as KeptLook['lasting'] } }
-      }
+      const { rows } = await client.query<Row>(`FETCH ${AT_ONCE} FROM looks`)
+      for (const row of rows) yield { id: row.id, stamp: row.stamp, look: lookIn(row, runbooks) }
       if (rows.length < AT_ONCE) return
     }
   } finally {
@@ -69,9 +77,16 @@ export async function* keptLooks(client: Client, { ground, now, today }: Moment)
   }
 }
 
+function lookIn({ runbook: digest, lasting }: Row, runbooks: Readonly<Record<string, KeptRunbook>>): KeptLook | null {
+  const runbook = digest === null ? undefined : runbooks[digest]
+  if (digest === null || lasting === null || runbook === undefined) return null
+  return { digest, runbook, lasting: JSON.parse(lasting) as KeptLook['lasting'] }
+}
+
 /** What tells whether anything of these onboardings has changed, by id. */
 export async function stampsOf(client: Client, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await client.query<{ id: string; stamp: string }>(`SELECT o.id, ${STAMP} AS stamp FROM ${STAMPED} WHERE o.id = ANY ($1::uuid[])`, [ids])
+  const { rows } = await client.query<{ id: string; stamp: string }>(
+    `SELECT o.id, ${STAMP} AS stamp FROM ${STAMPED} WHERE o.id = ANY ($1::uuid[])`, [ids])
   return new Map(rows.map(({ id, stamp }) => [id, stamp]))
 }
 
@@ -93,15 +108,19 @@ export async function keepLooks(
     await client.query('DELETE FROM onboard.look WHERE ground = $1 AND onboarding = ANY ($2::uuid[])', [ground, ids])
     await client.query(
       `INSERT INTO onboard.look (ground, onboarding, since, until, before, stamp, runbook, lasting)
-       SELECT $1, * FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::date[], $6::text[], $7::text[], $8::text[])
+       SELECT $1, * FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::date[],
+                                $6::text[], $7::text[], $8::text[])
        ON CONFLICT (ground, onboarding, since) DO UPDATE
-         SET until = EXCLUDED.until, before = EXCLUDED.before, stamp = EXCLUDED.stamp, runbook = EXCLUDED.runbook, lasting = EXCLUDED.lasting`,
+         SET until = EXCLUDED.until, before = EXCLUDED.before, stamp = EXCLUDED.stamp,
+             runbook = EXCLUDED.runbook, lasting = EXCLUDED.lasting`,
       [ground, ...columnsOf(sorted)])
   })
 }
 
 /** Has a ground and its runbooks be there; those that were not used for longest make room. */
-async function useGround(client: Client, ground: string, runbooks: Readonly<Record<string, KeptRunbook>>): Promise<void> {
+async function useGround(
+  client: Client, ground: string, runbooks: Readonly<Record<string, KeptRunbook>>,
+): Promise<void> {
   const { rows: [known] } = await client.query<{ is_fresh: boolean }>(
     `SELECT runbooks ?& $2::text[] AND used_at > clock_timestamp() - interval '1 day' AS is_fresh
        FROM onboard.look_ground WHERE ground = $1`, [ground, Object.keys(runbooks)])
@@ -117,9 +136,13 @@ async function useGround(client: Client, ground: string, runbooks: Readonly<Reco
 
 function columnsOf(looks: readonly NewLook[]): unknown[][] {
   return [
-    looks.map(({ id }) => id), looks.map(({ since }) => since),
-    looks.map(({ holds }) => holds.until), looks.map(({ holds }) => holds.before),
-    looks.map(({ stamp }) => stamp), looks.map(({ digest }) => digest), looks.map(({ lasting }) => JSON.stringify(lasting)),
+    looks.map(({ id }) => id),
+    looks.map(({ since }) => since),
+    looks.map(({ holds }) => holds.until),
+    looks.map(({ holds }) => holds.before),
+    looks.map(({ stamp }) => stamp),
+    looks.map(({ digest }) => digest),
+    looks.map(({ lasting }) => JSON.stringify(lasting)),
   ]
 }
 

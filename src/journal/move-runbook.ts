@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import type { Head } from '../engine/ports.ts'
+import type { Entry, Head } from '../engine/ports.ts'
 import { OnboardError } from '../errors.ts'
 import type { Actor } from '../model.ts'
 import type { PinnedRunbook } from '../onboarding/intake-store.ts'
@@ -24,13 +24,21 @@ export async function moveRunbook(client: Client, { onboarding, from, pinned, ac
   try {
     await pin(client, pinned)
     const { name, version, digest } = pinned.runbook
-    const entry = { kind: 'upgraded', key: null, run: null, facts: { from, to: { name, version, digest } }, detail: { actor: { ...actor } } } as const
+    const entry: Entry = {
+      kind: 'upgraded', key: null, run: null,
+      facts: { from, to: { name, version, digest } },
+      detail: { actor: { ...actor } },
+    }
     const [, , , , , , text, detail] = appendArguments(onboarding.id, entry)
     const { rows } = await client.query<{ seq: string; hash: string }>(
-      `SELECT seq::text AS seq, encode(hash, 'hex') AS hash FROM onboard.move_runbook($1, $2, $3, $4)`, [onboarding.id, digest, text, detail])
+      `SELECT seq::text AS seq, encode(hash, 'hex') AS hash FROM onboard.move_runbook($1, $2, $3, $4)`,
+      [onboarding.id, digest, text, detail])
     const { command } = await client.query('COMMIT')
     const row = rows[0]
-    if (command !== 'COMMIT' || row === undefined) throw new OnboardError('failed', 'not-committed', 'the database rolled the upgrade back: nothing was changed')
+    if (command !== 'COMMIT' || row === undefined) {
+      const message = 'the database rolled the upgrade back: nothing was changed'
+      throw new OnboardError('failed', 'not-committed', message)
+    }
     return { seq: Number(row.seq), hash: row.hash }
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)

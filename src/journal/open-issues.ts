@@ -6,7 +6,8 @@ import { ISSUE_COLUMNS } from './issues.ts'
 export async function openIssues(client: Client): Promise<ReadonlyMap<string, readonly Issue[]>> {
   const { rows } = await client.query<Issue & { onboarding: string }>(
     `SELECT onboarding, ${ISSUE_COLUMNS} FROM onboard.issue
-      WHERE onboarding IN (SELECT onboarding FROM onboard.issue WHERE status = 'open' OR actions @> '[{"status": "open"}]')
+      WHERE onboarding IN (
+        SELECT onboarding FROM onboard.issue WHERE status = 'open' OR actions @> '[{"status": "open"}]')
       ORDER BY onboarding, number`)
   return Map.groupBy(rows, ({ onboarding }) => onboarding)
 }

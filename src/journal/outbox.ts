@@ -9,7 +9,8 @@ export function outboxOf(client: Client, onboarding: string): Outbox {
     async list() {
       const { rows } = await client.query<OutboxMail>(
         `SELECT message_id, substr(message_id, 2, 12) AS id, step, state, subject, recipients, via, response,
-                to_char(began_at AT TIME ZONE 'UTC', ${INSTANT}) AS began_at, to_char(sent_at AT TIME ZONE 'UTC', ${INSTANT}) AS sent_at,
+                to_char(began_at AT TIME ZONE 'UTC', ${INSTANT}) AS began_at,
+                to_char(sent_at AT TIME ZONE 'UTC', ${INSTANT}) AS sent_at,
                 closed_at IS NOT NULL AS closed
            FROM onboard.outbox WHERE onboarding = $1 ORDER BY outbox.began_at, message_id`, [onboarding])
       return rows

@@ -10,8 +10,8 @@ const AHEAD = 10
 const UNREAD = [...UNDO_DETAILS, 'evidence', 'question', 'actor', 'recorder', 'by', 'data']
 
 /**
- * Bodies and details are canonical JSON, in which no line ends and no tab stands: a journal is one text of lines, since a
- * row for each entry costs the server and us more than what stands in it. Of evidence only what was found wrong is read.
+ * Bodies and details are canonical JSON, in which no line ends and no tab stands: a journal is one text of lines, since
+ * a row for each entry costs the server and us more than what stands in it. Of evidence what was found wrong is read.
  */
 const JOURNALS = `
 SELECT asked.id::text AS chain, to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now,
@@ -19,7 +19,8 @@ SELECT asked.id::text AS chain, to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-
           SELECT seq, body FROM onboard.journal WHERE chain = asked.id ORDER BY seq) j) AS bodies,
        (SELECT string_agg(concat_ws(E'\\t', d.seq, d.name, d.value), E'\\n') FROM onboard.journal_detail d
          WHERE d.chain = asked.id AND (NOT d.name = ANY ($2::text[])
-            OR (d.name = 'evidence' AND (d.value LIKE '%"result":"fail"%' OR d.value LIKE '%"result":"not_checked"%')))) AS details
+            OR (d.name = 'evidence'
+                AND (d.value LIKE '%"result":"fail"%' OR d.value LIKE '%"result":"not_checked"%')))) AS details
   FROM unnest($1::uuid[]) AS asked(id)`
 
 interface Row {
@@ -40,7 +41,9 @@ export interface Ahead {
  * read with it, and the next while these are looked at. Of the journals what a status reads: who did it, the hashes and
  * the details that only others read are left out. `runbooks` keeps those that were read.
  */
-export function readingAhead(client: Client, ids: readonly string[], runbooks: Map<string, Runbook>): (id: string) => Promise<Ahead> {
+export function readingAhead(
+  client: Client, ids: readonly string[], runbooks: Map<string, Runbook>,
+): (id: string) => Promise<Ahead> {
   const places = new Map(ids.map((id, at) => [id, at]))
   const begin = (at: number): Promise<Batch> => {
     const read = readBatch(client, ids.slice(at, at + AHEAD), runbooks)
@@ -74,7 +77,9 @@ type Batch = Map<string, () => Ahead>
 async function readBatch(client: Client, ids: readonly string[], runbooks: Map<string, Runbook>): Promise<Batch> {
   const found = new Map((await findOnboardings(client, ids, runbooks)).map((one) => [one.onboarding.id, one]))
   const { rows } = await client.query<Row>({ name: 'onboard-journals', text: JOURNALS, values: [ids, UNREAD] })
-  return new Map(rows.map(({ chain, now, bodies, details }) => [chain, () => ({ found: found.get(chain), look: { entries: entriesIn(bodies, details), now } })]))
+  return new Map(rows.map(({ chain, now, bodies, details }) => [
+    chain, () => ({ found: found.get(chain), look: { entries: entriesIn(bodies, details), now } }),
+  ]))
 }
 
 type Read = JournalEntry & { readonly detail: Record<string, Json>; readonly erased: string[] }
@@ -113,8 +118,10 @@ function entryIn(seq: number, body: string): Read {
   KEYED.lastIndex = end
   const told = body.startsWith(AT) && begin > 0 ? KEYED.exec(body) : null
   const { at, entry: facts, kind, key }: Body = told === null ? (JSON.parse(body) as Body) : {
-    at: body.slice(AT.length, body.indexOf('"', AT.length)), entry: JSON.parse(body.slice(begin + FACTS.length, end)) as JsonObject,
-    kind: told[1] as EntryKind, ...(told[3] === undefined ? {} : { key: [told[2] ?? '', told[3], told[4] ?? ''] }),
+    at: body.slice(AT.length, body.indexOf('"', AT.length)),
+    entry: JSON.parse(body.slice(begin + FACTS.length, end)) as JsonObject,
+    kind: told[1] as EntryKind,
+    ...(told[3] === undefined ? {} : { key: [told[2] ?? '', told[3], told[4] ?? ''] }),
   }
   return {
     seq, at, kind, key: key === undefined ? null : { phase: key[0], step: key[1], instance: key[2] },

@@ -1,5 +1,8 @@
 import type { Client } from 'pg'
-import type { HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, Reader, Row, TemplateFile, TlsRequest, TlsSeen, Vault, Writer } from '../contract.ts'
+import type {
+  HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, Reader, Row, TemplateFile, TlsRequest, TlsSeen, Vault,
+  Writer,
+} from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import type { Product } from '../product/port.ts'
 import { sendPrepared } from './prepared.ts'
@@ -45,7 +48,8 @@ const NO_PAST: Reader['past'] = { standing: async () => without('journal'), take
 
 /** A Reader on the connection as it stands; the caller has made sure that its role or transaction cannot write. */
 export function createReader(
-  client: Client, key: string, { product, exec, onboarding, thresholds, template, http, tls, file, vault }: Surroundings,
+  client: Client, key: string,
+  { product, exec, onboarding, thresholds, template, http, tls, file, vault }: Surroundings,
 ): Reader {
   return {
     key,

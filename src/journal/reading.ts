@@ -12,7 +12,8 @@ const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
  * A query that fails ends the transaction; the next read begins another, so that one broken step does not end a plan.
  */
 export async function readOnly<T>(
-  client: Client, chain: string, surroundings: Surroundings, work: (read: (key: string) => Reader, look: Look) => Promise<T>,
+  client: Client, chain: string, surroundings: Surroundings,
+  work: (read: (key: string) => Reader, look: Look) => Promise<T>,
   extent: 'brief' | 'whole' = 'brief', timeout_ms: number | null = null,
 ): Promise<T> {
   const begin = timeout_ms === null ? BEGIN : `${BEGIN}; SET LOCAL statement_timeout = ${Math.round(timeout_ms)}`

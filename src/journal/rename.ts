@@ -5,6 +5,7 @@ import type { KnownCustomer, RenameStore, RenameTransaction } from '../onboardin
 import { append } from './append.ts'
 import { appendArguments } from './entries.ts'
 import { lockRun } from './lock.ts'
+import { storeInput } from './onboardings.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Renaming, on a connection of the app role that it may lock on and that is in no transaction. */
@@ -34,15 +35,19 @@ function transactionOn(client: Client): RenameTransaction {
     async customer(slug) {
       const { rows } = await client.query<{ id: string; slug: string; company: string }>(
         `SELECT id, slug, company FROM onboard.customer
-          WHERE slug = $1 OR id = (SELECT customer FROM onboard.former_slug WHERE slug = $1) ORDER BY slug = $1 DESC LIMIT 1`, [slug])
+          WHERE slug = $1 OR id = (SELECT customer FROM onboard.former_slug WHERE slug = $1)
+          ORDER BY slug = $1 DESC LIMIT 1`, [slug])
       const [found] = rows
       if (found === undefined) return null
       const own = await client.query<OnboardingRow>(
         `SELECT o.id, o.name, i.version, i.document, i.digest, i.source FROM onboard.onboarding o
-           LEFT JOIN LATERAL (SELECT * FROM onboard.input i WHERE i.onboarding = o.id AND i.kind = 'handoff' AND i.source <> ''
+           LEFT JOIN LATERAL (SELECT * FROM onboard.input i
+                               WHERE i.onboarding = o.id AND i.kind = 'handoff' AND i.source <> ''
                                ORDER BY version DESC LIMIT 1) i ON true
           WHERE o.customer = $1 ORDER BY o.name COLLATE "C"`, [found.id])
-      for (const { id, name } of own.rows) await lockRun(client, { id, key: name === '' ? found.slug : `${found.slug}/${name}` })
+      for (const { id, name } of own.rows) {
+        await lockRun(client, { id, key: name === '' ? found.slug : `${found.slug}/${name}` })
+      }
       const onboardings = own.rows.map(({ id, name, version, document, digest, source }) => (
         { id, name, handoff: version === null ? null : { version, document, digest, source } }
       ))
@@ -53,11 +58,7 @@ function transactionOn(client: Client): RenameTransaction {
       const [, , , , , , text, detail] = appendArguments(customer, { kind: 'renamed', key: null, run: null, ...entry })
       await client.query('SELECT onboard.rename_customer($1, $2, $3, $4, $5)', [customer, slug, company, text, detail])
     },
-    async store(onboarding, kind, { version, document, digest, source }) {
-      await client.query(
-        'INSERT INTO onboard.input (onboarding, kind, version, document, digest, source) VALUES ($1, $2, $3, $4, $5, $6)',
-        [onboarding, kind, version, JSON.stringify(document), digest, Buffer.from(source)])
-    },
+    store: (onboarding, kind, input) => storeInput(client, onboarding, kind, input),
     append: (onboarding, entry) => append(client, onboarding, entry),
   }
 }
@@ -66,11 +67,15 @@ function transactionOn(client: Client): RenameTransaction {
 async function taken(client: Client, slug: string, by: KnownCustomer): Promise<string | null> {
   const names = [slug, ...by.onboardings.flatMap(({ name }) => (name === '' ? [] : [`${slug}-${name}`]))]
   const long = names.find((name) => name.length > 63)
-  if (long !== undefined) throw new OnboardError('usage', 'not-a-name', `a tenant would be called ${long}, which has more than 63 characters`)
+  if (long !== undefined) {
+    const message = `a tenant would be called ${long}, which has more than 63 characters`
+    throw new OnboardError('usage', 'not-a-name', message)
+  }
   const { rows } = await client.query<{ whose: string }>(
     `SELECT c.slug AS whose FROM onboard.customer c WHERE c.id <> $2 AND (
         c.slug = ANY ($1)
         OR EXISTS (SELECT FROM onboard.former_slug f WHERE f.customer = c.id AND f.slug = ANY ($1))
-        OR EXISTS (SELECT FROM onboard.onboarding o WHERE o.customer = c.id AND o.tenant_slug = ANY ($1))) LIMIT 1`, [names, by.id])
+        OR EXISTS (SELECT FROM onboard.onboarding o WHERE o.customer = c.id AND o.tenant_slug = ANY ($1))) LIMIT 1`,
+    [names, by.id])
   return rows[0]?.whose ?? null
 }

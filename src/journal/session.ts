@@ -10,8 +10,8 @@ import type { Surroundings } from './reader.ts'
 import { reachOf } from './statement.ts'
 
 /**
- * Ends a look. What reads in the run's transaction does so behind a savepoint that is read-only: no statement can make it
- * writable again from inside, and going back to it takes away whatever role or setting a function has changed.
+ * Ends a look. What reads in the run's transaction does so behind a savepoint that is read-only: no statement can make
+ * it writable again from inside, and going back to it takes away whatever role or setting a function has changed.
  */
 const LOOKED = 'ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look'
 
@@ -19,7 +19,7 @@ const LOOKED = 'ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look'
 const MOST = 32
 const LONGEST = 25
 
-/** How long a statement of a run waits for a row or a table that somebody else has locked, where the database does not say. */
+/** How long a statement of a run waits for a row or table that somebody else has locked, unless the database says. */
 const PATIENCE = '30s'
 
 /**
@@ -33,7 +33,11 @@ export async function openSession(
   const longest = given.share_ms ?? LONGEST
   const ahead = sendingAhead(client)
   const [asReader] = await Promise.all([
-    readerRole(client), client.query(`SET client_connection_check_interval = '500ms'`), client.query(`SELECT set_config('lock_timeout', '${PATIENCE}', false) WHERE current_setting('lock_timeout') = '0'`),
+    readerRole(client),
+    client.query(`SET client_connection_check_interval = '500ms'`),
+    client.query(
+      `SELECT set_config('lock_timeout', '${PATIENCE}', false) WHERE current_setting('lock_timeout') = '0'`,
+    ),
     lockRun(client, onboarding),
   ])
   const toLook = `SAVEPOINT look; SET LOCAL transaction_read_only = on${asReader}`
@@ -195,7 +199,9 @@ function sendingAhead(client: Client) {
       ...reader,
       many: (sql, params) => settle(reader.many(sql, params)),
       one: (sql, params) => settle(reader.one(sql, params)),
-      ...('run' in reader ? { run: (sql: string, params?: readonly unknown[]) => settle((reader as unknown as Writer).run(sql, params)) } : {}),
+      ...('run' in reader ? {
+        run: (sql: string, params?: readonly unknown[]) => settle((reader as unknown as Writer).run(sql, params)),
+      } : {}),
     }),
   }
 }
@@ -227,7 +233,8 @@ function notCommitted(): OnboardError {
 /** `; SET LOCAL ROLE onboard_reader` where this login may become the reader, '' where not. */
 async function readerRole(client: Client): Promise<string> {
   const { rows } = await client.query<{ may: boolean }>(
-    `SELECT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'onboard_reader' AND pg_has_role(session_user, r.oid, 'MEMBER')) AS may`,
+    `SELECT EXISTS (SELECT FROM pg_roles r
+                     WHERE r.rolname = 'onboard_reader' AND pg_has_role(session_user, r.oid, 'MEMBER')) AS may`,
   )
   return rows[0]?.may ? '; SET LOCAL ROLE onboard_reader' : ''
 }

@@ -7,8 +7,8 @@ const CONTROL: readonly string[] = [
 const ROWS: readonly string[] = ['insert', 'update', 'delete', 'merge', 'select', 'with', 'values', 'table']
 
 /**
- * How far an effect's statement reaches: to rows, or to what is set for the rest of its transaction, which other effects
- * may share. Throws where it would end the transaction or go back in it: that is the engine's alone.
+ * How far an effect's statement reaches: to rows, or to what is set for the rest of its transaction, which other
+ * effects may share. Throws where it would end the transaction or go back in it: that is the engine's alone.
  */
 export function reachOf(sql: string): 'rows' | 'transaction' {
   const word = FIRST.exec(sql)?.[1]?.toLowerCase() ?? ''

@@ -11,7 +11,9 @@ export async function inTransaction<T>(client: Client, undone: string, work: () 
   try {
     const result = await work()
     const { command } = await client.query('COMMIT')
-    if (command !== 'COMMIT') throw new OnboardError('failed', 'not-committed', `the database rolled it back: ${undone}`)
+    if (command !== 'COMMIT') {
+      throw new OnboardError('failed', 'not-committed', `the database rolled it back: ${undone}`)
+    }
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)

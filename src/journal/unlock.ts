@@ -26,7 +26,9 @@ export async function unlock(
     detail: { reason, holder: { ...holder }, actor: { ...actor } },
   })
   if (await endHolder(client, holder)) return { onboarding: onboarding.key, ended: holder }
-  throw new OnboardError('forbidden', 'cannot-unlock', `this login may not end the connection of ${holder.role} (server process ${holder.pid})`, {
-    suggestions: [`onboard unlock ${onboarding.key} --reason TEXT`],
-  })
+  throw new OnboardError(
+    'forbidden', 'cannot-unlock',
+    `this login may not end the connection of ${holder.role} (server process ${holder.pid})`,
+    { suggestions: [`onboard unlock ${onboarding.key} --reason TEXT`] },
+  )
 }

@@ -52,15 +52,18 @@ async function verify(client: Client, chain: string): Promise<Verification> {
   let erased = 0
   for (;;) {
     const { rows } = await client.query<Row>(
-      `SELECT j.seq::text AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, kind, phase, step, instance, run, body, hash
+      `SELECT j.seq::text AS seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
+              kind, phase, step, instance, run, body, hash
          FROM onboard.journal j WHERE j.chain = $1 AND j.seq >= $2 ORDER BY j.seq LIMIT ${BATCH}`, [chain, expected])
     if (rows.length === 0) break
     const details = await detailsOf(client, chain, expected, Number(rows.at(-1)?.seq))
     for (const row of rows) {
       const seq = Number(row.seq)
-      if (seq !== expected) faults.push({ seq: expected, fault: 'missing', message: seq === expected + 1 ? `entry ${expected} is missing` : `entries ${expected} to ${seq - 1} are missing` })
+      if (seq !== expected) faults.push(missing(expected, seq - 1))
       const hash = createHash('sha256').update(previous).update(`${row.seq}\n${row.body}`).digest()
-      if (!hash.equals(row.hash) && seq === expected) faults.push({ seq, fault: 'edited', message: `entry ${seq} does not have the hash of what it says` })
+      if (!hash.equals(row.hash) && seq === expected) {
+        faults.push({ seq, fault: 'edited', message: `entry ${seq} does not have the hash of what it says` })
+      }
       faults.push(...columnFaults(row), ...detailFaults(seq, row.body, details.get(seq) ?? []))
       erased += (details.get(seq) ?? []).filter((d) => d.value === null).length
       // Go on from what is stored, so that one fault is named once.
@@ -69,15 +72,27 @@ async function verify(client: Client, chain: string): Promise<Verification> {
     }
   }
   const head = await headOf(client, chain)
-  if (head.seq !== expected - 1) faults.push({ seq: expected, fault: 'missing', message: `the head row says ${head.seq} entries, ${expected - 1} are there: the tail was cut` })
-  else if (head.hash !== previous.toString('hex')) faults.push({ seq: head.seq, fault: 'head', message: 'the head row does not have the hash of the last entry' })
+  if (head.seq !== expected - 1) {
+    const message = `the head row says ${head.seq} entries, ${expected - 1} are there: the tail was cut`
+    faults.push({ seq: expected, fault: 'missing', message })
+  } else if (head.hash !== previous.toString('hex')) {
+    const message = 'the head row does not have the hash of the last entry'
+    faults.push({ seq: head.seq, fault: 'head', message })
+  }
   return { chain, entries: expected - 1, head, erased, faults }
+}
+
+function missing(from: number, to: number): Fault {
+  const message = from === to ? `entry ${from} is missing` : `entries ${from} to ${to} are missing`
+  return { seq: from, fault: 'missing', message }
 }
 
 interface Detail { seq: string; name: string; salt: Buffer | null; value: string | null }
 
 async function detailsOf(client: Client, chain: string, from: number, to: number): Promise<Map<number, Detail[]>> {
-  const { rows } = await client.query<Detail>('SELECT d.seq::text AS seq, name, salt, value FROM onboard.journal_detail d WHERE chain = $1 AND d.seq BETWEEN $2 AND $3 ORDER BY d.seq, name', [chain, from, to])
+  const { rows } = await client.query<Detail>(
+    `SELECT d.seq::text AS seq, name, salt, value FROM onboard.journal_detail d
+      WHERE chain = $1 AND d.seq BETWEEN $2 AND $3 ORDER BY d.seq, name`, [chain, from, to])
   return Map.groupBy(rows, (row) => Number(row.seq))
 }
 
@@ -88,7 +103,14 @@ async function headOf(client: Client, chain: string): Promise<{ seq: number; has
   return { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.hash ?? '' }
 }
 
-interface Body { at: string; kind: string; key?: [string, string, string]; run?: string; detail: Record<string, string> }
+interface Body {
+  at: string
+  kind: string
+  key?: [phase: string, step: string, instance: string]
+  run?: string
+  /** Digests, by name. */
+  detail: Record<string, string>
+}
 
 function parse(body: string): Body | undefined {
   try {
@@ -109,22 +131,28 @@ function columnFaults(row: Row): Fault[] {
   const said = { at: body.at, kind: body.kind, key: body.key, run: body.run }
   return Object.entries(stored)
     .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(said[name as keyof typeof said]))
-    .map(([name]) => ({ seq: Number(row.seq), fault: 'column' as const, message: `entry ${row.seq}: the column ${name} says other than the entry` }))
+    .map(([name]) => {
+      const message = `entry ${row.seq}: the column ${name} says other than the entry`
+      return { seq: Number(row.seq), fault: 'column', message }
+    })
 }
 
 function detailFaults(seq: number, text: string, stored: readonly Detail[]): Fault[] {
   const digests = parse(text)?.detail ?? {}
   const faults: Fault[] = []
-  for (const detail of stored) {
-    if (!Object.hasOwn(digests, detail.name)) faults.push({ seq, fault: 'detail', message: `entry ${seq}: detail '${detail.name}' was added` })
-    else if (detail.value !== null && detail.salt !== null) {
-      const hash = createHash('sha256').update(detail.salt).update(detail.value, 'utf8').digest('hex')
-      if (hash !== digests[detail.name]) faults.push({ seq, fault: 'detail', message: `entry ${seq}: detail '${detail.name}' was edited` })
+  const wrong = (fault: Fault['fault'], name: string, what: string): void => {
+    faults.push({ seq, fault, message: `entry ${seq}: detail '${name}' was ${what}` })
+  }
+  for (const { name, salt, value } of stored) {
+    if (!Object.hasOwn(digests, name)) wrong('detail', name, 'added')
+    else if (value !== null && salt !== null) {
+      const hash = createHash('sha256').update(salt).update(value, 'utf8').digest('hex')
+      if (hash !== digests[name]) wrong('detail', name, 'edited')
     }
   }
   const there = new Set(stored.map((d) => d.name))
   for (const name of Object.keys(digests)) {
-    if (!there.has(name)) faults.push({ seq, fault: 'detail-missing', message: `entry ${seq}: detail '${name}' was deleted, not erased` })
+    if (!there.has(name)) wrong('detail-missing', name, 'deleted, not erased')
   }
   return faults
 }
