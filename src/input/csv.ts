@@ -25,7 +25,9 @@ export function parseCsv(text: string): Csv {
         const opened = at++
         for (;;) {
           const close = text.indexOf('"', at)
-          if (close < 0) return { rows, findings: [{ offset: opened, message: 'a quoted cell is not closed', rule: 'syntax' }] }
+          if (close < 0) {
+            return { rows, findings: [{ offset: opened, message: 'a quoted cell is not closed', rule: 'syntax' }] }
+          }
           cell += text.slice(at, close)
           at = close + 1
           if (text[at] !== '"') break
@@ -35,7 +37,8 @@ export function parseCsv(text: string): Csv {
         line += cell.split('\n').length - 1
         const next = text[at]
         if (next !== undefined && next !== comma && next !== '\n' && next !== '\r') {
-          return { rows, findings: [{ offset: at, message: `after a quoted cell comes ${JSON.stringify(comma)} or the end of the line`, rule: 'syntax' }] }
+          const message = `after a quoted cell comes ${JSON.stringify(comma)} or the end of the line`
+          return { rows, findings: [{ offset: at, message, rule: 'syntax' }] }
         }
       } else {
         const from = at

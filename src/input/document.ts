@@ -31,14 +31,19 @@ export interface Parsed {
   position(offset: number): Position
 }
 
-/** Bytes → value with places, and everything that is wrong about it as a file: encoding, size, syntax, keys, aliases, characters. */
+/**
+ * Bytes → value with places, and everything that is wrong about it as a file:
+ * encoding, size, syntax, keys, aliases, characters.
+ */
 export function parseOnly(bytes: Uint8Array, source: Source): Parsed {
   const decoded = decode(bytes, source.maxBytes)
   if ('finding' in decoded) return parsed('', source, undefined, [decoded.finding])
   const { text } = decoded
   const { tree, findings } = source.file.toLowerCase().endsWith('.json') ? parseJson(text) : parseYaml(text)
   const found = [...findings]
-  if (tree === undefined && findings.length === 0) found.push({ offset: 0, message: 'the file is empty', rule: 'empty' })
+  if (tree === undefined && findings.length === 0) {
+    found.push({ offset: 0, message: 'the file is empty', rule: 'empty' })
+  }
   const covered = tree === undefined ? [] : check(tree, [], found)
   for (const { offset, name } of unsafe(text, true)) {
     if (!covered.some(([from, to]) => offset >= from && offset < to)) found.push(unsafeAt(offset, name))
@@ -53,7 +58,9 @@ export function readDocument(bytes: Uint8Array, source: Source & { readonly sche
   const errors = explain(validate(source.schema, document.value), source.schema, document.tree)
   // A value that was refused for itself is not refused again for what became of it.
   const known = new Set(document.diagnostics.map(({ line, col }) => `${line}:${col}`))
-  const more = finish(errors, document.position).filter(({ line, col, rule }) => rule === 'missing' || rule === 'unknown-key' || !known.has(`${line}:${col}`))
+  const more = finish(errors, document.position).filter(
+    ({ line, col, rule }) => rule === 'missing' || rule === 'unknown-key' || !known.has(`${line}:${col}`),
+  )
   return { ...document, diagnostics: sorted([...document.diagnostics, ...more]) }
 }
 
@@ -96,8 +103,9 @@ function check(tree: Tree, path: Path, found: Finding[]): [number, number][] {
   if (typeof value === 'number' && style === 'plain') {
     const trapped = trap(source)
     if (trapped !== undefined) found.push({ offset, path, rule: 'yaml-trap', message: `${name}: ${trapped.message}` })
-    else if (!Number.isFinite(value)) found.push({ offset, path, rule: 'number', message: `${name} must be a number that can be written in digits` })
-    else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    else if (!Number.isFinite(value)) {
+      found.push({ offset, path, rule: 'number', message: `${name} must be a number that can be written in digits` })
+    } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
       found.push({
         offset, path, rule: 'number',
         message: `${name} has too many digits to be kept exactly as a number: put it in quotes`,

@@ -2,7 +2,9 @@ import { domainToASCII } from 'node:url'
 import { wrongCidr } from './address.ts'
 import { nearest } from './nearest.ts'
 
-/** A format's check: undefined where the text is right, else the end of a sentence that begins with the field's name. */
+/**
+ * A format's check: undefined where the text is right, else the end of a sentence that begins with the field's name.
+ */
 type Format = (text: string) => string | undefined
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
@@ -13,7 +15,8 @@ const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$
 export const FORMATS: Readonly<Record<string, Format>> = {
   date,
   'date-time': (text) =>
-    /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/.test(text) && date(text.slice(0, 10)) === undefined
+    /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/.test(text) &&
+    date(text.slice(0, 10)) === undefined
       ? undefined
       : 'must be an instant such as 2026-12-01T09:30:00Z',
   email,
@@ -47,7 +50,9 @@ function email(text: string): string | undefined {
   if (at < 1 || text.length > 254 || at > 64) return 'must be an e-mail address such as ada@acme.example'
   if (/[^\0-\x7f]/.test(domain)) {
     const ascii = domainToASCII(domain)
-    if (HOSTNAME.test(ascii)) return `has a domain that mail servers need in its ASCII form: write ${text.slice(0, at)}@${ascii}`
+    if (HOSTNAME.test(ascii)) {
+      return `has a domain that mail servers need in its ASCII form: write ${text.slice(0, at)}@${ascii}`
+    }
   }
   if (!LOCAL.test(text.slice(0, at))) return 'must be an e-mail address; what stands before the @ is not allowed there'
   if (!HOSTNAME.test(domain) || !domain.includes('.') || /^[\d.]+$/.test(domain)) {

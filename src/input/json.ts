@@ -56,7 +56,9 @@ class Parser {
     if (first === '"') return this.#scalar(offset, this.#string(), 'double')
     const number = this.#take(NUMBER)
     if (number !== undefined) {
-      if (/^\d/.test(this.#text[this.#at] ?? '')) this.#fail('a number must not begin with 0: put it in quotes where the zeros count', offset)
+      if (/^\d/.test(this.#text[this.#at] ?? '')) {
+        this.#fail('a number must not begin with 0: put it in quotes where the zeros count', offset)
+      }
       return this.#scalar(offset, Number(number), 'plain')
     }
     const word = this.#take(WORD)
@@ -82,8 +84,11 @@ class Parser {
       this.#at++
       const value = this.#value(depth + 1)
       if (key === '__proto__') this.#findings.push({ offset: at, message: '"__proto__" cannot be a key', rule: 'key' })
-      else if (seen.has(key)) this.#findings.push({ offset: at, message: `duplicate key ${shown(key)}`, rule: 'duplicate-key' })
-      else entries.push({ key, offset: at, value })
+      else if (seen.has(key)) {
+        this.#findings.push({ offset: at, message: `duplicate key ${shown(key)}`, rule: 'duplicate-key' })
+      } else {
+        entries.push({ key, offset: at, value })
+      }
       seen.add(key)
       if (this.#more('}')) return { kind: 'map', offset, entries }
     }
@@ -115,7 +120,9 @@ class Parser {
   #string(): string {
     const offset = this.#at
     const source = this.#take(STRING)
-    if (source === undefined) this.#fail('this text does not end, or holds a line break or an escape that JSON does not know', offset)
+    if (source === undefined) {
+      this.#fail('this text does not end, or holds a line break or an escape that JSON does not know', offset)
+    }
     return JSON.parse(source) as string
   }
 

@@ -8,7 +8,7 @@ const OUR_WORDS = [
   'x-because', // on a branch with if/then: the reason why `then` holds, ends "… is needed because"
   'x-hint', // on a field: what to write, ends "… must be"
   'x-derived', // on a property: filled at intake where the file leaves it out
-  'x-first', // on a list: the items up to the first whose field of this name is true count, the others are not evaluated
+  'x-first', // on a list: its items count up to the first whose field of this name is true, no other is evaluated
   'x-names', // on an input of an action: what it names, threshold or metric
   'x-seen', // on a property: its schema after intake, where that differs
   'x-meant', // on an object: what is meant by keys of other formats, ends "here it is …"

@@ -17,7 +17,9 @@ export function seenSchema(schema: Schema): Schema {
     })
     const required = new Set([...((kept['required'] as string[] | undefined) ?? []), ...always])
     if (required.size > 0) result['required'] = [...required]
-    result['properties'] = Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, isSchema(one) ? seenSchema(one) : one]))
+    result['properties'] = Object.fromEntries(
+      Object.entries(properties).map(([name, one]) => [name, isSchema(one) ? seenSchema(one) : one]),
+    )
   }
   if (isSchema(kept['items'])) result['items'] = seenSchema(kept['items'])
   if (isSchema(kept['additionalProperties'])) result['additionalProperties'] = seenSchema(kept['additionalProperties'])

@@ -16,7 +16,9 @@ export const MAX_BYTES = 1024 * 1024
  * Bytes → text without its byte order mark, or the one finding that makes it unreadable: too large, or not UTF-8
  * (naming the first wrong byte's offset).
  */
-export function decode(bytes: Uint8Array, maxBytes = MAX_BYTES): { readonly text: string } | { readonly finding: Finding } {
+export function decode(
+  bytes: Uint8Array, maxBytes = MAX_BYTES,
+): { readonly text: string } | { readonly finding: Finding } {
   const refuse = (rule: string, message: string) => ({ finding: { offset: 0, rule, message } })
   if (bytes.length > maxBytes) {
     return refuse(
@@ -36,7 +38,9 @@ export function decode(bytes: Uint8Array, maxBytes = MAX_BYTES): { readonly text
   return { text: new TextDecoder('utf-8', { ignoreBOM: false }).decode(bytes) }
 }
 
-/** The longest valid start ends here: halving finds it, because a valid start stays valid where it ends on a character. */
+/**
+ * The longest valid start ends here: halving finds it, because a valid start stays valid where it ends on a character.
+ */
 function firstWrongByte(bytes: Uint8Array): number {
   let good = 0
   let bad = bytes.length

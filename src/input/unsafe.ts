@@ -4,9 +4,12 @@
  * inside), break lines where nobody sees a line break, or are half a character. Joiners and direction marks stay:
  * names in Persian, Hindi, Arabic and Hebrew need them.
  */
-const UNSAFE =
+const UNSAFE = new RegExp([
   // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u,
+  /[\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/u,
+  /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/u,
+].map(({ source }) => source).join('|'), 'gu')
 
 /** Same, for a whole file: a carriage return before a line feed is a line end there. */
 const UNSAFE_SOURCE = new RegExp(`(?!\\r\\n)(?:${UNSAFE.source})`, 'gu')
@@ -14,7 +17,9 @@ const UNSAFE_SOURCE = new RegExp(`(?!\\r\\n)(?:${UNSAFE.source})`, 'gu')
 /** Offsets and names of the unsafe characters of a value, or of a file's text with `source`. */
 export function unsafe(text: string, source = false): { readonly offset: number; readonly name: string }[] {
   const found = []
-  for (const match of text.matchAll(source ? UNSAFE_SOURCE : UNSAFE)) found.push({ offset: match.index, name: codePoint(match[0]) })
+  for (const match of text.matchAll(source ? UNSAFE_SOURCE : UNSAFE)) {
+    found.push({ offset: match.index, name: codePoint(match[0]) })
+  }
   return found
 }
 
@@ -32,6 +37,8 @@ export function shown(value: unknown): string {
 /** Text with its unsafe characters written as \u escapes. */
 export function escaped(text: string): string {
   return text.replace(UNSAFE, (character) =>
-    [...Array(character.length).keys()].map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+    [...Array(character.length).keys()]
+      .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+      .join(''),
   )
 }

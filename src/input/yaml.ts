@@ -1,4 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit, type Document, type Node, type YAMLError } from 'yaml'
+import {
+  isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit, type Document, type Node, type YAMLError,
+} from 'yaml'
 import { syntaxMessage } from './syntax.ts'
 import { lines, type Finding } from './text.ts'
 import { LIMITS, type Path, type ScalarNode, type Tree } from './tree.ts'
@@ -53,7 +55,9 @@ function said(text: string, errors: readonly YAMLError[], document: Document.Par
     const offset = bare ? expression : at
     const { line } = placed(offset)
     const said = bare ? 'in { } and [ ] an expression needs quotes: "${{ … }}"' : syntaxMessage(code, message)
-    if (!byLine.has(line)) byLine.set(line, { offset, message: said, rule: code === 'TAG_RESOLVE_FAILED' ? 'tag' : 'syntax' })
+    if (!byLine.has(line)) {
+      byLine.set(line, { offset, message: said, rule: code === 'TAG_RESOLVE_FAILED' ? 'tag' : 'syntax' })
+    }
   }
   return [...byLine.values()]
 }
@@ -103,7 +107,9 @@ class Builder {
     if (path.length >= LIMITS.depth) return refuse('depth', `nested more than ${LIMITS.depth} levels deep`)
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source)
-      if (target === undefined) return refuse('alias', `*${escaped(node.source)} has no anchor &${escaped(node.source)} before it`)
+      if (target === undefined) {
+        return refuse('alias', `*${escaped(node.source)} has no anchor &${escaped(node.source)} before it`)
+      }
       if (this.#open.has(target)) return refuse('alias', `*${escaped(node.source)} stands inside what it repeats`)
       return this.build(target, path)
     }
@@ -128,7 +134,11 @@ class Builder {
   }
 
   #inner(node: Node, path: Path, offset: number, end: number): Tree {
-    if (isSeq(node)) return { kind: 'list', offset, items: node.items.map((item, i) => this.build(item as Node, [...path, i], offset)) }
+    if (isSeq(node)) {
+      return {
+        kind: 'list', offset, items: node.items.map((item, i) => this.build(item as Node, [...path, i], offset)),
+      }
+    }
     if (!isMap(node)) {
       const source = this.#text.slice(offset, end)
       const value = isScalar(node) ? (node.value as ScalarNode['value']) : null
