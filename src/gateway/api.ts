@@ -37,7 +37,8 @@ const WHY = {
   directory: [409, 'A directory says whether this member is active: change it there.'],
   emergency: [
     409,
-    'This account is the way in when the identity provider fails: it stays an active administrator while passwords are off.',
+    'This account is the way in when the identity provider fails: '
+    + 'it stays an active administrator while passwords are off.',
   ],
   'last-admin': [409, 'This is the last active administrator: name another one first.'],
 } as const

@@ -15,11 +15,17 @@ interface Input {
 
 export function input({ id, label, type, autocomplete, value, hint, error, inputmode }: Input): Html {
   const described = [hint === undefined ? '' : `${id}-hint`, error === undefined ? '' : `${id}-error`].join(' ').trim()
+  const more = [
+    value !== undefined && html` value="${value}"`,
+    inputmode !== undefined && html` inputmode="${inputmode}"`,
+    described !== '' && html` aria-describedby="${described}"`,
+    error !== undefined && html` aria-invalid="true"`,
+  ]
   return html`<div class="field">
 <label for="${id}">${label}</label>
 ${hint !== undefined && html`<p class="hint" id="${id}-hint">${hint}</p>`}
 ${error !== undefined && html`<p class="error" id="${id}-error">${error}</p>`}
-<input id="${id}" name="${id}" type="${type}" autocomplete="${autocomplete}" required${value !== undefined && html` value="${value}"`}${inputmode !== undefined && html` inputmode="${inputmode}"`}${described !== '' && html` aria-describedby="${described}"`}${error !== undefined && html` aria-invalid="true"`}>
+<input id="${id}" name="${id}" type="${type}" autocomplete="${autocomplete}" required${more}>
 </div>`
 }
 

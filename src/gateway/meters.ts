@@ -19,6 +19,7 @@ export interface Meters {
   text(): string
 }
 
+const DURATION = 'onboard_http_request_duration_seconds'
 /** Upper bounds of the histogram's buckets, in seconds. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -53,13 +54,13 @@ export function createMeters(): Meters {
       '# HELP onboard_http_requests_total Requests answered.',
       '# TYPE onboard_http_requests_total counter',
       ...[...requests].map(([labels, count]) => `onboard_http_requests_total{${labels}} ${count}`),
-      '# HELP onboard_http_request_duration_seconds How long answers took.',
-      '# TYPE onboard_http_request_duration_seconds histogram',
+      `# HELP ${DURATION} How long answers took.`,
+      `# TYPE ${DURATION} histogram`,
       ...[...durations].flatMap(([labels, { buckets, count, sum }]) => [
-        ...buckets.map((one, at) => `onboard_http_request_duration_seconds_bucket{${labels},le="${BUCKETS[at]}"} ${one}`),
-        `onboard_http_request_duration_seconds_bucket{${labels},le="+Inf"} ${count}`,
-        `onboard_http_request_duration_seconds_sum{${labels}} ${sum}`,
-        `onboard_http_request_duration_seconds_count{${labels}} ${count}`,
+        ...buckets.map((one, at) => `${DURATION}_bucket{${labels},le="${BUCKETS[at]}"} ${one}`),
+        `${DURATION}_bucket{${labels},le="+Inf"} ${count}`,
+        `${DURATION}_sum{${labels}} ${sum}`,
+        `${DURATION}_count{${labels}} ${count}`,
       ]),
       '# HELP onboard_logins_total Attempts to sign in, by what became of them.',
       '# TYPE onboard_logins_total counter',

@@ -18,6 +18,8 @@ export interface Page {
 
 export function pageHtml({ title, tenant, errors = [], notice = null, body }: Page): string {
   const window = [errors.length > 0 ? `Error: ${title}` : title, tenant].filter((one) => one !== null).join(' – ')
+  const troubles = errors.map(({ field, text }) =>
+    html`<li>${field === undefined ? text : html`<a href="#${field}">${text}</a>`}</li>`)
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -34,7 +36,7 @@ ${
   errors.length > 0 &&
   html`<div class="errors" role="alert" id="errors">
 <h2>There is a problem</h2>
-<ul>${errors.map(({ field, text }) => html`<li>${field === undefined ? text : html`<a href="#${field}">${text}</a>`}</li>`)}</ul>
+<ul>${troubles}</ul>
 </div>`
 }
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
@@ -49,23 +51,19 @@ export function sendPage(reply: FastifyReply, status: number, page: Page): Fasti
   return reply.code(status).type('text/html; charset=utf-8').send(pageHtml(page))
 }
 
-/** A page that only says why nothing went on. `reference`: by which whoever runs this finds it again; `back`: where one begins again. */
+interface ErrorPage {
+  readonly title: string
+  readonly tenant?: string | null
+  readonly text: string
+  /** By which whoever runs this finds it again. */
+  readonly reference?: string | null
+  /** Where one begins again. */
+  readonly back?: { readonly href: string; readonly text: string } | null
+}
+
+/** A page that only says why nothing went on. */
 export function sendErrorPage(
-  reply: FastifyReply,
-  status: number,
-  {
-    title,
-    tenant = null,
-    text,
-    reference = null,
-    back = null,
-  }: {
-    readonly title: string
-    readonly tenant?: string | null
-    readonly text: string
-    readonly reference?: string | null
-    readonly back?: { readonly href: string; readonly text: string } | null
-  },
+  reply: FastifyReply, status: number, { title, tenant = null, text, reference = null, back = null }: ErrorPage,
 ): FastifyReply {
   const body = html`<p>${text}</p>
 ${reference !== null && html`<p>If you ask for help, give this reference: <code>${reference}</code></p>`}

@@ -11,7 +11,7 @@ import { resetRoutes } from './pages/reset.ts'
 import { STYLE } from './pages/style.ts'
 import { Refused } from './refusals.ts'
 
-/** @param loginsPerMinute attempts from one address at one tenant, at each of the pages where there is something to guess */
+/** @param loginsPerMinute attempts from one address at one tenant, at each page where there is something to guess */
 export function pageRoutes(
   app: FastifyInstance,
   gateway: Gateway,

@@ -44,7 +44,9 @@ const UNKEEPABLE: ReadonlySet<string | undefined> = new Set(['22021', '22P05'])
 const isPage = ({ url, headers }: FastifyRequest): boolean =>
   !/^\/t\/[^/]*\/api(\/|$|\?)/.test(url) && (headers.accept ?? '').includes('text/html')
 
-function refuse(request: FastifyRequest, reply: FastifyReply, status: number, text: string, heading = title(status)): FastifyReply {
+function refuse(
+  request: FastifyRequest, reply: FastifyReply, status: number, text: string, heading = title(status),
+): FastifyReply {
   if (!isPage(request)) return sendProblem(reply, status, text)
   const reference = status >= 500 ? request.id : null
   return sendErrorPage(reply, status, { title: heading, text, reference })

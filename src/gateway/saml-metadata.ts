@@ -26,10 +26,15 @@ export function samlMetadataRoute(app: FastifyInstance, { database: { query }, t
   const publishedOf = async (tenant: string): Promise<readonly SpKey[]> =>
     seal === null ? [] : (await keysOf(query, tables, seal, tenant)).filter(({ retired }) => !retired)
 
-  /** Before there is a connection a key is enough: whoever sets the identity provider up reads ours first, and hands theirs in after. */
+  /**
+   * Before there is a connection a key is enough:
+   * whoever sets the identity provider up reads ours first, and hands theirs in after.
+   */
   async function described(slug: string, name: string): Promise<Described> {
     const connection = await connectionOf(query, tables, slug, name)
-    if (connection?.protocol === 'saml') return { keys: await publishedOf(connection.tenant_id), settings: connection.settings }
+    if (connection?.protocol === 'saml') {
+      return { keys: await publishedOf(connection.tenant_id), settings: connection.settings }
+    }
     const tenant = connection === undefined && NAME.test(name) ? await tenantBySlug(query, tables, slug) : undefined
     const keys = tenant === undefined ? [] : await publishedOf(tenant.id)
     if (keys.length === 0) throw new Refused(404, 'There is no such connection.')
@@ -40,11 +45,12 @@ export function samlMetadataRoute(app: FastifyInstance, { database: { query }, t
     const { tenant, name } = request.params
     const { keys, settings } = await described(tenant, name)
     const signer = signingKey(keys)
+    const isAsked = (request.query as { signed?: unknown }).signed !== undefined
     const xml = spMetadata({
       urls: spUrls(mustBeOwnAddress(request), tenant, name), certificates: keys.map(({ certificate }) => certificate),
       nameIdFormat: settings.name_id_format, signsRequests: settings.sign_requests && signer !== undefined,
       // Some identity providers choke on a signature that they did not ask for.
-      ...((request.query as { signed?: unknown }).signed !== undefined && signer !== undefined ? { signWith: signer } : {}),
+      ...(isAsked && signer !== undefined ? { signWith: signer } : {}),
     })
     return reply.type('application/samlmetadata+xml; charset=utf-8')
       .header('content-disposition', `inline; filename="${tenant}-${name}.xml"`).send(xml)

@@ -46,9 +46,12 @@ export async function samlLogin(
 }
 
 /** Where the browser of a session that has just ended goes on; null: nowhere. */
-export async function samlLogoutAt(request: FastifyRequest, reply: FastifyReply, session: Session, connection: SamlConnection): Promise<URL | null> {
+export async function samlLogoutAt(
+  request: FastifyRequest, reply: FastifyReply, session: Session, connection: SamlConnection,
+): Promise<URL | null> {
   const { subject, session_index } = session
-  return subject === null ? null : beginLogout(sideOf(request, connection), { subject, session_index }, bindBrowser(request, reply))
+  if (subject === null) return null
+  return beginLogout(sideOf(request, connection), { subject, session_index }, bindBrowser(request, reply))
 }
 
 export function samlRoutes(app: FastifyInstance, gateway: Gateway): void {
@@ -78,7 +81,8 @@ export function samlRoutes(app: FastifyInstance, gateway: Gateway): void {
     try {
       const signedIn = await signIn(database, tables, connection, proof, { ip: request.ip })
       // What comes with an answer of ours is not ours: where to go was written down when it began.
-      const return_to = proof.request === null ? ownReturn(connection.slug, field(request, 'RelayState')) : signedIn.return_to
+      const return_to =
+        proof.request === null ? ownReturn(connection.slug, field(request, 'RelayState')) : signedIn.return_to
       return signedInReply(reply, connection, { ...signedIn, return_to })
     } catch (error) {
       return refusedReply(request, reply, error, { connection, begun: proof.request ?? undefined, isTraced: true })
@@ -96,7 +100,9 @@ export function samlRoutes(app: FastifyInstance, gateway: Gateway): void {
       }
       return reply.redirect(`/t/${connection.slug}/login?said=signed-out`, 303)
     } catch (error) {
-      if (!isAnswer(received) || !(error instanceof LoginRefused)) return refusedReply(request, reply, error, { connection, purpose: 'logout' })
+      if (!isAnswer(received) || !(error instanceof LoginRefused)) {
+        return refusedReply(request, reply, error, { connection, purpose: 'logout' })
+      }
       // Whatever the identity provider says of it, and however: the session here has ended before it was asked.
       await refuse(
         database, tables, connection, { request_id: null, purpose: 'logout', refused: error, ip: request.ip },
@@ -117,7 +123,9 @@ export function samlRoutes(app: FastifyInstance, gateway: Gateway): void {
   app.post('/sso/:tenant/:name/slo', { bodyLimit: BODY_BYTES }, async (request: Asked, reply) => {
     const names = (['SAMLRequest', 'SAMLResponse'] as const).filter((one) => field(request, one) !== undefined)
     const [name] = names
-    if (name === undefined || names.length > 1) throw new Refused(400, 'The form has no SAMLRequest or SAMLResponse, or both.')
+    if (name === undefined || names.length > 1) {
+      throw new Refused(400, 'The form has no SAMLRequest or SAMLResponse, or both.')
+    }
     const relay_state = field(request, 'RelayState') ?? null
     return logout(request, reply, { binding: 'post', field: name, message: field(request, name) ?? '', relay_state })
   })

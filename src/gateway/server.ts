@@ -46,12 +46,16 @@ export interface GatewaySettings {
   readonly scimPerMinute?: number
 }
 
+/** Of a request; what identifies people or opens doors is in no log: neither query nor headers. */
+const logged = ({ method, url, ip }: { method: string; url: string; ip: string }) => (
+  { method, path: url.split('?')[0], ip }
+)
+
 /** The gateway, ready to listen. Closing it ends open requests first. */
 export function createGateway(settings: GatewaySettings): FastifyInstance {
   const { database, schema, publicUrl, appUrl = null, trustedProxies, tls, log } = settings
   const options = {
-    // What identifies people or opens doors is in no log: neither query nor headers.
-    logger: log === null ? false : { stream: log, serializers: { req: ({ method, url, ip }: { method: string; url: string; ip: string }) => ({ method, path: url.split('?')[0], ip }) } },
+    logger: log === null ? false : { stream: log, serializers: { req: logged } },
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     // A slash at the end and the case of a path make no difference to directories.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
@@ -61,7 +65,8 @@ export function createGateway(settings: GatewaySettings): FastifyInstance {
     // What a schema does not name is refused, and what has another type is another thing.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   }
-  const app = (tls === null ? fastify(options) : fastify({ ...options, https: { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) } } as never)) as FastifyInstance
+  const https = tls === null ? {} : { https: { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) } }
+  const app = fastify({ ...options, ...https } as never) as unknown as FastifyInstance
   const meters = createMeters()
   const gateway: Gateway = {
     database, tables: tablesOf(schema), meters, seal: settings.seal ?? null, fetch: settings.fetch ?? null,

@@ -59,8 +59,12 @@ export async function refusedReply(
   )
   request.log.info({ connection: connection.id, stage: error.stage, code: error.code }, 'login refused')
   if (what === 'logout') {
-    const text = 'Your identity provider and this application did not agree about it. Sign out here, or close your browser.'
-    return sendErrorPage(reply, STATUS[error.code] ?? 403, { title: 'You were not signed out', text, reference: request.id, back: { href: `/t/${connection.slug}/`, text: 'Back to where you were' } })
+    return sendErrorPage(reply, STATUS[error.code] ?? 403, {
+      title: 'You were not signed out',
+      text: 'Your identity provider and this application did not agree about it. Sign out here, or close your browser.',
+      reference: request.id,
+      back: { href: `/t/${connection.slug}/`, text: 'Back to where you were' },
+    })
   }
   const text = what === 'test'
     ? 'The test did not succeed. Whoever gave you the link sees why.'

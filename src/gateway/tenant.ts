@@ -11,13 +11,17 @@ export async function openTenant(request: FastifyRequest): Promise<Tenant> {
   const { tenant: slug } = request.params as { readonly tenant: string }
   const tenant = await tenantBySlug(database.query, tables, slug)
   if (tenant === undefined) throw new Refused(404, 'Nobody is called so here. Look at the address again.')
-  if (tenant.status === 'suspended')
-    throw new Refused(403, `${tenant.name} is suspended: nobody can sign in. Ask the support.`, 'Nobody can sign in now')
+  if (tenant.status === 'suspended') {
+    const text = `${tenant.name} is suspended: nobody can sign in. Ask the support.`
+    throw new Refused(403, text, 'Nobody can sign in now')
+  }
   if (!isInside(tenant.rules.networks, request.ip)) {
     // Who only looks is no event.
     if (request.method === 'POST') {
       const detail = { reason: 'network' }
-      await audit(database.query, tables, { tenant: tenant.id, event: 'access.refused', user: null, ip: request.ip, detail })
+      await audit(database.query, tables, {
+        tenant: tenant.id, event: 'access.refused', user: null, ip: request.ip, detail,
+      })
     }
     throw new Refused(403, `${tenant.name} does not let anybody in from this network (${request.ip}).`, 'Not from here')
   }

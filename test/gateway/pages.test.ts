@@ -14,11 +14,14 @@ import { type OidcGateway, oidcGateway } from './oidc-support.ts'
 import { PASSWORD, peopleGateway, type PeopleGateway } from './people.ts'
 
 describe('colours', () => {
-  const [light = '', dark = ''] = STYLE.match(/\{ (?:color-scheme: [^;]+; )?--ink: [^}]+\}/g) ?? []
-  const colours = (text: string): Record<string, string> => Object.fromEntries([...text.matchAll(/--([a-z-]+): (#[0-9a-f]{6})/g)].map(([, name, value]) => [name, value]))
+  const [light = '', dark = ''] = STYLE.match(/\{\s+(?:color-scheme: [^;]+;\s+)?--ink: [^}]+\}/g) ?? []
+  const colours = (text: string): Record<string, string> =>
+    Object.fromEntries([...text.matchAll(/--([a-z-]+): (#[0-9a-f]{6})/g)].map(([, name, value]) => [name, value]))
   /** WCAG 2.2, relative luminance. */
   const luminance = (colour: string): number => {
-    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    const [r = 0, g = 0, b = 0] = [1, 3, 5]
+      .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
   }
   const contrast = (a = '', b = ''): number => {

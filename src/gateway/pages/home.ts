@@ -20,6 +20,7 @@ export function homeRoutes(app: FastifyInstance, { database, tables }: Gateway):
     const session = await sessionFor(request, reply, ['full'])
     if (session === undefined) return reply
     const { tenant, user, method } = session
+    const change = html`<li><a href="/t/${tenant.slug}/password">Change your password</a></li>`
     return sendPage(reply, 200, {
       title: `Welcome, ${user.full_name}`,
       tenant: tenant.name,
@@ -27,8 +28,9 @@ export function homeRoutes(app: FastifyInstance, { database, tables }: Gateway):
         asked(request, 'said') === 'password-changed'
           ? 'Your password is changed. Other sessions of yours have ended.'
           : null,
-      body: html`<dl><dt>Signed in as</dt><dd>${user.email}</dd><dt>Role</dt><dd>${user.role}</dd><dt>Signed in by</dt><dd>${BY[method]}</dd></dl>
-${method === 'password' && html`<ul class="links"><li><a href="/t/${tenant.slug}/password">Change your password</a></li></ul>`}
+      body: html`<dl><dt>Signed in as</dt><dd>${user.email}</dd>\
+<dt>Role</dt><dd>${user.role}</dd><dt>Signed in by</dt><dd>${BY[method]}</dd></dl>
+${method === 'password' && html`<ul class="links">${change}</ul>`}
 ${form(`/t/${tenant.slug}/logout`, 'Sign out', formToken(request, reply))}`,
     })
   })

@@ -19,16 +19,27 @@ const NOTICES: Readonly<Record<string, string>> = {
 }
 const REFUSED = {
   wrong:
-    'E-mail address or password is not right. After several attempts it takes a little while until the next one counts.',
+    'E-mail address or password is not right. '
+    + 'After several attempts it takes a little while until the next one counts.',
   expired: 'This temporary password is no longer good. Ask for a link to set a new one.',
   'not-open': 'This account is being set up, and only its administrators can sign in yet.',
 } as const
+
+const NO_WAY_IN = html`<p>No identity provider is switched on here. Ask your administrator.</p>`
+const OR = html`<p class="or">or with a password</p>`
 
 /** The page on which a session of this stage goes on. */
 export function nextPage(tenant: string, stage: SessionStage, home: string): string {
   const page = { full: null, change_password: 'password', totp: 'mfa', enrol_totp: 'mfa' }[stage]
   if (page === null) return home
   return `/t/${tenant}/${page}${home === `/t/${tenant}/` ? '' : `?return_to=${encodeURIComponent(home)}`}`
+}
+
+/** What the page has to say of what came before it. */
+interface Said {
+  readonly email?: string
+  readonly error?: string
+  readonly notice?: string | undefined
 }
 
 export function loginRoutes(app: FastifyInstance, gateway: Gateway, limit: object): void {
@@ -53,32 +64,23 @@ export function loginRoutes(app: FastifyInstance, gateway: Gateway, limit: objec
   })
 
   async function page(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    tenant: Tenant,
-    {
-      email,
-      error,
-      notice,
-    }: { readonly email?: string; readonly error?: string; readonly notice?: string | undefined },
+    request: FastifyRequest, reply: FastifyReply, tenant: Tenant, { email, error, notice }: Said,
   ): Promise<FastifyReply> {
     const choices = (await connectionsOf(database.query, tables, tenant.slug)).filter(({ enabled }) => enabled)
     const back = returnTo(request, tenant.slug)
     const query = back === `/t/${tenant.slug}/` ? '' : `?return_to=${encodeURIComponent(back)}`
+    const emergency = html`<p><a href="/t/${tenant.slug}/login?emergency=1">Sign in with an emergency account</a></p>`
     const isHidden = tenant.rules.password.disabled && error === undefined && asked(request, 'emergency') === ''
     return sendPage(reply, error === undefined ? 200 : 403, {
       title: 'Sign in',
       tenant: tenant.name,
       notice: notice ?? null,
       errors: error === undefined ? [] : [{ field: 'email', text: error }],
-      body: html`${choices.map(({ name }) => html`<p><a class="button" href="/sso/${tenant.slug}/${name}/login${query}">Single sign-on${choices.length > 1 && ` (${name})`}</a></p>`)}
-${tenant.rules.password.disabled && choices.length === 0 && html`<p>No identity provider is switched on here. Ask your administrator.</p>`}
-${
-  isHidden
-    ? html`<p><a href="/t/${tenant.slug}/login?emergency=1">Sign in with an emergency account</a></p>`
-    : html`
-${choices.length > 0 && html`<p class="or">or with a password</p>`}${passwordForm(request, reply, tenant, email, query)}`
-}`,
+      body: html`${choices.map(({ name }) => html`<p><a class="button" \
+href="/sso/${tenant.slug}/${name}/login${query}">Single sign-on${choices.length > 1 && ` (${name})`}</a></p>`)}
+${tenant.rules.password.disabled && choices.length === 0 && NO_WAY_IN}
+${isHidden ? emergency : html`
+${choices.length > 0 && OR}${passwordForm(request, reply, tenant, email, query)}`}`,
     })
   }
 }

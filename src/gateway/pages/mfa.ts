@@ -1,10 +1,10 @@
 /** /t/:tenant/mfa: the code of an authenticator app, after it was enrolled once. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { enrolment, passCode, SealedOtherwise } from '../../identity/accounts/second-factor.ts'
+import { type Enrolment, enrolment, passCode, SealedOtherwise } from '../../identity/accounts/second-factor.ts'
 import type { Session } from '../../identity/accounts/sessions.ts'
 import { field, formToken, mustBeOurForm, returnTo } from '../form.ts'
 import type { Gateway } from '../gateway.ts'
-import { html } from '../html.ts'
+import { type Html, html } from '../html.ts'
 import { form, input, signOutForm } from '../inputs.ts'
 import { sendPage } from '../page.ts'
 import { Refused } from '../refusals.ts'
@@ -12,11 +12,14 @@ import { signInReply } from '../session.ts'
 import { sessionFor } from '../staged.ts'
 import { returnField } from './password.ts'
 
-const WRONG =
-  'This code is not right, or it was used already. Wait for the next one; after several attempts it takes a little while until the next one counts.'
+const WRONG = 'This code is not right, or it was used already. '
+  + 'Wait for the next one; after several attempts it takes a little while until the next one counts.'
 
-const SEALED_OTHERWISE =
-  'Your second factor was kept under another key than this gateway has now, so that no code can be checked. Tell whoever runs it: its documentation says what to do (sealing key).'
+const SEALED_OTHERWISE = 'Your second factor was kept under another key than this gateway has now, '
+  + 'so that no code can be checked. Tell whoever runs it: its documentation says what to do (sealing key).'
+
+const NO_KEY = 'A second factor is demanded, and this gateway has no key with which to keep one. '
+  + 'Whoever runs it finds the setting in its documentation (sealing key).'
 
 export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters }: Gateway, limit: object): void {
   app.get('/t/:tenant/mfa', async (request, reply) => {
@@ -41,10 +44,7 @@ export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters
 
   function mustSeal() {
     if (seal !== null) return seal
-    throw new Refused(
-      503,
-      'A second factor is demanded, and this gateway has no key with which to keep one. Whoever runs it finds the setting in its documentation (sealing key).',
-    )
+    throw new Refused(503, NO_KEY)
   }
 
   async function page(
@@ -54,22 +54,13 @@ export function mfaRoutes(app: FastifyInstance, { database, tables, seal, meters
     wrong?: string,
   ): Promise<FastifyReply> {
     const { slug, name } = session.tenant
-    const enrolled =
-      session.stage === 'enrol_totp'
-        ? await enrolment(database.query, tables, mustSeal(), session).catch(explained)
-        : undefined
+    const isNew = session.stage === 'enrol_totp'
+    const enrolled = isNew ? await enrolment(database.query, tables, mustSeal(), session).catch(explained) : undefined
     return sendPage(reply, wrong === undefined ? 200 : 403, {
       title: enrolled === undefined ? 'Enter the code of your app' : 'Set up a second factor',
       tenant: name,
       errors: wrong === undefined ? [] : [{ field: 'code', text: wrong }],
-      body: html`${
-        enrolled !== undefined &&
-        html`<p>${name} asks for a second factor: a code that an authenticator app on your phone shows. Give the app this key, by hand:</p>
-<p><code id="key">${enrolled.key.reveal().replaceAll(/(.{4})(?=.)/g, '$1 ')}</code></p>
-<p>Or, on the phone itself, open <a href="${enrolled.uri.reveal()}">this address in the app</a>.</p>
-<details><summary>The address, to copy</summary><p><code id="uri">${enrolled.uri.reveal()}</code></p></details>
-<p>Then enter the code that it shows.</p>`
-      }
+      body: html`${enrolled !== undefined && instructions(name, enrolled)}
 ${form(
   `/t/${slug}/mfa`,
   'Go on',
@@ -89,4 +80,14 @@ ${enrolled === undefined && html`<p>Is the phone lost? An administrator of ${nam
 ${signOutForm(slug, formToken(request, reply))}`,
     })
   }
+}
+
+/** How an app is given the key. */
+function instructions(tenant: string, { key, uri }: Enrolment): Html {
+  return html`<p>${tenant} asks for a second factor: a code that an authenticator app on your phone shows. \
+Give the app this key, by hand:</p>
+<p><code id="key">${key.reveal().replaceAll(/(.{4})(?=.)/g, '$1 ')}</code></p>
+<p>Or, on the phone itself, open <a href="${uri.reveal()}">this address in the app</a>.</p>
+<details><summary>The address, to copy</summary><p><code id="uri">${uri.reveal()}</code></p></details>
+<p>Then enter the code that it shows.</p>`
 }

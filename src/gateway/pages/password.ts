@@ -38,17 +38,20 @@ export function passwordRoutes(app: FastifyInstance, { database, tables, passwor
   })
 }
 
+const TEMPORARY = html`<p>You have signed in with a temporary password. It is good for nothing else.</p>`
+
 function page(
   request: FastifyRequest,
   reply: FastifyReply,
   { tenant, stage }: Session,
   wrong?: { readonly field: string; readonly why: string },
 ): FastifyReply {
+  const back = html`<p><a href="/t/${tenant.slug}/">Back</a></p>`
   return sendPage(reply, wrong === undefined ? 200 : 422, {
     title: stage === 'full' ? 'Change your password' : 'Choose a password of your own',
     tenant: tenant.name,
     errors: wrong === undefined ? [] : [{ field: wrong.field, text: wrong.why }],
-    body: html`${stage !== 'full' && html`<p>You have signed in with a temporary password. It is good for nothing else.</p>`}
+    body: html`${stage !== 'full' && TEMPORARY}
 ${form(
   `/t/${tenant.slug}/password`,
   'Set the password',
@@ -64,7 +67,7 @@ ${form(
     }),
   ...newPasswordInputs(tenant.rules.password.min_length, wrong),
 )}
-${stage === 'full' ? html`<p><a href="/t/${tenant.slug}/">Back</a></p>` : signOutForm(tenant.slug, formToken(request, reply))}`,
+${stage === 'full' ? back : signOutForm(tenant.slug, formToken(request, reply))}`,
   })
 }
 

@@ -47,12 +47,13 @@ export function resetRoutes(app: FastifyInstance, gateway: Gateway, limit: objec
   })
 
   function askPage(request: FastifyRequest, reply: FastifyReply, tenant: Tenant, error?: string): FastifyReply {
+    const address = input({ id: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username' })
     return sendPage(reply, error === undefined ? 200 : 422, {
       title: 'Forgot your password?',
       tenant: tenant.name,
       errors: error === undefined ? [] : [{ field: 'email', text: error }],
       body: html`<p>You get a mail with a link to choose a new one.</p>
-${form(`/t/${tenant.slug}/reset`, 'Send the mail', formToken(request, reply), input({ id: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username' }))}
+${form(`/t/${tenant.slug}/reset`, 'Send the mail', formToken(request, reply), address)}
 <p><a href="/t/${tenant.slug}/login">Back to signing in</a></p>`,
     })
   }
@@ -73,7 +74,9 @@ ${form(`/t/${tenant.slug}/reset`, 'Send the mail', formToken(request, reply), in
       title: 'Look into your mail',
       tenant: tenant.name,
       notice: 'If there is an account with this address that has a password, a mail is on its way.',
-      body: html`<p>The link in it is good for an hour, once. If nothing comes, look into the folder for unwanted mail, or ask your administrator whether you sign in another way.</p>`,
+      body: html`<p>The link in it is good for an hour, once. \
+If nothing comes, look into the folder for unwanted mail, or ask your administrator \
+whether you sign in another way.</p>`,
     })
   }
 
@@ -110,7 +113,8 @@ ${form(
   `/t/${tenant.slug}/reset`,
   'Set the password',
   formToken(request, reply),
-  html`<input type="hidden" name="token" value="${token}"><input type="hidden" name="username" autocomplete="username" value="${invited.email}">`,
+  html`<input type="hidden" name="token" value="${token}">\
+<input type="hidden" name="username" autocomplete="username" value="${invited.email}">`,
   ...newPasswordInputs(tenant.rules.password.min_length, wrong),
 )}`,
     })

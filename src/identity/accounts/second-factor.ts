@@ -21,6 +21,12 @@ function opened(seal: Seal, sealed: string, session: Session): Secret {
   }
 }
 
+/** What an app is given: the key by hand, or as the URI of a link. */
+export interface Enrolment {
+  readonly key: Secret
+  readonly uri: Secret
+}
+
 /**
  * The key that an app is to be given: the same one until a first code was right.
  * undefined: one is enrolled already. Throws SealedOtherwise.
@@ -30,7 +36,7 @@ export async function enrolment(
   { users }: Users,
   seal: Seal,
   session: Session,
-): Promise<{ readonly key: Secret; readonly uri: Secret } | undefined> {
+): Promise<Enrolment | undefined> {
   const fresh = seal.seal(newTotpKey(), placeOf(session))
   const [row] = await query<{ totp_secret: string }>(
     `UPDATE ${users} SET totp_secret = coalesce(totp_secret, $2) WHERE id = $1 AND totp_confirmed_at IS NULL
