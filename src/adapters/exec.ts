@@ -24,8 +24,8 @@ interface Settings {
 }
 
 /**
- * Runs programs: an argument list, no shell, an environment of named variables only. A program that outlives its timeout
- * is killed with all its children. Its output is capped and redacted; its exit code is the caller's to judge.
+ * Runs programs: an argument list, no shell, an environment of named variables only. A program that outlives its
+ * timeout is killed with all its children. Its output is capped and redacted; its exit code is the caller's to judge.
  * @throws OnboardError (invalid, `no-such-program`) where it cannot be started, (usage, `untrusted`) where none may be
  */
 export function createExec({

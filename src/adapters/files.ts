@@ -23,16 +23,21 @@ export const EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
  * are refused as invalid. O_NONBLOCK: opening a pipe must not wait for a writer.
  */
 export async function readRegularFile(path: string, shown: string, maxBytes: number): Promise<ReadFile> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const handle = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(error, shown)
   })
   try {
     const stat = await handle.stat()
-    if (!stat.isFile()) throw new OnboardError('invalid', 'not-a-file', `${shown} is not a regular file`, { file: shown })
+    if (!stat.isFile()) {
+      throw new OnboardError('invalid', 'not-a-file', `${shown} is not a regular file`, { file: shown })
+    }
     const bytes = await readUpTo(handle, maxBytes)
     if (bytes === undefined) {
       throw new OnboardError(
-        'invalid', 'file-too-large', `${shown} has more than ${maxBytes} bytes, which is the most that is taken`, { file: shown },
+        'invalid', 'file-too-large',
+        `${shown} has more than ${maxBytes} bytes, which is the most that is taken`,
+        { file: shown },
       )
     }
     return { name: basename(path), digest: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, bytes }

@@ -29,7 +29,11 @@ export function createHttp({ allow, env, ca, refused }: Settings) {
     let url = addressOf(asked.url)
     for (let left = asked.redirects; ; left--) {
       const why = (await refused?.()) ?? null
-      if (why !== null) throw new OnboardError('forbidden', 'untrusted', `${url.host} was not asked: ${why}`, { suggestions: ['onboard trust'] })
+      if (why !== null) {
+        throw new OnboardError('forbidden', 'untrusted', `${url.host} was not asked: ${why}`, {
+          suggestions: ['onboard trust'],
+        })
+      }
       // What is wrong with a name is said before a connection hides it; behind a proxy, the proxy looks names up.
       const at = proxied(url, env) ? null : await guard(url.hostname)
       const dispatcher = at === null ? (proxies ??= proxyOf(env, ca)) : (direct ??= agentOf(guard, ca))
@@ -124,7 +128,11 @@ async function once(asked: HttpRequest, url: URL, dispatcher: Dispatcher, at: Ad
 }
 
 function troubleOf(error: unknown, host: string, timeout: number, late: boolean): OnboardError {
-  if (late) return new OnboardError('unreachable', 'timeout', `${host} did not answer within ${timeout / 1000} s`, { cause: error })
+  if (late) {
+    return new OnboardError('unreachable', 'timeout', `${host} did not answer within ${timeout / 1000} s`, {
+      cause: error,
+    })
+  }
   for (let e: unknown = error; e instanceof Error; e = e.cause) if (e instanceof OnboardError) return e
   const { message, code } = error as { message?: string; code?: string }
   return new OnboardError(
@@ -144,5 +152,7 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), [value].flat().join(', ')]])))
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (
+    value === undefined ? [] : [[name.toLowerCase(), [value].flat().join(', ')]]
+  )))
 }

@@ -42,7 +42,10 @@ export function smtpPostbox(server: Server, from: string): Postbox {
   return {
     via: `${server.host}:${server.port}`,
     repeatable: false,
-    send: async (letter, within_ms) => deliver(server, { from: addressOf(from), to: [...new Set([...letter.to, ...letter.cc])] }, await composed(letter, from), within_ms),
+    send: async (letter, within_ms) => {
+      const envelope = { from: addressOf(from), to: [...new Set([...letter.to, ...letter.cc])] }
+      return deliver(server, envelope, await composed(letter, from), within_ms)
+    },
   }
 }
 
@@ -51,7 +54,7 @@ export function addressOf(from: string): string {
   return /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from.trim()
 }
 
-/** The letter as the bytes of a message. Files and addresses of the web are never read: all content is in the letter. */
+/** The letter as the bytes of a message. No file or address of the web is ever read: all content is in the letter. */
 async function composed(
   { message_id, to, cc, subject, date, body, attachments }: Letter, from: string,
 ): Promise<Buffer> {
@@ -59,7 +62,9 @@ async function composed(
   const mail = new MailComposer({
     from, to: [...to], cc: [...cc], subject, messageId: message_id, date: new Date(date),
     ...(html ? { html: body.text } : { text: body.text }),
-    attachments: attachments.map(({ name, media_type, bytes }) => ({ filename: name, contentType: media_type, content: Buffer.from(bytes) })),
+    attachments: attachments.map(({ name, media_type, bytes }) => ({
+      filename: name, contentType: media_type, content: Buffer.from(bytes),
+    })),
     headers: { 'Auto-Submitted': 'auto-generated' },
     disableFileAccess: true, disableUrlAccess: true,
   })

@@ -24,7 +24,10 @@ export interface Address {
   readonly family: 4 | 6
 }
 
-/** A host name or address → the address to connect to. Throws forbidden where it is private, unreachable where it has none. */
+/**
+ * A host name or address → the address to connect to.
+ * Throws forbidden where it is private, unreachable where it has none.
+ */
 export type Guard = (host: string) => Promise<Address>
 
 /**

@@ -7,7 +7,9 @@ const TIMEOUT_MS = 30_000
  * Sends SCIM requests to one endpoint. Its host may be private, because a person named it; redirects are not followed,
  * because the token is for that host. `close` ends its connections.
  */
-export function scimTransport(base: string, env: Readonly<Record<string, string | undefined>>): { readonly transport: Transport; close(): Promise<void> } {
+export function scimTransport(
+  base: string, env: Readonly<Record<string, string | undefined>>,
+): { readonly transport: Transport; close(): Promise<void> } {
   const { http, close } = createHttp({ allow: [new URL(base).hostname.replace(/^\[|\]$/g, '')], env })
   return {
     close,

@@ -32,9 +32,11 @@ export function terminalSecrets(customer: string, show: (secret: Handed) => void
 /** Where nobody would see a secret: refused before any effect. */
 export function noPlaceForSecrets(command: string): SecretSink {
   const refuse = async () => {
-    throw new OnboardError('usage', 'no-place-for-secrets', 'This will issue a secret, and there is no terminal to show it on: say where to write it.', {
-      suggestions: [`${command} --secrets-out secrets.jsonl`],
-    })
+    throw new OnboardError(
+      'usage', 'no-place-for-secrets',
+      'This will issue a secret, and there is no terminal to show it on: say where to write it.',
+      { suggestions: [`${command} --secrets-out secrets.jsonl`] },
+    )
   }
   return { ready: refuse, deliver: refuse }
 }
@@ -66,7 +68,10 @@ export function fileSecrets(customer: string, path: string, shown: string): Secr
         await file.sync()
       } catch (error) {
         await file.truncate(size).catch(() => undefined) // half a line would spoil the one after it
-        throw new OnboardError('failed', 'secrets-file-unwritable', `${shown} cannot be written: ${why(error as NodeJS.ErrnoException)}`, { cause: error })
+        throw new OnboardError(
+          'failed', 'secrets-file-unwritable', `${shown} cannot be written: ${why(error as NodeJS.ErrnoException)}`,
+          { cause: error },
+        )
       }
       if (isNew) await syncFolder(dirname(path))
     },
@@ -107,10 +112,18 @@ function occupied(shown: string): OnboardError {
 }
 
 function unusable(error: NodeJS.ErrnoException, shown: string): OnboardError {
-  return new OnboardError('usage', 'secrets-file-unusable', `${shown} cannot be created: ${why(error)}`, { cause: error })
+  return new OnboardError('usage', 'secrets-file-unusable', `${shown} cannot be created: ${why(error)}`, {
+    cause: error,
+  })
 }
 
 function why({ code, message }: NodeJS.ErrnoException): string {
-  const said = { ENOENT: 'its folder does not exist', ENOTDIR: 'what should be its folder is a file', EACCES: 'this user may not write there', EROFS: 'the disk is read-only', ENOSPC: 'the disk is full' }[code ?? '']
+  const said = {
+    ENOENT: 'its folder does not exist',
+    ENOTDIR: 'what should be its folder is a file',
+    EACCES: 'this user may not write there',
+    EROFS: 'the disk is read-only',
+    ENOSPC: 'the disk is full',
+  }[code ?? '']
   return said ?? code ?? message
 }

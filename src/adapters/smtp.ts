@@ -1,4 +1,4 @@
-/** Hands one message to an SMTP server, and knows afterwards whether it was taken, refused, or whether nobody can know. */
+/** Hands one message to an SMTP server, and knows afterwards whether it was taken, refused, or that nobody can know. */
 import { isIP } from 'node:net'
 import { Readable } from 'node:stream'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
@@ -17,13 +17,18 @@ interface Envelope {
   readonly to: readonly string[]
 }
 
-type Trouble = Error & { readonly code?: string; readonly command?: string; readonly responseCode?: number; readonly response?: string }
+type Trouble = Error & {
+  readonly code?: string
+  readonly command?: string
+  readonly responseCode?: number
+  readonly response?: string
+}
 
 /**
- * @throws OnboardError (unreachable) where the server was not reached or gave no answer in time, (failed, `mail-refused`)
- * where it refused: in both cases nothing was sent. (waiting, `mail-unknown`) where it was given the message and did not
- * say what became of it. CUSTOMER in suggestions stands for the onboarding. `within_ms`: how long the whole may take, of
- * which one answer may take the server's own limit.
+ * @throws OnboardError (unreachable) where the server was not reached or gave no answer in time, (failed,
+ * `mail-refused`) where it refused: in both cases nothing was sent. (waiting, `mail-unknown`) where it was given the
+ * message and did not say what became of it. CUSTOMER in suggestions stands for the onboarding. `within_ms`: how long
+ * the whole may take, of which one answer may take the server's own limit.
  */
 export async function deliver(
   server: Server, envelope: Envelope, message: Buffer, within_ms: number = server.timeout_ms * 4,
@@ -52,7 +57,10 @@ export async function deliver(
   try {
     return await within(within_ms, async () => {
       await step(connection, (done) => connection.connect(done))
-      if (login) await step(connection, (done) => connection.login({ user: login.user, pass: login.password, credentials: { user: login.user, pass: login.password } }, done))
+      if (login) {
+        const credentials = { user: login.user, pass: login.password }
+        await step(connection, (done) => connection.login({ ...credentials, credentials }, done))
+      }
       const info = await new Promise<{ response: string; rejected: string[] }>((resolve, reject) => {
         connection.once('error', reject)
         connection.send({ from: envelope.from, to: [...envelope.to], size: message.length }, content, (error, sent) =>
@@ -88,7 +96,8 @@ function troubleOf(error: Trouble, at: string, given: boolean, timeout: number):
     )
   }
   const late = error.code === 'ETIMEDOUT' ? `gave no answer within ${Math.ceil(timeout / 100) / 10} s` : undefined
-  const how = late ?? (encrypted ? `is not spoken to without encryption that can be trusted: ${said}` : `cannot be reached: ${said}`)
+  const why = encrypted ? 'is not spoken to without encryption that can be trusted' : 'cannot be reached'
+  const how = late ?? `${why}: ${said}`
   return new OnboardError(
     'unreachable', encrypted ? 'mail-tls' : 'mail-unreachable', `${at} ${how}; nothing was sent`,
     { cause: error, suggestions: again },

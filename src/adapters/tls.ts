@@ -19,7 +19,11 @@ export function createTls({ allow, ca, refused }: Settings): (request: TlsReques
   const guard = createGuard(allow)
   return async (asked) => {
     const why = (await refused?.()) ?? null
-    if (why !== null) throw new OnboardError('forbidden', 'untrusted', `${asked.host} was not asked: ${why}`, { suggestions: ['onboard trust'] })
+    if (why !== null) {
+      throw new OnboardError('forbidden', 'untrusted', `${asked.host} was not asked: ${why}`, {
+        suggestions: ['onboard trust'],
+      })
+    }
     return handshake(asked, (await guard(asked.host)).address, ca)
   }
 }
@@ -47,8 +51,12 @@ function handshake(
     socket.once('error', (error: Error & { code?: string }) => {
       clearTimeout(timer)
       // A port that is not there says nothing about versions; an alert on an open connection does.
-      if (!open || error === late) reject(new OnboardError('unreachable', 'no-answer', `${host}:${port} cannot be reached: ${error.message}`, { cause: error }))
-      else resolve({ connected: false, reason: error.message, local: LOCAL.test(`${error.code} ${error.message}`) })
+      if (open && error !== late) {
+        resolve({ connected: false, reason: error.message, local: LOCAL.test(`${error.code} ${error.message}`) })
+        return
+      }
+      const message = `${host}:${port} cannot be reached: ${error.message}`
+      reject(new OnboardError('unreachable', 'no-answer', message, { cause: error }))
     })
     socket.once('secureConnect', () => {
       clearTimeout(timer)

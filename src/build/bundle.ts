@@ -1,7 +1,7 @@
 /**
  * `npm run build`: dist/ from the sources, with few files to open. What is found by its name (commands, actions,
- * migrations, the keeper) keeps its place; what a command needs to start lies in one file, with the libraries that it is
- * made of. Types are checked by `npm run types`.
+ * migrations, the keeper) keeps its place; what a command needs to start lies in one file,
+ * with the libraries that it is made of. Types are checked by `npm run types`.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
@@ -19,7 +19,7 @@ import { validators } from './validators.ts'
  */
 const BUNDLED = /^(@oclif\/core|pg|canonicalize|yaml|ajv|@marcbachmann\/cel-js|liquidjs)(\/|$)/
 
-/** What `onboard status` loads: main, and what it asks for when it comes to it. All that these import starts with them. */
+/** What `onboard status` loads: main, and what it asks for when it comes to it. What these import starts with them. */
 const START = [
   'src/cli/main', 'src/cli/args', 'src/cli/views/status', 'src/cli/workspace', 'src/cli/config-cache',
   'src/cli/actor', 'src/cli/assemble', 'src/cli/pinned', 'src/cli/trust', 'src/cli/shared-database',
@@ -28,7 +28,7 @@ const START = [
   'src/journal/onboardings', 'src/onboarding/status', 'src/product/open',
 ]
 
-/** The actions, whose types expressions have that read what a step gave: loaded where inputs and journal do not say all. */
+/** The actions, for the types of what expressions read of a step: loaded where inputs and journal do not say all. */
 const ACTIONS = /^src\/actions\//
 
 /** Modules that other code finds as files, or that Node starts. */
@@ -67,15 +67,25 @@ export async function bundle(root: string, out: string): Promise<void> {
     cwd: root, platform: 'node', plugins: [graph, ready],
     input: Object.fromEntries(named(root).map((name) => [name, join(root, `${name}.ts`)])),
     // A library's own libraries come with it.
-    external: (id, importer) => !id.startsWith('.') && !isAbsolute(id) && !BUNDLED.test(id) && !importer?.includes('node_modules'),
+    external: (id, importer) =>
+      !id.startsWith('.') && !isAbsolute(id) && !BUNDLED.test(id) && !importer?.includes('node_modules'),
     onLog: (level, log, handle) => {
       // That code is asked for late which starts with everything else is how it is meant.
       if (log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') handle(level, log)
     },
   })
   const { output } = await build.write({
-    dir: out, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js',
-    codeSplitting: { groups: [{ name: 'start', test: starts, priority: 3 }, { name: 'expressions', test: evaluates, priority: 2 }, { name: 'actions', test: acts, priority: 1 }] },
+    dir: out,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    codeSplitting: {
+      groups: [
+        { name: 'start', test: starts, priority: 3 },
+        { name: 'expressions', test: evaluates, priority: 2 },
+        { name: 'actions', test: acts, priority: 1 },
+      ],
+    },
   })
   await build.close()
   writeFileSync(join(out, NEEDS_FILE), JSON.stringify(await needs()))
@@ -106,13 +116,16 @@ function reached(imports: ReadonlyMap<string, readonly string[]>, from: readonly
   return found
 }
 
+type Package = Readonly<Record<'name' | 'version' | 'license', string>>
+
 /** The licences of the libraries that the bundle holds: their terms ask that they come along. */
 function licenses(ids: readonly string[]): string {
   const folders = new Set(ids.flatMap((id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id) ?? []))
   const texts = [...folders].map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<'name' | 'version' | 'license', string>
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Package
     const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
-    return `${name} ${version} (${license})\n\n${file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()}\n`
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
+    return `${name} ${version} (${license})\n\n${text}\n`
   })
   return [...new Set(texts)].toSorted().join(`\n${'-'.repeat(80)}\n\n`)
 }

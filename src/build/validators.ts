@@ -24,9 +24,10 @@ export function validators(root: string): string {
       if (!libraries.has(path)) libraries.set(path, `library${libraries.size}`)
       return libraries.get(path) ?? ''
     })
+  const ready = keys.map((key, i) => `[${JSON.stringify(JSON.stringify(schemas[i]))}, ${key}]`)
   const imports = [...libraries].map(([path, name]) => `import ${name} from '${path}.js'\n`)
   return `${imports.join('')}import { CHECKS as FORMATS } from './formats.ts'
 ${made.replace('"use strict";', '')}
-export const READY = new Map([${keys.map((key, i) => `[${JSON.stringify(JSON.stringify(schemas[i]))}, ${key}]`).join(', ')}])
+export const READY = new Map([${ready.join(', ')}])
 `
 }

@@ -53,7 +53,10 @@ export function engineFor(media: MediaType): Liquid {
   engine.registerFilter('hours', (value: unknown) => `${shown(value)} ${shown(value) === '1' ? 'hour' : 'hours'}`)
   engine.registerFilter('duration', (value: unknown) => duration(shown(value)))
   // Of a list each one, to be joined.
-  engine.registerFilter('spelled', (value: unknown) => (Array.isArray(value) ? value.map((one) => spelled(shown(one))) : spelled(shown(value))))
+  const spelledOut = (value: unknown): string => spelled(shown(value))
+  engine.registerFilter('spelled', (value: unknown) => (
+    Array.isArray(value) ? value.map(spelledOut) : spelledOut(value)
+  ))
   engine.registerFilter('sign_in', (value: unknown) => signIn(shown(value)))
   engine.registerFilter('url', { raw: true, handler: (value: unknown) => sink.link(address(shown(value))) })
   engine.registerFilter('quote', { raw: true, handler: (value: unknown) => quote(shown(value), sink) })

@@ -34,8 +34,11 @@ export function icsOf({ title, time_zone, organizer, attendees, now, events }: C
     ...events.flatMap((event) => [
       'BEGIN:VEVENT', `UID:${event.uid}`, `SEQUENCE:${event.sequence}`, `DTSTAMP:${utc(new Date(now))}`,
       ...when(event, time_zone),
-      `SUMMARY:${calendarText(event.title)}`, `STATUS:${event.cancelled ? 'CANCELLED' : 'CONFIRMED'}`,
-      ...(organizer === null ? [] : [`ORGANIZER:mailto:${organizer}`, ...attendees.map((one) => `ATTENDEE;ROLE=REQ-PARTICIPANT:mailto:${one}`)]),
+      `SUMMARY:${calendarText(event.title)}`,
+      `STATUS:${event.cancelled ? 'CANCELLED' : 'CONFIRMED'}`,
+      ...(organizer === null
+        ? []
+        : [`ORGANIZER:mailto:${organizer}`, ...attendees.map((one) => `ATTENDEE;ROLE=REQ-PARTICIPANT:mailto:${one}`)]),
       'END:VEVENT',
     ]),
     'END:VCALENDAR',
@@ -44,8 +47,8 @@ export function icsOf({ title, time_zone, organizer, attendees, now, events }: C
 }
 
 /**
- * The events of a new version after those of the one before: what changed has the next sequence number, and what is gone
- * is cancelled.
+ * The events of a new version after those of the one before:
+ * what changed has the next sequence number, and what is gone is cancelled.
  */
 export function sequenced(
   before: readonly Event[], events: readonly Omit<Event, 'sequence' | 'cancelled'>[],
@@ -53,7 +56,8 @@ export function sequenced(
   const now = events.map((event): Event => {
     const former = before.find(({ uid }) => uid === event.uid)
     const as = (sequence: number): Event => ({ ...event, sequence, cancelled: false })
-    return former === undefined ? as(0) : same(former, as(former.sequence)) ? as(former.sequence) : as(former.sequence + 1)
+    if (former === undefined) return as(0)
+    return as(same(former, as(former.sequence)) ? former.sequence : former.sequence + 1)
   })
   const gone = before.filter(({ uid }) => !events.some((event) => event.uid === uid))
   return [
@@ -63,7 +67,7 @@ export function sequenced(
 }
 
 function same(a: Event, b: Event): boolean {
-  return a.title === b.title && a.date === b.date && a.time === b.time && a.minutes === b.minutes && a.cancelled === b.cancelled
+  return (['title', 'date', 'time', 'minutes', 'cancelled'] as const).every((field) => a[field] === b[field])
 }
 
 function when({ date, time, minutes }: Event, zone: string): readonly string[] {
@@ -76,12 +80,13 @@ function when({ date, time, minutes }: Event, zone: string): readonly string[] {
   return [`DTSTART:${utc(start)}`, `DTEND:${utc(new Date(start.getTime() + minutes * 60_000))}`]
 }
 
-/** A day and a time of day where somebody lives → the instant. An hour that a clock change skips is the one after it. */
+/** A day and a time of day where somebody lives → the instant. An hour that a clock change skips is the next one. */
 export function instantIn(zone: string, date: string, time: string): Date {
   const wanted = Date.parse(`${date}T${time}:00Z`)
   const offsetAt = (at: number): number => {
     const parts = new Intl.DateTimeFormat('en-CA', {
-      timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+      timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit',
+      hour: '2-digit', minute: '2-digit', second: '2-digit',
     }).formatToParts(at)
     const of = (type: string) => parts.find((part) => part.type === type)?.value ?? '00'
     return Date.parse(`${of('year')}-${of('month')}-${of('day')}T${of('hour')}:${of('minute')}:${of('second')}Z`) - at

@@ -53,7 +53,8 @@ export async function listDocuments(sql: Sql, onboarding: string, all: boolean):
  * @throws OnboardError (usage) where there is none of that name and version
  */
 export async function inspectDocument(
-  sql: Sql, { id, key }: { readonly id: string; readonly key: string }, name: string, version: number | null, digestOf: DigestOf,
+  sql: Sql, { id, key }: { readonly id: string; readonly key: string }, name: string,
+  version: number | null, digestOf: DigestOf,
 ): Promise<Inspected> {
   const row = await sql.one<Listed & { bytes: Buffer; data: string; facts: JsonObject; sources: Source[] }>(
     `SELECT d.*, e.bytes FROM (SELECT ${COLUMNS}, data, facts, sources FROM onboard.document
@@ -64,9 +65,11 @@ export async function inspectDocument(
   if (row === undefined) {
     const known = [...new Set((await listDocuments(sql, id, true)).map((one) => one.name))]
     const has = known.length === 0 ? 'no documents yet' : `the documents ${known.join(', ')}`
-    throw new OnboardError('usage', 'no-such-document', `${key} has no document '${name}'${version === null ? '' : ` with version ${version}`}; it has ${has}`, {
-      suggestions: [`onboard document list ${key} --all`],
-    })
+    throw new OnboardError(
+      'usage', 'no-such-document',
+      `${key} has no document '${name}'${version === null ? '' : ` with version ${version}`}; it has ${has}`,
+      { suggestions: [`onboard document list ${key} --all`] },
+    )
   }
   const { bytes, data: stored, sources, ...listed } = row
   const checked: Checked[] = []
@@ -103,7 +106,8 @@ async function checkSource(sql: Sql, id: string, source: Source, data: string, d
     }
     case 'journal': {
       const row = await sql.one<{ hash: string }>(
-        `SELECT encode(hash, 'hex') AS hash FROM onboard.journal WHERE chain = $1::uuid AND seq = $2::bigint`, [id, source.seq],
+        `SELECT encode(hash, 'hex') AS hash FROM onboard.journal WHERE chain = $1::uuid AND seq = $2::bigint`,
+        [id, source.seq],
       )
       const same = source.seq === 0 || row?.hash === source.hash
       return said(

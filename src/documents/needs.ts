@@ -17,7 +17,9 @@ let packed: Readonly<Record<string, Needs>> | undefined
  * @throws OnboardError (invalid) with the line where the template is not in its form
  */
 export async function templateNeeds(file: TemplateFile): Promise<Needs> {
-  packed ??= fromSource ? {} : (JSON.parse(readFileSync(join(packageRoot, 'dist', NEEDS_FILE), 'utf8')) as typeof packed)
+  packed ??= fromSource
+    ? {}
+    : (JSON.parse(readFileSync(join(packageRoot, 'dist', NEEDS_FILE), 'utf8')) as typeof packed)
   const known = packed?.[file.digest]
   if (known !== undefined) return known
   const { compile } = await import('./template.ts')

@@ -29,7 +29,8 @@ const CURRENT = 'name, version, title, media_type, digest, size, made_from'
 /** The version that holds: the latest that was not withdrawn; null where there is none. */
 export async function currentDocument(sql: Sql, onboarding: string, name: string): Promise<Current | null> {
   const row = await sql.one<Current>(
-    `SELECT ${CURRENT} FROM onboard.document WHERE onboarding = $1::uuid AND name = $2 AND withdrawn_at IS NULL ORDER BY version DESC LIMIT 1`,
+    `SELECT ${CURRENT} FROM onboard.document
+      WHERE onboarding = $1::uuid AND name = $2 AND withdrawn_at IS NULL ORDER BY version DESC LIMIT 1`,
     [onboarding, name],
   )
   return row ?? null
@@ -60,13 +61,19 @@ export interface Around {
 export async function around(read: Reader): Promise<Around> {
   const { id } = read.onboarding
   const row = await read.one<{ now: string; seq: number; hash: string; name: string; version: string; digest: string }>(
-    `SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now, c.seq::int AS seq, encode(c.hash, 'hex') AS hash, r.name, r.version, r.digest
-       FROM onboard.onboarding o JOIN onboard.chain c ON c.id = o.id JOIN onboard.runbook r ON r.digest = o.runbook WHERE o.id = $1::uuid`,
+    `SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now,
+            c.seq::int AS seq, encode(c.hash, 'hex') AS hash, r.name, r.version, r.digest
+       FROM onboard.onboarding o JOIN onboard.chain c ON c.id = o.id JOIN onboard.runbook r ON r.digest = o.runbook
+      WHERE o.id = $1::uuid`,
     [id],
   )
-  if (row === undefined) throw new OnboardError('bug', 'no-onboarding', `there is no onboarding ${id} to make a document for`)
+  if (row === undefined) {
+    throw new OnboardError('bug', 'no-onboarding', `there is no onboarding ${id} to make a document for`)
+  }
   const inputs = await read.many<{ kind: 'handoff' | 'discovery'; version: number; digest: string }>(
-    'SELECT DISTINCT ON (kind) kind, version, digest FROM onboard.input WHERE onboarding = $1::uuid ORDER BY kind, version DESC', [id],
+    `SELECT DISTINCT ON (kind) kind, version, digest FROM onboard.input
+      WHERE onboarding = $1::uuid ORDER BY kind, version DESC`,
+    [id],
   )
   const { now, seq, hash, name, version, digest } = row
   return {
@@ -105,11 +112,12 @@ export async function store(write: Writer, version: number, bytes: Uint8Array, m
     'INSERT INTO onboard.evidence (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING', [digest, Buffer.from(bytes)],
   )
   await write.run(
-    `INSERT INTO onboard.document (onboarding, name, version, title, media_type, digest, size, made_from, template, data, facts, sources)
+    `INSERT INTO onboard.document
+       (onboarding, name, version, title, media_type, digest, size, made_from, template, data, facts, sources)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
-      write.onboarding.id, made.name, version, made.title, made.media_type, digest, bytes.length, made.made_from, made.template,
-      canonical(made.data), JSON.stringify(made.facts), JSON.stringify(made.sources),
+      write.onboarding.id, made.name, version, made.title, made.media_type, digest, bytes.length, made.made_from,
+      made.template, canonical(made.data), JSON.stringify(made.facts), JSON.stringify(made.sources),
     ],
   )
 }
@@ -117,8 +125,13 @@ export async function store(write: Writer, version: number, bytes: Uint8Array, m
 /** Takes a version back: the one before it holds again. Its history stays. */
 export async function withdraw(write: Writer, name: string, version: number): Promise<void> {
   const rows = await write.run(
-    'UPDATE onboard.document SET withdrawn_at = onboard.now() WHERE onboarding = $1 AND name = $2 AND version = $3 AND withdrawn_at IS NULL',
+    `UPDATE onboard.document SET withdrawn_at = onboard.now()
+      WHERE onboarding = $1 AND name = $2 AND version = $3 AND withdrawn_at IS NULL`,
     [write.onboarding.id, name, version],
   )
-  if (rows !== 1) throw new OnboardError('conflict', 'document-moved', `version ${version} of the document ${name} was withdrawn by somebody else`)
+  if (rows !== 1) {
+    throw new OnboardError(
+      'conflict', 'document-moved', `version ${version} of the document ${name} was withdrawn by somebody else`,
+    )
+  }
 }

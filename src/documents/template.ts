@@ -69,7 +69,8 @@ function compileAnew(file: TemplateFile): Template {
   const title = placed(file, head.at, () => engineFor('text/plain').parse(head.title))
   const content = parse(body, line)
   const used = [...title, ...content]
-  const paths = [...new Set(engine.globalVariableSegmentsSync(used).map((one) => one.filter((s) => typeof s === 'string').join('.')))]
+  const read = engine.globalVariableSegmentsSync(used)
+  const paths = [...new Set(read.map((one) => one.filter((segment) => typeof segment === 'string').join('.')))]
     .filter((path) => path !== 'document' && !path.startsWith('document.'))
     .toSorted()
   const roots = [...new Set(paths.map((path) => path.split('.')[0] ?? ''))]
@@ -81,7 +82,8 @@ function compileAnew(file: TemplateFile): Template {
       const data = there(given) as JsonObject
       complete(file, data, required, optional, head.filled)
       const scope = { ...Object.fromEntries(optional.map((name) => [name, null])), ...data, document }
-      const render = (template: Parsed[], first: number): string => placed(file, first, () => String(engine.renderSync(template, scope)))
+      const render = (template: Parsed[], first: number): string =>
+        placed(file, first, () => String(engine.renderSync(template, scope)))
       // The title is one line of its own: encoded when it is shown, not here.
       const text = render(content, line).replaceAll(/\n{3,}/g, '\n\n').trim()
       const heading = placed(file, head.at, () => String(engineFor('text/plain').renderSync(title, scope)))
@@ -112,7 +114,8 @@ function complete(
     ...(surplus.length > 0 ? [`has no use for ${surplus.join(', ')}`] : []),
   ]
   if (said.length === 0) return
-  throw new OnboardError('invalid', missing.length + empty.length > 0 ? 'missing-value' : 'unknown-value', `${file.path} ${said.join(', and ')}`, {
+  const code = missing.length + empty.length > 0 ? 'missing-value' : 'unknown-value'
+  throw new OnboardError('invalid', code, `${file.path} ${said.join(', and ')}`, {
     suggestions: [`onboard document template ${file.name}`],
   })
 }
@@ -131,14 +134,18 @@ function parts(file: TemplateFile): { readonly head: Head; readonly body: string
   const lines = file.text.split('\n').map((line) => line.replace(/\r$/, ''))
   const end = lines.indexOf('---', 1)
   const wrong = (line: number, message: string): OnboardError =>
-    new OnboardError(
-      'invalid', 'template-invalid', `${file.path}:${line}: ${message}`, { at: { file: file.path, line, col: 1 } },
-    )
-  if (lines[0] !== '---' || end === -1) throw wrong(1, 'a template begins with ---, lines of title:, summary:, optional: and filled:, and ---')
+    new OnboardError('invalid', 'template-invalid', `${file.path}:${line}: ${message}`, {
+      at: { file: file.path, line, col: 1 },
+    })
+  if (lines[0] !== '---' || end === -1) {
+    throw wrong(1, 'a template begins with ---, lines of title:, summary:, optional: and filled:, and ---')
+  }
   const found = new Map<string, { value: string; at: number }>()
   for (const [index, line] of lines.slice(1, end).entries()) {
     const [, key, value] = /^(title|summary|optional|filled): *(.+)$/.exec(line) ?? []
-    if (key === undefined || value === undefined) throw wrong(index + 2, `${JSON.stringify(line)} is not title:, summary:, optional: or filled: with a value`)
+    if (key === undefined || value === undefined) {
+      throw wrong(index + 2, `${JSON.stringify(line)} is not title:, summary:, optional: or filled: with a value`)
+    }
     found.set(key, { value, at: index + 2 })
   }
   const title = found.get('title')
@@ -173,9 +180,12 @@ function placed<T>(file: TemplateFile, first: number, work: () => T): T {
     const cause = error.originalError ?? error
     const plain = cause.message.replace(/, (?:file|line):.*$/s, '')
     const said = /^undefined variable: (.*)$/.exec(plain)?.[1]
-    const message = said !== undefined ? `${said} has no value` : cause instanceof OnboardError ? `${inner(written)} ${plain}` : plain
-    throw new OnboardError('invalid', cause instanceof OnboardError ? cause.code : said === undefined ? 'template-invalid' : 'missing-value',
-      `${file.path}:${line}: ${message}`, { at: { file: file.path, line, col }, cause: thrown })
+    const known = cause instanceof OnboardError
+    const code = known ? cause.code : said === undefined ? 'template-invalid' : 'missing-value'
+    const message = said !== undefined ? `${said} has no value` : known ? `${inner(written)} ${plain}` : plain
+    throw new OnboardError('invalid', code, `${file.path}:${line}: ${message}`, {
+      at: { file: file.path, line, col }, cause: thrown,
+    })
   }
 }
 

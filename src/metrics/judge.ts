@@ -16,7 +16,9 @@ export function unmeasured(threshold: Pick<Threshold, 'id' | 'title'>, why: stri
 }
 
 function said(threshold: Threshold, reading: Reading): Said {
-  if (reading.kind === 'none') return { state: 'few', shown: 'no data', notes: ['the source has nothing for this time'] }
+  if (reading.kind === 'none') {
+    return { state: 'few', shown: 'no data', notes: ['the source has nothing for this time'] }
+  }
   if (reading.kind === 'share') return share(threshold, reading)
   if (reading.kind === 'quantile') return quantileOf(threshold, reading)
   return { state: 'unmeasured', shown: 'not measured', notes: [`a ${reading.kind} has no target to be held against`] }
@@ -49,7 +51,8 @@ function quantileOf(
   const shown = `${written(value)} ${threshold.unit} of ${samples}`
   const short = few(threshold, samples)
   if (short !== null) return { state: 'few', shown, notes: [short] }
-  const notes = within === null ? [] : [`${written((100 * within) / samples)} % within ${threshold.target} ${threshold.unit}`]
+  const notes =
+    within === null ? [] : [`${written((100 * within) / samples)} % within ${threshold.target} ${threshold.unit}`]
   const state: State = onTarget(threshold, value) ? 'ok' : pastAlert(threshold, value) ? 'alert' : 'warn'
   return { state, shown, notes }
 }

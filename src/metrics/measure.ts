@@ -11,7 +11,9 @@ import { judgeTickets } from './tickets.ts'
 export async function measure(metric: Metric, asked: Asked, ground: Ground): Promise<Reading> {
   const { kind, sql, prometheus, csv } = metric
   if (sql !== undefined) return (await import('./sources/sql.ts')).readSql(kind, sql, asked, ground)
-  if (prometheus !== undefined) return (await import('./sources/prometheus.ts')).readPrometheus(kind, prometheus, asked, ground)
+  if (prometheus !== undefined) {
+    return (await import('./sources/prometheus.ts')).readPrometheus(kind, prometheus, asked, ground)
+  }
   if (csv !== undefined) return (await import('./sources/csv.ts')).readCsv(kind, csv, asked, ground)
   throw new OnboardError('invalid', 'metric-source', 'it has no source: sql, prometheus or csv')
 }
@@ -65,7 +67,10 @@ function tickets(
   const last = new Date(Date.parse(window.to) - 1).toISOString()
   const days = datesBetween(dateIn(window.from, zone), dateIn(last, zone))
   const shown = `${events.length} in ${days.length === 1 ? 'a day' : `${days.length} days`}`
-  if (expected === null) return { state: 'unmeasured', shown, notes: ['hypercare.tickets_per_seat_per_day is not set in the config: nobody knows how many are to be expected'] }
+  if (expected === null) {
+    const note = 'hypercare.tickets_per_seat_per_day is not set in the config: nobody knows how many are to be expected'
+    return { state: 'unmeasured', shown, notes: [note] }
+  }
   const { state, notes } = judgeTickets(events, days, expected, (instant) => dateIn(instant, zone))
   return { state, shown, notes }
 }
@@ -84,7 +89,8 @@ async function burning(
     if (reading.kind !== 'share' || reading.total === 0) continue
     const share = reading.part / reading.total
     const rate = burnRate(good === 'high' ? 1 - share : share, allowed)
-    if (rate > limit) notes.push(`in the last ${hours === 1 ? 'hour' : `${hours} hours`} the error budget burns ${rate.toFixed(1)} times too fast`)
+    const last = hours === 1 ? 'hour' : `${hours} hours`
+    if (rate > limit) notes.push(`in the last ${last} the error budget burns ${rate.toFixed(1)} times too fast`)
   }
   return notes
 }

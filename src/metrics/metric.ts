@@ -5,7 +5,11 @@ export interface Metric {
   readonly kind: Kind
   /** One SELECT; $1 tenant, $2 and $3 beginning and end of the window. */
   readonly sql?: string
-  readonly prometheus?: { readonly url: string; readonly token_env?: string; readonly queries: Readonly<Record<string, string>> }
+  readonly prometheus?: {
+    readonly url: string
+    readonly token_env?: string
+    readonly queries: Readonly<Record<string, string>>
+  }
   readonly csv?: CsvSource
 }
 

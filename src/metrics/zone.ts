@@ -7,7 +7,8 @@
  * @returns ISO 8601, or undefined where it is no time
  */
 export function instantOf(local: string, zone: string): string | undefined {
-  const [, date, time = '00:00'] = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?$/.exec(local.trim()) ?? []
+  const [, date, time = '00:00'] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?$/.exec(local.trim()) ?? []
   if (date === undefined) return undefined
   const asUtc = Date.parse(`${date}T${time}Z`)
   // 30 February is no date, though Date makes one of it.
@@ -20,7 +21,8 @@ export function instantOf(local: string, zone: string): string | undefined {
 
 /** Milliseconds by which the zone's clock is ahead of UTC at an instant. */
 function offsetAt(instant: number, zone: string): number {
-  const parts = Object.fromEntries(formatOf(zone).formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
+  const written = formatOf(zone).formatToParts(instant)
+  const parts = Object.fromEntries(written.map(({ type, value }) => [type, Number(value)]))
   const shown = Date.UTC(
     parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day'], parts['hour'], parts['minute'], parts['second'],
   )
@@ -33,7 +35,8 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone)
   if (known !== undefined) return known
   const format = new Intl.DateTimeFormat('en-US', {
-    timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+    timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric',
+    hour: 'numeric', minute: 'numeric', second: 'numeric',
   })
   formats.set(timeZone, format)
   return format

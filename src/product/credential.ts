@@ -41,7 +41,8 @@ export const NAMES: Readonly<Record<Handover, string>> = {
 export async function issue(write: Writer, order: Order): Promise<Fields> {
   const { users } = write.product
   const clock = await write.one<{ expires: string; simulated: boolean }>(
-    `SELECT to_char((onboard.now() + make_interval(hours => $1::int)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires,
+    `SELECT to_char((onboard.now() + make_interval(hours => $1::int)) AT TIME ZONE 'UTC',
+                    'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires,
             (SELECT simulated IS NOT NULL FROM onboard.clock) AS simulated`,
     [order.expires_hours],
   )
@@ -82,7 +83,7 @@ export const orderOf = (input: {
   set_password_url: input.set_password_url ?? null,
 })
 
-/** Values as changes of whatever is there (of nothing, in the fields `unset`), where the product has a place for them. */
+/** Values as changes of whatever is there (of nothing, in the fields `unset`), as far as the product has a place. */
 export function writes(
   users: Entity,
   values: Fields,

@@ -28,8 +28,8 @@ ORDER BY 1`
 
 /**
  * Which tables have rows that refer to this row by a foreign key, whatever that key would do on delete.
- * A table that this role cannot look into is named too: what was not seen is not known to be absent. The row is held, so
- * that what was seen stays so until the transaction ends.
+ * A table that this role cannot look into is named too: what was not seen is not known to be absent.
+ * The row is held, so that what was seen stays so until the transaction ends.
  */
 export async function dependentsOf(sql: Queries, table: Table, match: readonly Match[]): Promise<readonly string[]> {
   await holdRow(sql, table, match)

@@ -39,10 +39,11 @@ export function createEntity(name: Entity['name'], mapping: EntityMapping | unde
     needs(fields, purpose) {
       const missing = fields.filter((field) => !has(field))
       if (missing.length === 0) return
+      const what = missing.map((field) => `${name}.${field}`).join(', ')
       throw new OnboardError(
         'waiting',
         'capability-unavailable',
-        `${purpose} is not available: the product has no place for ${missing.map((m) => `${name}.${m}`).join(', ')} (${place}.columns)`,
+        `${purpose} is not available: the product has no place for ${what} (${place}.columns)`,
       )
     },
     async find(sql, by, { want = {}, also = [], present = [] }) {
@@ -212,6 +213,7 @@ function complete(table: Table, given: readonly string[], place: string): void {
   throw new OnboardError(
     'invalid',
     'mapping',
-    `${place}.defaults: new rows of ${table.name} need a value for ${missing.join(', ')}; give one there, or a default in the database`,
+    `${place}.defaults: new rows of ${table.name} need a value for ${missing.join(', ')}; `
+      + 'give one there, or a default in the database',
   )
 }

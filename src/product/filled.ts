@@ -7,8 +7,8 @@ import type { Column, Table } from './table.ts'
 const CONSTANT = /^(?:'(?:[^']|'')*'|-?[0-9.]+|\(-[0-9.]+\)|true|false|NULL)(?:::[\w ."()[\]]+)?$/i
 
 /**
- * Columns besides those named in which somebody has written since the row was made: what had no default and is not null,
- * or differs from a constant default. Columns whose default is computed cannot be judged, and are not.
+ * Columns besides those named in which somebody has written since the row was made: what had no default and is not
+ * null, or differs from a constant default. Columns whose default is computed cannot be judged, and are not.
  */
 export async function filledSince(
   sql: Queries,

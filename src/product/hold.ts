@@ -4,12 +4,13 @@ import { Params } from './slot.ts'
 import type { Table } from './table.ts'
 
 /**
- * Keeps a row as it is until the transaction ends: nobody else changes it, or adds rows that refer to it, between a look
- * and a delete. Does nothing where the table is a view, or this role may not update it.
+ * Keeps a row as it is until the transaction ends: nobody else changes it, or adds rows that refer to it,
+ * between a look and a delete. Does nothing where the table is a view, or this role may not update it.
  */
 export async function holdRow(sql: Queries, table: Table, match: readonly Match[]): Promise<void> {
   const may = await sql.one<{ may: boolean }>(
-    `SELECT c.relkind IN ('r', 'p') AND has_any_column_privilege(c.oid, 'UPDATE') AS may FROM pg_catalog.pg_class c WHERE c.oid = $1::oid`,
+    `SELECT c.relkind IN ('r', 'p') AND has_any_column_privilege(c.oid, 'UPDATE') AS may
+       FROM pg_catalog.pg_class c WHERE c.oid = $1::oid`,
     [table.oid],
   )
   if (may?.may !== true) return

@@ -30,7 +30,11 @@ async function entityFaults(sql: Queries, mapping: EntityMapping, place: string)
   const table = await find(() => describeTable(sql, mapping.table, `${place}.table`))
   if (table === undefined) return faults
   await find(() => columnOf(table, mapping.key, `${place}.key`, 'mapping'))
-  for (const [field, name] of Object.entries(mapping.columns)) await find(() => columnOf(table, name, `${place}.columns.${field}`, 'mapping'))
-  for (const name of Object.keys(mapping.defaults ?? {})) await find(() => columnOf(table, name, `${place}.defaults`, 'mapping'))
+  for (const [field, name] of Object.entries(mapping.columns)) {
+    await find(() => columnOf(table, name, `${place}.columns.${field}`, 'mapping'))
+  }
+  for (const name of Object.keys(mapping.defaults ?? {})) {
+    await find(() => columnOf(table, name, `${place}.defaults`, 'mapping'))
+  }
   return faults
 }

@@ -32,8 +32,8 @@ export function bcryptCost(simulated: boolean, asked: string | undefined): numbe
 }
 
 /**
- * Passwords of people who sign in, at this cost. A comparison with nothing takes as long as one with a hash: a stopwatch
- * does not tell who is there.
+ * Passwords of people who sign in, at this cost. A comparison with nothing takes as long as one with a hash:
+ * a stopwatch does not tell who is there.
  */
 export function createPasswords(cost: number = COST) {
   // In the form of a hash, with the salt of zeros; that no password is known for it does not matter: it opens nothing.

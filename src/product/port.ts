@@ -47,9 +47,10 @@ export interface Entity {
   /** Throws OnboardError (waiting, `capability-unavailable`) naming what the product has no place for. */
   needs(fields: readonly string[], purpose: string): void
   /**
-   * The one row with these values (a tenant: or with another slug that it has or had), its `want` cells compared and its `also` cells read. A field in `present` is never
-   * read, only whether it is set: its cell's value is a boolean.
-   * @throws OnboardError (invalid, `mapping`) where the mapping and the database disagree; (conflict) where several match
+   * The one row with these values (a tenant: or with another slug that it has or had), its `want` cells compared and
+   * its `also` cells read. A field in `present` is never read, only whether it is set: its cell's value is a boolean.
+   * @throws OnboardError (invalid, `mapping`) where the mapping and the database disagree;
+   * (conflict) where several match
    */
   find(
     sql: Queries,

@@ -31,10 +31,11 @@ export function textOf(slot: Slot, value: Json): string | null {
   if (slot.path.length > 0 || slot.column.sort === 'json' || slot.column.sort === 'jsonb') return JSON.stringify(stored)
   if (typeof stored !== 'object') return String(stored)
   if (slot.column.sort === 'array' && Array.isArray(stored)) return arrayText(stored, slot)
+  const what = Array.isArray(stored) ? 'list' : 'object'
   throw new OnboardError(
     'invalid',
     'value-refused',
-    `${slot.where}: column ${slot.column.name} is ${slot.column.type}, which takes no ${Array.isArray(stored) ? 'list' : 'object'}`,
+    `${slot.where}: column ${slot.column.name} is ${slot.column.type}, which takes no ${what}`,
   )
 }
 

@@ -15,7 +15,10 @@ export function header(text: string, what: string): string {
   )
 }
 
-/** One mailbox without a name. Quoted local parts and address literals are left out: nobody has them, and they can hide things. */
+/**
+ * One mailbox without a name. Quoted local parts and address literals are left out:
+ * nobody has them, and they can hide things.
+ */
 const MAILBOX = /^[\p{L}\p{N}.!#$%&'*+/=?^_{|}~-]{1,64}@(?=.{1,253}$)[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?$/u
 
 /** @throws OnboardError (invalid) where it is not one mail address */

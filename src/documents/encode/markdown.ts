@@ -1,8 +1,9 @@
 import { oneLine } from './visible.ts'
 
 /**
- * Text → Markdown that reads as that very text, in its source as well as rendered: only what CommonMark or GFM would take
- * for markup where it stands carries a backslash. Names come without emphasis, links, HTML, table cells, headings or lists of their own.
+ * Text → Markdown that reads as that very text, in its source as well as rendered: only what CommonMark or GFM would
+ * take for markup where it stands carries a backslash. Names come without emphasis, links, HTML, table cells, headings
+ * or lists of their own.
  */
 export function markdown(text: string): string {
   return oneLine(text)

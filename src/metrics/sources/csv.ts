@@ -16,15 +16,25 @@ export async function readCsv(kind: Kind, source: CsvSource, asked: Asked, groun
   const { header, lines } = linesOf(await ground.file(source.file), source)
   const needed = [source.tenant, source.value, source.part?.column, source.severity, source.category]
   const absent = needed.filter((name) => name !== undefined && !header.includes(name))
-  if (absent.length > 0) throw new OnboardError('invalid', 'csv-column', `${source.file} has no column ${absent.join(', ')}; its header is ${header.join(', ')}`)
+  if (absent.length > 0) {
+    throw new OnboardError(
+      'invalid', 'csv-column', `${source.file} has no column ${absent.join(', ')}; its header is ${header.join(', ')}`,
+    )
+  }
   const { from, to } = asked.window
-  const mine = lines.filter(({ at, cells }) => at >= new Date(from).toISOString() && at < new Date(to).toISOString() && (source.tenant === undefined || cells[source.tenant] === asked.tenant))
-  const cell = (line: Line, column: string | undefined): string | null => (column === undefined ? null : line.cells[column] || null)
+  const [first, end] = [new Date(from).toISOString(), new Date(to).toISOString()]
+  const isOurs = ({ cells }: Line): boolean => source.tenant === undefined || cells[source.tenant] === asked.tenant
+  const mine = lines.filter((line) => line.at >= first && line.at < end && isOurs(line))
+  const cell = (line: Line, column: string | undefined): string | null =>
+    column === undefined ? null : line.cells[column] || null
   switch (kind) {
     case 'events':
-      return { kind, events: mine.map((line) => ({ at: line.at, severity: cell(line, source.severity), category: cell(line, source.category) })) }
+      return { kind, events: mine.map((line) => ({
+        at: line.at, severity: cell(line, source.severity), category: cell(line, source.category),
+      })) }
     case 'count':
-      return { kind, count: source.value === undefined ? mine.length : new Set(mine.flatMap((line) => cell(line, source.value) ?? [])).size }
+      if (source.value === undefined) return { kind, count: mine.length }
+      return { kind, count: new Set(mine.flatMap((line) => cell(line, source.value) ?? [])).size }
     case 'groups':
       return { kind, groups: grouped(mine.map((line) => cell(line, named(source.value, 'value', kind)) ?? '')) }
     case 'share': {
@@ -33,15 +43,20 @@ export async function readCsv(kind: Kind, source: CsvSource, asked: Asked, groun
     }
     case 'quantile': {
       const values = mine.map((line) => numberOf(line, named(source.value, 'value', kind), source.file))
-      return values.length === 0 ? { kind: 'none' } : { kind, value: quantile(values, 0.95), samples: values.length, within: null }
+      if (values.length === 0) return { kind: 'none' }
+      return { kind, value: quantile(values, 0.95), samples: values.length, within: null }
     }
   }
 }
 
-function linesOf(bytes: Uint8Array, { file, time, time_zone, delimiter = ',' }: CsvSource): { header: readonly string[]; lines: readonly Line[] } {
+function linesOf(
+  bytes: Uint8Array, { file, time, time_zone, delimiter = ',' }: CsvSource,
+): { header: readonly string[]; lines: readonly Line[] } {
   const records = recordsOf(bytes, file, delimiter)
   const header = records[0]?.record ?? []
-  if (!header.includes(time)) throw new OnboardError('invalid', 'csv-header', `${file} begins with no header that has a column '${time}'`)
+  if (!header.includes(time)) {
+    throw new OnboardError('invalid', 'csv-header', `${file} begins with no header that has a column '${time}'`)
+  }
   const lines = records.slice(1).map(({ record, info }) => {
     const cells = Object.fromEntries(header.map((name, i) => [name, record[i] ?? '']))
     return { number: info.lines, at: timeOf(cells[time] ?? '', time_zone, file, info.lines), cells }
@@ -49,7 +64,9 @@ function linesOf(bytes: Uint8Array, { file, time, time_zone, delimiter = ',' }: 
   return { header, lines }
 }
 
-function recordsOf(bytes: Uint8Array, file: string, delimiter: string): { record: string[]; info: { lines: number } }[] {
+function recordsOf(
+  bytes: Uint8Array, file: string, delimiter: string,
+): { record: string[]; info: { lines: number } }[] {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return parse(text, { delimiter, bom: true, info: true, skip_empty_lines: true, trim: true }) as never
@@ -62,7 +79,9 @@ function recordsOf(bytes: Uint8Array, file: string, delimiter: string): { record
 
 /** A time with its own offset, or one of the zone that the config names. */
 function timeOf(written: string, zone: string, file: string, line: number): string {
-  const own = /^\d{4}-\d\d-\d\d[T ].*(?:Z|[+-]\d\d:?\d\d)$/.test(written) ? Date.parse(written.replace(' ', 'T')) : Number.NaN
+  const own = /^\d{4}-\d\d-\d\d[T ].*(?:Z|[+-]\d\d:?\d\d)$/.test(written)
+    ? Date.parse(written.replace(' ', 'T'))
+    : Number.NaN
   const at = Number.isNaN(own) ? instantOf(written, zone) : new Date(own).toISOString()
   if (at !== undefined) return at
   throw new OnboardError(

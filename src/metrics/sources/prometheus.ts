@@ -14,11 +14,15 @@ const OPTIONAL = 'within'
 /** A metric by instant queries at the end of the window. */
 export async function readPrometheus(kind: Kind, source: Source, asked: Asked, ground: Ground): Promise<Reading> {
   const fields = FIELDS[kind]
-  if (fields === undefined) throw new OnboardError('invalid', 'metric-kind', `Prometheus gives numbers, no ${kind}: read them by sql or csv`)
+  if (fields === undefined) {
+    throw new OnboardError('invalid', 'metric-kind', `Prometheus gives numbers, no ${kind}: read them by sql or csv`)
+  }
   const found: Record<string, number | null> = {}
   for (const name of fields) {
     const query = source.queries[name]
-    if (query === undefined && name !== OPTIONAL) throw new OnboardError('invalid', 'metric-query', `prometheus.queries has no '${name}', which a ${kind} needs`)
+    if (query === undefined && name !== OPTIONAL) {
+      throw new OnboardError('invalid', 'metric-query', `prometheus.queries has no '${name}', which a ${kind} needs`)
+    }
     if (query !== undefined) found[name] = await ask(source, filled(query, asked), asked.window.to, ground)
   }
   const { part, total, value, samples, count, within = null } = found
@@ -50,9 +54,14 @@ async function ask({ url, token_env }: Source, query: string, time: string, grou
     )
   }
   const { resultType, result } = body.data ?? {}
-  const samples = resultType === 'scalar' ? [result as Sample] : resultType === 'vector' ? (result as { value: Sample }[]).map(({ value }) => value) : undefined
-  if (samples === undefined) throw new OnboardError('invalid', 'prometheus', `the query gives a ${resultType}, not one number: ${query}`)
-  if (samples.length > 1) throw new OnboardError('invalid', 'prometheus', `the query gives ${samples.length} series; add them up: ${query}`)
+  if (resultType !== 'scalar' && resultType !== 'vector') {
+    throw new OnboardError('invalid', 'prometheus', `the query gives a ${resultType}, not one number: ${query}`)
+  }
+  const vector = result as readonly { readonly value: Sample }[]
+  const samples = resultType === 'scalar' ? [result as Sample] : vector.map(({ value }) => value)
+  if (samples.length > 1) {
+    throw new OnboardError('invalid', 'prometheus', `the query gives ${samples.length} series; add them up: ${query}`)
+  }
   // Values are texts, so that NaN and infinity can be said.
   const value = Number(samples[0]?.[1] ?? Number.NaN)
   return Number.isFinite(value) ? value : null
@@ -60,7 +69,13 @@ async function ask({ url, token_env }: Source, query: string, time: string, grou
 
 type Sample = readonly [time: number, value: string]
 
-function parsed(body: string): { status?: string; error?: string; data?: { resultType?: string; result?: unknown } } | undefined {
+interface Body {
+  readonly status?: string
+  readonly error?: string
+  readonly data?: { readonly resultType?: string; readonly result?: unknown }
+}
+
+function parsed(body: string): Body | undefined {
   try {
     return JSON.parse(body) as ReturnType<typeof parsed>
   } catch {

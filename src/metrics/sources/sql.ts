@@ -13,11 +13,21 @@ export async function readSql(kind: Kind, sql: string, { tenant, window }: Asked
   const rows = await ground.many<Row>(sql.trim().replace(/;\s*$/, ''), used).catch((error: unknown) => {
     throw refused(error) ?? error
   })
-  if (kind === 'events') return { kind, events: rows.map((row) => ({ at: instant(row), severity: text(row, 'severity'), category: text(row, 'category') })) }
-  if (kind === 'groups') return { kind, groups: rows.map((row) => ({ signature: text(row, 'signature') ?? missing('signature'), count: number(row, 'count') ?? 0 })) }
+  if (kind === 'events') {
+    return { kind, events: rows.map((row) => ({
+      at: instant(row), severity: text(row, 'severity'), category: text(row, 'category'),
+    })) }
+  }
+  if (kind === 'groups') {
+    return { kind, groups: rows.map((row) => ({
+      signature: text(row, 'signature') ?? missing('signature'), count: number(row, 'count') ?? 0,
+    })) }
+  }
   const [row] = rows
   if (row === undefined) return { kind: 'none' }
-  if (rows.length > 1) throw new OnboardError('invalid', 'metric-rows', `the query gives ${rows.length} rows where one is wanted`)
+  if (rows.length > 1) {
+    throw new OnboardError('invalid', 'metric-rows', `the query gives ${rows.length} rows where one is wanted`)
+  }
   if (kind === 'count') return { kind, count: number(row, 'count') ?? 0 }
   const counted = number(row, kind === 'share' ? 'total' : 'samples') ?? 0
   if (kind === 'share') return { kind, part: number(row, 'part') ?? 0, total: counted }
@@ -29,7 +39,9 @@ export async function readSql(kind: Kind, sql: string, { tenant, window }: Asked
 /** What the database says against the query itself: the other metrics can still be read. */
 function refused(error: unknown): OnboardError | undefined {
   for (let e = error; e instanceof Error; e = e.cause) {
-    if ('code' in e && typeof e.code === 'string' && /^[0-9A-Z]{5}$/.test(e.code)) return new OnboardError('invalid', 'metric-sql', `the database refuses the query: ${e.message}`, { cause: error })
+    if ('code' in e && typeof e.code === 'string' && /^[0-9A-Z]{5}$/.test(e.code)) {
+      return new OnboardError('invalid', 'metric-sql', `the database refuses the query: ${e.message}`, { cause: error })
+    }
   }
   return undefined
 }
@@ -56,6 +68,8 @@ function text(row: Row, column: string): string | null {
 function instant(row: Row): string {
   const at = row['at'] ?? missing('at')
   const time = at instanceof Date ? at : new Date(String(at))
-  if (Number.isNaN(time.getTime())) throw new OnboardError('invalid', 'metric-time', `'at' is ${JSON.stringify(at)}, no time`)
+  if (Number.isNaN(time.getTime())) {
+    throw new OnboardError('invalid', 'metric-time', `'at' is ${JSON.stringify(at)}, no time`)
+  }
   return time.toISOString()
 }
