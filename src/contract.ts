@@ -1,7 +1,9 @@
 /** The action contract: effects, probes and asks; what they are given and what they give back. */
 import type { Answer, Change, Evidence, Json, JsonObject, Question, Schema, Threshold } from './model.ts'
 import type { Infer } from './infer.ts'
-import type { HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, TemplateFile, TlsRequest, TlsSeen } from './outside.ts'
+import type {
+  HttpAnswer, HttpRequest, Postbox, Program, ProgramResult, TemplateFile, TlsRequest, TlsSeen,
+} from './outside.ts'
 import type { Product } from './product/port.ts'
 
 export type { Infer } from './infer.ts'
@@ -30,7 +32,10 @@ export class Secret {
   }
 }
 
-/** Where a sealed secret is kept: `sso_connections.client_secret`, id of the tenant, id of the row. Elsewhere it does not open. */
+/**
+ * Where a sealed secret is kept: `sso_connections.client_secret`, id of the tenant, id of the row.
+ * Elsewhere it does not open.
+ */
 export type SecretPlace = readonly [column: string, tenant: string, row: string]
 
 /** A secret that was given with a command, sealed; no action sees it. */
@@ -108,7 +113,9 @@ export interface Reader extends Sql {
   readonly key: string
   /** Runs a program (its stdout, stderr and exit); refused where the workspace may not run programs. */
   exec(program: Program): Promise<ProgramResult>
-  /** A template by name: the one pinned with the onboarding, before the one shipped. Throws invalid where there is none. */
+  /**
+   * A template by name: the one pinned with the onboarding, before the one shipped. Throws invalid where there is none.
+   */
   template(name: string): Promise<TemplateFile>
   /**
    * Asks a server. An answer of any status is an answer.
@@ -118,7 +125,10 @@ export interface Reader extends Sql {
   http(request: HttpRequest): Promise<HttpAnswer>
   /** Shakes hands with a server; the same refusals as `http`. */
   tls(request: TlsRequest): Promise<TlsSeen>
-  /** A file of the workspace by its path there. Throws forbidden where the workspace is not trusted, invalid where there is none. */
+  /**
+   * A file of the workspace by its path there.
+   * Throws forbidden where the workspace is not trusted, invalid where there is none.
+   */
   file(path: string): Promise<Uint8Array>
   /** A secret that was given with the command (`client_secret`), sealed for this place; null where none was. */
   given(name: string, place: SecretPlace): Promise<Sealed | null>
@@ -132,8 +142,8 @@ export interface Writer extends Reader {
   /** Seals a new secret that must be read again: a private key. */
   seal(value: Secret, place: SecretPlace): Promise<string>
   /**
-   * Takes back what stands, in that order, each with the journal entry that says so; what stays is said to. Stops at the
-   * first conflict, which is thrown: what was taken back until then is.
+   * Takes back what stands, in that order, each with the journal entry that says so; what stays is said to.
+   * Stops at the first conflict, which is thrown: what was taken back until then is.
    */
   takeBack(reach: Reach): Promise<void>
   /** Where mail goes. Throws forbidden where the workspace that names it is not trusted. */

@@ -135,7 +135,7 @@ export interface ActionSchema {
   readonly reversible?: boolean
   /** Whether something undoes an effect with these inputs, where that depends on them. */
   readonly undoable?: ((input: never) => boolean) | undefined
-  /** What a step with these inputs owns, `tenant/acme/limits`; expressions may stand in the inputs as their source text. */
+  /** What a step with these inputs owns, `tenant/acme/limits`; expressions stand in the inputs as their source text. */
   readonly owns?: (input: never) => readonly string[]
 }
 
@@ -274,7 +274,7 @@ export interface Plan {
   readonly runbook: { readonly name: string; readonly version: string; readonly digest: string }
   readonly scope: { readonly phase: string | null; readonly step: string | null }
   readonly steps: readonly PlannedStep[]
-  /** Since which instant (ISO 8601), by whom and why it is held: `apply` does nothing of it then. Left out: it is not. */
+  /** Since when (ISO 8601), by whom and why it is held: `apply` does nothing of it then. Left out: it is not held. */
   readonly held?: { readonly since: string; readonly by: string | null; readonly reason: string | null }
   readonly pending: number
   /** Exit code of what could not be planned: a mapping that names no column, a table that is not there. 0: all was. */

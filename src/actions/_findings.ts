@@ -9,7 +9,8 @@ export interface Finding {
 
 /** The worst counts; what was not looked at is never said to pass. */
 export function sum(findings: readonly Finding[], more: Readonly<Record<string, Json>> = {}): Evidence {
-  const of = (result: Finding['result']) => findings.filter((one) => one.result === result).map(({ name, said }) => `${name}: ${said}`)
+  const of = (result: Finding['result']) =>
+    findings.filter((one) => one.result === result).map(({ name, said }) => `${name}: ${said}`)
   const [failed, unseen, warned] = [of('fail'), of('not_checked'), of('warn')]
   const data = { ...more, findings: findings.map((one) => ({ ...one })) }
   if (failed.length > 0) return { result: 'fail', summary: failed.join('; '), data }

@@ -17,8 +17,14 @@ export interface Field {
 export type Fields = { readonly [name: string]: Field }
 
 const TYPES: Readonly<Record<Field['type'], string>> = {
-  text: 'a text of one line', lines: 'a text', integer: 'a whole number', number: 'a number', boolean: 'yes or no (true or false)',
-  date: 'a date, YYYY-MM-DD', email: 'a mail address', list: 'a list',
+  text: 'a text of one line',
+  lines: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'yes or no (true or false)',
+  date: 'a date, YYYY-MM-DD',
+  email: 'a mail address',
+  list: 'a list',
 }
 const MOST_TEXT = { text: 300, lines: 10_000, email: 254, date: 10 } as const
 const MOST_ITEMS = 200
@@ -62,7 +68,9 @@ export function fill(fields: Fields, given: JsonObject, path = ''): Filled {
   const wrong: string[] = []
   const values: Record<string, Json> = {}
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(fields, name)) wrong.push(`${path}${name} is not asked for; ${Object.keys(fields).join(', ')} are`)
+    if (!Object.hasOwn(fields, name)) {
+      wrong.push(`${path}${name} is not asked for; ${Object.keys(fields).join(', ')} are`)
+    }
   }
   for (const [name, field] of Object.entries(fields)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined
@@ -88,9 +96,15 @@ function fit(field: Field, given: Json, path: string): { value: Json; wrong: rea
   }
   const value = typed(field.type, given)
   if (value === undefined) return refuse(`is not ${TYPES[field.type]}`)
-  if (typeof value === 'number' && field.min !== undefined && value < field.min) return refuse(`is less than ${field.min}`)
-  if (typeof value === 'number' && field.max !== undefined && value > field.max) return refuse(`is more than ${field.max}`)
-  if (field.enum !== undefined && !field.enum.includes(String(value))) return refuse(`is not one of ${field.enum.join(', ')}`)
+  if (typeof value === 'number' && field.min !== undefined && value < field.min) {
+    return refuse(`is less than ${field.min}`)
+  }
+  if (typeof value === 'number' && field.max !== undefined && value > field.max) {
+    return refuse(`is more than ${field.max}`)
+  }
+  if (field.enum !== undefined && !field.enum.includes(String(value))) {
+    return refuse(`is not one of ${field.enum.join(', ')}`)
+  }
   return { value, wrong: [] }
 }
 
@@ -101,19 +115,25 @@ function listed({ of }: Field, path: string): string {
 
 function fitItem(field: Field, item: Json, path: string): { value: Json; wrong: readonly string[] } {
   if (field.of === undefined) return fit({ title: '', type: 'text' }, item, path)
-  if (item === null || typeof item !== 'object' || Array.isArray(item)) return { value: null, wrong: [`${path} is to have ${Object.keys(field.of).join(', ')}`] }
+  if (item === null || typeof item !== 'object' || Array.isArray(item)) {
+    return { value: null, wrong: [`${path} is to have ${Object.keys(field.of).join(', ')}`] }
+  }
   const { values, wrong } = fill(field.of, item as JsonObject, `${path}.`)
   return { value: values, wrong }
 }
 
-/** The value in its type; undefined where it is of another. Numbers and booleans may come as texts, from a command line. */
+/**
+ * The value in its type; undefined where it is of another. Numbers and booleans may come as texts, from a command line.
+ */
 function typed(type: Exclude<Field['type'], 'list'>, given: Json): Json | undefined {
   switch (type) {
     case 'boolean':
-      return typeof given === 'boolean' ? given : ({ true: true, yes: true, false: false, no: false } as Record<string, boolean>)[String(given)]
+      if (typeof given === 'boolean') return given
+      return ({ true: true, yes: true, false: false, no: false } as Record<string, boolean>)[String(given)]
     case 'integer':
     case 'number': {
-      const number = typeof given === 'number' ? given : typeof given === 'string' && /^-?\d+(\.\d+)?$/.test(given.trim()) ? Number(given) : NaN
+      const isWritten = typeof given === 'string' && /^-?\d+(\.\d+)?$/.test(given.trim())
+      const number = typeof given === 'number' || isWritten ? Number(given) : NaN
       return Number.isFinite(number) && (type === 'number' || Number.isSafeInteger(number)) ? number : undefined
     }
     default:
@@ -121,11 +141,14 @@ function typed(type: Exclude<Field['type'], 'list'>, given: Json): Json | undefi
   }
 }
 
+/** But tab and line feed. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
+
 const TEXTS: Readonly<Record<'text' | 'lines' | 'date' | 'email', (text: string) => boolean>> = {
   // oxlint-disable-next-line no-control-regex
   text: (text) => text.trim() !== '' && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text),
-  // oxlint-disable-next-line no-control-regex
-  lines: (text) => text.trim() !== '' && !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(text.replaceAll('\r\n', '\n')),
+  lines: (text) => text.trim() !== '' && !CONTROL.test(text.replaceAll('\r\n', '\n')),
   date: isDateText,
   email: (text) => /^[^\s@<>,;:"\\()[\]]+@[^\s@<>,;:"\\()[\]]+$/.test(text),
 }

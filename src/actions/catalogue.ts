@@ -52,9 +52,10 @@ export function createCatalogue(
   dirs: readonly string[] = [], closed: readonly string[] = [], refused = notLoaded,
 ): ActionCatalogue {
   const files = new Map<string, string>()
-  for (const [name, file] of (shipped ??= [...found(dirname(here), [extension])])) if (file !== here) files.set(name, file)
-  for (const dir of dirs.toReversed())
-    for (const [name, file] of found(dir, OWN)) files.set(name, file)
+  for (const [name, file] of (shipped ??= [...found(dirname(here), [extension])])) {
+    if (file !== here) files.set(name, file)
+  }
+  for (const dir of dirs.toReversed()) for (const [name, file] of found(dir, OWN)) files.set(name, file)
   const shut = new Set(closed.flatMap((dir) => [...found(dir, OWN)].map(([name]) => name)))
   const loaded = new Map<string, Promise<Action>>()
 
@@ -74,7 +75,9 @@ export function createCatalogue(
         [...new Set(names)].sort().map(async (name) => [name, shut.has(name) ? 'shut' : await load(name)] as const),
       )
       return new Map(
-        entries.flatMap(([name, action]) => (action === undefined ? [] : [[name, action === 'shut' ? UNSEEN : schemaOf(action)] as const])),
+        entries.flatMap(([name, action]) =>
+          action === undefined ? [] : [[name, action === 'shut' ? UNSEEN : schemaOf(action)] as const],
+        ),
       )
     },
   }
@@ -107,7 +110,10 @@ async function loadFile(name: string, file: string): Promise<Action> {
   )
 }
 
-/** @throws OnboardError where the code of a workspace's own action cannot be loaded; of a shipped one that is a bug of ours */
+/**
+ * @throws OnboardError where the code of a workspace's own action cannot be loaded;
+ * of a shipped one that is a bug of ours
+ */
 async function imported(name: string, file: string): Promise<{ readonly default?: Action }> {
   try {
     return (await import(pathToFileURL(file).href)) as { readonly default?: Action }
@@ -115,8 +121,13 @@ async function imported(name: string, file: string): Promise<{ readonly default?
     if (!relative(dirname(here), file).startsWith('..')) throw error
     const { message, stack = '' } = error instanceof Error ? error : { message: String(error) }
     const [, line] = stack.split(`${file}:`)[1]?.match(/^(\d+)/) ?? []
-    const why = /onboard\/?\S* imported from|'onboard\/?[^']*' is not defined/.test(message) ? `${message}; an action imports from 'onboard/action'` : message
-    throw new OnboardError('invalid', 'action-broken', `${file}${line === undefined ? '' : `:${line}`}, which is to be the action ${name}: ${why}`, { cause: error })
+    const why = /onboard\/?\S* imported from|'onboard\/?[^']*' is not defined/.test(message)
+      ? `${message}; an action imports from 'onboard/action'`
+      : message
+    const where = line === undefined ? file : `${file}:${line}`
+    throw new OnboardError('invalid', 'action-broken', `${where}, which is to be the action ${name}: ${why}`, {
+      cause: error,
+    })
   }
 }
 
@@ -128,9 +139,13 @@ function schemaOf(action: Action): ActionSchema {
     example,
     input,
     output,
-    ...(action.outputFor === undefined ? {} : { outputFor: action.outputFor as NonNullable<ActionSchema['outputFor']> }),
+    ...(action.outputFor === undefined
+      ? {}
+      : { outputFor: action.outputFor as NonNullable<ActionSchema['outputFor']> }),
     ...(action.kind === 'effect' ? { reversible: action.undo !== undefined } : {}),
-    ...(action.kind === 'effect' && action.undoable !== undefined ? { undoable: action.undoable as NonNullable<ActionSchema['undoable']> } : {}),
+    ...(action.kind === 'effect' && action.undoable !== undefined
+      ? { undoable: action.undoable as NonNullable<ActionSchema['undoable']> }
+      : {}),
     ...(action.kind === 'effect' ? { owns: action.owns as NonNullable<ActionSchema['owns']> } : {}),
   }
 }

@@ -31,13 +31,15 @@ export default defineAsk({
         type: 'array',
         items: { type: 'string' },
         description:
-          'Mail addresses of people who may not sign this one, so that two different people do: [${{ steps.first.outputs.email }}].',
+          'Mail addresses of people who may not sign this one, so that two different people do: '
+          + '[${{ steps.first.outputs.email }}].',
       },
       first: {
         type: 'string',
         maxLength: 300,
         description:
-          'Command that has to be typed before it can be signed, with CUSTOMER in it; an expression that yields an empty text where nothing is left to do.',
+          'Command that has to be typed before it can be signed, with CUSTOMER in it; '
+          + 'an expression that yields an empty text where nothing is left to do.',
       },
     },
   },

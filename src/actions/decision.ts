@@ -47,7 +47,9 @@ export default defineProbe({
   outputFor: ({ rows }) => {
     const outcomes = rows.map((row) => row.outcome)
     const known = outcomes.every((one) => typeof one === 'string' && !one.includes('${{'))
-    return known ? { ...OUTPUT, properties: { ...OUTPUT.properties, outcome: { ...OUTPUT.properties.outcome, enum: [...new Set(outcomes)] } } } : OUTPUT
+    if (!known) return OUTPUT
+    const outcome = { ...OUTPUT.properties.outcome, enum: [...new Set(outcomes)] }
+    return { ...OUTPUT, properties: { ...OUTPUT.properties, outcome } }
   },
   touches: 'nothing',
   pure: true,

@@ -78,7 +78,10 @@ export default defineAsk({
     type: 'object', additionalProperties: true, required: ['answered_by'], properties: { answered_by: ANSWERED_BY },
   },
   outputFor: ({ fields }) => {
-    const { properties, required } = schemaOfAll(fields as unknown as Fields) as { properties: object; required: readonly string[] }
+    const { properties, required } = schemaOfAll(fields as unknown as Fields) as {
+      properties: object
+      required: readonly string[]
+    }
     return {
       type: 'object', additionalProperties: false, required: [...required, 'answered_by'],
       properties: { ...properties, answered_by: ANSWERED_BY },
@@ -91,7 +94,9 @@ export default defineAsk({
     if (question.from.length > 0 && !question.from.includes(answer.role)) {
       return { missing: `somebody in the role ${question.from.join(' or ')} must answer this, not ${answer.role}` }
     }
-    if (question.evidence === 'required' && answer.evidence.length === 0) return { missing: 'evidence is required: --evidence FILE' }
+    if (question.evidence === 'required' && answer.evidence.length === 0) {
+      return { missing: 'evidence is required: --evidence FILE' }
+    }
     const { values, wrong } = fill(question.fields as unknown as Fields, answer.values ?? {})
     if (wrong.length > 0) return { missing: wrong.join('; ') }
     return { ...values, answered_by: { name: answer.signer.name, email: answer.signer.email } }

@@ -23,7 +23,10 @@ interface CalendarChange extends Change {
   readonly version: number | null
 }
 
-/** A calendar file with dates. The same dates are the same document; a date that moves keeps its event, one that goes is cancelled. */
+/**
+ * A calendar file with dates. The same dates are the same document;
+ * a date that moves keeps its event, one that goes is cancelled.
+ */
 export default defineAction({
   title: 'Writes dates into a calendar file (ICS) that moves and cancels its events when they change.',
   example: {
@@ -94,7 +97,11 @@ export default defineAction({
       target: `calendar ${input.name}`,
       before: current === null ? null : dates(events.filter(({ cancelled }) => !cancelled)),
       after: dates(input.events),
-      name: input.name, title: input.title, calendar: input as unknown as JsonObject, made_from, version: current?.version ?? null,
+      name: input.name,
+      title: input.title,
+      calendar: input as unknown as JsonObject,
+      made_from,
+      version: current?.version ?? null,
     }
   },
 
@@ -108,7 +115,9 @@ export default defineAction({
       )
     }
     const { events: before } = (await write.one<{ events: string }>(
-      `SELECT data::jsonb ->> 'events' AS events FROM onboard.document WHERE onboarding = $1::uuid AND name = $2 ORDER BY version DESC LIMIT 1`, [id, name],
+      `SELECT data::jsonb ->> 'events' AS events FROM onboard.document
+        WHERE onboarding = $1::uuid AND name = $2 ORDER BY version DESC LIMIT 1`,
+      [id, name],
     )) ?? { events: '[]' }
     const calendar = calendarOf(change.calendar as never, id)
     // Withdrawn versions count: whoever has one must see that a later one is later.
@@ -126,7 +135,8 @@ export default defineAction({
   },
 
   outputs: (input, { current }) => ({
-    name: input.name, digest: current?.digest ?? '', version: current?.version ?? 0, media_type: 'text/calendar', size: current?.size ?? 0,
+    name: input.name, digest: current?.digest ?? '', version: current?.version ?? 0, media_type: 'text/calendar',
+    size: current?.size ?? 0,
     events: input.events.length,
   }),
 
@@ -160,19 +170,32 @@ interface Given {
 /** @throws OnboardError (invalid) with every date, time, address or zone that is none */
 function calendarOf({ name, title, organizer = null, to = [], time_zone = 'UTC', events }: Given, onboarding: string) {
   const wrong = [
-    ...events.filter(({ date }) => !isDateText(date)).map(({ key, date }) => `${key}: ${JSON.stringify(date)} is no date, YYYY-MM-DD`),
-    ...events.filter(({ time }) => time && !TIME.test(time)).map(({ key, time }) => `${key}: ${JSON.stringify(time)} is no time, HH:MM`),
-    ...events.filter(({ key }, at) => events.findIndex((other) => other.key === key) !== at).map(({ key }) => `${key} is there twice`),
+    ...events
+      .filter(({ date }) => !isDateText(date))
+      .map(({ key, date }) => `${key}: ${JSON.stringify(date)} is no date, YYYY-MM-DD`),
+    ...events
+      .filter(({ time }) => time && !TIME.test(time))
+      .map(({ key, time }) => `${key}: ${JSON.stringify(time)} is no time, HH:MM`),
+    ...events
+      .filter(({ key }, at) => events.findIndex((other) => other.key === key) !== at)
+      .map(({ key }) => `${key} is there twice`),
     ...(isZone(time_zone) ? [] : [`${JSON.stringify(time_zone)} is no time zone`]),
   ]
-  if (wrong.length > 0) throw new OnboardError('invalid', 'calendar-invalid', `the calendar ${name}: ${wrong.join('; ')}`)
+  if (wrong.length > 0) {
+    throw new OnboardError('invalid', 'calendar-invalid', `the calendar ${name}: ${wrong.join('; ')}`)
+  }
   return {
     title, time_zone,
     organizer: organizer === null ? null : mailbox(organizer, 'organizer'),
     attendees: to.map((one) => mailbox(one, 'to')),
-    events: events.map(({ key, date, time, minutes = 30, title: own }) => (
-      { key, date, minutes, uid: `${sha256(`${onboarding} ${name} ${key}`).slice(0, 32)}@onboard.invalid`, title: own ?? title, time: time ?? null }
-    )),
+    events: events.map(({ key, date, time, minutes = 30, title: own }) => ({
+      key,
+      date,
+      minutes,
+      uid: `${sha256(`${onboarding} ${name} ${key}`).slice(0, 32)}@onboard.invalid`,
+      title: own ?? title,
+      time: time ?? null,
+    })),
   }
 }
 

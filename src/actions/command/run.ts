@@ -53,10 +53,12 @@ export default defineAction({
     required: ['run', 'check'],
     properties: {
       run: argv(
-        'Program and arguments; must be safe to repeat, since a crash may hide that it ended. ONBOARD_KEY names the step.',
+        'Program and arguments; must be safe to repeat, since a crash may hide that it ended. '
+        + 'ONBOARD_KEY names the step.',
       ),
       check: argv(
-        'Exits 0 where all is as it should be, 1 where run is needed; any other exit is an error. It must change nothing.',
+        'Exits 0 where all is as it should be, 1 where run is needed; any other exit is an error. '
+        + 'It must change nothing.',
       ),
       undo: argv('Takes back what run has done; without it the step cannot be undone.'),
       env: {

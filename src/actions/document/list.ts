@@ -24,8 +24,10 @@ export default defineProbe({
     required: [],
     properties: {
       except: {
-        type: 'array', items: { type: 'string' },
-        description: 'Names that are left out, such as the list itself; one that ends with * stands for all that begin so.',
+        type: 'array',
+        items: { type: 'string' },
+        description:
+          'Names that are left out, such as the list itself; one that ends with * stands for all that begin so.',
       },
     },
   },
@@ -41,10 +43,15 @@ export default defineProbe({
   async probe(read, { except = [] }): Promise<Evidence> {
     const held = await listDocuments(read, read.onboarding.id, false)
     const documents = held
-      .filter(({ name }) => !except.some((left) => (left.endsWith('*') ? name.startsWith(left.slice(0, -1)) : name === left)))
+      .filter(({ name }) => !except.some((pattern) => isMeant(pattern, name)))
       .map(({ name, title, version, digest }) => ({ name, title, version, digest }))
     return { result: 'pass', summary: `${documents.length} documents`, data: { documents } }
   },
 
   outputs: (_input, evidence) => (evidence.result === 'pass' ? evidence.data : { documents: [] }) as never,
 })
+
+/** Is this the name, or does it begin as a name that ends with * does? */
+function isMeant(pattern: string, name: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+}

@@ -21,7 +21,10 @@ interface DocumentChange extends Change {
   readonly version: number | null
 }
 
-/** A document from a template; everything that it shows comes from `data`. The same data and template: the same document. */
+/**
+ * A document from a template; everything that it shows comes from `data`.
+ * The same data and template: the same document.
+ */
 export default defineAction({
   title: 'Writes a document from a template and data, and keeps it with the digests of what it was made from.',
   example: { template: 'escalation-and-contacts', data: { customer: '${{ onboarding.company }}' } },

@@ -33,13 +33,18 @@ export default defineProbe({
   async probe(read, { url, session_cookie }): Promise<Evidence> {
     if (url === undefined) return NO_PAGE
     const answer = await read.http({ url, method: 'GET', timeout_ms: 10_000, redirects: 5 })
-    if (answer.status >= 500) return { result: 'not_checked', reason: `${url} answers ${answer.status}: its headers say nothing` }
+    if (answer.status >= 500) {
+      return { result: 'not_checked', reason: `${url} answers ${answer.status}: its headers say nothing` }
+    }
     const findings: Finding[] = [...headerFindings(answer.headers), ...cookieFindings(answer.cookies, session_cookie)]
     return sum(findings, { ...gradeOf(findings) })
   },
 
   outputs: (_input, evidence) => {
-    const { grade = '', score = 0 } = (evidence.result === 'not_checked' ? {} : (evidence.data ?? {})) as { grade?: string; score?: number }
+    const { grade = '', score = 0 } = (evidence.result === 'not_checked' ? {} : (evidence.data ?? {})) as {
+      grade?: string
+      score?: number
+    }
     return { grade, score }
   },
 })

@@ -1,7 +1,13 @@
 import { defineProbe } from '../../contract.ts'
 import type { Json } from '../../model.ts'
 
-type Row = { readonly number: number; readonly title: string; readonly severity: string; readonly status: string; readonly resolution: string | null }
+type Row = {
+  readonly number: number
+  readonly title: string
+  readonly severity: string
+  readonly status: string
+  readonly resolution: string | null
+}
 
 /** What went wrong in an onboarding, for documents: nobody copies it by hand. */
 export default defineProbe({
@@ -35,7 +41,8 @@ export default defineProbe({
   max_age_ms: 60 * 60_000,
   async probe(read) {
     const rows = await read.many<Row>(
-      'SELECT number, title, severity, status, resolution FROM onboard.issue WHERE onboarding = $1::uuid ORDER BY status, severity, number',
+      `SELECT number, title, severity, status, resolution FROM onboard.issue
+        WHERE onboarding = $1::uuid ORDER BY status, severity, number`,
       [read.onboarding.id],
     )
     const data = rows.map(({ resolution, ...row }) => ({ ...row, ...(resolution === null ? {} : { resolution }) }))

@@ -51,7 +51,8 @@ export default defineProbe({
 
   async probe(read, { severity = 'P3' }) {
     const open = await read.many<Row>(
-      `SELECT number, title, severity FROM onboard.issue WHERE onboarding = $1 AND status = 'open' ORDER BY severity, number`,
+      `SELECT number, title, severity FROM onboard.issue
+        WHERE onboarding = $1 AND status = 'open' ORDER BY severity, number`,
       [read.onboarding.id],
     )
     const inTheWay = open.filter((one) => one.severity <= severity)

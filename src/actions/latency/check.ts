@@ -6,7 +6,9 @@ import { NO_PAGE } from '../_findings.ts'
 
 /** The response time that 95 of 100 requests stay within. */
 export default defineProbe({
-  title: 'Asks a page several times, one after the other, and holds the 95th percentile of its response time against the threshold.',
+  title:
+    'Asks a page several times, one after the other, '
+    + 'and holds the 95th percentile of its response time against the threshold.',
   example: { url: 'https://app.vendor.example', samples: 40, threshold: 'response_p95' },
   input: {
     type: 'object',
@@ -18,7 +20,12 @@ export default defineProbe({
         type: 'integer', minimum: 20, maximum: 1000, default: 40,
         description: 'How often; fewer than 20 say nothing of a 95th percentile.',
       },
-      threshold: { type: 'string', minLength: 1, 'x-names': 'threshold', description: 'Name of a threshold of the runbook, in milliseconds.' },
+      threshold: {
+        type: 'string',
+        minLength: 1,
+        'x-names': 'threshold',
+        description: 'Name of a threshold of the runbook, in milliseconds.',
+      },
     },
   },
   output: {
@@ -36,7 +43,9 @@ export default defineProbe({
     const times: number[] = []
     for (let i = 0; i < samples; i++) {
       const { status, ms } = await ask()
-      if (status >= 500) return { result: 'fail', summary: `request ${i + 1} of ${samples} was answered by ${status}`, data: null }
+      if (status >= 500) {
+        return { result: 'fail', summary: `request ${i + 1} of ${samples} was answered by ${status}`, data: null }
+      }
       times.push(ms)
     }
     const p95 = quantile(times, 0.95)

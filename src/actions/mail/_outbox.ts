@@ -16,13 +16,15 @@ export type Mail = {
 }
 
 const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS"Z"'`
-const COLUMNS = `message_id, state, content, via, repeatable, response, to_char(began_at AT TIME ZONE 'UTC', ${INSTANT}) AS began_at,
+const COLUMNS = `message_id, state, content, via, repeatable, response,
+  to_char(began_at AT TIME ZONE 'UTC', ${INSTANT}) AS began_at,
   to_char(sent_at AT TIME ZONE 'UTC', ${INSTANT}) AS sent_at`
 
 /** The mail of this step that was not closed by undo; null where none was begun. */
 export async function openMail(read: Reader): Promise<Mail | null> {
   const row = await read.one<Mail>(
-    `SELECT ${COLUMNS} FROM onboard.outbox WHERE onboarding = $1::uuid AND step = $2 AND closed_at IS NULL`, [read.onboarding.id, read.key],
+    `SELECT ${COLUMNS} FROM onboard.outbox WHERE onboarding = $1::uuid AND step = $2 AND closed_at IS NULL`,
+    [read.onboarding.id, read.key],
   )
   return row ?? null
 }
@@ -36,8 +38,8 @@ interface Begun {
 }
 
 /**
- * Notes that a mail is about to be sent, and gives it its Message-ID. One that was refused, or that a person wants to be
- * sent again, keeps its own where it is the same mail.
+ * Notes that a mail is about to be sent, and gives it its Message-ID.
+ * One that was refused, or that a person wants to be sent again, keeps its own where it is the same mail.
  */
 export async function beginMail(write: Writer, begun: Begun): Promise<Mail> {
   const { id } = write.onboarding
@@ -47,8 +49,11 @@ export async function beginMail(write: Writer, begun: Begun): Promise<Mail> {
   const params = [begun.content, [...begun.recipients], begun.subject, begun.via, begun.repeatable]
   if (again) {
     await write.run(
-      `UPDATE onboard.outbox SET state = 'sending', content = $2, recipients = $3, subject = $4, via = $5, repeatable = $6, response = NULL, sent_at = NULL
-        WHERE message_id = $1`, [before.message_id, ...params],
+      `UPDATE onboard.outbox
+          SET state = 'sending', content = $2, recipients = $3, subject = $4, via = $5, repeatable = $6,
+              response = NULL, sent_at = NULL
+        WHERE message_id = $1`,
+      [before.message_id, ...params],
     )
   } else {
     const row = await write.one<{ count: string }>(
@@ -70,7 +75,9 @@ export async function endMail(
   write: Writer, message: string, state: 'sent' | 'refused' | 'partly', response: string,
 ): Promise<void> {
   await write.run(
-    `UPDATE onboard.outbox SET state = $2, response = $3, sent_at = CASE WHEN $2 = 'refused' THEN NULL ELSE onboard.now() END WHERE message_id = $1`,
+    `UPDATE onboard.outbox
+        SET state = $2, response = $3, sent_at = CASE WHEN $2 = 'refused' THEN NULL ELSE onboard.now() END
+      WHERE message_id = $1`,
     [message, state, response.slice(0, 500)],
   )
 }
@@ -87,9 +94,12 @@ export function unknownMail(read: Reader, mail: Mail, cause?: unknown): OnboardE
   const id = mail.message_id.slice(1, 13)
   const message = mail.state === 'partly'
     ? `the mail ${mail.message_id} was taken by ${mail.via}, but ${mail.response}`
-    : `it is not known whether ${mail.via} has sent the mail ${mail.message_id}, begun at ${mail.began_at}: ask there, or the recipient; it is not sent again unless you say so`
+    : `it is not known whether ${mail.via} has sent the mail ${mail.message_id}, begun at ${mail.began_at}: `
+      + 'ask there, or the recipient; it is not sent again unless you say so'
   return new OnboardError('waiting', 'mail-unknown', message, {
-    suggestions: ['sent', 'resend'].map((how) => `onboard document mail ${read.onboarding.key} --${how} ${id} --reason REASON`),
+    suggestions: ['sent', 'resend'].map(
+      (how) => `onboard document mail ${read.onboarding.key} --${how} ${id} --reason REASON`,
+    ),
     ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -168,17 +168,21 @@ async function letterOf(write: Writer, content: Content) {
   const body = text === null
     ? { media_type: 'text/plain', text: content.text ?? '' }
     : { media_type: text.current.media_type, text: Buffer.from(text.bytes).toString('utf8') }
-  const attachments = attached.map(({ current, bytes }) => (
-    { name: `${current.name}.${ENDINGS[current.media_type] ?? 'txt'}`, media_type: current.media_type, bytes }
-  ))
-  const digest = sha256(canonical({ to: content.to, cc: content.cc, subject, body: sha256(body.text), attached: attached.map((a) => a.current.digest) }))
+  const attachments = attached.map(({ current, bytes }) => ({
+    name: `${current.name}.${ENDINGS[current.media_type] ?? 'txt'}`, media_type: current.media_type, bytes,
+  }))
+  const { to, cc } = content
+  const parts = { body: sha256(body.text), attached: attached.map(({ current }) => current.digest) }
+  const digest = sha256(canonical({ to, cc, subject, ...parts }))
   return { subject, body, attachments, digest }
 }
 
 async function documentOf(read: Reader, name: string): Promise<{ current: Current; bytes: Uint8Array }> {
   const current = await currentDocument(read, read.onboarding.id, name)
   if (current !== null) return { current, bytes: await bytesOf(read, current) }
-  throw new OnboardError('invalid', 'no-such-document', `there is no document '${name}' of ${read.onboarding.key} to send: a step before this one renders it`, {
-    suggestions: [`onboard document list ${read.onboarding.key}`],
-  })
+  throw new OnboardError(
+    'invalid', 'no-such-document',
+    `there is no document '${name}' of ${read.onboarding.key} to send: a step before this one renders it`,
+    { suggestions: [`onboard document list ${read.onboarding.key}`] },
+  )
 }

@@ -51,10 +51,14 @@ export default defineProbe({
   async probe(read, input): Promise<Evidence> {
     const metrics = metricsOf(input.measures)
     const unnamed = input.metrics.filter((id) => metrics?.[id] === undefined)
-    if (unnamed.length > 0) return { result: 'not_checked', reason: `the config names no source of ${unnamed.join(', ')} (metrics.${unnamed[0]})` }
+    if (unnamed.length > 0) {
+      const reason = `the config names no source of ${unnamed.join(', ')} (metrics.${unnamed[0]})`
+      return { result: 'not_checked', reason }
+    }
     const window = await windowOf(read, input)
     if (window === null) return { result: 'not_checked', reason: 'its time has not begun' }
-    const expected = input.seats === undefined || input.tickets_per_seat_per_day === undefined ? null : input.seats * input.tickets_per_seat_per_day
+    const { seats, tickets_per_seat_per_day: each } = input
+    const expected = seats === undefined || each === undefined ? null : seats * each
     const question = {
       ids: input.metrics, metrics, thresholds: read.thresholds, tenant: input.tenant, window,
       zone: input.time_zone ?? 'UTC', expected,
@@ -63,7 +67,10 @@ export default defineProbe({
   },
 
   outputs: (_input, evidence) => {
-    const { state, judgements } = (evidence.result === 'not_checked' ? {} : evidence.data) as { state?: string; judgements?: readonly Judgement[] }
+    const { state, judgements } = (evidence.result === 'not_checked' ? {} : evidence.data) as {
+      state?: string
+      judgements?: readonly Judgement[]
+    }
     return { state: state ?? 'few', shown: (judgements ?? []).map(line) }
   },
 })
@@ -77,7 +84,9 @@ function verdict(
   const data = { state, window, judgements } as unknown as Json
   const missing = judgements.filter((one) => one.state === 'unmeasured')
   if (expect === 'an_answer') {
-    return missing.length > 0 ? { result: 'fail', summary: missing.map(line).join('; '), data } : { result: 'pass', summary: judgements.map(line).join('; '), data }
+    return missing.length > 0
+      ? { result: 'fail', summary: missing.map(line).join('; '), data }
+      : { result: 'pass', summary: judgements.map(line).join('; '), data }
   }
   if (state === 'unmeasured') return { result: 'not_checked', reason: missing.map(line).join('; ') }
   const summary = judgements.filter((one) => state === 'ok' || one.state !== 'ok').map(line).join('; ')

@@ -5,7 +5,8 @@ import { FROM, groundOf, LAST_HOURS, MEASURES, metricsOf, TENANT, TO, windowOf, 
 
 /** A count that must be reached. */
 export default defineProbe({
-  title: 'Counts, over some time, and checks that there were enough of the users sold: those who were active, for instance.',
+  title:
+    'Counts, over some time, and checks that there were enough of the users sold: those who were active, for instance.',
   example: {
     tenant: 'acme', metric: 'active_users', measures: null, seats: 100, least_percent: 20, from: '2027-02-15',
     to: '2027-02-17',
@@ -41,13 +42,19 @@ export default defineProbe({
 
   async probe(read, input): Promise<Evidence> {
     const metric = metricsOf(input.measures)?.[input.metric]
-    if (metric === undefined) return { result: 'not_checked', reason: `the config names no source: metrics.${input.metric}` }
-    if (input.least_percent === undefined) return { result: 'not_checked', reason: 'the config does not say how many are enough (adoption)' }
+    if (metric === undefined) {
+      return { result: 'not_checked', reason: `the config names no source: metrics.${input.metric}` }
+    }
+    if (input.least_percent === undefined) {
+      return { result: 'not_checked', reason: 'the config does not say how many are enough (adoption)' }
+    }
     const window = await windowOf(read, input)
     if (window === null) return { result: 'not_checked', reason: 'its time has not begun' }
     const reading = await measure(metric, { tenant: input.tenant, window }, groundOf(read))
     if (reading.kind === 'none') return { result: 'not_checked', reason: 'the source has nothing for this time' }
-    if (reading.kind !== 'count') return { result: 'not_checked', reason: `metrics.${input.metric} is a ${reading.kind}, no count` }
+    if (reading.kind !== 'count') {
+      return { result: 'not_checked', reason: `metrics.${input.metric} is a ${reading.kind}, no count` }
+    }
     const least = Math.ceil((input.seats * input.least_percent) / 100)
     const summary = `${reading.count} of ${input.seats} users; at least ${least} are wanted`
     return {

@@ -34,22 +34,30 @@ export default defineProbe({
 
   async probe(read, input): Promise<Evidence> {
     const metric = metricsOf(input.measures)?.[input.metric]
-    if (metric === undefined) return { result: 'not_checked', reason: `the config names no source: metrics.${input.metric}` }
+    if (metric === undefined) {
+      return { result: 'not_checked', reason: `the config names no source: metrics.${input.metric}` }
+    }
     const window = await windowOf(read, input)
     if (window === null) return { result: 'not_checked', reason: 'its time has not begun' }
     const from = new Date(Date.parse(window.from) - input.before_hours * 3_600_000).toISOString()
     const asked = { tenant: input.tenant, window }
     const now = signatures(await measure(metric, asked, groundOf(read)))
     const before = signatures(await measure(metric, { ...asked, window: { from, to: window.from } }, groundOf(read)))
-    if (now === null || before === null) return { result: 'not_checked', reason: `metrics.${input.metric} is not of kind groups` }
+    if (now === null || before === null) {
+      return { result: 'not_checked', reason: `metrics.${input.metric} is not of kind groups` }
+    }
     const fresh = [...now].filter(([signature]) => !before.has(signature))
     const data = { new: fresh.map(([signature]) => signature), known: now.size - fresh.length }
-    if (fresh.length === 0) return { result: 'pass', summary: now.size === 0 ? 'no errors' : `${now.size} kinds of error, all known from before`, data }
+    if (fresh.length === 0) {
+      const summary = now.size === 0 ? 'no errors' : `${now.size} kinds of error, all known from before`
+      return { result: 'pass', summary, data }
+    }
     const named = fresh.slice(0, 5).map(([signature, count]) => `${signature} (${count})`).join(', ')
     return { result: 'warn', summary: `new: ${named}${fresh.length > 5 ? ` and ${fresh.length - 5} more` : ''}`, data }
   },
 
-  outputs: (_input, evidence) => (evidence.result === 'not_checked' ? { new: [], known: 0 } : (evidence.data as { new: string[]; known: number })),
+  outputs: (_input, evidence) =>
+    evidence.result === 'not_checked' ? { new: [], known: 0 } : (evidence.data as { new: string[]; known: number }),
 })
 
 function signatures(reading: Reading): ReadonlyMap<string, number> | null {

@@ -39,13 +39,16 @@ async function secretOf(read: Reader, { tenant, row }: Seen, needed: boolean): P
   return needed ? 'missing' : 'none'
 }
 
-/** A tenant's connection to its OpenID provider. It is switched off when it is made, and stays as it is when changed. */
+/** A tenant's connection to its OpenID provider. It is off when it is made, and stays on or off when it is changed. */
 export default defineAction({
   title: "Sets up a tenant's connection to its OpenID provider, switched off at first; its client secret is sealed.",
   example: {
     tenant: 'acme',
     idp: {
-      issuer: 'https://login.acme.example', client_id: 'onboard', client_secret: true, scopes: ['openid', 'email', 'profile'],
+      issuer: 'https://login.acme.example',
+      client_id: 'onboard',
+      client_secret: true,
+      scopes: ['openid', 'email', 'profile'],
     },
   },
   input: {
@@ -57,8 +60,12 @@ export default defineAction({
       idp: { ...OIDC_IDP, description: 'Issuer and client: the output idp of sso.details.' },
       ...AGREED,
       email_verified: {
-        type: 'string', enum: ['required', 'trusted'], default: 'required',
-        description: 'required: the mail address counts where the provider says that it has verified it; trusted: it counts as it is.',
+        type: 'string',
+        enum: ['required', 'trusted'],
+        default: 'required',
+        description:
+          'required: the mail address counts where the provider says that it has verified it; '
+          + 'trusted: it counts as it is.',
       },
     },
   },
@@ -93,7 +100,11 @@ export default defineAction({
       ...row.settings, ...(secret === 'new' ? { client_secret: row.has_secret ? 'another one' : 'none' } : {}),
     }
     return {
-      ...settingsChange(input, seen, settings), secret, had_secret: row?.has_secret === true, before, after: { ...settings, ...told },
+      ...settingsChange(input, seen, settings),
+      secret,
+      had_secret: row?.has_secret === true,
+      before,
+      after: { ...settings, ...told },
     }
   },
 
@@ -105,7 +116,8 @@ export default defineAction({
       })
     }
     const id = change.was?.id ?? randomUUID()
-    await store(write, 'oidc', change, id, change.secret === 'new' ? await write.given(GIVEN, clientSecretPlace(change.tenant, id)) : null)
+    const secret = change.secret === 'new' ? await write.given(GIVEN, clientSecretPlace(change.tenant, id)) : null
+    await store(write, 'oidc', change, id, secret)
   },
 
   outputs(_input, { row }) {
@@ -120,7 +132,8 @@ export default defineAction({
     if (after.row === null || change.was === null || change.secret !== 'new') return
     if (change.had_secret) return 'the client secret stays the one that was given last: the one before was not kept'
     await write.run(
-      `UPDATE ${tables(write).connections} SET client_secret = NULL, client_secret_mark = NULL WHERE id = $1::uuid`, [change.was.id],
+      `UPDATE ${tables(write).connections} SET client_secret = NULL, client_secret_mark = NULL WHERE id = $1::uuid`,
+      [change.was.id],
     )
   },
 })

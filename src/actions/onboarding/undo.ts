@@ -21,7 +21,8 @@ const AFTER: Readonly<Record<Standing['sort'], string>> = {
  * looks and waivers that were about it do not count any more, so that they are asked for, made and given again.
  */
 export default defineAction({
-  title: 'Takes back what was applied, newest first, to the state before a phase or step; by default to before go-live.',
+  title:
+    'Takes back what was applied, newest first, to the state before a phase or step; by default to before go-live.',
   example: { to: 'go_live' },
   input: {
     type: 'object',

@@ -34,20 +34,25 @@ interface DisableChange extends Change {
 
 const PASSWORD = 'settings.enabled.password'
 
-async function lookAll(read: Reader, input: { readonly tenant: string; readonly connection: string; readonly emergency: string }): Promise<Looked> {
+async function lookAll(
+  read: Reader, input: { readonly tenant: string; readonly connection: string; readonly emergency: string },
+): Promise<Looked> {
   const seen = await look(read, input.tenant, input.connection)
   const { tenants } = read.product
   tenants.needs(['slug', PASSWORD], 'switching passwords off')
   const { users, traces } = tables(read)
   const found = await tenants.find(read, { slug: input.tenant }, { want: { [PASSWORD]: false } })
   const emergency = await read.one<Emergency>(
-    `SELECT id::text, role, active, has_password_hash AS has_password, must_change_password AS must_change, break_glass AS marked
+    `SELECT id::text, role, active,
+            has_password_hash AS has_password, must_change_password AS must_change, break_glass AS marked
        FROM ${users} WHERE tenant_id = $1::uuid AND lower(email) = lower($2)`,
     [seen.tenant, input.emergency],
   )
   const proved = seen.row === null ? undefined : await read.one<{ email: string }>(
     `SELECT u.email FROM ${traces} t JOIN ${users} u ON u.id = t.user_id
-      WHERE t.connection_id = $1::uuid AND t.purpose = 'login' AND t.accepted AND t.at >= $2::timestamptz AND u.role = 'admin' AND u.active ORDER BY t.id DESC LIMIT 1`,
+      WHERE t.connection_id = $1::uuid AND t.purpose = 'login' AND t.accepted AND t.at >= $2::timestamptz
+        AND u.role = 'admin' AND u.active
+      ORDER BY t.id DESC LIMIT 1`,
     [seen.row.id, seen.row.changed],
   )
   return {
@@ -56,15 +61,21 @@ async function lookAll(read: Reader, input: { readonly tenant: string; readonly 
 }
 
 /** Why passwords have to stay for now; null: nothing is in the way. */
-function missingOf({ row, emergency, proved }: Looked, input: { readonly connection: string; readonly emergency: string }): string | null {
+function missingOf(
+  { row, emergency, proved }: Looked, input: { readonly connection: string; readonly emergency: string },
+): string | null {
   if (row?.enabled !== true) return `the connection ${input.connection} is not switched on`
   if (proved === null) return 'no administrator has signed in through it since it was last changed'
   if (emergency === null) return `there is no account ${input.emergency} for emergencies`
-  if (!emergency.active || emergency.role !== 'admin') return `${input.emergency} is no active administrator, and could put nothing right in an emergency`
+  if (!emergency.active || emergency.role !== 'admin') {
+    return `${input.emergency} is no active administrator, and could put nothing right in an emergency`
+  }
   return emergency.has_password && !emergency.must_change ? null : `${input.emergency} has no password of their own yet`
 }
 
-/** Lets people in through the identity provider alone, but for one account for emergencies, which keeps its password. */
+/**
+ * Lets people in through the identity provider alone, but for one account for emergencies, which keeps its password.
+ */
 export default defineAction({
   title: 'Switches sign-in by password off for a tenant; one account for emergencies keeps its own.',
   example: { tenant: 'acme', emergency: 'tom@acme.example' },
@@ -75,7 +86,10 @@ export default defineAction({
     properties: {
       ...NAMED,
       emergency: {
-        type: 'string', minLength: 3, maxLength: 254, description: 'Mail address of an administrator with a password: the way in when single sign-on fails.',
+        type: 'string',
+        minLength: 3,
+        maxLength: 254,
+        description: 'Mail address of an administrator with a password: the way in when single sign-on fails.',
       },
     },
   },
@@ -94,8 +108,13 @@ export default defineAction({
     const { tenant, password, emergency } = seen
     if (password?.same === true && emergency?.marked === true) return null
     return {
-      target: `passwords of tenant ${input.tenant}`, slug: input.tenant, tenant, user: emergency?.id ?? null, marks: emergency?.marked !== true,
-      missing: missingOf(seen, input), exact: password?.exact ?? null,
+      target: `passwords of tenant ${input.tenant}`,
+      slug: input.tenant,
+      tenant,
+      user: emergency?.id ?? null,
+      marks: emergency?.marked !== true,
+      missing: missingOf(seen, input),
+      exact: password?.exact ?? null,
       before: { password: password?.value ?? null, ...(emergency?.marked === true ? {} : { emergency: null }) },
       after: { password: false, ...(emergency?.marked === true ? {} : { emergency: input.emergency }) },
     }
@@ -111,7 +130,8 @@ export default defineAction({
     const { users, sessions } = tables(write)
     // It is still what was looked at: whoever deactivates it now waits, or has come first.
     const rows = await write.run(
-      `UPDATE ${users} SET break_glass = true WHERE id = $1::uuid AND active AND role = 'admin' AND has_password_hash AND NOT must_change_password`,
+      `UPDATE ${users} SET break_glass = true
+        WHERE id = $1::uuid AND active AND role = 'admin' AND has_password_hash AND NOT must_change_password`,
       [change.user],
     )
     if (rows === 0) throw new OnboardError(

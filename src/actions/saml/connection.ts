@@ -45,7 +45,10 @@ const present = (all: Bindings): JsonObject => Object.fromEntries(
   Object.entries(all).filter(([, one]) => one !== null),
 ) as JsonObject
 
-/** A tenant's connection to its SAML identity provider. It is switched off when it is made, and stays as it is when changed. */
+/**
+ * A tenant's connection to its SAML identity provider.
+ * It is switched off when it is made, and stays as it is when changed.
+ */
 export default defineAction({
   title: "Sets up a tenant's connection to its SAML identity provider, switched off at first.",
   example: {
@@ -55,7 +58,11 @@ export default defineAction({
       sso: { redirect: 'https://idp.acme.example/sso', post: null }, slo: { redirect: null, post: null },
       certificates: [
         {
-          pem: '-----BEGIN CERTIFICATE-----\n…', subject: 'CN=idp.acme.example', fingerprint: 'A1:B2:…', not_before: '2026-01-01T00:00:00.000Z', not_after: '2029-01-01T00:00:00.000Z',
+          pem: '-----BEGIN CERTIFICATE-----\n…',
+          subject: 'CN=idp.acme.example',
+          fingerprint: 'A1:B2:…',
+          not_before: '2026-01-01T00:00:00.000Z',
+          not_after: '2029-01-01T00:00:00.000Z',
         },
       ],
       valid_until: null, metadata_url: null, metadata_at: '2026-12-01T09:00:00Z',
@@ -69,12 +76,17 @@ export default defineAction({
       ...NAMED,
       idp: { ...SAML_IDP, description: 'What it publishes: the output idp of sso.details.' },
       idp_initiated: {
-        type: 'boolean', default: false,
-        description: 'Whether a login may begin there, without our asking: somebody else could then sign a person in as themselves.',
+        type: 'boolean',
+        default: false,
+        description:
+          'Whether a login may begin there, without our asking: '
+          + 'somebody else could then sign a person in as themselves.',
       },
       sign_requests: { type: 'boolean', default: true, description: 'Whether we sign what we ask.' },
       name_id_format: {
-        type: ['string', 'null'], default: null, description: 'URI of the NameID format to ask for; null: whatever it sends.',
+        type: ['string', 'null'],
+        default: null,
+        description: 'URI of the NameID format to ask for; null: whatever it sends.',
       },
       ...AGREED,
     },
@@ -103,7 +115,11 @@ export default defineAction({
     if (seen.same) return null
     const settings = wanted(input as never)
     const { row } = seen
-    return { ...settingsChange(input, seen, settings), before: row === null ? null : shown(row.settings), after: shown(settings) }
+    return {
+      ...settingsChange(input, seen, settings),
+      before: row === null ? null : shown(row.settings),
+      after: shown(settings),
+    }
   },
 
   async apply(write, change) {

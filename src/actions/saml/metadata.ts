@@ -23,7 +23,9 @@ async function look(read: Reader, slug: string): Promise<Seen> {
   const tenant = await read.product.tenants.find(read, { slug }, {})
   if (tenant === null) return { tenant: null, key: null }
   const key = await read.one<NonNullable<Seen['key']>>(
-    `SELECT id::text, certificate, to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at FROM ${keys}
+    `SELECT id::text, certificate,
+            to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at
+       FROM ${keys}
       WHERE tenant_id = $1::uuid AND retired_at IS NULL ORDER BY created_at DESC, id LIMIT 1`,
     [tenant.key],
   )
@@ -65,7 +67,9 @@ export default defineAction({
 
   plan(input, { tenant, key }): KeyChange | null {
     if (key !== null) return null
-    return { target: `SAML key of tenant ${input.tenant}`, slug: input.tenant, tenant, before: null, after: { key: 'made' } }
+    return {
+      target: `SAML key of tenant ${input.tenant}`, slug: input.tenant, tenant, before: null, after: { key: 'made' },
+    }
   },
 
   async apply(write, change) {
@@ -77,16 +81,26 @@ export default defineAction({
   },
 
   outputs(input, { key }) {
-    const { entity_id, metadata, acs, slo, login } = spUrls(input.origin.replace(/\/$/, ''), input.tenant, input.connection)
+    const { entity_id, metadata, acs, slo, login } = spUrls(
+      input.origin.replace(/\/$/, ''), input.tenant, input.connection,
+    )
     return {
-      entity_id, metadata_url: metadata, acs, slo, login, certificate: key?.certificate ?? '', expires_at: key?.expires_at ?? '',
+      entity_id,
+      metadata_url: metadata,
+      acs,
+      slo,
+      login,
+      certificate: key?.certificate ?? '',
+      expires_at: key?.expires_at ?? '',
       fingerprint: key === null ? '' : new X509Certificate(key.certificate).fingerprint256,
     }
   },
 
   async undo(write, _change, after) {
     // There was none before: all that a rotation has added since goes with it.
-    if (after.tenant !== null) await write.run(`DELETE FROM ${tables(write).keys} WHERE tenant_id = $1::uuid`, [after.tenant])
+    if (after.tenant !== null) {
+      await write.run(`DELETE FROM ${tables(write).keys} WHERE tenant_id = $1::uuid`, [after.tenant])
+    }
   },
 
   async reissue(write, input, seen) {
@@ -101,12 +115,15 @@ export default defineAction({
  */
 async function add(write: Writer, slug: string, tenant: string, beside: string | null): Promise<void> {
   const { keys } = tables(write)
-  const now = await write.one<{ now: string }>(`SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now`)
+  const now = await write.one<{ now: string }>(
+    `SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now`,
+  )
   const made = await newKey(slug, now?.now ?? '')
   const id = randomUUID()
   await write.run(
     `INSERT INTO ${keys} (id, tenant_id, certificate, private_key, expires_at, created_at)
-     VALUES ($1, $2::uuid, $3, $4, $5::timestamptz, coalesce((SELECT created_at - interval '1 second' FROM ${keys} WHERE id = $6::uuid), onboard.now()))`,
+     VALUES ($1, $2::uuid, $3, $4, $5::timestamptz,
+             coalesce((SELECT created_at - interval '1 second' FROM ${keys} WHERE id = $6::uuid), onboard.now()))`,
     [id, tenant, made.certificate, await write.seal(made.privateKey, keyPlace(tenant, id)), made.expires_at, beside],
   )
 }

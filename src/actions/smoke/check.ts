@@ -54,14 +54,19 @@ export default defineProbe({
     const all = (input.requests ?? []) as unknown as readonly Wanted[]
     const requests = must.length === 0 ? all : all.filter(({ name }) => must.includes(name))
     const unlooked = must.filter((name) => !requests.some((one) => one.name === name))
-    if (unlooked.length > 0) return { result: 'not_checked', reason: `the config has no request that would try ${unlooked.join(', ')}` }
+    if (unlooked.length > 0) {
+      return { result: 'not_checked', reason: `the config has no request that would try ${unlooked.join(', ')}` }
+    }
     if (requests.length === 0) return { result: 'not_checked', reason: 'the config names no request to send (probes)' }
     const findings: Finding[] = []
     for (const one of requests) findings.push(await ask(read, one))
     return sum(findings, { answered: requests.map(({ name }) => name) })
   },
 
-  outputs: (_input, evidence) => ({ answered: evidence.result === 'not_checked' ? [] : ((evidence.data as { answered?: string[] } | null)?.answered ?? []) }),
+  outputs: (_input, evidence) => ({
+    answered:
+      evidence.result === 'not_checked' ? [] : ((evidence.data as { answered?: string[] } | null)?.answered ?? []),
+  }),
 })
 
 async function ask(read: Reader, { name, url, status = 200, contains, token_env }: Wanted): Promise<Finding> {
@@ -71,7 +76,9 @@ async function ask(read: Reader, { name, url, status = 200, contains, token_env 
       ...(token_env === undefined ? {} : { secret_headers: { authorization: { env: token_env, prefix: 'Bearer ' } } }),
     })
     if (answer.status !== status) return { name, result: 'fail', said: `answers ${answer.status}, not ${status}` }
-    if (contains !== undefined && !answer.body.includes(contains)) return { name, result: 'fail', said: `its answer does not have '${contains}'` }
+    if (contains !== undefined && !answer.body.includes(contains)) {
+      return { name, result: 'fail', said: `its answer does not have '${contains}'` }
+    }
     return { name, result: 'pass', said: `${status} in ${Math.round(answer.ms)} ms` }
   } catch (error) {
     // A product that does not answer has failed; a request that may not be sent has not been tried.

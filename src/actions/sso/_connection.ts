@@ -37,19 +37,25 @@ export function tables(read: Pick<Reader, 'product'>): Tables {
   const { schema } = read.product
   if (schema !== null) return tablesOf(schema)
   throw new OnboardError(
-    'waiting', 'capability-unavailable', 'the mapped product has no place for connections: single sign-on is set up in its own server',
+    'waiting',
+    'capability-unavailable',
+    'the mapped product has no place for connections: single sign-on is set up in its own server',
   )
 }
 
 /** A Reader as the functions of src/identity/ want it. */
-export const queryOf = (read: Reader): Query => <R>(sql: string, params: readonly unknown[] = []) => read.many<R>(sql, params)
+export const queryOf =
+  (read: Reader): Query =>
+  <R>(sql: string, params: readonly unknown[] = []) =>
+    read.many<R>(sql, params)
 
 export async function look(read: Reader, slug: string, name: string): Promise<Seen> {
   const { connections } = tables(read)
   const tenant = await read.product.tenants.find(read, { slug }, {})
   if (tenant === null) return { tenant: null, row: null }
   const row = await read.one<Row>(
-    `SELECT id::text, protocol, enabled, settings, mapping, has_client_secret AS has_secret, client_secret_mark AS mark, updated_at::text AS changed
+    `SELECT id::text, protocol, enabled, settings, mapping,
+            has_client_secret AS has_secret, client_secret_mark AS mark, updated_at::text AS changed
        FROM ${connections} WHERE tenant_id = $1::uuid AND name = $2`,
     [tenant.key, name],
   )

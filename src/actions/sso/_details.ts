@@ -3,7 +3,8 @@ import { X509Certificate } from 'node:crypto'
 import type { Certificate } from '../../identity/login/types.ts'
 import { isObject, type Json } from '../../model.ts'
 
-const text = (description: string, more: object = {}) => ({ type: 'string', minLength: 1, description, ...more }) as const
+const text = (description: string, more: object = {}) =>
+  ({ type: 'string', minLength: 1, description, ...more }) as const
 const address = { type: ['string', 'null'], description: 'Address; null: it has none of this binding.' } as const
 const bindings = {
   type: 'object', additionalProperties: false, required: ['redirect', 'post'],
@@ -31,7 +32,9 @@ export const SAML_IDP = {
       },
     },
     valid_until: { type: ['string', 'null'], description: 'Instant after which this holds no more; null: not said.' },
-    metadata_url: { type: ['string', 'null'], description: 'Where it can be fetched again; null: it was given as a file.' },
+    metadata_url: {
+      type: ['string', 'null'], description: 'Where it can be fetched again; null: it was given as a file.',
+    },
     metadata_at: text('When it was fetched or given.'),
   },
 } as const
@@ -45,13 +48,15 @@ export const OIDC_IDP = {
     issuer: text('Character by character as it names itself.', { maxLength: 1024 }),
     client_id: text('Our name there.', { maxLength: 300 }),
     client_secret: {
-      type: 'boolean', description: 'Whether there is a secret, given with --client-secret-file; else PKCE alone proves us.',
+      type: 'boolean',
+      description: 'Whether there is a secret, given with --client-secret-file; else PKCE alone proves us.',
     },
     scopes: { type: 'array', items: { type: 'string' }, minItems: 1, description: 'What is asked for.' },
   },
 } as const
 
-const names = (description: string) => ({ type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, description }) as const
+const names = (description: string) =>
+  ({ type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, description }) as const
 
 export const MAPPING = {
   type: 'object',
@@ -66,12 +71,15 @@ export const MAPPING = {
       items: {
         type: 'object', additionalProperties: false, required: ['value', 'role'],
         properties: {
-          value: { type: 'string', minLength: 1 }, role: { type: 'string', enum: ['admin', 'manager', 'member', 'viewer'] },
+          value: { type: 'string', minLength: 1 },
+          role: { type: 'string', enum: ['admin', 'manager', 'member', 'viewer'] },
         },
       },
     },
     role_default: {
-      type: 'string', enum: ['admin', 'manager', 'member', 'viewer'], description: 'Of those whom no value gives a role.',
+      type: 'string',
+      enum: ['admin', 'manager', 'member', 'viewer'],
+      description: 'Of those whom no value gives a role.',
     },
   },
 } as const
@@ -88,11 +96,15 @@ export const AGREED = {
   additionalProperties: false,
   required: ['clock_skew_s', 'jit', 'idp_initiated'],
   properties: {
-    clock_skew_s: { type: 'integer', minimum: 0, maximum: 300, description: 'How far the clocks may be apart, in seconds.' },
+    clock_skew_s: {
+      type: 'integer', minimum: 0, maximum: 300, description: 'How far the clocks may be apart, in seconds.',
+    },
     jit: { type: 'boolean', description: 'Whether somebody unknown gets an account at the first login.' },
     idp_initiated: {
       type: 'boolean',
-      description: 'SAML: whether a login may begin there, without our asking: somebody else could then sign a person in as themselves.',
+      description:
+        'SAML: whether a login may begin there, without our asking: '
+        + 'somebody else could then sign a person in as themselves.',
     },
   },
 } as const
@@ -108,13 +120,18 @@ function isSafe(value: Json | undefined): boolean {
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname))
 }
 
-/** Why this is not what metadata says; null: it is. Its certificates are read again, so that nobody's words pass for them. */
+/**
+ * Why this is not what metadata says; null: it is.
+ * Its certificates are read again, so that nobody's words pass for them.
+ */
 export function wrongSaml(idp: Json | undefined): string | null {
   if (!isObject(idp)) return 'what the metadata says is missing'
   if (typeof idp['entity_id'] !== 'string' || idp['entity_id'] === '') return 'entity_id is missing'
   const [sso, slo] = [idp['sso'], idp['slo']]
   if (!isObject(sso) || !isObject(slo)) return 'sso and slo are { redirect, post }'
-  const all = [sso['redirect'], sso['post'], slo['redirect'], slo['post']].filter((one) => one !== null && one !== undefined)
+  const all = [sso['redirect'], sso['post'], slo['redirect'], slo['post']].filter(
+    (one) => one !== null && one !== undefined,
+  )
   if (!all.every(isSafe)) return 'its addresses begin with https://'
   if (sso['redirect'] == null && sso['post'] == null) return 'sso has no address'
   const { certificates } = idp as { certificates?: unknown }
@@ -137,7 +154,9 @@ export function wrongOidc(idp: Json | undefined): string | null {
   if (!isSafe(idp['issuer'])) return 'issuer begins with https://'
   if (typeof idp['client_id'] !== 'string' || idp['client_id'] === '') return 'client_id is missing'
   const scopes = idp['scopes']
-  if (!Array.isArray(scopes) || !scopes.includes('openid')) return 'scopes has openid in it (OpenID Connect Core 1.0 §3.1.2.1)'
+  if (!Array.isArray(scopes) || !scopes.includes('openid')) {
+    return 'scopes has openid in it (OpenID Connect Core 1.0 §3.1.2.1)'
+  }
   return typeof idp['client_secret'] === 'boolean' ? null : 'client_secret is true or false'
 }
 

@@ -13,7 +13,9 @@ export type Was = {
 }
 
 export const wasOf = (row: Row | null): Was | null =>
-  row === null ? null : { id: row.id, settings: row.settings, mapping: row.mapping as JsonObject | null, changed: row.changed }
+  row === null
+    ? null
+    : { id: row.id, settings: row.settings, mapping: row.mapping as JsonObject | null, changed: row.changed }
 
 /**
  * Takes a connection away. Who was whom by it goes with it, for that says nothing without it; the accounts stay.
@@ -23,7 +25,9 @@ export async function remove(write: Writer, target: string, id: string): Promise
   const { connections } = tables(write)
   const rows = await write.run(`DELETE FROM ${connections} WHERE id = $1::uuid AND NOT enabled`, [id])
   if (rows === 1) return
-  throw new OnboardError('conflict', 'still-enabled', `${target} is switched on: people sign in by it, so it is switched off first`)
+  throw new OnboardError(
+    'conflict', 'still-enabled', `${target} is switched on: people sign in by it, so it is switched off first`,
+  )
 }
 
 const textOf = (mapping: object | null): string | null => (mapping === null ? null : JSON.stringify(mapping))
@@ -34,7 +38,10 @@ export async function restore(write: Writer, target: string, was: Was, now: Row)
   const rows = await write.run(
     `UPDATE ${connections} SET settings = $2::jsonb, mapping = $3::jsonb, updated_at = $4::timestamptz
       WHERE id = $1::uuid AND settings = $5::jsonb AND mapping IS NOT DISTINCT FROM $6::jsonb`,
-    [was.id, JSON.stringify(was.settings), textOf(was.mapping), was.changed, JSON.stringify(now.settings), textOf(now.mapping)],
+    [
+      was.id, JSON.stringify(was.settings), textOf(was.mapping), was.changed, JSON.stringify(now.settings),
+      textOf(now.mapping),
+    ],
   )
   if (rows === 0) throw moved(target)
 }

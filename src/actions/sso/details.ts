@@ -16,7 +16,9 @@ const outputsWith = (idp: object) => ({
     idp,
     mapping: { ...orNull(MAPPING), description: 'Which attributes are what, where it was said with it.' },
     sample: { ...orNull(SAMPLE), description: 'What the identity provider sends of one person, where it was given.' },
-    agreed: { ...AGREED, description: 'Clock skew, accounts at the first login, logins that begin at the identity provider.' },
+    agreed: {
+      ...AGREED, description: 'Clock skew, accounts at the first login, logins that begin at the identity provider.',
+    },
     answered_by: answeredBy,
   },
 })
@@ -58,16 +60,28 @@ export default defineAsk({
       return { missing: `somebody in the role ${question.from.join(' or ')} must hand it in, not ${answer.role}` }
     }
     if (answer.evidence.length === 0) return { missing: 'what was handed in is missing' }
-    const { idp, mapping = null, sample = null, agreed = {} } = (answer.values ?? {}) as { readonly [name: string]: Json }
+    const {
+      idp, mapping = null, sample = null, agreed = {},
+    } = (answer.values ?? {}) as { readonly [name: string]: Json }
     const isSaml = question.command === COMMANDS.saml
     const wrong = (isSaml ? wrongSaml(idp) : wrongOidc(idp)) ?? wrongAgreed(agreed, isSaml)
     if (wrong !== null) return { missing: `${wrong}: ${(question.command ?? '').replace('CUSTOMER', '…')} reads it` }
-    return { idp, mapping, sample, agreed: { ...USUAL, ...(agreed as JsonObject) }, answered_by: { name: answer.signer.name, email: answer.signer.email } } as never
+    return {
+      idp,
+      mapping,
+      sample,
+      agreed: { ...USUAL, ...(agreed as JsonObject) },
+      answered_by: { name: answer.signer.name, email: answer.signer.email },
+    } as never
   },
 })
 
 const field = (title: string): JsonObject => ({ title, type: 'lines' })
-const common = { agreed: field('What is agreed upon besides'), mapping: field('Which attributes are address, name and role'), sample: field('What is sent of one person') }
+const common = {
+  agreed: field('What is agreed upon besides'),
+  mapping: field('Which attributes are address, name and role'),
+  sample: field('What is sent of one person'),
+}
 const FIELDS = {
   saml: { idp: field('What its metadata says'), ...common },
   oidc: { idp: field('Its issuer, and our client there'), ...common },

@@ -32,15 +32,22 @@ async function lookAll(read: Reader, slug: string, connection: string): Promise<
   tenants.needs(['slug', SSO, PASSWORD], 'switching single sign-on on')
   const found = await tenants.find(read, { slug }, { want: { [SSO]: true, [PASSWORD]: true } })
   return {
-    tenant, row: row && { id: row.id, enabled: row.enabled }, sso: found?.cells[SSO] ?? null, password: found?.cells[PASSWORD] ?? null,
+    tenant,
+    row: row && { id: row.id, enabled: row.enabled },
+    sso: found?.cells[SSO] ?? null,
+    password: found?.cells[PASSWORD] ?? null,
   }
 }
 
 /** A test login that succeeded since the connection was last changed. */
 const TESTED = ({ traces }: Tables): string =>
-  `EXISTS (SELECT 1 FROM ${traces} t WHERE t.connection_id = c.id AND t.purpose = 'test' AND t.accepted AND t.at >= c.updated_at)`
+  `EXISTS (SELECT 1 FROM ${traces} t
+            WHERE t.connection_id = c.id AND t.purpose = 'test' AND t.accepted AND t.at >= c.updated_at)`
 
-/** Lets people in through a connection, once a test login has succeeded. Taken back, nobody is locked out: passwords are back first. */
+/**
+ * Lets people in through a connection, once a test login has succeeded. Taken back, nobody is locked out:
+ * passwords are back first.
+ */
 export default defineAction({
   title: 'Switches a connection on, after a test login that succeeded; taken back, passwords are let in first.',
   example: { tenant: 'acme' },
@@ -87,10 +94,12 @@ export default defineAction({
     if (change.switched) {
       // As if it had been changed: it comes on again only once it was tried again.
       await write.run(
-        `UPDATE ${tables(write).connections} SET enabled = false, updated_at = onboard.now() WHERE id = $1::uuid`, [change.id],
+        `UPDATE ${tables(write).connections} SET enabled = false, updated_at = onboard.now() WHERE id = $1::uuid`,
+        [change.id],
       )
       await write.run(
-        `UPDATE ${tables(write).sessions} SET ended_at = onboard.now(), ended_why = 'sso-off' WHERE connection_id = $1::uuid AND ended_at IS NULL`,
+        `UPDATE ${tables(write).sessions} SET ended_at = onboard.now(), ended_why = 'sso-off'
+          WHERE connection_id = $1::uuid AND ended_at IS NULL`,
         [change.id],
       )
     }
@@ -104,14 +113,21 @@ export default defineAction({
 /** In one statement, so that no change of the connection comes between its test and its switch. */
 async function switchOn(write: Writer, target: string, id: string): Promise<void> {
   const all = tables(write)
-  if ((await write.run(`UPDATE ${all.connections} c SET enabled = true WHERE c.id = $1::uuid AND NOT c.enabled AND ${TESTED(all)}`, [id])) === 1) return
+  if (
+    (await write.run(
+      `UPDATE ${all.connections} c SET enabled = true WHERE c.id = $1::uuid AND NOT c.enabled AND ${TESTED(all)}`, [id],
+    )) === 1
+  ) {
+    return
+  }
   const row = await write.one<{ enabled: boolean; tested: boolean }>(
     `SELECT c.enabled, ${TESTED(all)} AS tested FROM ${all.connections} c WHERE c.id = $1::uuid`, [id],
   )
   if (row === undefined || row.enabled || row.tested) throw moved(target)
-  throw new OnboardError('waiting', 'not-tested', `${target}: nobody has signed in through it since it was last changed`, {
-    suggestions: [`onboard sso test ${write.onboarding.key}`],
-  })
+  throw new OnboardError(
+    'waiting', 'not-tested', `${target}: nobody has signed in through it since it was last changed`,
+    { suggestions: [`onboard sso test ${write.onboarding.key}`] },
+  )
 }
 
 /** true: they were off. */

@@ -37,32 +37,32 @@ export default defineProbe({
     if (row === null) return { result: 'not_checked', reason: `there is no connection ${connection} yet` }
     if (!row.enabled) return { result: 'fail', summary: `the connection ${connection} is switched off`, data: null }
     const begin = await read.one<{ since: string }>(
-      `SELECT to_char(greatest(onboard.now() - make_interval(days => $1::int), $2::timestamptz) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS since`, [days, row.changed],
+      `SELECT to_char(greatest(onboard.now() - make_interval(days => $1::int), $2::timestamptz) AT TIME ZONE 'UTC',
+                      'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS since`,
+      [days, row.changed],
     )
-    const traces = await tracesOf(
-      queryOf(read), tables(read), {
-        connection: row.id, since: begin?.since ?? row.changed, purpose: 'login', most: LAST,
-      },
-    )
+    const traces = await tracesOf(queryOf(read), tables(read), {
+      connection: row.id, since: begin?.since ?? row.changed, purpose: 'login', most: LAST,
+    })
     const found = traces.find(({ accepted }) => accepted)
     const [last] = traces
     if (found !== undefined) {
       const { email = null } = (found.mapped ?? {}) as { readonly [field: string]: Json }
-      return {
-        result: 'pass', summary: `${String(email)} signed in at ${found.at.slice(0, 16)}Z`, data: { email, at: found.at },
-      }
+      const summary = `${String(email)} signed in at ${found.at.slice(0, 16)}Z`
+      return { result: 'pass', summary, data: { email, at: found.at } }
     }
     const next = `onboard diagnose sso ${read.onboarding.key}`
-    if (last === undefined) return {
-      result: 'not_checked', reason: `nobody has signed in through it in the last ${days} days, since it was last changed`,
+    if (last === undefined) {
+      const reason = `nobody has signed in through it in the last ${days} days, since it was last changed`
+      return { result: 'not_checked', reason }
     }
-    return {
-      result: 'fail', summary: `the last login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`, data: { at: last.at, code: last.code }, next,
-    }
+    const summary = `the last login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`
+    return { result: 'fail', summary, data: { at: last.at, code: last.code }, next }
   },
 
   outputs(_input, evidence) {
-    const { email = null, at = null } = evidence.result === 'pass' ? (evidence.data as { email?: string | null; at?: string | null }) : {}
+    if (evidence.result !== 'pass') return { email: null, at: null }
+    const { email = null, at = null } = evidence.data as { readonly email?: string | null; readonly at?: string | null }
     return { email, at }
   },
 })

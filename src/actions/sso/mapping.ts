@@ -36,9 +36,13 @@ function previewOf(mapping: Mapping, sample: { readonly [name: string]: readonly
   }
 }
 
-/** Which attributes or claims are address, name and role. What the sample becomes is shown before anybody signs in by it. */
+/**
+ * Which attributes or claims are address, name and role.
+ * What the sample becomes is shown before anybody signs in by it.
+ */
 export default defineAction({
-  title: 'Declares which attributes or claims of an identity provider are address, name and role, and previews a sample.',
+  title:
+    'Declares which attributes or claims of an identity provider are address, name and role, and previews a sample.',
   example: {
     tenant: 'acme',
     mapping: {
@@ -54,7 +58,11 @@ export default defineAction({
     properties: {
       ...NAMED,
       mapping: {
-        ...MAPPING, type: ['object', 'null'], default: null, description: 'null: the usual names of Okta, Entra ID, Google, Ping, ADFS and Keycloak, and everybody new is a member.',
+        ...MAPPING,
+        type: ['object', 'null'],
+        default: null,
+        description:
+          'null: the usual names of Okta, Entra ID, Google, Ping, ADFS and Keycloak, and everybody new is a member.',
       },
       sample: { ...SAMPLE, type: ['object', 'null'], default: null },
     },
@@ -79,9 +87,12 @@ export default defineAction({
     const mapping = (input.mapping as Mapping | null) ?? usual(seen.row?.protocol ?? 'saml')
     const preview = previewOf(mapping, input.sample as never)
     const { connections } = tables(read)
-    const found = seen.row === null ? undefined : await read.one<{ same: boolean }>(
-      `SELECT mapping = $2::jsonb AS same FROM ${connections} WHERE id = $1::uuid`, [seen.row.id, JSON.stringify(mapping)],
-    )
+    const found = seen.row === null
+      ? undefined
+      : await read.one<{ same: boolean }>(
+          `SELECT mapping = $2::jsonb AS same FROM ${connections} WHERE id = $1::uuid`,
+          [seen.row.id, JSON.stringify(mapping)],
+        )
     return { ...seen, same: found?.same === true, preview }
   },
 
@@ -99,9 +110,12 @@ export default defineAction({
     if (change.was === null) throw noConnection(change.target, write.key)
     const { connections } = tables(write)
     const rows = await write.run(
-      `UPDATE ${connections} SET mapping = $2::jsonb, updated_at = onboard.now() WHERE id = $1::uuid AND mapping IS NOT DISTINCT FROM $3::jsonb`,
+      `UPDATE ${connections} SET mapping = $2::jsonb, updated_at = onboard.now()
+        WHERE id = $1::uuid AND mapping IS NOT DISTINCT FROM $3::jsonb`,
       [
-        change.was.id, JSON.stringify(change.mapping), change.was.mapping === null ? null : JSON.stringify(change.was.mapping),
+        change.was.id,
+        JSON.stringify(change.mapping),
+        change.was.mapping === null ? null : JSON.stringify(change.was.mapping),
       ],
     )
     if (rows === 0) throw moved(change.target)

@@ -29,11 +29,22 @@ interface Input {
 }
 
 function addressesOf({ app_url, tenant, connection }: Pick<Input, 'app_url' | 'tenant' | 'connection'>) {
-  if (!URL.canParse(app_url)) throw new OnboardError('invalid', 'bad-url', `app_url ${JSON.stringify(app_url)} is no address`)
+  if (!URL.canParse(app_url)) {
+    throw new OnboardError('invalid', 'bad-url', `app_url ${JSON.stringify(app_url)} is no address`)
+  }
   const { origin } = new URL(app_url)
   const { entity_id, metadata, acs, slo, login } = spUrls(origin, tenant, connection)
   const { callback, logout, backchannel } = oidcUrls(origin, tenant, connection)
-  return { login, entity_id, metadata_url: metadata, acs, slo, redirect_uri: callback, post_logout_redirect_uri: logout, backchannel_logout_uri: backchannel }
+  return {
+    login,
+    entity_id,
+    metadata_url: metadata,
+    acs,
+    slo,
+    redirect_uri: callback,
+    post_logout_redirect_uri: logout,
+    backchannel_logout_uri: backchannel,
+  }
 }
 
 /** What the template shows; of a product that is not known, every part. */
@@ -43,7 +54,13 @@ function dataOf(input: Input): JsonObject {
   const { certificate, fingerprint, expires_at } = input
   // Line by line, and without colons: what has a meaning in Markdown is escaped, and nobody could compare it.
   const lines = certificate?.split('\n').filter((one) => one !== '' && !one.startsWith('-----')) ?? []
-  const key = input.protocol === 'saml' && lines.length > 0 ? { certificate: lines, fingerprint: (fingerprint ?? '').replaceAll(':', ' '), expires_at: (expires_at ?? '').slice(0, 10) } : {}
+  const key = input.protocol === 'saml' && lines.length > 0
+    ? {
+        certificate: lines,
+        fingerprint: (fingerprint ?? '').replaceAll(':', ' '),
+        expires_at: (expires_at ?? '').slice(0, 10),
+      }
+    : {}
   return {
     customer: input.customer, vendor: input.vendor, [input.protocol]: true, ...addressesOf(input), ...key,
     ...Object.fromEntries(parts.map((one) => [one, true])),
@@ -53,10 +70,21 @@ function dataOf(input: Input): JsonObject {
 const sheet = (input: Input) => ({ template: NAME, name: NAME, data: dataOf(input) })
 const address = (description: string) => ({ type: 'string', description }) as const
 
-/** What the customer's administrator enters at the identity provider, as a document; the addresses are known before the connection is. */
+/**
+ * What the customer's administrator enters at the identity provider, as a document;
+ * the addresses are known before the connection is.
+ */
 export default defineAction({
-  title: "Writes the sheet for the administrator of the customer's identity provider: addresses, attributes, each field.",
-  example: { tenant: 'acme', app_url: 'https://app.vendor.example', protocol: 'oidc', customer: 'Acme Industrial GmbH', vendor: 'Example Vendor', idp: 'okta' },
+  title:
+    "Writes the sheet for the administrator of the customer's identity provider: addresses, attributes, each field.",
+  example: {
+    tenant: 'acme',
+    app_url: 'https://app.vendor.example',
+    protocol: 'oidc',
+    customer: 'Acme Industrial GmbH',
+    vendor: 'Example Vendor',
+    idp: 'okta',
+  },
   input: {
     type: 'object',
     additionalProperties: false,
@@ -67,7 +95,9 @@ export default defineAction({
       protocol: { type: 'string', enum: ['saml', 'oidc'] },
       customer: { type: 'string', minLength: 1, description: "The customer's name." },
       vendor: { type: 'string', minLength: 1, description: "The vendor's name." },
-      idp: { type: 'string', default: '', description: 'okta, entra, google, ping, adfs, keycloak; any other: all of them.' },
+      idp: {
+        type: 'string', default: '', description: 'okta, entra, google, ping, adfs, keycloak; any other: all of them.',
+      },
       certificate: { type: ['string', 'null'], description: 'PEM: certificate of saml.metadata.' },
       fingerprint: { type: ['string', 'null'], description: 'Its fingerprint.' },
       expires_at: { type: ['string', 'null'], description: 'When it expires.' },
@@ -76,7 +106,10 @@ export default defineAction({
   output: {
     type: 'object',
     additionalProperties: false,
-    required: ['login', 'entity_id', 'metadata_url', 'acs', 'slo', 'redirect_uri', 'post_logout_redirect_uri', 'backchannel_logout_uri', ...DOCUMENT_OUTPUT.required],
+    required: [
+      'login', 'entity_id', 'metadata_url', 'acs', 'slo', 'redirect_uri', 'post_logout_redirect_uri',
+      'backchannel_logout_uri', ...DOCUMENT_OUTPUT.required,
+    ],
     properties: {
       login: address('Where a login begins.'),
       entity_id: address('SAML: our entity ID.'),

@@ -12,7 +12,8 @@ const kept = ({ at, accepted, stage, code, reason, mapped, attributes }: Trace):
 
 /** A test login by a link of `onboard sso test`, since the connection was last changed. */
 export default defineProbe({
-  title: 'Looks for a test login through a connection since it was last changed: who it would be, or why it was refused.',
+  title:
+    'Looks for a test login through a connection since it was last changed: who it would be, or why it was refused.',
   example: { tenant: 'acme', who: 'anybody' },
   input: {
     type: 'object',
@@ -21,8 +22,12 @@ export default defineProbe({
     properties: {
       ...NAMED,
       who: {
-        type: 'string', enum: ['anybody', 'stranger'], default: 'anybody',
-        description: 'stranger: somebody without an account, let in or refused as the connection says; where a directory says who has one, refused.',
+        type: 'string',
+        enum: ['anybody', 'stranger'],
+        default: 'anybody',
+        description:
+          'stranger: somebody without an account, let in or refused as the connection says; '
+          + 'where a directory says who has one, refused.',
       },
     },
   },
@@ -48,42 +53,60 @@ export default defineProbe({
       queryOf(read), tables(read), { connection: row.id, since: row.changed, purpose: 'test', most: LAST },
     )
     const byDirectory = who === 'stranger' && (await hasDirectory(read, key))
-    const isIt = who === 'stranger' ? isStranger(row.settings['jit'] === true, byDirectory) : ({ accepted }: Trace) => accepted
+    const isIt =
+      who === 'stranger' ? isStranger(row.settings['jit'] === true, byDirectory) : ({ accepted }: Trace) => accepted
     const found = traces.find(isIt)
     const [last] = traces
     if (found === undefined) {
-      if (last === undefined || last.accepted) return {
-        result: 'not_checked', reason: `${who === 'stranger' ? 'nobody without an account' : 'nobody'} has tried it since it was last changed`, next: again,
+      if (last === undefined || last.accepted) {
+        const nobody = who === 'stranger' ? 'nobody without an account' : 'nobody'
+        return { result: 'not_checked', reason: `${nobody} has tried it since it was last changed`, next: again }
       }
       return {
-        result: 'fail', summary: `the last test login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`, data: { last: kept(last) }, next: again,
+        result: 'fail',
+        summary: `the last test login was refused (${last.code ?? last.stage}): ${last.reason ?? ''}`,
+        data: { last: kept(last) },
+        next: again,
       }
     }
-    const data = {
-      found: kept(found), later_refusals: traces.slice(0, traces.indexOf(found)).filter((one) => !one.accepted).map(kept),
+    const later = traces.slice(0, traces.indexOf(found))
+    const data = { found: kept(found), later_refusals: later.filter((one) => !one.accepted).map(kept) }
+    if (!found.accepted) {
+      const whom = byDirectory ? 'whom the directory does not know' : 'without an account'
+      return { result: 'pass', summary: `somebody ${whom} was kept out`, data }
     }
-    if (!found.accepted)
-      return { result: 'pass', summary: `somebody ${byDirectory ? 'whom the directory does not know' : 'without an account'} was kept out`, data }
     const { email, role, account } = (found.mapped ?? {}) as { readonly [field: string]: Json }
-    const summary = `${String(email)} signed in, and is ${String(role)}${account === 'created' ? ', with an account made at the first login' : ''}`
+    const how = account === 'created' ? ', with an account made at the first login' : ''
+    const summary = `${String(email)} signed in, and is ${String(role)}${how}`
     return { result: data.later_refusals.length > 0 ? 'warn' : 'pass', summary, data }
   },
 
   outputs(_input, evidence) {
-    const data = evidence.result === 'pass' || evidence.result === 'warn' ? (evidence.data as { found?: { mapped?: JsonObject | null } }) : {}
-    const { email = null, name = null, role = null, account = null } = (data.found?.mapped ?? {}) as { readonly [field: string]: string | null }
+    const data = evidence.result === 'pass' || evidence.result === 'warn'
+      ? (evidence.data as { found?: { mapped?: JsonObject | null } })
+      : {}
+    const mapped = (data.found?.mapped ?? {}) as { readonly [field: string]: string | null }
+    const { email = null, name = null, role = null, account = null } = mapped
     return { email, name, role, account }
   },
 })
 
-/** Let in with an account that would be made, or refused because there is none: as the connection says, unless a directory does. */
+/**
+ * Let in with an account that would be made, or refused because there is none:
+ * as the connection says, unless a directory does.
+ */
 const isStranger = (jit: boolean, byDirectory: boolean) => ({ accepted, code, mapped }: Trace): boolean =>
   accepted ? jit && mapped?.['account'] === 'created' : (!jit || byDirectory) && code === 'unknown-user'
 
-/** Whether a directory says who has an account: it has the last word over first logins. @param tenant key of the tenant */
+/**
+ * Whether a directory says who has an account: it has the last word over first logins.
+ * @param tenant key of the tenant
+ */
 async function hasDirectory(read: Reader, tenant: string | null): Promise<boolean> {
   const found = await read.one<{ scim: boolean }>(
-    `SELECT coalesce(settings #>> '{enabled,scim}', 'false') = 'true' AS scim FROM ${tables(read).tenants} WHERE id = $1::uuid`, [tenant],
+    `SELECT coalesce(settings #>> '{enabled,scim}', 'false') = 'true' AS scim
+       FROM ${tables(read).tenants} WHERE id = $1::uuid`,
+    [tenant],
   )
   return found?.scim ?? false
 }

@@ -219,7 +219,8 @@ export default defineAction({
       throw new OnboardError(
         'conflict',
         'already-taken-over',
-        `${input.email} has set a password of their own: what was issued is used up; only the product resets a password in use`,
+        `${input.email} has set a password of their own: what was issued is used up; `
+          + 'only the product resets a password in use',
       )
     }
     const other = order.handover === 'set-password-link' ? 'temporary-password' : 'set-password-link'

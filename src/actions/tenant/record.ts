@@ -40,7 +40,8 @@ export default defineAction({
       slug: {
         type: 'string',
         pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
-        description: 'By which the tenant is found, or by one that it had before onboard rename; it is given this one then.',
+        description:
+          'By which the tenant is found, or by one that it had before onboard rename; it is given this one then.',
       },
       name: { type: 'string', minLength: 1, maxLength: 200, description: 'Name of the company.' },
       plan: { type: 'string', minLength: 1, description: 'Commercial plan: professional, enterprise or custom.' },
@@ -79,7 +80,8 @@ export default defineAction({
     )
     if (found === null) return { tenant: null }
     const { status, slug, ...others } = found.cells
-    // Found under the name that it had before: onboard rename. Where ours was never called so, that is another's tenant.
+    // Found under the name that it had before: onboard rename.
+    // Where ours was never called so, that is another's tenant.
     const isRenamed = slug?.same === false
     if (isRenamed && !(await wasCalled(read, String(slug.value)))) return { tenant: null }
     const cells = isRenamed ? { ...others, slug } : others

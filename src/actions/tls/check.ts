@@ -40,23 +40,33 @@ export default defineProbe({
     if (protocol !== 'https:') return { result: 'fail', summary: `${url} is no https address`, data: null }
     const shake = { host: hostname, port: Number(port || 443), timeout_ms: TIMEOUT_MS }
     const seen = await read.tls(shake)
-    if (!seen.connected) return { result: 'fail', summary: `there is no TLS at ${hostname}:${shake.port}: ${seen.reason}`, data: null }
+    if (!seen.connected) {
+      return { result: 'fail', summary: `there is no TLS at ${hostname}:${shake.port}: ${seen.reason}`, data: null }
+    }
     const findings: Finding[] = [
-      seen.problem === null ? { name: 'certificate', result: 'pass', said: 'trusted, and for this name' } : { name: 'certificate', result: 'fail', said: seen.problem },
+      seen.problem === null
+        ? { name: 'certificate', result: 'pass', said: 'trusted, and for this name' }
+        : { name: 'certificate', result: 'fail', said: seen.problem },
       lifetime(seen.valid_from, seen.valid_to, await clock(read)),
       await plain(read, hostname, plain_port),
     ]
     for (const version of OLD) {
       const old = await read.tls({ ...shake, version })
       if (old.connected) findings.push({ name: version, result: 'fail', said: 'is still spoken' })
-      else if (old.local) findings.push({ name: version, result: 'not_checked', said: `cannot be offered from here: ${old.reason}` })
-      else findings.push({ name: version, result: 'pass', said: 'refused' })
+      else if (old.local) {
+        findings.push({ name: version, result: 'not_checked', said: `cannot be offered from here: ${old.reason}` })
+      } else {
+        findings.push({ name: version, result: 'pass', said: 'refused' })
+      }
     }
     return sum(findings, { version: seen.version, valid_to: seen.valid_to })
   },
 
   outputs: (_input, evidence) => {
-    const { version = '', valid_to = '' } = (evidence.result === 'not_checked' ? {} : (evidence.data ?? {})) as { version?: string; valid_to?: string }
+    const { version = '', valid_to = '' } = (evidence.result === 'not_checked' ? {} : (evidence.data ?? {})) as {
+      version?: string
+      valid_to?: string
+    }
     return { version, valid_to }
   },
 })
@@ -67,7 +77,10 @@ async function clock(read: Reader): Promise<number> {
   return new Date(row?.now ?? Number.NaN).getTime()
 }
 
-/** Under a tenth of its lifetime left is too late to renew in peace; certificates of six days exist, so no days are counted. */
+/**
+ * Under a tenth of its lifetime left is too late to renew in peace;
+ * certificates of six days exist, so no days are counted.
+ */
 function lifetime(from: string, to: string, now: number): Finding {
   const [begin, end] = [Date.parse(from), Date.parse(to)]
   const left = (end - now) / (end - begin)
@@ -90,11 +103,16 @@ async function plain(read: Reader, host: string, port: number): Promise<Finding>
     const to = answer.headers['location']
     const target = to !== undefined && URL.canParse(to, `http://${host}`) ? new URL(to, `http://${host}`) : undefined
     const there = target?.protocol === 'https:' && target.hostname === host.toLowerCase()
-    if (there && (answer.status === 301 || answer.status === 308)) return { name, result: 'pass', said: `${answer.status} to ${target.href}` }
-    return { name, result: 'fail', said: `http answers ${answer.status}${to === undefined ? '' : ` to ${to}`}, not 301 or 308 to the same host over https` }
+    if (there && (answer.status === 301 || answer.status === 308)) {
+      return { name, result: 'pass', said: `${answer.status} to ${target.href}` }
+    }
+    const answered = `http answers ${answer.status}${to === undefined ? '' : ` to ${to}`}`
+    return { name, result: 'fail', said: `${answered}, not 301 or 308 to the same host over https` }
   } catch (error) {
     if (!(error instanceof OnboardError) || error.kind !== 'unreachable') throw error
     // A timeout may be a firewall that drops, or a server that is slow: only a refusal is an answer.
-    return error.code === 'timeout' ? { name, result: 'warn', said: `port ${port} did not say no; it did not answer` } : { name, result: 'pass', said: `port ${port} is closed` }
+    return error.code === 'timeout'
+      ? { name, result: 'warn', said: `port ${port} did not say no; it did not answer` }
+      : { name, result: 'pass', said: `port ${port} is closed` }
   }
 }
