@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import Provider, { type Configuration, type JWK } from 'oidc-provider'
 import { memoryAdapter } from './openid-memory.ts'
+import { CREDENTIALS, escaped, HTML, page, textOf, WRONG } from './provider-page.ts'
 
 export interface Person {
   /** `sub`. */
@@ -157,18 +158,15 @@ async function signInPage(
   provider: Provider, people: readonly Person[], request: IncomingMessage, response: ServerResponse,
 ): Promise<void> {
   await provider.interactionDetails(request, response)
-  const given = request.method === 'POST' ? new URLSearchParams(await bodyOf(request)) : undefined
+  const given = request.method === 'POST' ? new URLSearchParams(await textOf(request)) : undefined
   const one = people.find(({ email, password }) => email === given?.get('email') && password === given.get('password'))
   if (one !== undefined) return provider.interactionFinished(request, response, { login: { accountId: one.id } })
   if (given?.get('cancel') === 'yes') return provider.interactionFinished(
     request, response, { error: 'access_denied', error_description: 'The person cancelled.' },
   )
-  const wrong = given === undefined ? '' : '<p role="alert">E-mail or password are wrong.</p>'
+  const wrong = given === undefined ? '' : WRONG
   response.writeHead(given === undefined ? 200 : 401, HTML).end(page(`${wrong}
-<form method="post">
-<p><label for="email">E-mail</label> <input id="email" name="email" type="email" autocomplete="username"></p>
-<p><label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password"></p>
+<form method="post">${CREDENTIALS}
 <p><button type="submit">Sign in</button> <button type="submit" name="cancel" value="yes">Cancel</button></p>
 </form>`))
 }
@@ -179,19 +177,4 @@ function leave(ctx: { body: unknown; type: string }, form: string): void {
     `<p>Sign out here as well?</p>${form}
 <button type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button>`,
   )
-}
-
-const HTML = { 'content-type': 'text/html; charset=utf-8' }
-const page = (body: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Customer sign-in</title></head>
-<body><main><h1>Customer sign-in</h1>${body}</main></body></html>`
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`)
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request) {
-    text += String(chunk)
-    if (text.length > 10_000) throw new Error('too long')
-  }
-  return text
 }

@@ -16,6 +16,7 @@ import { signaturesOf } from '../../identity/saml/structure.ts'
 import { spUrls } from '../../identity/saml/urls.ts'
 import { withXml } from '../../identity/saml/xml.ts'
 import type { Person } from './openid-provider.ts'
+import { CREDENTIALS, escaped, HTML, page, textOf, WRONG } from './provider-page.ts'
 import { bodyOf, encryptedXml, type IdpKey, responseXml, signedXml } from './saml-message.ts'
 
 /** What the provider is told of an application: its metadata. */
@@ -54,7 +55,9 @@ interface Waiting {
   readonly relay_state: string | null
 }
 
-export async function startSamlProvider(people: readonly Person[], { port = 0, now = Date.now }: Choices = {}): Promise<SamlProvider> {
+export async function startSamlProvider(
+  people: readonly Person[], { port = 0, now = Date.now }: Choices = {},
+): Promise<SamlProvider> {
   const known = new Map<string, ServiceProvider>()
   const waiting = new Map<string, Waiting>()
   const made = async (): Promise<IdpKey> => {
@@ -64,32 +67,38 @@ export async function startSamlProvider(people: readonly Person[], { port = 0, n
   const keys: [IdpKey, ...IdpKey[]] = [await made()]
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => {
-      response.writeHead(400, HTML).end(page(`<p role="alert">${escaped(error instanceof Error ? error.message : 'This was not understood.')}</p>`))
+      const message = error instanceof Error ? error.message : 'This was not understood.'
+      response.writeHead(400, HTML).end(page(`<p role="alert">${escaped(message)}</p>`))
     })
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const entity_id = `${origin}/metadata`
 
-  const metadata = (): string => `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${entity_id}">` +
-    '<md:IDPSSODescriptor WantAuthnRequestsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">' +
-    keys.map(({ certificate }) => `<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bodyOf(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`).join('') +
-    `<md:SingleLogoutService Binding="${REDIRECT}" Location="${origin}/slo"/><md:SingleSignOnService Binding="${REDIRECT}" Location="${origin}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`
+  const metadata = (): string => idpMetadata(entity_id, origin, keys)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, search, searchParams } = new URL(request.url ?? '/', origin)
-    if (pathname === '/metadata') return void response.writeHead(200, { 'content-type': 'application/samlmetadata+xml' }).end(metadata())
+    if (pathname === '/metadata') return void response.writeHead(200, SAML_METADATA).end(metadata())
     if (pathname === '/sso' && search.includes('SAMLRequest=')) return ask(response, asked(search.slice(1)))
-    if (pathname === '/sso' && request.method === 'POST') return ask(response, posted(new URLSearchParams(await textOf(request))))
-    if (pathname === '/slo' && request.method === 'POST') return signOut(response, posted(new URLSearchParams(await textOf(request))))
-    if (pathname === '/start') return ask(response, { sp: found(searchParams.get('sp') ?? ''), request: null, relay_state: searchParams.get('RelayState') })
+    if (request.method === 'POST' && (pathname === '/sso' || pathname === '/slo')) {
+      const one = posted(new URLSearchParams(await textOf(request)))
+      return pathname === '/sso' ? ask(response, one) : signOut(response, one)
+    }
     if (pathname === '/slo') return signOut(response, asked(search.slice(1)))
+    if (pathname === '/start') {
+      const sp = found(searchParams.get('sp') ?? '')
+      return ask(response, { sp, request: null, relay_state: searchParams.get('RelayState') })
+    }
     const id = /^\/sign-in\/([\w-]+)$/.exec(pathname)?.[1]
     const one = id === undefined ? undefined : waiting.get(id)
-    if (id === undefined || one === undefined || request.method !== 'POST') throw new Error('This sign-in is over. Begin again.')
+    if (id === undefined || one === undefined || request.method !== 'POST') {
+      throw new Error('This sign-in is over. Begin again.')
+    }
     const given = new URLSearchParams(await textOf(request))
-    const person = people.find(({ email, password }) => email === given.get('email') && password === given.get('password'))
-    if (person === undefined) return void response.writeHead(401, HTML).end(form(id, '<p role="alert">E-mail or password are wrong.</p>'))
+    const isRight = (one: Person) => one.email === given.get('email') && one.password === given.get('password')
+    const person = people.find(isRight)
+    if (person === undefined) return void response.writeHead(401, HTML).end(form(id, WRONG))
     waiting.delete(id)
     post(response, one, person)
   }
@@ -114,7 +123,9 @@ export async function startSamlProvider(people: readonly Person[], { port = 0, n
     }))
   }
 
-  function recognised(xml: string, relay_state: string | null, check: (certificates: readonly Certificate[]) => void): Waiting {
+  function recognised(
+    xml: string, relay_state: string | null, check: (certificates: readonly Certificate[]) => void,
+  ): Waiting {
     const sp = found(/<saml:Issuer[^>]*>([^<]+)/.exec(xml)?.[1] ?? '')
     if (sp.certificates.length > 0) check(sp.certificates.map((pem) => certificateOf(new X509Certificate(pem).raw)))
     return { sp, request: /\sID="([^"]+)"/.exec(xml)?.[1] ?? '', relay_state }
@@ -127,7 +138,9 @@ export async function startSamlProvider(people: readonly Person[], { port = 0, n
   }
 
   function post(response: ServerResponse, { sp, request, relay_state }: Waiting, person: Person): void {
-    const claims = Object.entries(person.claims ?? {}).map(([name, value]) => [name, [value].flat().map(String)] as const)
+    const claims = Object.entries(person.claims ?? {}).map(
+      ([name, value]) => [name, [value].flat().map(String)] as const,
+    )
     const plain = responseXml({
       issuer: entity_id, recipient: sp.acs, audience: sp.entity_id, in_response_to: request, subject: person.id,
       session_index: `_${randomBytes(16).toString('hex')}`, now: now(),
@@ -135,13 +148,19 @@ export async function startSamlProvider(people: readonly Person[], { port = 0, n
     })
     const signed = signedXml(plain, 'assertion', keys[0])
     const [certificate] = sp.certificates
-    const xml = sp.encrypt === true && certificate !== undefined ? encryptedXml(signed, certificate, 'aes256-gcm') : signed
-    const fields = { SAMLResponse: Buffer.from(xml).toString('base64'), ...(relay_state === null ? {} : { RelayState: relay_state }) }
-    response.writeHead(200, HTML).end(page(`<form method="post" action="${escaped(sp.acs)}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`).join('')}<button type="submit">Continue</button></form><script>document.forms[0].submit()</script>`))
+    const isEncrypted = sp.encrypt === true && certificate !== undefined
+    const xml = isEncrypted ? encryptedXml(signed, certificate, 'aes256-gcm') : signed
+    const fields = {
+      SAMLResponse: Buffer.from(xml).toString('base64'), ...(relay_state === null ? {} : { RelayState: relay_state }),
+    }
+    response.writeHead(200, HTML).end(postedForm(sp.acs, fields))
   }
 
   function signOut(response: ServerResponse, { sp, request, relay_state }: Waiting): void {
-    const head = { id: `_${randomBytes(16).toString('hex')}`, now: new Date(now()).toISOString(), to: sp.slo, urls: { ...spUrls(origin, '', ''), entity_id } }
+    const head = {
+      id: `_${randomBytes(16).toString('hex')}`, now: new Date(now()).toISOString(), to: sp.slo,
+      urls: { ...spUrls(origin, '', ''), entity_id },
+    }
     const signer = { certificate: keys[0].certificate, privateKey: new Secret(keys[0].private_key) }
     const to = redirectUrl(sp.slo, 'SAMLResponse', logoutResponse(head, request ?? '', 'done'), relay_state, signer)
     response.writeHead(303, { location: to.href }).end()
@@ -161,21 +180,30 @@ export async function startSamlProvider(people: readonly Person[], { port = 0, n
 }
 
 const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'
-const HTML = { 'content-type': 'text/html; charset=utf-8' }
-const page = (body: string): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Customer sign-in</title></head><body><main><h1>Customer sign-in</h1>${body}</main></body></html>`
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`)
+const SAML_METADATA = { 'content-type': 'application/samlmetadata+xml' }
+
+function idpMetadata(entity_id: string, origin: string, keys: readonly IdpKey[]): string {
+  const described = keys.map(({ certificate }) => '<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data>'
+    + `<ds:X509Certificate>${bodyOf(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`)
+  return '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"'
+    + ` xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${entity_id}">`
+    + '<md:IDPSSODescriptor WantAuthnRequestsSigned="true"'
+    + ' protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
+    + described.join('')
+    + `<md:SingleLogoutService Binding="${REDIRECT}" Location="${origin}/slo"/>`
+    + `<md:SingleSignOnService Binding="${REDIRECT}" Location="${origin}/sso"/>`
+    + '</md:IDPSSODescriptor></md:EntityDescriptor>'
+}
+
+/** A page that sends these fields by itself (SAML bindings §3.5: HTTP POST). */
+function postedForm(action: string, fields: Readonly<Record<string, string>>): string {
+  const hidden = Object.entries(fields).map(
+    ([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`,
+  )
+  return page(`<form method="post" action="${escaped(action)}">${hidden.join('')}`
+    + '<button type="submit">Continue</button></form><script>document.forms[0].submit()</script>')
+}
 const form = (id: string, before: string): string => page(`${before}
-<form method="post" action="/sign-in/${id}">
-<p><label for="email">E-mail</label> <input id="email" name="email" type="email" autocomplete="username"></p>
-<p><label for="password">Password</label> <input id="password" name="password" type="password" autocomplete="current-password"></p>
+<form method="post" action="/sign-in/${id}">${CREDENTIALS}
 <p><button type="submit">Sign in</button></p>
 </form>`)
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request) {
-    text += String(chunk)
-    if (text.length > 10_000) throw new Error('This is too long.')
-  }
-  return text
-}
