@@ -299,6 +299,8 @@ export interface StepResult {
   readonly next: string | null
   /** What else can be done, where `next` does not help: the command that passes over it. */
   readonly otherwise?: string
+  /** A probe passed, and has something to say all the same: `reason`. */
+  readonly warned?: true
 }
 
 /** What a probe saw. `pass` is never said of what was not observed. */

@@ -83,9 +83,10 @@ async function pass(running: Running, group: Group | null): Promise<void> {
   const walk = new Walk(work, records, look.now, extent)
   const ending = new Ending(records.procedures)
   const tell = (turn: Turn, ended: Ended): void => {
-    const { outputs: _outputs, error: _error, warned: _warned, held: _held, ...shown } = ended
+    const { outputs: _outputs, error: _error, warned, held: _held, ...shown } = ended
     const result: StepResult = {
       key: turn.key, title: turn.step.title, uses: turn.step.uses, owner: turn.step.owner, ...shown,
+      ...(warned === true ? { warned } : {}),
     }
     told.set(keyText(turn.key), { result, ended })
     work.emit({ type: 'step.ended', result })

@@ -31,7 +31,7 @@ export function issueItems(issues: readonly Issue[], { onboarding, company, now,
     if (status !== 'open') return items
     const now_at = escalationOf(issue, now, config.escalation, config.roles)
     const whose = owner === null ? { assigned: null, people: now_at?.people.map(({ name }) => name) ?? [] } : owned(owner)
-    const reason = now_at === null ? severity : `${severity}, with ${now_at.level}${now_at.missed.length === 0 ? '' : `; ${now_at.missed.join(', ')} missed its time`}`
+    const reason = now_at === null ? severity : `${severity}, with ${now_at.level}${now_at.missed.length === 0 ? '' : `; ${now_at.missed.join(', ')} missed ${now_at.missed.length === 1 ? 'its' : 'their'} time`}`
     const due = now_at === null ? null : dateIn(now_at.due, config.time_zone)
     return [{ ...base, kind: 'issue', title, for: now_at === null ? [] : [now_at.role], ...whose, due, overdue: now_at?.overdue ?? false, reason }, ...items]
   })

@@ -69,6 +69,8 @@ test.skipIf(process.env['ONBOARD_TEST_DATABASE_URL'])('every command of the tuto
   expect(said.split('\n').slice(-40).join('\n')).not.toMatch(/STOPPED|ended with/)
   // What a reader sees on the way.
   expect(said).toContain('96 % of the checklist is answered')
+  expect(said).toMatch(/! contract_reference +The contract can be found in the CRM {2}warning\n +The handoff names no contract/)
+  expect(said).not.toMatch(/unchanged\n +unchanged\n/)
   expect(said).toContain('plan  is professional, should be enterprise')
   expect(said).toContain('| primary contact | Ada Meier | ada@acme.example, +49 30 1234567 |')
   expect(said).toContain('| L1 | Sun Park | sun@vendor.example | 4 hours |')

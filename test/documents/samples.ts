@@ -63,5 +63,5 @@ export const SAMPLES: Readonly<Record<string, JsonObject>> = {
     customer, registry: [{ id: 'user-guide', title: 'User guide', status: 'partial', version: '1.2', link: 'https://docs.vendor.example', note: 'basics only' }],
     rendered: [{ name: 'go-live-mail', version: 1, digest: 'a'.repeat(64) }],
   },
-  'support-handover': { customer, live_on: '2027-02-15', from: '2027-03-01', sla, issues, wiki: 'https://wiki.vendor.example/acme', crm: 'C-2026-118', notes: 'None of note.' },
+  'support-handover': { customer, slug: 'acme', plan: 'enterprise', users: 1000, contacts: [{ role: 'primary contact', name: 'Ada Meier', email: 'ada@acme.example', phone: '+49 30 1234567' }], live_on: '2027-02-15', from: '2027-03-01', sla, issues, wiki: 'https://wiki.vendor.example/acme', crm: 'C-2026-118', notes: 'None of note.' },
 }
