@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { start } from '../acceptance/process.ts'
+import { AGREED, ASKED, CONTRACT, holds, later, PEOPLE, SIGNED } from '../support/contract-runbook.ts'
 import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
+import { phaseFile } from '../support/phase-file.ts'
 import { mailserver, type Mailserver } from '../support/smtp.ts'
 
 interface Reminded {
@@ -14,48 +16,27 @@ interface Reminded {
   readonly message_id: string | null
 }
 
-const PEOPLE = `  legal: [{ name: Lea, email: lea@vendor.example }, { name: Leo, email: leo@vendor.example }]
-  engineering: [{ name: Eva, email: eva@vendor.example }]
-`
-const CONTRACT = `apiVersion: onboard/v1
-phase: contract
-title: Contract
-owner: [legal]
-duration: { min: 1d, max: 5d }
-mode: parallel
-steps:
-  - { id: signed, title: The contract is signed, uses: confirm, with: { text: "Signed?" }, waivable_by: [legal] }
-  - { id: agreed, title: The customer agrees, uses: confirm, with: { text: "Agreed?", from: [customer] } }
-  - { id: empty, title: Somebody looks, uses: confirm, with: { text: "Looked?", from: [security] } }
-  - { id: later, title: A feature to come, uses: confirm, capability: sso, with: { text: "There?" }, waivable_by: [engineering] }
-`
-const SETUP = `apiVersion: onboard/v1
-phase: setup
-title: Setup
-needs: []
-owner: [engineering]
-mode: parallel
-steps:
-  - { id: small, title: Small, uses: assert, with: { that: true, message: No. } }
-`
-const AFTER = `apiVersion: onboard/v1
-phase: after
-title: After
-needs: [contract]
-owner: [engineering]
-steps:
-  - { id: asked, title: Asked, uses: confirm, with: { text: "Well?" } }
-`
+/** Asked of a role that nobody has. */
+const EMPTY = 'id: empty, title: Somebody looks, uses: confirm, with: { text: "Looked?", from: [security] }'
+const PHASES = {
+  contract: phaseFile('contract', CONTRACT, [SIGNED, AGREED, EMPTY, later('engineering')]),
+  setup: phaseFile('setup', ['needs: []', 'owner: [engineering]', 'mode: parallel'], [holds('small', 'Small')]),
+  after: phaseFile('after', ['needs: [contract]', 'owner: [engineering]'], [ASKED]),
+}
 /** The contract is planned to be done by then. */
 const DUE = '2026-11-27'
 
 let at: OwnWorkspace
 let server: Mailserver | undefined
-const config = (more: string) => at.write('onboard.config.yaml', `apiVersion: onboard/v1\nvendor: { name: V, support_email: help@vendor.example }\n${more}\nroles:\n${PEOPLE}`)
+const config = (more: string) =>
+  at.write(
+    'onboard.config.yaml',
+    `apiVersion: onboard/v1\nvendor: { name: V, support_email: help@vendor.example }\n${more}\nroles:\n${PEOPLE}`,
+  )
 const FOLDER = 'mail: { from: V <onboarding@vendor.example>, folder: outbox }'
 
 beforeEach(async () => {
-  at = await ownWorkspace({ roles: ['legal', 'engineering', 'security', 'customer'], people: PEOPLE, phases: { contract: CONTRACT, setup: SETUP, after: AFTER } })
+  at = await ownWorkspace({ roles: ['legal', 'engineering', 'security', 'customer'], people: PEOPLE, phases: PHASES })
   await config(FOLDER)
   expect((await at.run('trust --yes')).exit).toBe(0)
   expect((await at.run('handoff accept --file acme.yaml --runbook ours')).exit).toBe(0)
@@ -69,7 +50,13 @@ afterEach(async () => {
 const day = async (date: string): Promise<void> => void expect((await at.run(`db clock --to ${date}T09:00:00Z`)).exit).toBe(0)
 const remind = async (more = '') => {
   const { exit, result } = await at.json<{ today: string; reminders: Reminded[] }>('remind', `remind ${more}`)
-  return { exit, all: result.reminders, brief: result.reminders.map(({ to, steps, outcome }) => [to?.email ?? null, outcome, ...steps.map(({ step }) => step)]) }
+  return {
+    exit,
+    all: result.reminders,
+    brief: result.reminders.map(({ to, steps, outcome }) => [
+      to?.email ?? null, outcome, ...steps.map(({ step }) => step),
+    ]),
+  }
 }
 const mails = async (): Promise<string[]> => {
   const files = await readdir(join(at.cwd, 'outbox')).catch(() => [])
@@ -170,8 +157,13 @@ test('two at once send one mail to each', async () => {
 
 test('a server that refuses one: the others get theirs, and this one the next time', async () => {
   let open = false
-  server = await mailserver({ onRcptTo: ({ address }, _session, done) => done(open || !address.startsWith('ada') ? null : Object.assign(new Error('no such person'), { responseCode: 550 })) })
-  await config(`mail: { from: "V <onboarding@vendor.example>", smtp: { host: 127.0.0.1, port: ${server.port}, security: none } }`)
+  const refusal = Object.assign(new Error('no such person'), { responseCode: 550 })
+  server = await mailserver({
+    onRcptTo: ({ address }, _session, done) => done(open || !address.startsWith('ada') ? null : refusal),
+  })
+  await config(
+    `mail: { from: "V <onboarding@vendor.example>", smtp: { host: 127.0.0.1, port: ${server.port}, security: none } }`,
+  )
   expect((await at.run('trust --yes')).exit).toBe(0)
   await day(DUE)
   const first = await remind()

@@ -1,31 +1,24 @@
 /** Directory sync from the token to its end, by processes as a vendor runs them. */
-import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Secret } from '../../src/contract.ts'
 import { createPasswords } from '../../src/product/password.ts'
 import { type Ended, onboard, start } from '../acceptance/process.ts'
+import { freePort } from '../support/free-port.ts'
 import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
+import { phaseFile, TENANT, TENANT_RECORD } from '../support/phase-file.ts'
 
-const TENANT = `"\${{ onboarding.tenant_slug }}"`
-const SETUP = `apiVersion: onboard/v1
-phase: setup
-title: Setup
-owner: [engineering]
-steps:
-  - { id: tenant, title: Tenant, uses: tenant.record, with: { slug: ${TENANT}, name: "\${{ onboarding.company }}", plan: enterprise } }
-  - { id: access, title: Access, uses: tenant.access, needs: [tenant], with: { tenant: ${TENANT}, production: true } }
-`
-const SCIM = `apiVersion: onboard/v1
-phase: scim
-title: SCIM
-owner: [engineering]
-needs: [setup]
-steps:
-  - { id: token, title: Token, uses: scim.token, with: { tenant: ${TENANT} } }
-  - { id: mapping, title: Mapping, uses: scim.mapping, with: { tenant: ${TENANT}, groups: [{ group: Planners, role: manager }] } }
-  - { id: endpoint, title: Sheet, uses: scim.endpoint, with: { tenant: ${TENANT}, app_url: "https://app.vendor.example", customer: Acme, directory: okta, groups: [{ group: Planners, role: manager }] } }
-  - { id: enabled, title: Enabled, uses: scim.enable, with: { tenant: ${TENANT} } }
-`
+const ROLES = 'groups: [{ group: Planners, role: manager }]'
+const SETUP = phaseFile('setup', ['owner: [engineering]'], [
+  TENANT_RECORD,
+  `id: access, title: Access, uses: tenant.access, needs: [tenant], with: { ${TENANT}, production: true }`,
+])
+const SHEET = 'app_url: "https://app.vendor.example", customer: Acme, directory: okta'
+const SCIM = phaseFile('scim', ['owner: [engineering]', 'needs: [setup]'], [
+  `id: token, title: Token, uses: scim.token, with: { ${TENANT} }`,
+  `id: mapping, title: Mapping, uses: scim.mapping, with: { ${TENANT}, ${ROLES} }`,
+  `id: endpoint, title: Sheet, uses: scim.endpoint, with: { ${TENANT}, ${SHEET}, ${ROLES} }`,
+  `id: enabled, title: Enabled, uses: scim.enable, with: { ${TENANT} }`,
+])
 const PASSWORD = 'correct horse battery staple'
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 let at: OwnWorkspace
@@ -164,11 +157,3 @@ test('rolled back, the token opens nothing, nothing is switched on, and the role
   ])
   expect((await run('document show acme scim-connector')).exit).not.toBe(0)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -1,37 +1,29 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openDatabase, resolveTarget } from '../../src/database/open.ts'
-import { createPool } from '../../src/database/pool.ts'
-import { createGateway } from '../../src/gateway/server.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/onboarding/diagnose.ts'
+import { gatewayOf } from '../support/gateway-of.ts'
 import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
+import { phaseFile, TENANT, TENANT_RECORD } from '../support/phase-file.ts'
 
-const TENANT = `"\${{ onboarding.tenant_slug }}"`
-const PHASE = `apiVersion: onboard/v1
-phase: setup
-title: Setup
-owner: [engineering]
-steps:
-  - { id: tenant, title: Tenant, uses: tenant.record, with: { slug: ${TENANT}, name: "\${{ onboarding.company }}", plan: enterprise } }
-  - { id: token, title: Token, uses: scim.token, with: { tenant: ${TENANT}, expires_days: 200 } }
-  - { id: mapping, title: Mapping, uses: scim.mapping, with: { tenant: ${TENANT}, groups: [{ group: Admins, role: admin }] } }
-  - { id: enabled, title: Enabled, uses: scim.enable, with: { tenant: ${TENANT} } }
-`
+const PEOPLE = '  engineering: [{ name: Eva, email: eva@vendor.example }]\n'
+const SETUP = phaseFile('setup', ['owner: [engineering]'], [
+  TENANT_RECORD,
+  `id: token, title: Token, uses: scim.token, with: { ${TENANT}, expires_days: 200 }`,
+  `id: mapping, title: Mapping, uses: scim.mapping, with: { ${TENANT}, groups: [{ group: Admins, role: admin }] }`,
+  `id: enabled, title: Enabled, uses: scim.enable, with: { ${TENANT} }`,
+])
 let at: OwnWorkspace
 let origin: string
-const close: (() => Promise<unknown>)[] = []
 let secret = 0
 
 beforeAll(async () => {
-  at = await ownWorkspace({ roles: ['engineering'], people: '  engineering: [{ name: Eva, email: eva@vendor.example }]\n', phases: { setup: PHASE } })
+  at = await ownWorkspace({ roles: ['engineering'], people: PEOPLE, phases: { setup: SETUP } })
   await at.run('handoff accept --file acme.yaml --runbook ours')
-  const database = await openDatabase(resolveTarget({ flag: undefined, env: { ...at.env }, config: undefined }))
-  const pool = createPool(database, 'app', 4)
-  const app = createGateway({ database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null })
-  origin = await app.listen({ host: '127.0.0.1', port: 0 })
-  close.push(() => app.close(), () => pool.close(), () => at.remove())
-})
-afterAll(async () => {
-  for (const one of close) await one()
+  const gateway = await gatewayOf(at.env)
+  origin = gateway.origin
+  return async () => {
+    await gateway.close()
+    await at.remove()
+  }
 })
 
 /** Runs a command that issues a token; gives the token. */
@@ -41,9 +33,14 @@ async function issued(line: string): Promise<string> {
   expect(ran, ran.stderr).toMatchObject({ exit: 0 })
   return (JSON.parse(await at.read(file)) as { value: string }).value
 }
-const send = (token: string, method: string, path: string, body?: object) => fetch(`${origin}/scim/v2/acme${path}`, {
-  method, headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }) }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-})
+const send = (token: string, method: string, path: string, body?: object) =>
+  fetch(`${origin}/scim/v2/acme${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
 const opens = async (token: string) => (await send(token, 'GET', '/Users?count=1')).status === 200
 const diagnose = async () => {
   const { exit, result } = await at.json<Diagnosis>('diagnose', 'diagnose scim acme')
@@ -73,7 +70,9 @@ describe('a token from its issue to its end', () => {
     const ended = await at.json<{ outcome: string }>('scim-tokens', 'scim revoke acme --old')
     expect([ended.exit, ended.result.outcome]).toEqual([0, 'revoked'])
     expect([await opens(first), await opens(second)]).toEqual([false, true])
-    expect((await at.json<{ outcome: string; head: unknown }>('scim-tokens', 'scim revoke acme --old')).result).toMatchObject({ outcome: 'unchanged', head: null })
+    expect(
+      (await at.json<{ outcome: string; head: unknown }>('scim-tokens', 'scim revoke acme --old')).result,
+    ).toMatchObject({ outcome: 'unchanged', head: null })
     const log = (await at.run('audit log acme')).stdout
     expect(log).toMatch(/rotated, scim_token/)
     expect(log).toMatch(/revoked/)
@@ -83,10 +82,15 @@ describe('a token from its issue to its end', () => {
   test('the old one ends by itself when the overlap is over', async () => {
     const [before] = await at.sql<{ ends: string }>(`SELECT max(expires_at)::text AS ends FROM scim_tokens WHERE revoked_at IS NULL`)
     const next = await issued('scim rotate acme --overlap-days 3 --expires-days 20')
-    const live = await at.sql<{ days: number }>(`SELECT round(extract(epoch FROM expires_at - onboard.now()) / 86400)::int AS days FROM scim_tokens WHERE revoked_at IS NULL ORDER BY created_at, expires_at`)
+    const live = await at.sql<{ days: number }>(
+      `SELECT round(extract(epoch FROM expires_at - onboard.now()) / 86400)::int AS days
+         FROM scim_tokens WHERE revoked_at IS NULL ORDER BY created_at, expires_at`,
+    )
     expect([before?.ends.slice(0, 10), live.map(({ days }) => days)]).toEqual(['2027-06-08', [3, 20]])
     await at.run('scim revoke acme --old')
-    expect((await diagnose()).of('token')).toMatchObject([{ state: 'warn', next: 'onboard scim rotate acme', message: expect.stringContaining('it ends in 20 days') }])
+    expect((await diagnose()).of('token')).toMatchObject([
+      { state: 'warn', next: 'onboard scim rotate acme', message: expect.stringContaining('it ends in 20 days') },
+    ])
     expect(await opens(next)).toBe(true)
   })
 
@@ -120,7 +124,8 @@ describe('diagnose scim', () => {
       expect.stringMatching(/^a request was refused with 401, once.*was revoked on 2026-11-20\. The directory must be given/),
     ])
     expect(of('waiting')).toMatchObject([{ state: 'fail', message: '1 users were refused and are not here: bo@acme.example' }])
-    expect(of('groups')).toMatchObject([{ state: 'warn', message: expect.stringContaining('has not sent Admins, which give a role; others that it sent: Acme-Admins') }])
+    const message = 'has not sent Admins, which give a role; others that it sent: Acme-Admins'
+    expect(of('groups')).toMatchObject([{ state: 'warn', message: expect.stringContaining(message) }])
     expect(of('users')[0]?.message).toContain('1 users come from the directory')
     await at.sql(`UPDATE users SET role = 'manager'`)
     expect((await diagnose()).of('roles')).toMatchObject([{ state: 'fail', next: 'onboard plan acme' }])
@@ -129,7 +134,9 @@ describe('diagnose scim', () => {
   })
 
   test.each(['rfc', 'okta', 'entra'])('the tester passes as %s', async (dialect) => {
-    const { result, exit } = await at.json<{ verdict: string; left: unknown[] }>('scim-test', `scim test --url ${origin}/scim/v2/acme --token-file token.txt --dialect ${dialect}`)
+    const { result, exit } = await at.json<{ verdict: string; left: unknown[] }>(
+      'scim-test', `scim test --url ${origin}/scim/v2/acme --token-file token.txt --dialect ${dialect}`,
+    )
     expect([exit, result.verdict, result.left]).toEqual([0, 'pass', []])
     // What it provokes is nobody's trouble.
     await expect.poll(() => at.sql(`SELECT FROM scim_log WHERE agent = 'onboard-scim-test' AND status >= 400 LIMIT 1`)).toHaveLength(1)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { start } from '../acceptance/process.ts'
 import { environmentOf, testDatabase } from '../support/database.ts'
+import { freePort } from '../support/free-port.ts'
 
 let env: Record<string, string>
 let cwd: string
@@ -55,11 +56,3 @@ describe('onboard serve', () => {
     expect(ended).toMatchObject({ exit: 5, stderr: expect.stringContaining('your own server answers for them') })
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

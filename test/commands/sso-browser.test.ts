@@ -3,27 +3,23 @@
  * the identity provider a process of its own.
  */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Secret } from '../../src/contract.ts'
 import { addDays } from '../../src/dates.ts'
 import { spUrls } from '../../src/identity/saml/urls.ts'
-import { packageRoot } from '../../src/package.ts'
 import { hashPassword } from '../../src/product/password.ts'
 import { type Ended, onboard, type Running, start } from '../acceptance/process.ts'
 import { chromiumWindows, noChromium, type Window } from '../support/chromium.ts'
 import { type CustomerIdp, customerIdp, PERSON } from '../support/customer-idp.ts'
-import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
+import { freePort } from '../support/free-port.ts'
+import type { OwnWorkspace } from '../support/own-runbook.ts'
+import { ssoWorkspace, takeOver } from '../support/sso-workspace.ts'
 
-const PEOPLE = '  engineering: [{ name: Eva Weber, email: eva@vendor.example }]\n  engineering-lead: [{ name: Eli Brandt, email: eli@vendor.example }]\n  cto: [{ name: Mira Lindqvist, email: mira@vendor.example }]\n'
-const PROVISION = `apiVersion: onboard/v1
-phase: provision
-title: Provision
-owner: [engineering]
-steps:
-  - { id: tenant, title: Tenant, uses: tenant.record, with: { slug: "\${{ onboarding.tenant_slug }}", name: "\${{ onboarding.company }}", plan: enterprise } }
+const MAPPING = `email: [email]
+name: [name]
+role: [groups]
+roles: [{ value: admins, role: admin }]
+role_default: member
 `
 const PASSWORD = 'a password of my own'
 
@@ -37,28 +33,15 @@ describe.skipIf(noChromium !== null)('a browser', () => {
   const run = (line: string, env: Record<string, string> = {}): Promise<Ended> => onboard(line.split(' '), { cwd: own.cwd, env: { ...own.env, ...env } })
 
   beforeAll(async () => {
-    const sso = await readFile(join(packageRoot, 'runbooks/enterprise/phases/sso.yaml'), 'utf8')
-    ;[own, idp] = await Promise.all([
-      ownWorkspace({ roles: ['engineering', 'engineering-lead', 'cto', 'customer'], people: PEOPLE, phases: { provision: PROVISION, sso }, now: null }), customerIdp(),
-    ])
+    [own, idp] = await Promise.all([ssoWorkspace(null), customerIdp()])
     const port = await freePort()
     origin = `http://127.0.0.1:${port}`
-    await own.write('onboard.config.yaml', `apiVersion: onboard/v1
-vendor: { name: V, app_url: "${origin}" }
-capabilities: { sso: true }
-network: { allow: [127.0.0.1] }
-mail: { from: V <onboarding@vendor.example>, folder: outbox }
-roles:
-${PEOPLE}`)
     const today = new Date().toISOString().slice(0, 10)
     const dated = (await own.read('acme.yaml')).replace('2026-12-01', addDays(today, 10)).replace('2027-02-15', addDays(today, 90))
     await own.write('acme.yaml', dated)
     await own.write('metadata.xml', idp.metadata)
-    await own.write('mapping.yaml', 'email: [email]\nname: [name]\nrole: [groups]\nroles: [{ value: admins, role: admin }]\nrole_default: member\n')
-    Object.assign(own.env, { ONBOARD_SEALING_KEY: randomBytes(32).toString('base64'), ONBOARD_ACTOR: 'Eva Weber <eva@vendor.example>' })
-    expect(await run('trust --yes')).toMatchObject({ exit: 0 })
-    expect(await run('handoff accept --file acme.yaml --runbook ours --accepted-by eva@vendor.example')).toMatchObject({ exit: 0 })
-    expect(await run('apply acme --phase provision')).toMatchObject({ exit: 0 })
+    await own.write('mapping.yaml', MAPPING)
+    await takeOver(own, origin, randomBytes(32))
     gateway = start(['serve', '--port', String(port)], { cwd: own.cwd, env: own.env })
     await gateway.said('Ctrl-C ends it')
     window = await windows.open({ scripts: true })
@@ -76,7 +59,10 @@ ${PEOPLE}`)
 
   test('signs in through a real identity provider once it is switched on; taken back, the password works again', async () => {
     const hash = await hashPassword(new Secret(PASSWORD), 4)
-    await own.sql(`INSERT INTO users (tenant_id, email, full_name, role, password_hash) SELECT id, 'tom@acme.example', 'Tom Braun', 'admin', '${hash}' FROM tenants`)
+    await own.sql(
+      `INSERT INTO users (tenant_id, email, full_name, role, password_hash)
+       SELECT id, 'tom@acme.example', 'Tom Braun', 'admin', '${hash}' FROM tenants`,
+    )
 
     // The file is read, and nothing is switched on by it.
     expect(await run('sso acme --metadata metadata.xml --mapping mapping.yaml')).toMatchObject({ exit: 5 })
@@ -88,7 +74,10 @@ ${PEOPLE}`)
     expect(await window.page.getByRole('link', { name: 'Single sign-on' }).count()).toBe(0)
 
     // Tried by a link that opens nothing.
-    const [tried] = await Promise.all([trial(), run('sign acme sso.test_user --on-behalf-of tom@acme.example'), run('sign acme sso.their_side --on-behalf-of tom@acme.example')])
+    const [tried] = await Promise.all([
+      trial(), run('sign acme sso.test_user --on-behalf-of tom@acme.example'),
+      run('sign acme sso.their_side --on-behalf-of tom@acme.example'),
+    ])
     expect(tried).toMatchObject({ exit: 0, stdout: expect.stringContaining(PERSON.email) })
     expect((await run('sso acme')).stdout).toMatch(/enabled/)
     expect(await own.sql('SELECT enabled FROM sso_connections')).toEqual([{ enabled: true }])
@@ -100,7 +89,9 @@ ${PEOPLE}`)
     await idp.signIn(window.page)
     await home()
     expect(await window.page.content()).toContain('Ada Lovelace')
-    expect(await own.sql('SELECT s.method, u.email, u.role FROM sessions s JOIN users u ON u.id = s.user_id')).toEqual([{ method: 'saml', email: PERSON.email, role: 'admin' }])
+    expect(await own.sql('SELECT s.method, u.email, u.role FROM sessions s JOIN users u ON u.id = s.user_id')).toEqual([
+      { method: 'saml', email: PERSON.email, role: 'admin' },
+    ])
 
     // And back.
     expect(await run('rollback acme --to sso --confirm acme')).toMatchObject({ exit: 0 })
@@ -125,11 +116,3 @@ ${PEOPLE}`)
     return trying.ended
   }
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -1,88 +1,45 @@
 /** From an issuer to a login, and back: the commands, the gateway, and a provider that says what it is told to. */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createHttp } from '../../src/adapters/http.ts'
 import { type CookieBrowser, cookieBrowser } from '../../src/cli/demo/browser.ts'
-import { openDatabase, resolveTarget } from '../../src/database/open.ts'
-import { createPool, type Pool } from '../../src/database/pool.ts'
 import type { RunResult } from '../../src/engine/ports.ts'
-import { createGateway } from '../../src/gateway/server.ts'
 import { connectionOf } from '../../src/identity/login/connections.ts'
 import { newTestLink } from '../../src/identity/login/test-link.ts'
 import { createSeal } from '../../src/identity/seal.ts'
 import { tablesOf } from '../../src/identity/sql.ts'
-import { packageRoot } from '../../src/package.ts'
-import { createPasswords } from '../../src/product/password.ts'
-import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
+import { gatewayOf, type OwnGateway } from '../support/gateway-of.ts'
+import type { OwnWorkspace } from '../support/own-runbook.ts'
 import { scriptedProvider, type ScriptedProvider } from '../support/scripted-openid.ts'
+import { ssoWorkspace, takeOver } from '../support/sso-workspace.ts'
 
 const NOW = '2026-11-20T09:00:00Z'
 const SECRET = 'open sesame: 2026'
-const PROVISION = `apiVersion: onboard/v1
-phase: provision
-title: Provision
-owner: [engineering]
-steps:
-  - id: tenant
-    title: Tenant
-    uses: tenant.record
-    with: { slug: "\${{ onboarding.tenant_slug }}", name: "\${{ onboarding.company }}", plan: enterprise }
-`
-const PEOPLE = `  engineering: [{ name: Eva Weber, email: eva@vendor.example }]
-  engineering-lead: [{ name: Eli Brandt, email: eli@vendor.example }]
-  cto: [{ name: Mira Lindqvist, email: mira@vendor.example }]
-`
 const tables = tablesOf('public')
 
 let own: OwnWorkspace
-let pool: Pool
+let gateway: OwnGateway
 let origin: string
 let provider: ScriptedProvider
 /** The secret that the provider has for us, and whether it is there at all. */
 let registered = SECRET
 
 beforeAll(async () => {
-  const sso = await readFile(join(packageRoot, 'runbooks/enterprise/phases/sso.yaml'), 'utf8')
-  const roles = ['engineering', 'engineering-lead', 'cto', 'customer']
-  own = await ownWorkspace({ roles, people: PEOPLE, phases: { provision: PROVISION, sso }, now: NOW })
-  const database = await openDatabase(resolveTarget({ env: own.env, config: 'embedded' } as never))
-  pool = createPool(database, 'app', 4)
+  own = await ssoWorkspace(NOW)
   const key = randomBytes(32)
   const { http, close } = createHttp({ allow: ['127.0.0.1'], env: {} })
-  const app: FastifyInstance = createGateway({
-    database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, fetch: http,
-    seal: createSeal(key), passwords: createPasswords(4),
-  })
-  origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  gateway = await gatewayOf(own.env, { fetch: http, seal: createSeal(key) })
+  origin = gateway.origin
   provider = await scriptedProvider()
-  await own.write('onboard.config.yaml', `apiVersion: onboard/v1
-vendor: { name: V, app_url: "${origin}" }
-capabilities: { sso: true }
-network: { allow: [127.0.0.1] }
-mail: { from: V <onboarding@vendor.example>, folder: outbox }
-roles:
-${PEOPLE}`)
   await own.write(
     'acme.yaml', (await own.read('acme.yaml')).replace('provider: saml, idp: okta', 'provider: oidc, idp: keycloak'),
   )
   await own.write('secret', `${SECRET}\n`)
   await own.write('other.secret', 'another one\n')
-  Object.assign(
-    own.env, { ONBOARD_SEALING_KEY: key.toString('base64'), ONBOARD_ACTOR: 'Eva Weber <eva@vendor.example>' },
-  )
-  expect(await own.run('trust --yes')).toMatchObject({ exit: 0 })
-  expect(
-    await own.run('handoff accept --file acme.yaml --runbook ours --accepted-by eva@vendor.example'),
-  ).toMatchObject({ exit: 0 })
-  expect((await own.run('apply acme --phase provision')).exit).toBe(0)
+  await takeOver(own, origin, key)
   provider.script.token = knows
   return async () => {
-    await Promise.all([app.close(), provider.close(), close()])
-    await pool.close()
-    await database.close()
+    await Promise.all([gateway.close(), provider.close(), close()])
     await own.remove()
   }
 })
@@ -173,16 +130,16 @@ describe('from an issuer to a login, and back', () => {
     for (const step of ['sso.test_user', 'sso.their_side']) expect(
       (await own.run(`sign acme ${step} --on-behalf-of tom@acme.example`)).exit,
     ).toBe(0)
-    const connection = await connectionOf(pool.query, tables, 'acme', 'main')
+    const connection = await connectionOf(gateway.pool.query, tables, 'acme', 'main')
     if (connection === undefined) throw new Error('no connection')
-    const { token } = await newTestLink(pool.query, tables, connection, 600)
+    const { token } = await newTestLink(gateway.pool.query, tables, connection, 600)
     expect(
       (await signIn(cookieBrowser(), `${origin}/sso/acme/main/login?test=${token.reveal()}`)).text,
     ).toContain('The test login succeeded')
     expect(
       outcomes((await own.json<RunResult>('run', 'sso acme')).result),
     ).toMatchObject({ test_login: 'changed', enabled: 'changed' })
-    await pool.query(
+    await gateway.pool.query(
       `INSERT INTO users (tenant_id, email, full_name, role)
        SELECT id, 'tom@acme.example', 'Tom Braun', 'admin' FROM tenants`,
     )

@@ -1,75 +1,53 @@
 /** From a customer's metadata file to a login in a browser, and back: the commands, the gateway and an identity provider. */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type SamlProvider, startSamlProvider } from '../../src/cli/demo/saml-provider.ts'
 import { Secret } from '../../src/contract.ts'
-import { openDatabase, resolveTarget } from '../../src/database/open.ts'
-import { createPool, type Pool } from '../../src/database/pool.ts'
 import type { RunResult } from '../../src/engine/ports.ts'
-import { createGateway } from '../../src/gateway/server.ts'
 import { spUrls } from '../../src/identity/saml/urls.ts'
 import { createSeal } from '../../src/identity/seal.ts'
 import type { Diagnosis } from '../../src/onboarding/diagnose.ts'
 import { packageRoot } from '../../src/package.ts'
-import { createPasswords, hashPassword } from '../../src/product/password.ts'
+import { hashPassword } from '../../src/product/password.ts'
 import { chromiumWindows, noChromium, type Window } from '../support/chromium.ts'
-import { type OwnWorkspace, ownWorkspace } from '../support/own-runbook.ts'
+import { gatewayOf, type OwnGateway } from '../support/gateway-of.ts'
+import type { OwnWorkspace } from '../support/own-runbook.ts'
+import { ssoWorkspace, takeOver } from '../support/sso-workspace.ts'
 
 const NOW = '2026-11-20T09:00:00Z'
-const PROVISION = `apiVersion: onboard/v1
-phase: provision
-title: Provision
-owner: [engineering]
-steps:
-  - { id: tenant, title: Tenant, uses: tenant.record, with: { slug: "\${{ onboarding.tenant_slug }}", name: "\${{ onboarding.company }}", plan: enterprise } }
-`
-const PEOPLE = '  engineering: [{ name: Eva Weber, email: eva@vendor.example }]\n  engineering-lead: [{ name: Eli Brandt, email: eli@vendor.example }]\n  cto: [{ name: Mira Lindqvist, email: mira@vendor.example }]\n'
-const person = (name: string, groups: readonly string[]) => ({ id: `id-of-${name}`, email: `${name}@acme.example`, password: `password of ${name}`, name, claims: { groups } })
+const person = (name: string, groups: readonly string[]) => (
+  { id: `id-of-${name}`, email: `${name}@acme.example`, password: `password of ${name}`, name, claims: { groups } }
+)
 const OWN_PASSWORD = 'a password of 2026 for Tom'
 
 let own: OwnWorkspace
-let pool: Pool
-let app: FastifyInstance
+let gateway: OwnGateway
 let origin: string
 let provider: SamlProvider
 const key = randomBytes(32)
 const windows = noChromium === null ? chromiumWindows() : null
 
 beforeAll(async () => {
-  const sso = await readFile(join(packageRoot, 'runbooks/enterprise/phases/sso.yaml'), 'utf8')
-  const made = await ownWorkspace({ roles: ['engineering', 'engineering-lead', 'cto', 'customer'], people: PEOPLE, phases: { provision: PROVISION, sso }, now: NOW })
-  const database = await openDatabase(resolveTarget({ env: made.env, config: 'embedded' } as never))
-  pool = createPool(database, 'app', 4)
-  app = createGateway({ database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, seal: createSeal(key), passwords: createPasswords(4) })
-  origin = await app.listen({ host: '127.0.0.1', port: 0 })
-  provider = await startSamlProvider([person('tom', ['admins']), person('sue', []), person('eve', [])], { now: () => Date.parse(NOW) })
-  await made.write('onboard.config.yaml', `apiVersion: onboard/v1
-vendor: { name: V, app_url: "${origin}" }
-capabilities: { sso: true }
-network: { allow: [127.0.0.1] }
-mail: { from: V <onboarding@vendor.example>, folder: outbox }
-roles:
-${PEOPLE}`)
-  await made.write('metadata.xml', provider.metadata())
-  const env = { ...made.env, ONBOARD_SEALING_KEY: key.toString('base64'), ONBOARD_ACTOR: 'Eva Weber <eva@vendor.example>' }
-  own = made
-  Object.assign(own.env, env)
-  expect(await own.run('trust --yes')).toMatchObject({ exit: 0 })
-  expect(await own.run('handoff accept --file acme.yaml --runbook ours --accepted-by eva@vendor.example')).toMatchObject({ exit: 0 })
-  expect((await own.run('apply acme --phase provision')).exit).toBe(0)
+  own = await ssoWorkspace(NOW)
+  gateway = await gatewayOf(own.env, { seal: createSeal(key) })
+  origin = gateway.origin
+  provider = await startSamlProvider(
+    [person('tom', ['admins']), person('sue', []), person('eve', [])], { now: () => Date.parse(NOW) },
+  )
+  await own.write('metadata.xml', provider.metadata())
+  await takeOver(own, origin, key)
   return async () => {
-    await Promise.all([app.close(), provider.close()])
-    await pool.close()
-    await database.close()
+    await Promise.all([gateway.close(), provider.close()])
     await own.remove()
   }
 })
 
 const outcomes = ({ steps }: RunResult): Record<string, string> => Object.fromEntries(steps.map(({ key: { step }, outcome }) => [step, outcome]))
+/** The metadata of several providers in one file, as federations have it. */
+const entities = (...all: readonly string[]): string =>
+  `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${all.join('')}</md:EntitiesDescriptor>`
 const connections = () => own.sql<{ enabled: boolean; protocol: string }>('SELECT enabled, protocol FROM sso_connections')
 
 interface Refusal { readonly error: { readonly code: string; readonly suggestions: readonly string[] } }
@@ -79,7 +57,7 @@ describe('what is given is judged before anything is changed', () => {
   test('of several it is said what to type for each, and no name of theirs is more than a word of it', async () => {
     const own_id = /entityID="([^"]*)"/.exec(provider.metadata())?.[1] ?? ''
     const other = provider.metadata().replace(/entityID="[^"]*"/, 'entityID="https://other.example;$(reboot)"')
-    await own.write('bad.xml', `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${provider.metadata()}${other}</md:EntitiesDescriptor>`)
+    await own.write('bad.xml', entities(provider.metadata(), other))
     const { result } = await own.json<Refusal>('error', 'sso acme --metadata bad.xml')
     expect(result.error.suggestions.map((one) => one.replace(/^npx /, ''))).toEqual([
       `onboard sso acme --metadata bad.xml --entity-id ${own_id}`, "onboard sso acme --metadata bad.xml --entity-id 'https://other.example;$(reboot)'",
@@ -94,11 +72,25 @@ describe('what is given is judged before anything is changed', () => {
   test.each([
     ['a web page', () => '<!doctype html><html></html>', 3, 'metadata-html'],
     ['nothing', () => '', 3, 'metadata-empty'],
-    ['one without a certificate', (xml: string) => changed(xml, /<md:KeyDescriptor.*?<\/md:KeyDescriptor>/s, ''), 3, 'metadata-no-certificate'],
-    ['one over plain HTTP', (xml: string) => changed(xml, /http:\/\/127\.0\.0\.1:\d+\/sso/, 'http://idp.acme.example/sso'), 3, 'metadata-plain-http'],
-    ['one that has expired', (xml: string) => changed(xml, '<md:EntityDescriptor ', '<md:EntityDescriptor validUntil="2026-11-19T00:00:00Z" '), 3, 'metadata-expired'],
+    [
+      'one without a certificate', (xml: string) => changed(xml, /<md:KeyDescriptor.*?<\/md:KeyDescriptor>/s, ''), 3,
+      'metadata-no-certificate',
+    ],
+    [
+      'one over plain HTTP',
+      (xml: string) => changed(xml, /http:\/\/127\.0\.0\.1:\d+\/sso/, 'http://idp.acme.example/sso'), 3,
+      'metadata-plain-http',
+    ],
+    [
+      'one that has expired',
+      (xml: string) => changed(xml, '<md:EntityDescriptor ', '<md:EntityDescriptor validUntil="2026-11-19T00:00:00Z" '),
+      3, 'metadata-expired',
+    ],
     ['a federation', () => ' '.repeat(5 * 1024 * 1024 + 1), 3, 'metadata-too-large'],
-    ['several', (xml: string) => `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${xml}${changed(xml, /entityID="[^"]*"/, 'entityID="https://other.example"')}</md:EntitiesDescriptor>`, 3, 'metadata-several'],
+    [
+      'several', (xml: string) => entities(xml, changed(xml, /entityID="[^"]*"/, 'entityID="https://other.example"')),
+      3, 'metadata-several',
+    ],
   ])('metadata: %s', async (_what, text, exit, code) => {
     await own.write('bad.xml', text(provider.metadata()))
     const ran = await own.json<Refusal>('error', 'sso acme --metadata bad.xml')
@@ -140,11 +132,19 @@ describe('what is given is judged before anything is changed', () => {
 })
 
 /** `onboard sso test` as a process of its own: its link, and what it printed once it has ended. */
-async function trying(): Promise<{ url: string; ended: Promise<{ exit: number | null; result: Record<string, unknown> }> }> {
-  const started = spawn(process.execPath, [join(packageRoot, 'bin/run.js'), 'sso', 'test', 'acme', '--timeout', '20', '--json'], { cwd: own.cwd, env: { PATH: process.env['PATH'], ...own.env } })
+async function trying(): Promise<{
+  url: string
+  ended: Promise<{ exit: number | null; result: Record<string, unknown> }>
+}> {
+  const started = spawn(
+    process.execPath, [join(packageRoot, 'bin/run.js'), 'sso', 'test', 'acme', '--timeout', '20', '--json'],
+    { cwd: own.cwd, env: { PATH: process.env['PATH'], ...own.env } },
+  )
   let printed = ''
   started.stdout.on('data', (text: Buffer) => (printed += text.toString()))
-  const ended = new Promise<number | null>((resolve) => started.once('exit', resolve)).then((exit) => ({ exit, result: JSON.parse(printed) as Record<string, unknown> }))
+  const ended = new Promise<number | null>((resolve) => started.once('exit', resolve)).then((exit) => ({
+    exit, result: JSON.parse(printed) as Record<string, unknown>,
+  }))
   const url = await new Promise<string>((resolve) => {
     let said = ''
     started.stderr.on('data', (text: Buffer) => {
@@ -170,7 +170,11 @@ describe.skipIf(windows === null)('from metadata to a login, and back', () => {
   let window: Window
   beforeAll(async () => {
     const [tenant] = await own.sql<{ id: string }>('SELECT id::text FROM tenants')
-    await pool.query(`INSERT INTO users (tenant_id, email, full_name, role, password_hash) VALUES ($1, 'tom@acme.example', 'Tom Braun', 'admin', $2), ($1, 'uta@acme.example', 'Uta Kern', 'admin', $2)`, [tenant?.id, await hashPassword(new Secret(OWN_PASSWORD), 4)])
+    await gateway.pool.query(
+      `INSERT INTO users (tenant_id, email, full_name, role, password_hash)
+       VALUES ($1, 'tom@acme.example', 'Tom Braun', 'admin', $2), ($1, 'uta@acme.example', 'Uta Kern', 'admin', $2)`,
+      [tenant?.id, await hashPassword(new Secret(OWN_PASSWORD), 4)],
+    )
     window = await (windows as NonNullable<typeof windows>).open()
   })
 
@@ -179,7 +183,10 @@ describe.skipIf(windows === null)('from metadata to a login, and back', () => {
     await own.write('sample.yaml', 'email: sue@acme.example\nname: Sue\ngroups: [staff]\n')
     const first = await own.json<RunResult>('run', 'sso acme --metadata metadata.xml --mapping mapping.yaml --sample sample.yaml')
     expect(first.exit).toBe(5)
-    expect(outcomes(first.result)).toMatchObject({ our_key: 'unchanged', idp_metadata: 'unchanged', connection: 'changed', attributes: 'changed', their_side: 'waiting', first_time_login: 'blocked', enabled: 'blocked' })
+    expect(outcomes(first.result)).toMatchObject({
+      our_key: 'unchanged', idp_metadata: 'unchanged', connection: 'changed', attributes: 'changed',
+      their_side: 'waiting', first_time_login: 'blocked', enabled: 'blocked',
+    })
     expect(await connections()).toEqual([{ enabled: false, protocol: 'saml' }])
     const before = await own.sql('SELECT settings, updated_at FROM sso_connections')
     const again = await own.json<RunResult>('run', 'sso acme --metadata metadata.xml --mapping mapping.yaml --sample sample.yaml')
@@ -189,12 +196,20 @@ describe.skipIf(windows === null)('from metadata to a login, and back', () => {
   })
 
   test('what is agreed is journaled, changes the connection, and said again changes nothing', async () => {
-    const settings = async () => (await own.sql<{ settings: { idp_initiated: boolean; clock_skew_s: number; jit: boolean } }>('SELECT settings FROM sso_connections'))[0]?.settings
-    const last = async () => (await own.sql<{ seq: string; value: { values?: object } | null }>(
-      `SELECT j.seq::text AS seq, d.value::jsonb AS value FROM onboard.journal j JOIN onboard.journal_detail d ON d.chain = j.chain AND d.seq = j.seq AND d.name = 'answer'
-        WHERE j.kind = 'signed' AND j.step = 'idp_metadata' ORDER BY j.seq DESC LIMIT 1`))[0]
+    type Row = { settings: { idp_initiated: boolean; clock_skew_s: number; jit: boolean } }
+    const settings = async () => (await own.sql<Row>('SELECT settings FROM sso_connections'))[0]?.settings
+    const last = async () => {
+      const [row] = await own.sql<{ seq: string; value: { values?: object } | null }>(
+        `SELECT j.seq::text AS seq, d.value::jsonb AS value FROM onboard.journal j
+           JOIN onboard.journal_detail d ON d.chain = j.chain AND d.seq = j.seq AND d.name = 'answer'
+          WHERE j.kind = 'signed' AND j.step = 'idp_metadata' ORDER BY j.seq DESC LIMIT 1`,
+      )
+      return row
+    }
     expect(await settings()).toMatchObject({ idp_initiated: false, clock_skew_s: 60, jit: true })
-    expect(outcomes((await own.json<RunResult>('run', 'sso acme --clock-skew 2m --idp-initiated')).result)).toMatchObject({ connection: 'changed', attributes: 'unchanged' })
+    expect(
+      outcomes((await own.json<RunResult>('run', 'sso acme --clock-skew 2m --idp-initiated')).result),
+    ).toMatchObject({ connection: 'changed', attributes: 'unchanged' })
     expect(await settings()).toMatchObject({ idp_initiated: true, clock_skew_s: 120, jit: true })
     expect(outcomes((await own.json<RunResult>('run', 'sso acme --no-jit --metadata metadata.xml')).result)).toMatchObject({ connection: 'changed' })
     expect(await settings(), 'what was not said again stays').toMatchObject({ idp_initiated: true, clock_skew_s: 120, jit: false })
@@ -217,23 +232,40 @@ describe.skipIf(windows === null)('from metadata to a login, and back', () => {
     const [{ certificate } = { certificate: '' }] = await own.sql<{ certificate: string }>('SELECT certificate FROM sso_keys')
     provider.register({ ...spUrls(origin, 'acme', 'main'), certificates: [certificate] })
     // Eve is known to us, and deactivated.
-    await pool.query(`INSERT INTO users (tenant_id, email, full_name, active) SELECT id, 'eve@acme.example', 'Eve', false FROM tenants`)
+    await gateway.pool.query(`INSERT INTO users (tenant_id, email, full_name, active) SELECT id, 'eve@acme.example', 'Eve', false FROM tenants`)
     const { url, ended } = await trying()
     const eve = await (windows as NonNullable<typeof windows>).open()
     await signIn(eve, url, 'eve')
     expect(await ended).toMatchObject({ exit: 6, result: { outcome: 'refused', refused: { code: 'deactivated' } } })
     expect(outcomes((await own.json<RunResult>('run', 'sso acme')).result)).toMatchObject({ test_login: 'failed' })
     const { result } = await own.json<Diagnosis>('diagnose', 'diagnose sso acme')
-    expect(result.findings).toContainEqual(expect.objectContaining({ name: 'refused: deactivated', state: 'warn', message: expect.stringContaining('eve@acme.example is deactivated') }))
+    expect(result.findings).toContainEqual(
+      expect.objectContaining({
+        name: 'refused: deactivated',
+        state: 'warn',
+        message: expect.stringContaining('eve@acme.example is deactivated'),
+      }),
+    )
   })
 
   test('a test login shows what was mapped, opens nothing, and lets it be switched on', async () => {
     const { url, ended } = await trying()
     await signIn(window, url, 'sue')
     expect(await window.page.getByRole('heading', { name: 'The test login succeeded' }).isVisible()).toBe(true)
-    expect(await ended).toMatchObject({ exit: 0, result: { outcome: 'accepted', mapped: { email: 'sue@acme.example', name: 'sue', role: 'member', account: 'created' }, attributes: { email: ['sue@acme.example'] } } })
-    expect(await own.sql(`SELECT 1 AS one FROM sessions UNION ALL SELECT 1 FROM users WHERE email = 'sue@acme.example'`)).toEqual([])
-    expect(outcomes((await own.json<RunResult>('run', 'sso acme')).result)).toMatchObject({ test_login: 'changed', first_time_login: 'changed', enabled: 'changed', sign_out: 'blocked', passwords: 'waiting' })
+    expect(await ended).toMatchObject({
+      exit: 0,
+      result: {
+        outcome: 'accepted',
+        mapped: { email: 'sue@acme.example', name: 'sue', role: 'member', account: 'created' },
+        attributes: { email: ['sue@acme.example'] },
+      },
+    })
+    expect(
+      await own.sql(`SELECT 1 AS one FROM sessions UNION ALL SELECT 1 FROM users WHERE email = 'sue@acme.example'`),
+    ).toEqual([])
+    expect(outcomes((await own.json<RunResult>('run', 'sso acme')).result)).toMatchObject({
+      test_login: 'changed', first_time_login: 'changed', enabled: 'changed', sign_out: 'blocked', passwords: 'waiting',
+    })
     expect(await connections()).toEqual([{ enabled: true, protocol: 'saml' }])
   })
 
@@ -249,11 +281,16 @@ describe.skipIf(windows === null)('from metadata to a login, and back', () => {
     expect(await own.sql(`SELECT settings #> '{enabled}' AS enabled FROM tenants`)).toEqual([{ enabled: { sso: true, password: false } }])
     expect(await byPassword('tom')).toBe(false)
     expect(await byPassword('uta')).toBe(true)
-    expect((await own.json<Diagnosis>('diagnose', 'diagnose sso acme')).result.findings).toContainEqual(expect.objectContaining({ name: 'connection', state: 'ok' }))
+    expect((await own.json<Diagnosis>('diagnose', 'diagnose sso acme')).result.findings).toContainEqual(
+      expect.objectContaining({ name: 'connection', state: 'ok' }),
+    )
   })
 
   test('our own key is changed: published first, signing once it is known', async () => {
-    const certificates = async () => [...(await (await fetch(spUrls(origin, 'acme', 'main').metadata)).text()).matchAll(/use="signing".*?<ds:X509Certificate>([^<]+)/g)].map(([, one]) => one)
+    const certificates = async () => {
+      const ours = await (await fetch(spUrls(origin, 'acme', 'main').metadata)).text()
+      return [...ours.matchAll(/use="signing".*?<ds:X509Certificate>([^<]+)/g)].map(([, one]) => one)
+    }
     const [before] = await certificates()
     expect(await own.json('error', 'sso rotate acme --finish')).toMatchObject({ exit: 5, result: { error: { code: 'no-next-key' } } })
     expect(await own.json('sso-rotate', 'sso rotate acme')).toMatchObject({ exit: 0, result: { outcome: 'published' } })

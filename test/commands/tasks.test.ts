@@ -5,50 +5,24 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Status } from '../../src/onboarding/status.ts'
 import type { OpenItem } from '../../src/onboarding/tasks.ts'
 import { cli } from '../support/cli.ts'
+import { AGREED, ASKED, CONTRACT, holds, later, PEOPLE, SIGNED } from '../support/contract-runbook.ts'
 import { ownWorkspace, type OwnWorkspace } from '../support/own-runbook.ts'
+import { phaseFile } from '../support/phase-file.ts'
 
 let at: OwnWorkspace
-const PEOPLE = `  legal: [{ name: Lea, email: lea@vendor.example }, { name: Leo, email: leo@vendor.example }]
-  engineering: [{ name: Eva, email: eva@vendor.example }]
-`
-const CONTRACT = `apiVersion: onboard/v1
-phase: contract
-title: Contract
-owner: [legal]
-duration: { min: 1d, max: 5d }
-mode: parallel
-steps:
-  - { id: signed, title: The contract is signed, uses: confirm, with: { text: "Signed?" }, waivable_by: [legal] }
-  - { id: agreed, title: The customer agrees, uses: confirm, with: { text: "Agreed?", from: [customer] } }
-  - { id: later, title: A feature to come, uses: confirm, capability: sso, with: { text: "There?" }, waivable_by: [legal, engineering] }
-`
-const SETUP = `apiVersion: onboard/v1
-phase: setup
-title: Setup
-needs: []
-owner: [engineering]
-duration: { min: 1d, max: 2d }
-mode: parallel
-steps:
-  - { id: small, title: Small, uses: assert, with: { that: true, message: No. } }
-  - { id: fine, title: Fine, uses: assert, with: { that: true, message: No. } }
-`
-const AFTER = `apiVersion: onboard/v1
-phase: after
-title: After
-needs: [contract]
-owner: [engineering]
-mode: parallel
-steps:
-  - { id: proven, title: Proven, uses: assert, with: { that: true, message: No. } }
-  - { id: asked, title: Asked, uses: confirm, with: { text: "Well?" } }
-`
+const SETUP = ['needs: []', 'owner: [engineering]', 'duration: { min: 1d, max: 2d }', 'mode: parallel']
+const AFTER = ['needs: [contract]', 'owner: [engineering]', 'mode: parallel']
+const PHASES = {
+  contract: phaseFile('contract', CONTRACT, [SIGNED, AGREED, later('legal', 'engineering')]),
+  setup: phaseFile('setup', SETUP, [holds('small', 'Small'), holds('fine', 'Fine')]),
+  after: phaseFile('after', AFTER, [holds('proven', 'Proven'), ASKED]),
+}
 const tasks = async (more = '') => (await at.json<{ tasks: OpenItem[] }>('tasks', `tasks ${more}`)).result.tasks
 const brief = (items: readonly OpenItem[]) => items.map(({ onboarding, kind, step, due, overdue }) => [onboarding, kind, step, due, overdue])
 const as = (who: string) => ({ ...at.env, ONBOARD_ACTOR: who })
 
 beforeEach(async () => {
-  at = await ownWorkspace({ roles: ['legal', 'engineering', 'customer'], people: PEOPLE, phases: { contract: CONTRACT, setup: SETUP, after: AFTER } })
+  at = await ownWorkspace({ roles: ['legal', 'engineering', 'customer'], people: PEOPLE, phases: PHASES })
   expect((await at.run('handoff accept --file acme.yaml --runbook ours')).exit).toBe(0)
   await at.write('beta.yaml', (await at.read('acme.yaml')).replace('name: Acme Industrial GmbH, slug: acme', 'name: Beta AG, slug: beta'))
 })
@@ -68,8 +42,13 @@ test('over all onboardings, what is overdue first; each with whose it is and wha
   expect(all.slice(4).some(({ overdue }) => overdue)).toBe(false)
   expect(all.find(({ kind }) => kind === 'apply')).toMatchObject({ title: '2 steps can be applied', for: ['engineering'], next: 'onboard apply acme' })
   expect(all[1]).toMatchObject({ for: ['legal'], people: ['Lea', 'Leo'], next: 'onboard sign acme contract.signed' })
-  expect(all[2]).toMatchObject({ for: ['customer'], people: ['Ada Meier'], next: 'onboard sign acme contract.agreed --on-behalf-of CONTACT' })
-  expect(all[3]).toMatchObject({ reason: expect.stringContaining('unavailable') as string, next: 'onboard waive acme contract.later --reason TEXT --until DATE' })
+  expect(all[2]).toMatchObject({
+    for: ['customer'], people: ['Ada Meier'], next: 'onboard sign acme contract.agreed --on-behalf-of CONTACT',
+  })
+  expect(all[3]).toMatchObject({
+    reason: expect.stringContaining('unavailable') as string,
+    next: 'onboard waive acme contract.later --reason TEXT --until DATE',
+  })
   // Its owners, who may mend what blocks it, and everybody who may waive it, since that is the command.
   expect(all[3]?.for).toEqual(['legal', 'engineering'])
   expect(brief(await tasks('acme --role customer'))).toEqual([['acme', 'sign', 'contract.agreed', '2026-11-27', true]])
@@ -81,7 +60,10 @@ test('over all onboardings, what is overdue first; each with whose it is and wha
 })
 
 test('what is given to one person is not the others’; given back it is everybody’s again', async () => {
-  const mine = async (who: string) => brief((JSON.parse((await at.run('tasks --mine --json')).stdout) as { tasks: OpenItem[] }).tasks).map(([, , step]) => `${who} ${String(step)}`)
+  const mine = async (who: string) => {
+    const { tasks: items } = JSON.parse((await at.run('tasks --mine --json')).stdout) as { tasks: OpenItem[] }
+    return items.map(({ step }) => `${who} ${String(step)}`)
+  }
   Object.assign(at.env, as('Leo <leo@vendor.example>'))
   expect(await mine('leo')).toContain('leo contract.signed')
   const given = await at.json<object>('assign', 'assign acme signed --to LEA@vendor.example')

@@ -1,12 +1,11 @@
 /** SimpleSAMLphp as a customer's identity provider: another implementation than anything that we use. */
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SpUrls } from '../../src/identity/saml/urls.ts'
 import { bodyOf, type IdpKey } from '../../src/cli/demo/saml-message.ts'
+import { freePort } from './free-port.ts'
 
 const PHP = process.env['ONBOARD_TEST_PHP'] ?? 'php'
 
@@ -88,11 +87,3 @@ export async function startSimpleSamlPhp(keys: readonly [IdpKey, IdpKey]): Promi
 }
 
 const answers = async (origin: string): Promise<boolean> => fetch(`${origin}/`, { redirect: 'manual' }).then(() => true, () => false)
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
