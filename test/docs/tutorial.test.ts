@@ -32,7 +32,8 @@ tried() {
   ${SIGN_IN} "$(grep -o 'http://[^ ]*login.test=[^ ]*' tried.log)" "\${people%% *}" || exit 1
   people="\${people#* }"; wait $pid; cat tried.log
 }
-trap 'kill $beside' EXIT
+beside=
+trap '[ -z "$beside" ] || kill $beside' EXIT
 `
 const SERVE = `${RUN} serve --port "$(sed -n 's/.*app_url: http:..localhost:\\([0-9]*\\).*/\\1/p' onboard.config.yaml)" > serve.log 2>&1 & beside="$beside $!"
 for i in $(seq 100); do grep -q Serving serve.log && break; sleep 0.1; done`
