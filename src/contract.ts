@@ -113,9 +113,7 @@ export interface Reader extends Sql {
   readonly key: string
   /** Runs a program (its stdout, stderr and exit); refused where the workspace may not run programs. */
   exec(program: Program): Promise<ProgramResult>
-  /**
-   * A template by name: the one pinned with the onboarding, before the one shipped. Throws invalid where there is none.
-   */
+  /** A template by name: the one pinned with the onboarding, before the one shipped. Throws invalid: there is none. */
   template(name: string): Promise<TemplateFile>
   /**
    * Asks a server. An answer of any status is an answer.

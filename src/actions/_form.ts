@@ -76,7 +76,7 @@ export function fill(fields: Fields, given: JsonObject, path = ''): Filled {
     const value = Object.hasOwn(given, name) ? given[name] : undefined
     if (value === undefined || value === null || value === '') {
       values[name] = null
-      if (field.required !== false) wrong.push(`${path}${name} is missing: ${field.title}`)
+      if (field.required !== false) wrong.push(`${path}${name} is missing: ${field.title}${wantedOf(field, name)}`)
       continue
     }
     const fitted = fit(field, value, `${path}${name}`)
@@ -109,6 +109,12 @@ function fit(field: Field, given: Json, path: string): { value: Json; wrong: rea
 }
 
 /** How a list is written: `actions: [{ text: …, due: … }]`. */
+/** ` (stay, go)`; nothing where the question says it. */
+function wantedOf(field: Field, name: string): string {
+  if (field.type === 'list') return ` (${listed(field, name)})`
+  return field.enum === undefined ? '' : ` (${field.enum.join(', ')})`
+}
+
 function listed({ of }: Field, path: string): string {
   return `${path}: [${of === undefined ? '…, …' : `{ ${Object.keys(of).map((name) => `${name}: …`).join(', ')} }`}]`
 }
@@ -122,9 +128,7 @@ function fitItem(field: Field, item: Json, path: string): { value: Json; wrong: 
   return { value: values, wrong }
 }
 
-/**
- * The value in its type; undefined where it is of another. Numbers and booleans may come as texts, from a command line.
- */
+/** The value in its type; undefined: it is of another. Numbers and booleans may come as texts, from a command line. */
 function typed(type: Exclude<Field['type'], 'list'>, given: Json): Json | undefined {
   switch (type) {
     case 'boolean':

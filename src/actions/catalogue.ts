@@ -7,9 +7,7 @@ import { OnboardError } from '../errors.ts'
 import type { ActionSchema, ActionSchemas } from '../model.ts'
 import { moduleFile } from '../package.ts'
 
-/**
- * Actions by name, found as files: `tenant/record.ts` is `tenant.record`. Code is loaded when it is first asked for.
- */
+/** Actions by name, found as files: `tenant/record.ts` is `tenant.record`. Code is loaded when first asked for. */
 export interface ActionCatalogue extends Catalogue {
   /**
    * What the checker and editors need to know of these actions; of all where no names are given. Unknown names are

@@ -1,7 +1,8 @@
 import type { ActionCatalogue } from '../actions/catalogue.ts'
 import type { Evaluator } from '../engine/ports.ts'
 import type { ActionSchemas, Runbook } from '../model.ts'
-import { createEvaluator, SchemaNeeded } from '../runbook/evaluate.ts'
+import { createEvaluator } from '../runbook/evaluate.ts'
+import { SchemaNeeded } from '../runbook/interpreter.ts'
 
 /** What evaluates a runbook's expressions; loads the actions that it names, and no others. */
 export async function evaluatorOf(runbook: Runbook, catalogue: ActionCatalogue): Promise<Evaluator> {

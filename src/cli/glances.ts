@@ -173,7 +173,7 @@ function oneAtATime(client: Client): Client {
 async function wider(error: unknown, runbook: Runbook, catalogue: ActionCatalogue): Promise<Evaluator> {
   const { ExpressionNeeded } = await import('./deferred-evaluator.ts')
   if (error instanceof ExpressionNeeded) return (await import('./evaluator.ts')).plainEvaluatorOf(runbook)
-  const { SchemaNeeded } = await import('../runbook/evaluate.ts')
+  const { SchemaNeeded } = await import('../runbook/interpreter.ts')
   if (error instanceof SchemaNeeded) return (await import('./evaluator.ts')).evaluatorOf(runbook, catalogue)
   throw error
 }

@@ -156,9 +156,7 @@ function membersText(members: readonly (readonly [name: string, text: string])[]
   return `{${sorted.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`
 }
 
-/**
- * Canonical JSON of a part of inputs: that is asked for as often as steps read it, and of a config by each onboarding.
- */
+/** Canonical JSON of a part of inputs: asked for as often as steps read it, and of a config by each onboarding. */
 function textOf(value: Json): string {
   if (typeof value !== 'object' || value === null) return canonical(value)
   const known = texts.get(value) ?? canonical(value)

@@ -3,7 +3,7 @@ import { UNKNOWN, type FieldChange, type PlannedAction, type StepKey } from '../
 import { fieldChanges } from './differences.ts'
 import { actionOfStep } from './evaluation.ts'
 import { pastOf } from './past.ts'
-import { draft } from './plan.ts'
+import { draft } from './draft.ts'
 import type { Look, Work } from './ports.ts'
 import { UNDO } from './procedure.ts'
 import { recordedAtOnce } from './recorded.ts'

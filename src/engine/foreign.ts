@@ -17,8 +17,10 @@ export function mustBeOurs<Seen>(
   const found = action.foreign?.(inputs, seen) ?? null
   if (found === null) return
   const [customer = ''] = key.split('/')
-  const message = `${found} is in the product already, and ${key} has neither made nor adopted it: it was left as it is.`
-    + ` If it is this customer's, adopt it (${keyText(turn.key)}: found); if it is another's, rename the customer.`
+  const message = [
+    `${found} is in the product already, and ${key} has neither made nor adopted it: it was left as it is.`,
+    `If it is this customer's, adopt it (${keyText(turn.key)}: found); if it is another's, rename the customer.`,
+  ].join(' ')
   throw new OnboardError('conflict', 'not-adopted', message, {
     suggestions: [`onboard adopt ${key} --from FILE`, `onboard rename ${customer} NEW-SLUG`],
   })

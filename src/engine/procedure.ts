@@ -78,9 +78,7 @@ export function instanceOf({ number }: Occurrence, inner: string): string {
   return inner === '' ? String(number) : `${number}.${inner}`
 }
 
-/**
- * Is it a step of a procedure that has ended? What was said and seen in it is history, whatever becomes of the runbook.
- */
+/** Is it a step of a procedure that has ended? What was said and seen in it stays, whatever becomes of the runbook. */
 export function isOver(occurrences: readonly Occurrence[], { phase, instance }: StepKey): boolean {
   return occurrences.some(
     ({ procedure, number, closed }) => closed && procedure === phase && instance.split('.')[0] === String(number),
@@ -146,9 +144,7 @@ function beganEntry(work: Work, run: string | null, wanted: Beginning, all: read
   return { kind: 'began', key: null, run, facts: { procedure, occurrence, condition, issue, day }, detail: { reason } }
 }
 
-/**
- * The onboarding as it will be once the procedure has begun: for a plan of it. One that is under way stays as it is.
- */
+/** The onboarding as it will be once the procedure has begun: for a plan of it. One under way stays as it is. */
 export function supposing(work: Work, wanted: Beginning): Work {
   return {
     ...work,

@@ -198,5 +198,6 @@ function settled(entry: JournalEntry, outputs: string, reason: string | null = n
 
 function holds(probed: JournalEntry, basis: string, now: string, { overtaken }: StepRecord): boolean {
   const { holds_until, basis: then } = probed.facts
-  return passed(probed) && then === basis && (holds_until === null || (!overtaken && Date.parse(now) < Date.parse(String(holds_until))))
+  if (!passed(probed) || then !== basis) return false
+  return holds_until === null || (!overtaken && Date.parse(now) < Date.parse(String(holds_until)))
 }

@@ -90,9 +90,7 @@ export function heldBy({ holds }: Times): Hold | null {
   return last?.until === null ? last : null
 }
 
-/**
- * The go-live that holds, `YYYY-MM-DD`: the last move, unless the handoff names another date since; else the handoff's.
- */
+/** The go-live that holds, `YYYY-MM-DD`: the last move, unless the handoff names another since; else the handoff's. */
 export function goLiveOf(handoff: JsonObject, { moves }: Pick<Times, 'moves'>): string | null {
   const written = writtenGoLive(handoff)
   const last = moves.at(-1)

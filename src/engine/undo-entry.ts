@@ -175,7 +175,8 @@ function same(a: unknown, b: unknown): boolean {
 function fieldsOf(change: Change | null, now: unknown, left: unknown): string {
   const planned = fieldChanges(change).map(({ field }) => field)
   // A cell is its value, the database's own text of it, and whether it is the one that is wanted.
-  const plain = (path: string): string => path.replace(/\.(?:value|exact|same)$/, '').replace(/^(?:\w+\.)?cells\.|^row\./, '')
+  const plain = (path: string): string =>
+    path.replace(/\.(?:value|exact|same)$/, '').replace(/^(?:\w+\.)?cells\.|^row\./, '')
   return [...new Set(planned.length > 0 ? planned : differing(now, left).map(plain))].join(', ')
 }
 

@@ -138,9 +138,7 @@ function noRequest(): LoginRefused {
   )
 }
 
-/**
- * Where the browser of a session that has just ended goes on, so that it ends at the provider as well; null: nowhere.
- */
+/** Where the browser of a session that has ended goes on, so that it ends at the provider as well; null: nowhere. */
 export async function oidcLogoutAt(
   request: FastifyRequest, reply: FastifyReply, session: Session, connection: OidcConnection,
 ): Promise<URL | null> {

@@ -17,6 +17,12 @@ interface Settings {
   readonly perMinute: number
 }
 
+/** What a body was refused for, by status. */
+const REFUSED: Readonly<Record<number, string>> = {
+  413: `the body has more than ${MOST_BYTES} bytes`,
+  415: 'send application/scim+json',
+}
+
 /** Puts `/scim/v2/{tenant}/…` into a gateway. */
 export function scimRoutes(app: FastifyInstance, { database, schema, perMinute }: Settings): void {
   const tables = tablesOf(schema)
@@ -41,14 +47,8 @@ export function scimRoutes(app: FastifyInstance, { database, schema, perMinute }
       if (error instanceof ScimError) return send(reply, { status: error.status, body: error.body() as never })
       const status = error.statusCode ?? 500
       if (status >= 500) request.log.error(error)
-      const detail =
-        status === 413
-          ? `the body has more than ${MOST_BYTES} bytes`
-          : status === 415
-            ? 'send application/scim+json'
-            : status < 500
-              ? error.message
-              : 'the server has failed'
+      const said = status < 500 ? error.message : 'the server has failed'
+      const detail = REFUSED[status] ?? said
       return send(reply, { status, body: new ScimError(status, null, detail).body() as never })
     })
     scope.route({
@@ -79,8 +79,8 @@ export function scimRoutes(app: FastifyInstance, { database, schema, perMinute }
 function originFor(request: FastifyRequest): string {
   const { ownOrigin, appUrl } = request.server.gateway
   const origin = ownOrigin(request) ?? (appUrl === null ? null : new URL(appUrl).origin)
-  if (origin === null) throw new ScimError(421, null, 'this gateway was not told its own address, and this is none of this machine')
-  return origin
+  if (origin !== null) return origin
+  throw new ScimError(421, null, 'this gateway was not told its own address, and this is none of this machine')
 }
 
 function send(reply: FastifyReply, { status, body, location, etag }: ScimAnswer): FastifyReply {

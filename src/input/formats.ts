@@ -2,9 +2,7 @@ import { domainToASCII } from 'node:url'
 import { wrongCidr } from './address.ts'
 import { nearest } from './nearest.ts'
 
-/**
- * A format's check: undefined where the text is right, else the end of a sentence that begins with the field's name.
- */
+/** A format's check: undefined for a right text, else the end of a sentence that begins with the field's name. */
 type Format = (text: string) => string | undefined
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'

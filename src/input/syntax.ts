@@ -1,8 +1,6 @@
 import { escaped } from './unsafe.ts'
 
-/**
- * What the YAML parser's complaints mean to someone who writes a handoff, and how to mend them; by the parser's code.
- */
+/** What the YAML parser's complaints mean to someone who writes a handoff, and how to mend them; by its code. */
 const SAID: Readonly<Record<string, string>> = {
   ALIAS_PROPS: 'an alias (*name) cannot have an anchor or a tag',
   BAD_ALIAS: 'a text that begins with * must be quoted',

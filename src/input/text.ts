@@ -38,9 +38,7 @@ export function decode(
   return { text: new TextDecoder('utf-8', { ignoreBOM: false }).decode(bytes) }
 }
 
-/**
- * The longest valid start ends here: halving finds it, because a valid start stays valid where it ends on a character.
- */
+/** The longest valid start ends here: halving finds it, as a valid start stays valid where it ends on a character. */
 function firstWrongByte(bytes: Uint8Array): number {
   let good = 0
   let bad = bytes.length

@@ -204,9 +204,7 @@ function defaultsOf(
   })
 }
 
-/**
- * Refuses an insert that the table would refuse for want of a value, and says which line of the config gives it one.
- */
+/** Refuses an insert that the table would refuse for want of a value, and says which line of the config gives one. */
 function complete(table: Table, given: readonly string[], place: string): void {
   const missing = [...table.columns.values()].filter((c) => c.required && !given.includes(c.name)).map((c) => c.name)
   if (missing.length === 0) return

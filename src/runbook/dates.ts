@@ -25,9 +25,12 @@ export function dueOf(
   if (step.starts !== undefined) {
     found.push(beginning(step.starts, dateOf(step.starts.at, 'starts.at'), calendar, holidays))
   }
-  return found.reduce(
-    (a, b) => (a === null ? b : b === null || a.date === null ? a : b.date === null || b.date > a.date ? b : a), null,
-  )
+  // The latest counts, and before all others one that nobody knows yet.
+  return found.reduce((a, b) => {
+    if (a === null || b === null) return a ?? b
+    if (a.date === null) return a
+    return b.date === null || b.date > a.date ? b : a
+  }, null)
 }
 
 type Start = { readonly at?: string; readonly offset?: string }
@@ -55,9 +58,7 @@ export function plainValue(source: string, scope: Pick<Scope, 'handoff' | 'confi
   }, scope[root as 'handoff'])
 }
 
-/**
- * The same, or that date moved by a number of days: `add_business_days(handoff.dates.go_live, -4, config.holidays)`.
- */
+/** The same, or that date moved by some days: `add_business_days(handoff.dates.go_live, -4, config.holidays)`. */
 export function plainDate(source: string, scope: Pick<Scope, 'handoff' | 'config' | 'onboarding'>): Json | undefined {
   const moved = movedDate(source)
   if (moved === undefined) return plainValue(source, scope)

@@ -17,10 +17,9 @@ export function occasion(text: string, calendar = false): { readonly key: string
   return { key: `${unit}-${number}`, day: unit === 'day' ? number : (number - 1) * (calendar ? 7 : 5) + 1 }
 }
 
-/**
- * `5d`, `1w` in calendar days, a week being seven, or in business days, a week being five; undefined for anything else.
- */
+/** `5d`, `1w` in calendar days, a week being seven, or in business days, a week being five; undefined: neither form. */
 export function daysIn(text: string, calendar: boolean): number | undefined {
   const [, count, unit] = /^([+-]?\d{1,5})([dw])$/.exec(text) ?? []
-  return count === undefined ? undefined : Number(count) * (unit === 'w' ? (calendar ? 7 : 5) : 1)
+  const week = calendar ? 7 : 5
+  return count === undefined ? undefined : Number(count) * (unit === 'w' ? week : 1)
 }

@@ -43,9 +43,7 @@ export function kindFits(kind: Kind, wanted: ReadonlySet<Kind>): boolean {
   )
 }
 
-/**
- * All that does not fit. `judge` takes over for values it knows, such as expressions: undefined = not one of its own.
- */
+/** All that does not fit. `judge` takes over for values it knows, such as expressions: undefined = none of its own. */
 export function misfits(value: unknown, schema: Schema, judge: Judge = never): Misfit[] {
   return walk(value, schema, [], judge, false)
 }

@@ -117,7 +117,8 @@ function block(source: string, folded: boolean, indent: number): Replay {
       begun = true
     }
   }
-  const trailing = chomp === '-' ? 0 : chomp === '+' ? lines.length - last + (begun ? 1 : 0) : begun ? 1 : 0
+  const kept = chomp === '+' ? lines.length - last : 0
+  const trailing = chomp === '-' ? 0 : kept + (begun ? 1 : 0)
   push(replay, '\n'.repeat(trailing), breaksAt)
   return replay
 }

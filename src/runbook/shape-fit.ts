@@ -4,9 +4,7 @@ import {
 } from './cel/shape.ts'
 import { inWords, kindFits, requiredOf } from './fit.ts'
 
-/**
- * Why a value of this shape cannot stand where that schema is wanted, as far as it is known; undefined where it can.
- */
+/** Why a value of this shape cannot stand where that schema is wanted, as far as that is known; undefined: it can. */
 export function shapeMisfit(shape: Shape, wanted: Schema, optional: boolean): string | undefined {
   if (shape.optional && !optional) return 'this may be absent, and is needed: add .orValue(…)'
   if (shape.schema === undefined) return undefined

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { plainEvaluatorOf } from '../../src/cli/evaluator.ts'
 import type { Runbook, Scope, Step } from '../../src/model.ts'
-import { SchemaNeeded } from '../../src/runbook/evaluate.ts'
+import { SchemaNeeded } from '../../src/runbook/interpreter.ts'
 
 const step = (id: string, when: string): Step => ({ id, when, uses: 'assert', with: {}, at: { file: 'phases/one.yaml', line: 1, col: 1 } }) as unknown as Step
 const first = step('first', 'true')

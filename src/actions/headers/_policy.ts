@@ -112,10 +112,14 @@ export function cookieFindings(cookies: readonly string[], session: string | und
   })
 }
 
+/** From which score on. */
+const GRADES = [[100, 'A'], [80, 'B'], [60, 'C'], [40, 'D'], [0, 'F']] as const
+
 /** A score beside the verdict, for people: what fails costs in proportion. */
 export function gradeOf(findings: readonly Finding[]): { readonly grade: string; readonly score: number } {
   const points = findings.map(({ result }) => (result === 'pass' ? 1 : result === 'warn' ? 0.5 : 0))
   const score =
     findings.length === 0 ? 0 : Math.round((100 * points.reduce<number>((a, b) => a + b, 0)) / findings.length)
-  return { score, grade: score === 100 ? 'A' : score >= 80 ? 'B' : score >= 60 ? 'C' : score >= 40 ? 'D' : 'F' }
+  const [, grade] = GRADES.find(([least]) => score >= least) ?? [0, 'F']
+  return { score, grade }
 }

@@ -96,9 +96,8 @@ export default defineAction({
     if (same && isSettled) return null
     const settings = wanted(input as never)
     const told = isSettled ? {} : { client_secret: secret === 'new' ? 'sealed' : 'is still to be given' }
-    const before = row === null ? null : {
-      ...row.settings, ...(secret === 'new' ? { client_secret: row.has_secret ? 'another one' : 'none' } : {}),
-    }
+    const had = secret === 'new' ? { client_secret: row?.has_secret ? 'another one' : 'none' } : {}
+    const before = row === null ? null : { ...row.settings, ...had }
     return {
       ...settingsChange(input, seen, settings),
       secret,

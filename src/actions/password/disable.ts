@@ -73,9 +73,7 @@ function missingOf(
   return emergency.has_password && !emergency.must_change ? null : `${input.emergency} has no password of their own yet`
 }
 
-/**
- * Lets people in through the identity provider alone, but for one account for emergencies, which keeps its password.
- */
+/** Lets people in by the identity provider alone, but for one account for emergencies, which keeps its password. */
 export default defineAction({
   title: 'Switches sign-in by password off for a tenant; one account for emergencies keeps its own.',
   example: { tenant: 'acme', emergency: 'tom@acme.example' },

@@ -56,17 +56,13 @@ async function look(read: Reader, input: Wish): Promise<Seen> {
     set_password_token_hash: link,
     ...cells
   } = found.cells
-  const credential: Credential =
-    link?.value === true
-      ? 'set-password-link'
-      : password?.value !== true
-        ? password === undefined
-          ? 'unknown'
-          : 'none'
-        : mustChange?.value === true
-          ? 'temporary-password'
-          : 'password'
-  return { tenant: tenant.key, user: { key: found.key, credential, cells } }
+  const credential = (): Credential => {
+    if (link?.value === true) return 'set-password-link'
+    if (password === undefined) return 'unknown'
+    if (password.value !== true) return 'none'
+    return mustChange?.value === true ? 'temporary-password' : 'password'
+  }
+  return { tenant: tenant.key, user: { key: found.key, credential: credential(), cells } }
 }
 
 /** The tenant's first administrator. A credential is issued once, to a user who has none; no re-run ever resets one. */

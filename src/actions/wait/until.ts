@@ -36,9 +36,7 @@ interface Given {
   readonly instant?: string
 }
 
-/**
- * The one of the two that is given; throws invalid where that is neither or both, or no day or instant that there is.
- */
+/** The one of the two that is given; throws invalid where that is neither or both, or no real day or instant. */
 function until({ date, instant }: Given): string {
   if ((date === undefined) === (instant === undefined)) throw unfit('either date or instant is needed')
   if (date !== undefined) {

@@ -1,6 +1,4 @@
-/**
- * Whose account a proved identity is. A directory (SCIM) has the last word: it says who there is, and who is active.
- */
+/** Whose account a proved identity is. A directory (SCIM) has the last word: it says who is there, and active. */
 import type { Query, Tables } from '../sql.ts'
 import { LoginRefused, type Mapping, type Purpose, ROLES } from './types.ts'
 

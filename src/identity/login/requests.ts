@@ -1,6 +1,4 @@
-/**
- * What was begun by us and is answered once: logins, tests and logouts. Of two answers to one request, one is taken.
- */
+/** What was begun by us and is answered once: logins, tests and logouts. Of two answers to a request, one is taken. */
 import { randomBytes } from 'node:crypto'
 import type { JsonObject } from '../../model.ts'
 import type { Query, Tables } from '../sql.ts'

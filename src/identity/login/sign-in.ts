@@ -1,6 +1,4 @@
-/**
- * What follows when an identity provider has proved who somebody is: whose account it is, in which role, and a session.
- */
+/** What follows when an identity provider has proved who somebody is: whose account it is, the role, and a session. */
 import type { Secret } from '../../contract.ts'
 import type { JsonObject } from '../../model.ts'
 import { audit } from '../accounts/events.ts'

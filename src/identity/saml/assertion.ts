@@ -1,6 +1,4 @@
-/**
- * What a verified assertion says, and whether it is said to us, by whom it should be, and now (SAML profiles §4.1.4.3).
- */
+/** What a verified assertion says, and whether it is said to us, by the right one, and now (SAML profiles §4.1.4.3). */
 import type { Proof } from '../login/types.ts'
 import { attributesOf } from './attributes.ts'
 import { BEARER, NS } from './names.ts'

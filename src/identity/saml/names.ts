@@ -19,9 +19,7 @@ export const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 export const EXCLUSIVE_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 export const ENVELOPED = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
 
-/**
- * The only algorithms that sign for us, with the hash of each; no SHA-1, and no HMAC, whose key would be a public one.
- */
+/** The only algorithms that sign for us, with the hash of each; no SHA-1, and no HMAC, whose key would be public. */
 export const SIGNATURES: ReadonlyMap<string, { readonly hash: 'sha256' | 'sha512'; readonly pss: boolean }> = new Map([
   ['http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', { hash: 'sha256', pss: false }],
   ['http://www.w3.org/2001/04/xmldsig-more#rsa-sha512', { hash: 'sha512', pss: false }],

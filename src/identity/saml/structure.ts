@@ -50,9 +50,7 @@ export function checkNames(root: Element): void {
   }
 }
 
-/**
- * The assertion of a response, plain or encrypted; there is one in the whole document, and it is a child of the root.
- */
+/** The assertion of a response, plain or encrypted; there is one in the whole document, a child of the root. */
 export function onlyAssertion(root: Element): Element {
   const found = [...all(root)].filter(({ name }) => name === 'Assertion' || name === 'EncryptedAssertion')
   const [assertion, another] = found

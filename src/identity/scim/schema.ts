@@ -1,6 +1,4 @@
-/**
- * Attributes of users and groups (RFC 7643 §4, §8.7): the one table that filters, PATCH, validation and /Schemas read.
- */
+/** Attributes of users and groups (RFC 7643 §4, §8.7): the table that filters, PATCH, validation and /Schemas read. */
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
 export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'

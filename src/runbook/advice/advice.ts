@@ -1,6 +1,4 @@
-/**
- * What a linter says beyond what keeps a runbook from running: each rule with a name, a reason and a level of its own.
- */
+/** What a linter says beyond what keeps a runbook from running: each rule with a name, a reason and a level. */
 import type { Parsed } from '../../input/document.ts'
 import type { Path } from '../../input/tree.ts'
 import type { Position } from '../../errors.ts'

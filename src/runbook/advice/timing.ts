@@ -67,9 +67,7 @@ export interface Length {
   readonly chain: readonly DraftPhase[]
 }
 
-/**
- * Business days that pass at least before a phase ends, from the beginning of the first one; the longest way counts.
- */
+/** Business days that pass at least before a phase ends, from the start of the first one; the longest way counts. */
 export function shortest(draft: Draft): (id: string) => Length {
   const byId = new Map(draft.phases.map((one) => [one.phase.id, one]))
   const found = new Map<string, Length>()

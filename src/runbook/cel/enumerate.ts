@@ -29,9 +29,7 @@ export interface Conditions {
   words(row: number, alike: (truths: readonly boolean[]) => boolean): { readonly words: string; readonly count: number }
   /** Whether each combination can really occur. */
   readonly exact: boolean
-  /**
-   * Whether a number is among what they read: rows that follow one another from high to low hold together on purpose.
-   */
+  /** Whether a number is among what they read: rows that follow from high to low hold together on purpose. */
   readonly ranges: boolean
   /** How many different values are read. */
   readonly variables: number

@@ -1,6 +1,4 @@
-/**
- * Numbers as far as conditions tell them apart: of each stretch between the numbers that they are compared with, one.
- */
+/** Numbers as far as conditions tell them apart: of each stretch between the numbers they are compared with, one. */
 import type { Schema } from '../../model.ts'
 import type { ASTNode } from './program.ts'
 import { type Kind, kindsOf, only, withoutNull } from './shape.ts'

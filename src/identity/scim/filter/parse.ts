@@ -7,9 +7,7 @@ const DEEPEST = 20
 const MOST = 100
 
 const COMPARISONS: ReadonlySet<string> = new Set<Comparison>(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'])
-/**
- * A blank, a bracket, a quoted string as JSON has it, or a word: an attribute with its URN, an operator, a bare value.
- */
+/** A blank, a bracket, a quoted string as JSON has it, or a word: an attribute with URN, an operator, a bare value. */
 const TOKEN = /\s+|[()[\]]|"(?:[^"\\]|\\.)*"|[^\s()[\]"]+/gy
 
 /**
@@ -116,9 +114,7 @@ class Reader {
     return inner
   }
 
-  /**
-   * `emails[type eq "work"]`, or with a condition behind it on the very element: `emails[type eq "work"].value eq "x"`.
-   */
+  /** `emails[type eq "work"]`, or with a condition behind it on that element: `emails[type eq "work"].value eq "x"`. */
   private element(path: string, depth: number): Filter {
     const where = this.bracket(depth)
     const next = this.peek()
