@@ -52,7 +52,7 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
 
   override async perform(): Promise<Done<Served>> {
     const { context, flags, output } = this
-    const { gaps, gatewaySettings, listen, untilEnded } = await import('../src/cli/gateway.ts')
+    const { addressFor, gaps, gatewaySettings, listen, untilEnded } = await import('../src/cli/gateway.ts')
     const app = await gatewaySettings(context, {
       host: flags.host, port: flags.port, publicUrl: flags['public-url'] ?? null, trustedProxies: flags['trust-proxy'] ?? [],
       cert: flags.cert ?? null, key: flags.key ?? null, connections: flags.connections, loginsPerMinute: flags['logins-per-minute'],
@@ -60,7 +60,8 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
     })
     const url = await listen(app, flags.host, flags.port)
     for (const note of await gaps(context, app, { host: flags.host, publicUrl: flags['public-url'] ?? null })) output.note(note)
-    output.note(`Serving ${url} · people sign in at ${flags['public-url'] ?? url}/t/TENANT/login · Ctrl-C ends it`)
+    const at = addressFor(url, flags['public-url'] ?? null, app.gateway.appUrl)
+    output.note(`Serving ${url} · people sign in at ${at}/t/TENANT/login · Ctrl-C ends it`)
     const ended = await untilEnded(app)
     return { result: { url, ended } }
   }

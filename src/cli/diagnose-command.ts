@@ -12,9 +12,13 @@ export abstract class DiagnoseCommand<C extends typeof Command> extends OnboardC
   protected async diagnosed(customer: string, diagnose: (work: Work) => Promise<Diagnosis>): Promise<Done<Diagnosis>> {
     const result = await diagnose(await this.context.work(customer, { cancelled: true }))
     const next = [...new Set(result.findings.flatMap(({ next }) => next ?? []))]
+    const well = result.findings.every(({ state }) => state === 'ok')
+    const { onboarding } = result
     return {
       result, exit: exitOfFindings(result.findings),
-      next: next.length > 0 ? next : [`onboard issue add ${result.onboarding} TITLE --severity P2`],
+      next: next.length > 0 ? next : [
+        well ? `onboard status ${onboarding}` : `onboard issue add ${onboarding} TITLE --severity P2`,
+      ],
     }
   }
 

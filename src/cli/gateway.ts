@@ -108,6 +108,15 @@ export async function gaps(
   ]
 }
 
+/** Where people sign in: under the name that they and their providers were told, where it is this very address. */
+export function addressFor(listening: string, publicUrl: string | null, appUrl: string | null): string {
+  const told = new URL(appUrl ?? listening)
+  const here = new URL(listening)
+  const isSame = [told, here].every(({ hostname }) => LOOPBACK.test(hostname))
+    && told.port === here.port && told.protocol === here.protocol
+  return publicUrl ?? (isSame ? told.origin : listening)
+}
+
 /** Why an address cannot be listened on, by the system's code. */
 const WHY_NOT: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something else listens there',

@@ -159,21 +159,24 @@ function adviceFor(status: number, scimType: string | null, resource: string, de
 
 const users: Look = async (query, tables, tenant) => {
   const { synced, off: switched, by_hand, groups: sent } = await userCounts(query, tables, tenant)
-  const said = `${synced} users come from the directory, ${switched} of them switched off; ${sent} groups`
+  const said = `${counted(synced, 'user')} from the directory, ${switched} of them switched off; `
+    + counted(sent, 'group')
   if (by_hand === 0) return { state: synced === 0 ? 'warn' : 'ok', message: said }
   return {
     state: synced === 0 ? 'warn' : 'ok',
-    message: `${said}; ${by_hand} active users were made by hand, and the directory does not know them`,
+    message: `${said}; made by hand and unknown to the directory: ${counted(by_hand, 'active user')}`,
   }
 }
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
 const waiting: Look = async (query, tables, tenant) => {
   const names = await waitingUsers(query, tables, tenant)
-  if (names.length === 0) return { state: 'ok', message: 'nobody was refused who is not here' }
+  if (names.length === 0) return { state: 'ok', message: 'nobody whom the directory sent is left out' }
   const some = names.slice(0, 5).join(', ')
   return {
     state: 'fail',
-    message: `${names.length} users were refused and are not here: ${some}${names.length > 5 ? ', …' : ''}`,
+    message: `${counted(names.length, 'user')} refused and not here: ${some}${names.length > 5 ? ', …' : ''}`,
   }
 }
 

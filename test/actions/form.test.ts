@@ -40,6 +40,11 @@ test('numbers and booleans may come as text, from a command line', () => {
 })
 
 describe('what does not fit', () => {
+  test('of what is missing it is said what may be given', () => {
+    const { grade: _grade, actions: _actions, ...rest } = good
+    expect(answered(rest as JsonObject)).toEqual({ missing: `grade is missing: ${fields.grade.title} (good, bad); actions is missing: What is to be done (actions: [{ text: …, due: … }])` })
+  })
+
   test('is said all at once', () => {
     expect(answered({ users: 0, happy: 'perhaps', on: '2027-02-30', who: 'ada', grade: 'fair', actions: [{ due: 'soon' }, 'x'], tags: 'a', more: 1 })).toEqual({
       missing: [

@@ -123,10 +123,10 @@ describe('diagnose scim', () => {
       expect.stringMatching(/^POST User bo@acme.example was refused with 409 uniqueness, 2 times.*match that user/),
       expect.stringMatching(/^a request was refused with 401, once.*was revoked on 2026-11-20\. The directory must be given/),
     ])
-    expect(of('waiting')).toMatchObject([{ state: 'fail', message: '1 users were refused and are not here: bo@acme.example' }])
+    expect(of('waiting')).toMatchObject([{ state: 'fail', message: '1 user refused and not here: bo@acme.example' }])
     const message = 'has not sent Admins, which give a role; others that it sent: Acme-Admins'
     expect(of('groups')).toMatchObject([{ state: 'warn', message: expect.stringContaining(message) }])
-    expect(of('users')[0]?.message).toContain('1 users come from the directory')
+    expect(of('users')[0]?.message).toContain('1 user from the directory')
     await at.sql(`UPDATE users SET role = 'manager'`)
     expect((await diagnose()).of('roles')).toMatchObject([{ state: 'fail', next: 'onboard plan acme' }])
     await at.run('apply acme')

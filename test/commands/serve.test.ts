@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { addressFor } from '../../src/cli/gateway.ts'
 import { start } from '../acceptance/process.ts'
 import { environmentOf, testDatabase } from '../support/database.ts'
 import { freePort } from '../support/free-port.ts'
@@ -15,6 +16,16 @@ beforeAll(async () => {
 })
 
 describe('onboard serve', () => {
+  test.each([
+    ['the name that was told', 'http://localhost:8080/', null, 'http://localhost:8080'],
+    ['another port', 'http://localhost:8081', null, 'http://127.0.0.1:8080'],
+    ['another machine', 'https://app.vendor.example', null, 'http://127.0.0.1:8080'],
+    ['nobody said', null, null, 'http://127.0.0.1:8080'],
+    ['a proxy stands before it', 'http://localhost:8080', 'https://app.vendor.example', 'https://app.vendor.example'],
+  ])('says where people sign in: %s', (_, told, publicUrl, at) => {
+    expect(addressFor('http://127.0.0.1:8080', publicUrl, told)).toBe(at)
+  })
+
   test('answers for its health, and ends by SIGTERM with what was asked answered', async () => {
     const port = await freePort()
     const running = start(['serve', '--port', String(port)], { cwd, env })
