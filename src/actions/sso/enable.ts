@@ -113,13 +113,10 @@ export default defineAction({
 /** In one statement, so that no change of the connection comes between its test and its switch. */
 async function switchOn(write: Writer, target: string, id: string): Promise<void> {
   const all = tables(write)
-  if (
-    (await write.run(
-      `UPDATE ${all.connections} c SET enabled = true WHERE c.id = $1::uuid AND NOT c.enabled AND ${TESTED(all)}`, [id],
-    )) === 1
-  ) {
-    return
-  }
+  const switched = await write.run(
+    `UPDATE ${all.connections} c SET enabled = true WHERE c.id = $1::uuid AND NOT c.enabled AND ${TESTED(all)}`, [id],
+  )
+  if (switched === 1) return
   const row = await write.one<{ enabled: boolean; tested: boolean }>(
     `SELECT c.enabled, ${TESTED(all)} AS tested FROM ${all.connections} c WHERE c.id = $1::uuid`, [id],
   )

@@ -87,12 +87,10 @@ export default defineAction({
     const mapping = (input.mapping as Mapping | null) ?? usual(seen.row?.protocol ?? 'saml')
     const preview = previewOf(mapping, input.sample as never)
     const { connections } = tables(read)
-    const found = seen.row === null
-      ? undefined
-      : await read.one<{ same: boolean }>(
-          `SELECT mapping = $2::jsonb AS same FROM ${connections} WHERE id = $1::uuid`,
-          [seen.row.id, JSON.stringify(mapping)],
-        )
+    const found = seen.row && await read.one<{ same: boolean }>(
+      `SELECT mapping = $2::jsonb AS same FROM ${connections} WHERE id = $1::uuid`,
+      [seen.row.id, JSON.stringify(mapping)],
+    )
     return { ...seen, same: found?.same === true, preview }
   },
 
