@@ -210,9 +210,10 @@ function failed({ work, extent }: Running, turn: Turn, error: OnboardError): End
     error.kind === 'invalid'
       ? 'onboard doctor'
       : `onboard ${extent.step === turn.step.id ? 'plan' : 'apply'} ${key} --step ${turn.step.id}`
+  const [next = usual, otherwise] = error.suggestions
   return {
-    outcome: 'failed', reason: error.message, changes: [], secrets: [], next: error.suggestions[0] ?? usual,
-    outputs: UNKNOWN, error,
+    outcome: 'failed', reason: error.message, changes: [], secrets: [], next,
+    ...(otherwise === undefined ? {} : { otherwise }), outputs: UNKNOWN, error,
   }
 }
 

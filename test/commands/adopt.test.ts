@@ -139,7 +139,7 @@ describe('a tenant that is there before the first apply', () => {
     for (const again of ['first', 'second']) {
       const { exit, stdout } = await onboard('apply', 'acme', '--yes')
       expect(`${again} ${exit}`).toBe(`${again} 7`)
-      expect(stdout).toMatch(/acme has neither made nor adopted it[^]*one\.tenant: found[^]*→ .*onboard adopt acme --from FILE/)
+      expect(stdout).toMatch(/acme has neither made nor adopted it[^]*one\.tenant: found[^]*→ .*onboard adopt acme --from FILE\n +(npx )?onboard rename acme NEW-SLUG\n/)
     }
     expect(await theirs()).toEqual([LEFT])
   })
