@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { Client } from 'pg'
 import type { Runbook } from '../model.ts'
 import type {
-  InputKind, IntakeStore, IntakeTransaction, PinnedRunbook, StoredInput,
+  InputKind, IntakeStore, IntakeTransaction, NewInput, PinnedRunbook, StoredInput,
 } from '../onboarding/intake-store.ts'
 import { append } from './append.ts'
 import type { InputVersion } from './input-version.ts'
@@ -71,7 +71,7 @@ function transactionOn(client: Client): IntakeTransaction {
 /** Stores a version of an input, in the transaction that is open. */
 export async function storeInput(
   client: Client, onboarding: string, kind: InputKind,
-  { version, document, digest, source }: Parameters<IntakeTransaction['store']>[2],
+  { version, document, digest, source }: NewInput,
 ): Promise<void> {
   await client.query(
     `INSERT INTO onboard.input (onboarding, kind, version, document, digest, source)

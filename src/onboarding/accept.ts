@@ -86,11 +86,14 @@ export async function acceptHandoff(request: Acceptance): Promise<Accepted> {
     const { runbook } = loaded
     const recorder = { ...request.actor }
     const pinned = { name: runbook.name, version: runbook.version, digest: runbook.digest }
-    await transaction.append(id, { kind: 'opened', key: null, run: null, facts: { runbook: pinned }, detail: { onboarding: keyOf(slug, name), company, recorder } })
+    await transaction.append(id, {
+      kind: 'opened', key: null, run: null, facts: { runbook: pinned },
+      detail: { onboarding: keyOf(slug, name), company, recorder },
+    })
     const head = await storeInputs(transaction, request, checked, id, ['handoff', 'discovery'])
     return {
-      ...(await about(request, checked, slug, runbook)), runbook: pinned, outcome: 'opened', accepted_by: request.accepted_by ?? null,
-      head,
+      ...(await about(request, checked, slug, runbook)),
+      runbook: pinned, outcome: 'opened', accepted_by: request.accepted_by ?? null, head,
     }
   })
 }
@@ -100,14 +103,20 @@ async function again(
   transaction: IntakeTransaction, request: Acceptance, checked: CheckedHandoff, known: StoredOnboarding, slug: string,
 ): Promise<Accepted> {
   const key = keyOf(slug, request.name)
-  const wanted = known.runbook.name === request.runbook.name ? known.runbook.name : (await request.runbook.load()).runbook.name
+  const wanted = known.runbook.name === request.runbook.name
+    ? known.runbook.name
+    : (await request.runbook.load()).runbook.name
   if (known.runbook.name !== wanted) {
-    throw new OnboardError('conflict', 'other-runbook', `${key} runs the runbook ${known.runbook.name} ${known.runbook.version}, not ${wanted}`, {
-      suggestions: [
-        `onboard status ${key}`,
-        `onboard handoff accept --file ${request.handoff.file} --runbook ${wanted} --name NAME`,
-      ],
-    })
+    throw new OnboardError(
+      'conflict', 'other-runbook',
+      `${key} runs the runbook ${known.runbook.name} ${known.runbook.version}, not ${wanted}`,
+      {
+        suggestions: [
+          `onboard status ${key}`,
+          `onboard handoff accept --file ${request.handoff.file} --runbook ${wanted} --name NAME`,
+        ],
+      },
+    )
   }
   const differing = [
     ...differenceFrom(known.inputs.handoff, checked.document, request.handoff),
@@ -122,7 +131,9 @@ async function again(
   }
   const pinned = await transaction.runbook(known.runbook.digest)
   const result = { ...(await about(request, checked, slug, pinned)), runbook: known.runbook }
-  if (checked.discovery === null || known.inputs.discovery !== undefined) return { ...result, outcome: 'unchanged', accepted_by: null, head: null }
+  if (checked.discovery === null || known.inputs.discovery !== undefined) {
+    return { ...result, outcome: 'unchanged', accepted_by: null, head: null }
+  }
   return {
     ...result, outcome: 'updated', accepted_by: request.accepted_by ?? null,
     head: await storeInputs(transaction, request, checked, known.id, ['discovery']),
@@ -150,7 +161,7 @@ async function storeInputs(
   for (const kind of kinds) {
     const document = documents[kind]
     if (document === null) continue
-    const source = kind === 'discovery' && request.discovery !== undefined ? request.discovery.bytes : request.handoff.bytes
+    const { bytes: source } = (kind === 'discovery' ? request.discovery : undefined) ?? request.handoff
     const input = { version: 1, document, digest: digest(document), source }
     await transaction.store(id, kind, input)
     given.push({ kind, version: 1, digest: input.digest, source: createHash('sha256').update(source).digest('hex') })
@@ -182,9 +193,12 @@ function keyOf(slug: string, name: string): string {
 }
 
 function slugTaken(slug: string, owner: string, company: string): OnboardError {
-  return new OnboardError('invalid', 'slug-taken', `the slug ${slug} is that of ${shown(owner)}: give company.slug another value for ${shown(company)}, such as ${slug.slice(0, 61)}-2`, {
-    suggestions: ['onboard status'],
-  })
+  return new OnboardError(
+    'invalid', 'slug-taken',
+    `the slug ${slug} is that of ${shown(owner)}: `
+      + `give company.slug another value for ${shown(company)}, such as ${slug.slice(0, 61)}-2`,
+    { suggestions: ['onboard status'] },
+  )
 }
 
 /** Every finding of a handoff that cannot be used, as one error. */

@@ -13,7 +13,7 @@ export interface Settling {
 }
 
 export interface PhaseActual {
-  /** Instant at which somebody or something first did anything in it; null: nobody did yet, or all of it was taken back. */
+  /** Instant at which anything was first done in it; null: nothing was yet, or all of it was taken back. */
   readonly began: string | null
   /** By step. */
   readonly settled: ReadonlyMap<string, Settling>
@@ -23,7 +23,10 @@ const BEGINS: readonly EntryKind[] = [
   'done', 'intent', 'failed', 'probed', 'signed', 'rejected', 'waived', 'adopted', 'attested',
 ]
 
-/** Folds a journal, oldest first, by phase. What was undone or rejected is not settled; drift put right settles nothing anew. */
+/**
+ * Folds a journal, oldest first, by phase. What was undone or rejected is not settled; drift put right settles nothing
+ * anew.
+ */
 export function actualsOf(entries: readonly JournalEntry[]): ReadonlyMap<string, PhaseActual> {
   const phases = new Map<string, { began: string | null; settled: Map<string, Settling> }>()
   for (const entry of entries) {
@@ -35,8 +38,10 @@ export function actualsOf(entries: readonly JournalEntry[]): ReadonlyMap<string,
     if (BEGINS.includes(kind)) phase.began ??= at
     const step = keyText(key)
     const before = phase.settled.get(step)
-    if (kind === 'undone' || kind === 'rejected' || (kind === 'probed' && facts['result'] === 'fail')) phase.settled.delete(step)
-    else if (kind === 'signed' || kind === 'waived' || (SETTLES.includes(kind) && before === undefined)) phase.settled.set(step, { step, how: kind, at })
+    const isOpenAgain = kind === 'undone' || kind === 'rejected' || (kind === 'probed' && facts['result'] === 'fail')
+    const isAnew = kind === 'signed' || kind === 'waived' || (SETTLES.includes(kind) && before === undefined)
+    if (isOpenAgain) phase.settled.delete(step)
+    else if (isAnew) phase.settled.set(step, { step, how: kind, at })
     // What was taken back as a whole begins anew, when somebody next does something in it.
     if (kind === 'undone' && [...phase.settled.values()].every(({ how }) => how === 'skipped')) phase.began = null
   }
@@ -45,9 +50,13 @@ export function actualsOf(entries: readonly JournalEntry[]): ReadonlyMap<string,
 
 const SETTLES: readonly EntryKind[] = ['done', 'probed', 'skipped', 'adopted', 'attested']
 
-/** The last of what settled a phase; undefined where nothing did. What is skipped is nobody's doing, and counts where nothing else was. */
+/**
+ * The last of what settled a phase; undefined where nothing did. What is skipped is nobody's doing, and counts where
+ * nothing else was.
+ */
 export function lastSettling(phase: PhaseActual | undefined): Settling | undefined {
   const all = [...(phase?.settled.values() ?? [])]
   const doings = all.filter(({ how }) => how !== 'skipped')
-  return (doings.length > 0 ? doings : all).reduce<Settling | undefined>((a, b) => (a !== undefined && a.at >= b.at ? a : b), undefined)
+  const counting = doings.length > 0 ? doings : all
+  return counting.reduce<Settling | undefined>((a, b) => (a !== undefined && a.at >= b.at ? a : b), undefined)
 }

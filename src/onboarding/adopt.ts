@@ -16,7 +16,7 @@ import { UNKNOWN } from '../model.ts'
 import type { Answer, Change, FieldChange, Json, StepKey } from '../model.ts'
 import { adoptInvalid, type AdoptFile, type Attested } from './adopt-file.ts'
 import type { Config } from './config.ts'
-import { contactsOf, staffOf, withMail } from './people.ts'
+import { contactsOf, sameMail, staffOf, withMail } from './people.ts'
 
 /** A file that is handed in as evidence. */
 export interface GivenFile {
@@ -66,9 +66,9 @@ interface Found {
 }
 
 /**
- * Takes over what was done by hand: rows that are there, as they are, and words that were given. Changes nothing but the
- * journal; what differs from the handoff is shown, and is the next plan's. What is adopted is never undone. All mistakes
- * of the file are thrown at once (invalid), before anything is written.
+ * Takes over what was done by hand: rows that are there, as they are, and words that were given. Changes nothing but
+ * the journal; what differs from the handoff is shown, and is the next plan's. What is adopted is never undone. All
+ * mistakes of the file are thrown at once (invalid), before anything is written.
  */
 export async function adopt(work: Work, adoption: Adoption, dryRun: boolean): Promise<Adopted> {
   const { key } = work.onboarding
@@ -138,7 +138,8 @@ async function look(work: Work, { file, shown, ...adoption }: Adoption, run: str
 
 /** What has the steps looked at that stand before one of the file, and goes no further. */
 function looksFirst(work: Work, wrong: readonly Diagnostic[]): readonly string[] {
-  const phases = wrong.flatMap(({ rule, message }) => (rule === 'not-its-turn' ? (/ needs ([a-z0-9_]+)\./.exec(message)?.[1] ?? []) : []))
+  const phases = wrong.filter(({ rule }) => rule === 'not-its-turn')
+    .flatMap(({ message }) => / needs ([a-z0-9_]+)\./.exec(message)?.[1] ?? [])
   return [...new Set(phases)].map((phase) => `onboard apply ${work.onboarding.key} --phase ${phase}`)
 }
 
@@ -152,7 +153,9 @@ async function take(
     throw refusal('not-its-turn', `${reason}: neither done nor in this file`)
   }
   const action = await actionOfStep(work, turn)
-  if (action.kind === 'probe') throw refusal('a-machine-looks', 'a machine looks at that: leave it out, and apply looks')
+  if (action.kind === 'probe') {
+    throw refusal('a-machine-looks', 'a machine looks at that: leave it out, and apply looks')
+  }
   if (action.kind === 'ask') {
     if (past === 'found') throw refusal('a-word', 'a person answers that: say who, when, and with which evidence')
     return word(work, turn, action, past, adoption, run)
@@ -167,8 +170,12 @@ async function word(
   const { question, binds } = questionOf(work, turn, action)
   const { signer, roles } = personOf(work, past, adoption)
   const role = question.from.find((one) => roles.includes(one))
-  if (role === undefined) throw refusal('wrong-role', `it is signed by ${question.from.join(' or ')}; ${past.by} is ${roles.join(', ')}`)
-  if (question.distinct_from?.some((email) => email.toLowerCase() === past.by.toLowerCase())) throw refusal('same-signer', `it must be signed by somebody else than ${past.by}`)
+  if (role === undefined) {
+    throw refusal('wrong-role', `it is signed by ${question.from.join(' or ')}; ${past.by} is ${roles.join(', ')}`)
+  }
+  if (question.distinct_from?.some((email) => sameMail(email, past.by))) {
+    throw refusal('same-signer', `it must be signed by somebody else than ${past.by}`)
+  }
   const files = await filesOf(past, adoption)
   const evidence = files.map(({ name, digest, size }) => ({ name, digest, size }))
   const answer: Answer = {
@@ -202,7 +209,9 @@ async function effect(
   const change = action.plan(inputs as never, seen)
   // Of rows some may differ; an effect outside was, or was not.
   const there = change === null || (action.where === 'database' && change.before !== null)
-  if (past === 'found' && !there) throw refusal('not-there', `${change.target} is not there: there is nothing to take over, and apply would make it`)
+  if (past === 'found' && !there) {
+    throw refusal('not-there', `${change.target} is not there: there is nothing to take over, and apply would make it`)
+  }
   if (past === 'found' || there) {
     const outputs = action.outputs(inputs as never, seen)
     const step: AdoptedStep = {
@@ -217,17 +226,20 @@ async function effect(
       },
     }
   }
-  if (action.where === 'database') throw refusal('not-there', `${change.target} is in the database, and is not there: a word does not take its place`)
+  if (action.where === 'database') {
+    const message = `${change.target} is in the database, and is not there: a word does not take its place`
+    throw refusal('not-there', message)
+  }
   const { signer } = personOf(work, past, adoption)
   const files = await filesOf(past, adoption)
   if (files.length === 0) throw refusal('missing', 'nobody can see that any more: it needs evidence')
   const evidence = files.map(({ name, digest, size }) => ({ name, digest, size }))
   return {
-    step: { ...known(turn), outcome: 'attested', target: change.target, by: past.by, date: past.date }, files, outputs: null,
+    step: { ...known(turn), outcome: 'attested', target: change.target, by: past.by, date: past.date }, files,
+    outputs: null,
     entry: {
-      kind: 'attested', key: turn.key, run, facts: {
-        as: 'effect', uses, date: past.date, evidence: evidence.map((one) => one.digest),
-      },
+      kind: 'attested', key: turn.key, run,
+      facts: { as: 'effect', uses, date: past.date, evidence: evidence.map((one) => one.digest) },
       detail: { by: { ...signer }, note: past.note ?? null, evidence, outputs: null },
     },
   }
@@ -238,7 +250,9 @@ function personOf(work: Work, { by, date }: Attested, { config, today }: Rest) {
   const staff = withMail(staffOf(config as Config), by)
   const contacts = withMail(contactsOf(work.inputs.handoff), by)
   const signer = (staff[0] ?? contacts[0])?.person
-  if (signer === undefined) throw refusal('unknown-person', `${by} is in no role of the config, and no contact of the handoff`)
+  if (signer === undefined) {
+    throw refusal('unknown-person', `${by} is in no role of the config, and no contact of the handoff`)
+  }
   return { signer, roles: [...staff.map(({ role }) => role), ...(contacts.length > 0 ? ['customer'] : [])] }
 }
 

@@ -21,8 +21,9 @@ export interface AssignResult {
 }
 
 /**
- * Gives a step to one of the people who may do it, or back to all of them (`email` null). It is for `tasks`; whoever else
- * holds the role may still do it. The same again changes nothing. Throws forbidden where the person holds no such role.
+ * Gives a step to one of the people who may do it, or back to all of them (`email` null). It is for `tasks`; whoever
+ * else holds the role may still do it. The same again changes nothing. Throws forbidden where the person holds no such
+ * role.
  */
 export async function assign(
   work: Work, step: string, email: string | null, config: Pick<Config, 'roles'>,
@@ -32,7 +33,8 @@ export async function assign(
   const to = email === null ? null : await personFor(work, turn, email, config)
   const before = await work.reading(async (_read, { entries }) => assignedOf(entries).get(keyText(key)) ?? null)
   const result = { onboarding: work.onboarding.key, key, to }
-  if (to === null ? before === null : before !== null && sameMail(before.email, to.email)) return { ...result, outcome: 'unchanged', head: null }
+  const isSame = to === null ? before === null : before !== null && sameMail(before.email, to.email)
+  if (isSame) return { ...result, outcome: 'unchanged', head: null }
   const head = await work.append({
     kind: 'assigned', key, run: null,
     facts: { assigned: to !== null },
@@ -53,8 +55,10 @@ async function personFor(work: Work, turn: Turn, email: string, config: Pick<Con
   const held = withMail(staff, email).map(({ role }) => role)
   const who = held.length > 0 ? `${email} is ${held.join(', ')}` : `${email} is in no role of onboard.config.yaml`
   const message = `${keyText(turn.key)} is done by ${roles.join(' or ')} (${known.join(', ') || 'nobody yet'}); ${who}`
-  const suggestions = near === undefined ? [`onboard contact list ${work.onboarding.key}`] : [`onboard assign ${work.onboarding.key} ${keyText(turn.key)} --to ${near}`]
-  throw new OnboardError('forbidden', 'wrong-role', message, { suggestions })
+  const command = near === undefined
+    ? `onboard contact list ${work.onboarding.key}`
+    : `onboard assign ${work.onboarding.key} ${keyText(turn.key)} --to ${near}`
+  throw new OnboardError('forbidden', 'wrong-role', message, { suggestions: [command] })
 }
 
 /** Who is asked, where it asks somebody; else who owns it. */

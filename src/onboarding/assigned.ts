@@ -2,7 +2,7 @@ import { keyText } from '../engine/keys.ts'
 import type { JournalEntry } from '../engine/ports.ts'
 import type { JsonObject, Person } from '../model.ts'
 
-/** Who a step was given to, by its name as `keyText` writes it: the latest word on each; a step given back is not in it. */
+/** Who a step was given to, by its name as `keyText` writes it: the latest word on each, of those not given back. */
 export function assignedOf(entries: readonly JournalEntry[]): ReadonlyMap<string, Person> {
   const assigned = new Map<string, Person>()
   for (const { kind, key, detail } of entries) {

@@ -13,7 +13,7 @@ export interface CancelWorld {
   /** The cancellation that lasts. */
   readonly cancellation: Cancellation | null
   mark(state: CancelState, entry: Pick<Entry, 'facts' | 'detail'>): Promise<Head>
-  /** Everything that is kept of the onboarding, put where a person can find it; the same again where it is there already. */
+  /** Everything that is kept of it, put where a person can find it; the same again where it is there already. */
   keep(): Promise<KeptExport>
   undoAll(): Promise<Unmade>
   /** Gives the number of values. */
@@ -49,7 +49,9 @@ export interface CancelWish {
 }
 
 /** Gives an onboarding up. What it made stays, unless it is purged. The same again changes nothing. */
-export async function cancel(world: CancelWorld, { reason, purge, erase }: CancelWish): Promise<CancelResult & { readonly exit: number }> {
+export async function cancel(
+  world: CancelWorld, { reason, purge, erase }: CancelWish,
+): Promise<CancelResult & { readonly exit: number }> {
   const { onboarding, cancellation, actor } = world
   const about = { onboarding, reason: cancellation?.reason ?? reason, export: null, undone: [], left: [], erased: null }
   if (cancellation === null) {
@@ -76,7 +78,10 @@ async function purgeOnce(world: CancelWorld, about: Unnamed): Promise<Unnamed & 
   const kept = await world.keep()
   const { steps, left, exit } = await world.undoAll()
   if (exit === 0) {
-    await world.mark('purged', { facts: { export: kept.digest, left: left.map(({ step }) => step) }, detail: { left, actor: { ...world.actor } } })
+    await world.mark('purged', {
+      facts: { export: kept.digest, left: left.map(({ step }) => step) },
+      detail: { left, actor: { ...world.actor } },
+    })
   }
   return { ...about, export: kept, undone: steps, left, exit }
 }

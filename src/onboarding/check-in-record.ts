@@ -3,6 +3,7 @@ import type { Work } from '../engine/ports.ts'
 import type { Json, JsonObject } from '../model.ts'
 import { type CheckIn, type Hypercare, nextAfter } from './check-ins.ts'
 import { measureAll } from './hypercare-metrics.ts'
+import type { ActionItem } from './issue-store.ts'
 
 /** A check-in that was held, as the database has it. */
 export interface Row {
@@ -26,27 +27,33 @@ export async function gathered(
   work: Work, read: Reader, hypercare: Hypercare, one: CheckIn, rows: readonly Row[],
 ): Promise<JsonObject> {
   const last = rows.findLast(({ day }) => day < one.day)
-  const row = await read.one<{ now: string }>(`SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`)
+  const row = await read.one<{ now: string }>(
+    `SELECT to_char(onboard.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`)
   const now = row?.now ?? ''
   const since = last?.held_at ?? hypercare.live_at
   const { metrics } = await measureAll(work, read, { from: since, to: now })
   const issues = await issuesOf(read, since)
   const next = nextAfter(hypercare, one.day)
-  const units = new Map((work.runbook.thresholds ?? []).map(({ id, good, target, unit }) => [id, `${good === 'high' ? 'over' : 'under'} ${target} ${unit}`]))
+  const targets = new Map((work.runbook.thresholds ?? []).map(({ id, good, target, unit }) => (
+    [id, `${good === 'high' ? 'over' : 'under'} ${target} ${unit}`]
+  )))
   return {
     customer: work.onboarding.company, date: one.date, day: one.day, live_on: hypercare.live_on,
     metrics_since: since.slice(0, 10),
     metrics: metrics.map(({ id, title, state, shown, notes }) => {
-      const target = units.get(id)
+      const target = targets.get(id)
       const said = state === 'unmeasured' ? 'not measured' : notes.length > 0 ? `${state}: ${notes.join(', ')}` : state
       return {
         title, value: state === 'unmeasured' || shown === 'no data' ? null : shown, state: said,
         ...(target === undefined ? {} : { target }),
       }
     }),
-    issues: issues.map(({ title, severity, status, resolution }) => ({ title, severity, status, ...(resolution === null ? {} : { resolution }) })),
+    issues: issues.map(({ title, severity, status, resolution }) => (
+      { title, severity, status, ...(resolution === null ? {} : { resolution }) }
+    )),
     actions: issues.flatMap(({ actions, owner }) => actions.map((action) => ({
-      text: action.text, owner: action.owner ?? owner ?? 'nobody yet', done: action.status !== 'open', ...(action.due === null ? {} : { due: action.due }),
+      text: action.text, owner: action.owner ?? owner ?? 'nobody yet', done: action.status !== 'open',
+      ...(action.due === null ? {} : { due: action.due }),
     }))),
     ...(next === null ? {} : { next: next.date }),
   } as unknown as Json as JsonObject
@@ -58,13 +65,14 @@ interface IssueRow {
   readonly status: 'open' | 'resolved'
   readonly resolution: string | null
   readonly owner: string | null
-  readonly actions: readonly { readonly text: string; readonly owner: string | null; readonly due: string | null; readonly status: string }[]
+  readonly actions: readonly Pick<ActionItem, 'text' | 'owner' | 'due' | 'status'>[]
 }
 
 /** Open ones are carried forward until they are resolved; of the resolved ones those of the time since. */
 function issuesOf(read: Reader, since: string): Promise<IssueRow[]> {
   return read.many<IssueRow>(
     `SELECT title, severity, status, resolution, owner, actions FROM onboard.issue
-      WHERE onboarding = $1::uuid AND (status = 'open' OR resolved_at > $2::timestamptz) ORDER BY status, severity, number`,
+      WHERE onboarding = $1::uuid AND (status = 'open' OR resolved_at > $2::timestamptz)
+      ORDER BY status, severity, number`,
     [read.onboarding.id, since])
 }

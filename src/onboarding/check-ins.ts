@@ -33,7 +33,7 @@ export interface Hypercare {
   readonly check_ins: readonly CheckIn[]
 }
 
-/** How hypercare stands by the journal. Throws usage where the customer is not live, or the runbook has no check-ins. */
+/** How hypercare stands by the journal. Throws waiting before it is live, usage where the runbook has no check-ins. */
 export async function hypercareOf(work: Work): Promise<Hypercare> {
   return work.reading((_read, look) => hypercareAt(work, look))
 }
@@ -64,7 +64,12 @@ export async function hypercareAt(work: Work, look: Look): Promise<Hypercare> {
       step: turn.key, day, date, state: held || (date > today ? 'later' : date < today ? 'missed' : 'open'),
     })
   }
-  if (found.length === 0) throw new OnboardError('usage', 'no-check-ins', `the runbook of ${key} has no check-ins: no step of it uses ${CHECK_IN}`, { suggestions: [`onboard status ${key}`] })
+  if (found.length === 0) {
+    throw new OnboardError(
+      'usage', 'no-check-ins', `the runbook of ${key} has no check-ins: no step of it uses ${CHECK_IN}`,
+      { suggestions: [`onboard status ${key}`] },
+    )
+  }
   const day = Math.round((Date.parse(today) - Date.parse(live_on)) / 86_400_000)
   return { onboarding: key, company, today, live_on, live_at, day, check_ins: found.toSorted((a, b) => a.day - b.day) }
 }
@@ -72,18 +77,24 @@ export async function hypercareAt(work: Work, look: Look): Promise<Hypercare> {
 /** The check-in that is meant: of the day named, else the latest whose day has come. */
 export function meantBy({ check_ins, onboarding }: Hypercare, day: number | undefined): CheckIn {
   const days = check_ins.map((one) => one.day).join(', ')
+  const schedule = { suggestions: [`onboard hypercare schedule ${onboarding}`] }
   if (day !== undefined) {
     const named = check_ins.find((one) => one.day === day)
-    if (named === undefined) throw new OnboardError('usage', 'no-such-check-in', `${onboarding} has no check-in on day ${day}: they are on days ${days}`, { suggestions: [`onboard hypercare schedule ${onboarding}`] })
-    if (named.state === 'later') throw new OnboardError('waiting', 'not-yet', `the check-in of day ${day} is on ${named.date}`, { suggestions: [`onboard hypercare schedule ${onboarding}`] })
+    if (named === undefined) {
+      throw new OnboardError(
+        'usage', 'no-such-check-in', `${onboarding} has no check-in on day ${day}: they are on days ${days}`, schedule,
+      )
+    }
+    if (named.state === 'later') {
+      throw new OnboardError('waiting', 'not-yet', `the check-in of day ${day} is on ${named.date}`, schedule)
+    }
     return named
   }
   const come = check_ins.findLast(({ state }) => state !== 'later' && state !== 'waived')
   if (come !== undefined) return come
   const next = check_ins.find(({ state }) => state === 'later')
   throw new OnboardError(
-    'waiting', 'not-yet', `${onboarding} has no check-in today: the first is on ${next?.date ?? 'no day'}`,
-    { suggestions: [`onboard hypercare schedule ${onboarding}`] },
+    'waiting', 'not-yet', `${onboarding} has no check-in today: the first is on ${next?.date ?? 'no day'}`, schedule,
   )
 }
 

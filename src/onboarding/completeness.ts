@@ -1,4 +1,4 @@
-import type { Json } from '../model.ts'
+import { isObject, type Json } from '../model.ts'
 
 type Given = Readonly<Record<string, Json>>
 
@@ -13,7 +13,9 @@ const scim = (given: Given) => at(given, 'technical.scim.required') !== false
 
 /** What the handoff and the discovery ask for, in their order. */
 const CHECKLIST: readonly Item[] = [
-  ...['company.name', 'contacts.primary', 'contacts.technical', 'dates.contract_start', 'dates.go_live'].map((path) => ({ path })),
+  { path: 'company.name' },
+  ...['primary', 'technical'].map((name) => ({ path: `contacts.${name}` })),
+  ...['contract_start', 'go_live'].map((name) => ({ path: `dates.${name}` })),
   ...['plan', 'users', 'term_months', 'sla'].map((name) => ({ path: `commercial.${name}` })),
   { path: 'commercial.limits', when: (given) => at(given, 'commercial.plan') === 'custom' },
   { path: 'technical.sso.required' },
@@ -26,11 +28,15 @@ const CHECKLIST: readonly Item[] = [
   { path: 'compliance.residency' },
   { path: 'compliance.residency_other', when: (given) => at(given, 'compliance.residency') === 'other' },
   ...['questionnaire_completed', 'dpa_required', 'certifications'].map((name) => ({ path: `compliance.${name}` })),
-  ...['users.expected', 'users.growth_percent', 'storage_gb', 'systems', 'security.mfa', 'security.ip_allowlist', 'network.firewall', 'network.proxy']
-    .map((name) => ({ path: `discovery.${name}` })),
+  ...[
+    'users.expected', 'users.growth_percent', 'storage_gb', 'systems', 'security.mfa', 'security.ip_allowlist',
+    'network.firewall', 'network.proxy',
+  ].map((name) => ({ path: `discovery.${name}` })),
 ]
 
-/** How much of the checklist a handoff as given answers: whole per cent, rounded down, and the dotted names of the rest. */
+/**
+ * How much of the checklist a handoff as given answers: whole per cent, rounded down, and the dotted names of the rest.
+ */
 export function completeness(given: Given): { readonly completeness: number; readonly missing: readonly string[] } {
   const asked = CHECKLIST.filter(({ when }) => when === undefined || when(given))
   const missing = asked.filter(({ path }) => !isAnswered(at(given, path), path)).map(({ path }) => path)
@@ -44,8 +50,5 @@ function isAnswered(value: Json | undefined, path: string): boolean {
 }
 
 function at(given: Given, path: string): Json | undefined {
-  return path.split('.').reduce<Json | undefined>(
-    (value, key) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Given)[key] : undefined),
-    given,
-  )
+  return path.split('.').reduce<Json | undefined>((value, key) => (isObject(value) ? value[key] : undefined), given)
 }

@@ -71,6 +71,13 @@ interface CustomerDocument {
   readonly only_with?: 'sso' | 'scim' | 'api_access' | 'webhooks' | 'integrations'
 }
 
+/** What a tier of support promises. */
+interface ServiceLevel {
+  readonly response_hours: number
+  readonly resolution_hours?: number
+  readonly availability_percent?: number
+}
+
 /** onboard.config.yaml with its defaults filled in; schemas/config.schema.json says what each means. */
 export interface Config {
   readonly apiVersion: 'onboard/v1'
@@ -83,20 +90,24 @@ export interface Config {
     | { readonly form: 'reference'; readonly schema?: string }
     | { readonly form: 'mapped'; readonly tenants: Mapping; readonly users?: Mapping }
   readonly plans: Readonly<Partial<Record<'professional' | 'enterprise' | 'custom', PlanTerms>>>
-  readonly sla: Readonly<Record<string, { readonly response_hours: number; readonly resolution_hours?: number; readonly availability_percent?: number }>>
+  readonly sla: Readonly<Record<string, ServiceLevel>>
   readonly regions: Readonly<Record<string, { readonly hosts?: readonly string[] }>>
   readonly security: {
     readonly session: { readonly idle_minutes: number; readonly absolute_hours: number }
     readonly password: { readonly min_length: number } & Readonly<Record<string, number | boolean>>
     readonly mfa: boolean
   }
-  readonly admin: { readonly handover: 'set-password-link' | 'temporary-password'; readonly expires_hours: number; readonly set_password_url: string }
+  readonly admin: {
+    readonly handover: 'set-password-link' | 'temporary-password'
+    readonly expires_hours: number
+    readonly set_password_url: string
+  }
   readonly capabilities: Readonly<Record<string, boolean>>
   readonly roles: Readonly<Record<string, readonly Person[]>>
   /** Who has an open issue, for how long, before the next level has it. */
   readonly escalation: readonly EscalationLevel[]
   readonly mail?: MailSettings
-  /** Business days: how many before it is due a step is reminded of first, and how many between two reminders (`2d`). */
+  /** Business days (`2d`): so many before it is due a step is first reminded of, and so many between two reminders. */
   readonly reminders?: { readonly before?: string; readonly every?: string }
   readonly documents?: readonly CustomerDocument[]
   readonly network?: { readonly allow?: readonly string[] }
@@ -110,7 +121,8 @@ export interface Config {
 }
 
 /**
- * The bytes of an onboard.config.yaml → the config; what it leaves out is taken from the built-in defaults, section by section.
+ * The bytes of an onboard.config.yaml → the config; what it leaves out is taken from the built-in defaults, section by
+ * section.
  * @throws OnboardError (invalid) with every finding.
  */
 export function loadConfig(bytes: Uint8Array, file: string): Config {

@@ -12,7 +12,9 @@ import { contactsOf, sameMail, staffOf, type Listed } from './people.ts'
 import type { GivenVersion } from './revise-sources.ts'
 
 /** Names under which the handoff knows people of the customer. */
-export const CONTACTS = ['primary', 'technical', 'executive_sponsor', 'technical_lead', 'it_admin', 'primary_user'] as const
+export const CONTACTS = [
+  'primary', 'technical', 'executive_sponsor', 'technical_lead', 'it_admin', 'primary_user',
+] as const
 export type ContactName = (typeof CONTACTS)[number]
 
 export interface ContactLine {
@@ -41,13 +43,15 @@ export function listContacts({ onboarding, inputs, runbook }: Work, config: Pick
     company: onboarding.company,
     contacts: [...customer.map(line('customer')), ...vendor.map(line('vendor'))],
     empty: [
-      ...CONTACTS.filter((name) => !customer.some(({ role }) => role === name)).map((role) => ({ side: 'customer' as const, role })),
-      ...runbook.roles.filter((role) => role !== 'customer' && !held.has(role)).map((role) => ({ side: 'vendor' as const, role })),
+      ...CONTACTS.filter((name) => !customer.some(({ role }) => role === name))
+        .map((role) => ({ side: 'customer' as const, role })),
+      ...runbook.roles.filter((role) => role !== 'customer' && !held.has(role))
+        .map((role) => ({ side: 'vendor' as const, role })),
     ],
   }
 }
 
-/** What a person typed as a contact's name. Throws usage with the nearest name, or says where the vendor's people stand. */
+/** What a person typed as a contact's name. Throws usage with the nearest, or says where the vendor's people stand. */
 export function contactName(given: string, again: string, { roles }: Pick<Config, 'roles'>): ContactName {
   const name = given.replaceAll('-', '_')
   const found = CONTACTS.find((one) => one === name)
@@ -75,8 +79,8 @@ export function withContact(
 ): HandoffSource {
   const before = people(work, name)
   const known = before.some(({ email }) => sameMail(email, person.email))
-  const after = !beside ? [person] : known ? before.map((one) => (sameMail(one.email, person.email) ? person : one)) : [...before, person]
-  return edited(work, stored, name, after)
+  const all = known ? before.map((one) => (sameMail(one.email, person.email) ? person : one)) : [...before, person]
+  return edited(work, stored, name, beside ? all : [person])
 }
 
 /** The handoff's file without a contact, or without one of its people. Throws usage where there is none such. */
@@ -86,9 +90,12 @@ export function withoutContact(
   const before = people(work, name)
   const after = email === undefined ? [] : before.filter((one) => !sameMail(one.email, email))
   if (email !== undefined && after.length === before.length) {
-    throw new OnboardError('usage', 'unknown-contact', `${email} is not among the ${name} contacts of ${work.onboarding.key}: ${before.map((one) => one.email).join(', ') || 'there are none'}`, {
-      suggestions: [`onboard contact list ${work.onboarding.key}`],
-    })
+    const there = before.map((one) => one.email).join(', ') || 'there are none'
+    throw new OnboardError(
+      'usage', 'unknown-contact',
+      `${email} is not among the ${name} contacts of ${work.onboarding.key}: ${there}`,
+      { suggestions: [`onboard contact list ${work.onboarding.key}`] },
+    )
   }
   return edited(work, stored, name, after)
 }

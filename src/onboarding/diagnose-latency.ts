@@ -39,19 +39,26 @@ async function responses(
   }
   const metrics = config['metrics'] as Readonly<Record<string, Metric>> | undefined
   const ids = thresholds.filter(({ unit }) => unit === 'ms').map(({ id }) => id)
-  const judged = await judgeAll({ ids, metrics, thresholds, tenant: tenantOf(work), window, zone: String(config['time_zone'] ?? 'UTC'), expected: null }, ground)
-  return judged.map(({ id, title, state, shown, notes }) => ({ name: id, state: STATES[state], message: [`${title}, ${time}: ${shown}`, ...notes].join('; '), next: null }))
+  const zone = String(config['time_zone'] ?? 'UTC')
+  const judged = await judgeAll(
+    { ids, metrics, thresholds, tenant: tenantOf(work), window, zone, expected: null }, ground,
+  )
+  return judged.map(({ id, title, state, shown, notes }) => (
+    { name: id, state: STATES[state], message: [`${title}, ${time}: ${shown}`, ...notes].join('; '), next: null }
+  ))
 }
 
 async function connections(read: Reader): Promise<Seen> {
-  const row = await read.one<{ used: number; most: number }>(`SELECT count(*)::int AS used, current_setting('max_connections')::int AS most FROM pg_stat_activity`)
+  const row = await read.one<{ used: number; most: number }>(
+    `SELECT count(*)::int AS used, current_setting('max_connections')::int AS most FROM pg_stat_activity`)
   const { used = 0, most = 1 } = row ?? {}
   return { state: used / most >= 0.8 ? 'warn' : 'ok', message: `${used} of ${most} connections are in use` }
 }
 
 async function statements(read: Reader): Promise<Seen> {
   const row = await read.one<{ count: number; seconds: number | null }>(
-    `SELECT count(*)::int AS count, extract(epoch FROM max(clock_timestamp() - query_start))::int AS seconds FROM pg_stat_activity
+    `SELECT count(*)::int AS count, extract(epoch FROM max(clock_timestamp() - query_start))::int AS seconds
+       FROM pg_stat_activity
       WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'`)
   const { count = 0, seconds } = row ?? {}
   if (count === 0) return { state: 'ok', message: 'no statement of others is running' }
@@ -63,7 +70,8 @@ async function statements(read: Reader): Promise<Seen> {
 
 async function locks(read: Reader): Promise<Seen> {
   const row = await read.one<{ waiting: number; tables: string | null }>(
-    `SELECT count(*)::int AS waiting, string_agg(DISTINCT c.relname, ', ') AS tables FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation WHERE NOT l.granted`)
+    `SELECT count(*)::int AS waiting, string_agg(DISTINCT c.relname, ', ') AS tables
+       FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation WHERE NOT l.granted`)
   const { waiting = 0, tables } = row ?? {}
   if (waiting === 0) return { state: 'ok', message: 'nobody waits for a lock' }
   return { state: 'warn', message: `${waiting} wait for a lock${tables ? ` on ${tables}` : ''}` }
@@ -71,7 +79,8 @@ async function locks(read: Reader): Promise<Seen> {
 
 /** Blocks that had to be read from disk; of few it says nothing. */
 async function cache(read: Reader): Promise<Seen> {
-  const row = await read.one<{ hit: string; read: string }>('SELECT blks_hit::text AS hit, blks_read::text AS read FROM pg_stat_database WHERE datname = current_database()')
+  const row = await read.one<{ hit: string; read: string }>(
+    `SELECT blks_hit::text AS hit, blks_read::text AS read FROM pg_stat_database WHERE datname = current_database()`)
   const [hit, missed] = [Number(row?.hit ?? 0), Number(row?.read ?? 0)]
   if (hit + missed < 10_000) return { state: 'not_checked', message: 'too few blocks were read to say' }
   const share = hit / (hit + missed)
@@ -80,10 +89,14 @@ async function cache(read: Reader): Promise<Seen> {
 
 async function slowQueries(read: Reader): Promise<Seen> {
   const there = await read.one<{ name: string | null }>(`SELECT to_regclass('pg_stat_statements')::text AS name`)
-  if (!there?.name) return { state: 'not_checked', message: 'the server does not keep them: CREATE EXTENSION pg_stat_statements' }
+  if (!there?.name) {
+    return { state: 'not_checked', message: 'the server does not keep them: CREATE EXTENSION pg_stat_statements' }
+  }
   const rows = await read.many<{ query: string; mean: number; calls: string }>(
-    `SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 80) AS query, mean_exec_time AS mean, calls::text AS calls FROM pg_stat_statements
-      WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND mean_exec_time > 500 ORDER BY total_exec_time DESC LIMIT 3`)
+    `SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 80) AS query, mean_exec_time AS mean, calls::text AS calls
+       FROM pg_stat_statements
+      WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND mean_exec_time > 500
+      ORDER BY total_exec_time DESC LIMIT 3`)
   if (rows.length === 0) return { state: 'ok', message: 'none takes more than 500 ms on average' }
   return {
     state: 'warn',

@@ -29,12 +29,10 @@ type Seen = Omit<Finding, 'name' | 'next'> & { readonly next?: string | null }
 
 function compared(key: string, limit: number | string, contract: number | null): Seen {
   if (typeof limit === 'string') return { state: 'not_checked', message: limit }
-  if (contract === null) return { state: 'warn', message: `the product allows ${limit} calls in 15 minutes; the contract names no limit` }
-  if (limit === contract) return { state: 'ok', message: `the product allows ${limit} calls in 15 minutes, as the contract does` }
-  return {
-    state: 'fail', message: `the product allows ${limit} calls in 15 minutes, the contract ${contract}`,
-    next: `onboard plan ${key}`,
-  }
+  const allowed = `the product allows ${limit} calls in 15 minutes`
+  if (contract === null) return { state: 'warn', message: `${allowed}; the contract names no limit` }
+  if (limit === contract) return { state: 'ok', message: `${allowed}, as the contract does` }
+  return { state: 'fail', message: `${allowed}, the contract ${contract}`, next: `onboard plan ${key}` }
 }
 
 async function usage(
@@ -52,7 +50,9 @@ async function usage(
   const message = `${said}: ${Math.round(share * 100)} % of ${limit}`
   if (share < NEAR) return { state: 'ok', message }
   // What is sold can be had at once; more of it is a matter of the contract, and of those who sign it.
-  const next = contract !== null && limit < contract ? `onboard plan ${key}` : `onboard handoff revise ${key} --file FILE --reason TEXT`
+  const next = contract !== null && limit < contract
+    ? `onboard plan ${key}`
+    : `onboard handoff revise ${key} --file FILE --reason TEXT`
   return { state: share >= 1 ? 'fail' : 'warn', message, next }
 }
 

@@ -39,7 +39,10 @@ export function metricOf(work: Work, id: string): Metric | undefined {
   return (work.inputs.config['metrics'] as Readonly<Record<string, Metric>> | undefined)?.[id]
 }
 
-/** How often something was counted in the hours before now; null where the source had no answer, a sentence where there is none. */
+/**
+ * How often something was counted in the hours before now; null where the source had no answer, a sentence where there
+ * is none.
+ */
 export async function counted(
   work: Work, read: Reader, id: string, now: string, hours: number,
 ): Promise<number | null | string> {

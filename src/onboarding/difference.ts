@@ -13,7 +13,8 @@ export function differences(
   before: Json | undefined, after: Json | undefined, path: readonly (string | number)[] = [],
 ): FieldDifference[] {
   if (isObject(before) && isObject(after)) {
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) => differences(before[key], after[key], [...path, key]))
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+    return [...keys].flatMap((key) => differences(before[key], after[key], [...path, key]))
   }
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     return before.flatMap((item, i) => differences(item as Json, after[i] as Json, [...path, i]))

@@ -40,7 +40,8 @@ interface Clock {
  * weekends too. Levels that the config gives to this severity take the place of all others. null: the config has none.
  */
 export function escalationOf(
-  { severity, clock_from }: Clock, now: string, levels: readonly EscalationLevel[], roles: Readonly<Record<string, readonly Person[]>>,
+  { severity, clock_from }: Clock, now: string,
+  levels: readonly EscalationLevel[], roles: Readonly<Record<string, readonly Person[]>>,
 ): Escalation | null {
   const own = levels.filter((one) => one.severity === severity)
   const ladder = own.length > 0 ? own : levels.filter((one) => one.severity === undefined)

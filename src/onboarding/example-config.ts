@@ -15,7 +15,14 @@ export interface ConfigWishes {
 }
 
 /** A worked onboard.config.yaml for `init`: it validates as it stands, and says what each part is for. */
-export function exampleConfig(schema: string, { database, app_url = APP_URL, gateway = false }: ConfigWishes = {}): string {
+export function exampleConfig(
+  schema: string, { database, app_url = APP_URL, gateway = false }: ConfigWishes = {},
+): string {
+  const host = new URL(app_url).hostname
+  const network = !isLoopback(host) ? '' : `
+# What onboard may ask though it is no public address:
+network: { allow: [${host}] }
+`
   return `# yaml-language-server: $schema=${schema}
 # What is the same for all customers. What is left out here has a built-in default.
 apiVersion: onboard/v1
@@ -76,7 +83,7 @@ admin:                                         # how the first administrator get
   handover: set-password-link                  # or temporary-password
   expires_hours: 72
   set_password_url: ${app_url}/set-password
-${onLoopback(app_url) ? `\n# What onboard may ask though it is no public address:\nnetwork: { allow: [${new URL(app_url).hostname}] }\n` : ''}
+${network}
 capabilities:                                  # what the product has today; steps that need more are blocked
   sso: ${gateway}
   scim: ${gateway}
@@ -130,4 +137,4 @@ escalation:                                    # who has an open issue, and for 
 `
 }
 
-const onLoopback = (url: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname)
+const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)

@@ -5,7 +5,7 @@ interface Dates {
   readonly go_live: string
 }
 
-/** Dates that an onboarding begun today can keep: the contract in two weeks, go-live a quarter of a year of work later. */
+/** Dates that an onboarding begun today can keep: the contract in two weeks, go-live after a quarter year of work. */
 export function exampleDates(today: string, holidays: readonly string[] = []): Dates {
   const free = new Set(holidays)
   return { contract_start: addBusinessDays(today, 10, free), go_live: addBusinessDays(today, 70, free) }

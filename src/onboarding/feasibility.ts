@@ -18,8 +18,8 @@ export interface Feasibility {
  * null where no phase says how long it takes.
  */
 export function feasibility(
-  runbook: Pick<Runbook, 'phases'>, goLive: string, today: string, holidays: readonly string[], handoff: JsonObject = {},
-  without: ReadonlySet<string> = new Set(),
+  runbook: Pick<Runbook, 'phases'>, goLive: string, today: string, holidays: readonly string[],
+  handoff: JsonObject = {}, without: ReadonlySet<string> = new Set(),
 ): Feasibility | null {
   const all = spansOf(runbook.phases, plainDue(handoff, { holidays }))
   const spans = all.map((span) => (without.has(span.id) ? idle(span) : span))

@@ -10,16 +10,21 @@ export interface Wanted {
   readonly discovery: JsonObject | null
 }
 
-/** Whether what this customer needs of a runbook can be done by its go-live, from today (`YYYY-MM-DD`) on; null as there. */
-export async function feasibleFor(runbook: Runbook, { document, discovery }: Wanted, config: Config, today: string): Promise<Feasibility | null> {
+/**
+ * Whether what this customer needs of a runbook can be done by its go-live, from today (`YYYY-MM-DD`) on; null as in
+ * `feasibility`.
+ */
+export async function feasibleFor(
+  runbook: Runbook, { document, discovery }: Wanted, config: Config, today: string,
+): Promise<Feasibility | null> {
   const { go_live } = document['dates'] as { go_live: string }
   const idle = idlePhases(runbook, { handoff: document, discovery, config: config as unknown as JsonObject })
   return feasibility(runbook, go_live, today, config.holidays, document, idle)
 }
 
 /**
- * Ids of the phases in which there is nothing to do for these inputs, whatever comes of their steps: before an onboarding
- * has a journal.
+ * Ids of the phases in which there is nothing to do for these inputs, whatever comes of their steps: before an
+ * onboarding has a journal.
  */
 function idlePhases(runbook: Runbook, inputs: Omit<Inputs, 'onboarding'>): ReadonlySet<string> {
   // Nothing is read of outputs, so that no schema of theirs is needed.

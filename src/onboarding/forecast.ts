@@ -34,7 +34,9 @@ export function forecast(spans: readonly Span[], actual: (id: string) => Actual,
   const { today, live_on, off } = moment
   const first = addBusinessDays(today, 0, off)
   const windows = new Map<string, Window>()
-  const ends = (needs: readonly string[]): readonly (string | null)[] => needs.map((need) => windows.get(need)?.end ?? null)
+  const ends = (needs: readonly string[]): readonly (string | null)[] => (
+    needs.map((need) => windows.get(need)?.end ?? null)
+  )
   const place = (span: Span, goLive: string): void => {
     const { first: begun, last, done } = actual(span.id)
     if (span.idle) {
@@ -55,7 +57,10 @@ export function forecast(spans: readonly Span[], actual: (id: string) => Actual,
   /** From the date agreed on, the first that leaves room for what comes before. */
   function earliest(agreed: string): string {
     const open = before.filter(({ id }) => !actual(id).done)
-    const ready = (span: Span): string => latest(today, ...span.needs.filter((need) => before.some(({ id }) => id === need)).map((need) => freeEnd(need)))
+    const ready = (span: Span): string => {
+      const needed = span.needs.filter((need) => before.some(({ id }) => id === need))
+      return latest(today, ...needed.map((need) => freeEnd(need)))
+    }
     const freeEnd = (id: string): string | null => {
       const span = before.find((one) => one.id === id)
       if (span?.idle) return lastOf(span.needs.map(freeEnd))

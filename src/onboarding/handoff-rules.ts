@@ -8,7 +8,10 @@ import { isBusinessDay } from './calendar.ts'
 import type { Config } from './config.ts'
 import { RESERVED } from './slug.ts'
 
-/** A handoff as normalised, with what it is judged by; where fields are wrong, only rules that do not read them are asked. */
+/**
+ * A handoff as normalised, with what it is judged by; where fields are wrong, only rules that do not read them are
+ * asked.
+ */
 export interface Judged {
   readonly document: JsonObject
   readonly discovery: JsonObject | null
@@ -44,18 +47,28 @@ const RULES: readonly Rule[] = [
  * @param broken dotted names of the fields that were found wrong already: rules that read them are left out
  */
 export function handoffRules(judged: Judged, broken: readonly string[]): Diagnostic[] {
-  const touches = (field: string, read: string) => field === read || field.startsWith(`${read}.`) || read.startsWith(`${field}.`)
-  const isAbsent = (read: string) => !read.startsWith('discovery.') && value(judged.document, ...read.split('.')) === undefined
-  const makesSense = ({ reads }: Rule) => !reads.some((read) => isAbsent(read) || broken.some((field) => touches(field, read)))
+  const touches = (field: string, read: string) => (
+    field === read || field.startsWith(`${read}.`) || read.startsWith(`${field}.`)
+  )
+  const isAbsent = (read: string) => (
+    !read.startsWith('discovery.') && value(judged.document, ...read.split('.')) === undefined
+  )
+  const isBroken = (read: string) => broken.some((field) => touches(field, read))
+  const makesSense = ({ reads }: Rule) => !reads.some((read) => isAbsent(read) || isBroken(read))
   return RULES.filter(makesSense).flatMap(({ find }) => find(judged))
 }
 
 function companyRules({ document, handoff }: Judged): Diagnostic[] {
   const name = text(document, 'company', 'name')
   const slug = text(document, 'company', 'slug')
-  if (slug === '') return [error(handoff, 'company.name', 'slug', `no slug can be derived from ${shown(name)}: give company.slug in Latin letters, such as acme`)]
+  if (slug === '') {
+    const message = `no slug can be derived from ${shown(name)}: give company.slug in Latin letters, such as acme`
+    return [error(handoff, 'company.name', 'slug', message)]
+  }
   if (!RESERVED.has(slug)) return []
-  return [error(handoff, 'company.slug', 'slug', `company.slug cannot be ${slug}: it is a word of the command line; give another, such as ${slug}-inc`)]
+  const message = `company.slug cannot be ${slug}: `
+    + `it is a word of the command line; give another, such as ${slug}-inc`
+  return [error(handoff, 'company.slug', 'slug', message)]
 }
 
 function orderOfDates({ document, handoff }: Judged): Diagnostic[] {
@@ -83,13 +96,15 @@ function slaRules({ document, handoff, config }: Judged): Diagnostic[] {
   const tiers = Object.keys(config.sla)
   const meant = nearest(sla, tiers)
   const hint = meant === undefined ? 'tiers stand in onboard.config.yaml under sla' : `did you mean ${meant}?`
-  return [error(handoff, 'commercial.sla', 'catalogue', `commercial.sla must be one of ${tiers.join(', ')}, not ${shown(sla)}; ${hint}`)]
+  const message = `commercial.sla must be one of ${tiers.join(', ')}, not ${shown(sla)}; ${hint}`
+  return [error(handoff, 'commercial.sla', 'catalogue', message)]
 }
 
 function limitRules({ document, handoff }: Judged): Diagnostic[] {
   if (value(document, 'commercial', 'limits') !== null) return []
   const plan = text(document, 'commercial', 'plan')
-  return [error(handoff, 'commercial.limits', 'missing', `commercial.limits is needed because the plan catalogue has no limits for ${plan}`)]
+  const message = `commercial.limits is needed because the plan catalogue has no limits for ${plan}`
+  return [error(handoff, 'commercial.limits', 'missing', message)]
 }
 
 function userRules({ document, handoff, config }: Judged): Diagnostic[] {
@@ -97,7 +112,8 @@ function userRules({ document, handoff, config }: Judged): Diagnostic[] {
   const most = config.plans[plan as 'custom']?.limits?.users
   const users = Number(value(document, 'commercial', 'users'))
   if (most === undefined || users <= most) return []
-  return [warning(handoff, 'commercial.users', 'catalogue', `commercial.users (${users}) is more than the plan ${plan} has (${most})`)]
+  const message = `commercial.users (${users}) is more than the plan ${plan} has (${most})`
+  return [warning(handoff, 'commercial.users', 'catalogue', message)]
 }
 
 function featureRules({ document, handoff, config }: Judged): Diagnostic[] {
@@ -109,10 +125,12 @@ function featureRules({ document, handoff, config }: Judged): Diagnostic[] {
     if (value(document, ...path) !== true) continue
     const field = path.join('.')
     if (features?.[feature] === false) {
-      found.push(warning(handoff, field, 'catalogue', `${field} is true, and the plan ${plan} does not entitle to ${feature}`))
+      const message = `${field} is true, and the plan ${plan} does not entitle to ${feature}`
+      found.push(warning(handoff, field, 'catalogue', message))
     }
     if (config.capabilities[feature] === false) {
-      found.push(warning(handoff, field, 'capability', `${field} is true, and the product does not have ${feature} yet: its steps will be blocked`))
+      const message = `${field} is true, and the product does not have ${feature} yet: its steps will be blocked`
+      found.push(warning(handoff, field, 'capability', message))
     }
   }
   return found
@@ -144,7 +162,8 @@ function expectedUsers({ document, discovery, handoff, beside }: Judged): Diagno
   const users = Number(value(document, 'commercial', 'users'))
   if (expected <= users) return []
   const [source, prefix] = beside === undefined ? [handoff, 'discovery.'] : [beside, '']
-  return [warning(source, `${prefix}users.expected`, 'contract', `${expected} users are expected, and ${users} are contracted`)]
+  const message = `${expected} users are expected, and ${users} are contracted`
+  return [warning(source, `${prefix}users.expected`, 'contract', message)]
 }
 
 function neededStorage({ document, discovery, handoff, beside }: Judged): Diagnostic[] {

@@ -33,10 +33,14 @@ export interface CheckedHandoff {
  */
 export function checkHandoff(
   handoff: HandoffSource,
-  { discovery, today, config }: { readonly discovery?: HandoffSource | undefined; readonly today: string; readonly config: Config },
+  { discovery, today, config }: {
+    readonly discovery?: HandoffSource | undefined
+    readonly today: string
+    readonly config: Config
+  },
 ): CheckedHandoff {
   const main = readDocument(handoff.bytes, { file: handoff.file, schema: shippedSchema('handoff') })
-  const own = discovery === undefined ? undefined : readDocument(discovery.bytes, { file: discovery.file, schema: shippedSchema('discovery') })
+  const own = discovery && readDocument(discovery.bytes, { file: discovery.file, schema: shippedSchema('discovery') })
   const found = [...main.diagnostics, ...(own?.diagnostics ?? [])]
   const given = asObject(main.value)
   const inside = asObject(given?.['discovery'])
@@ -54,7 +58,9 @@ export function checkHandoff(
     document: inForm ? document : null,
     discovery: inForm ? discovered : null,
     ...answers,
-    diagnostics: [...found, ...rules].toSorted((a, b) => Number(a.file !== handoff.file) - Number(b.file !== handoff.file) || a.line - b.line || a.col - b.col),
+    diagnostics: [...found, ...rules].toSorted((a, b) => (
+      Number(a.file !== handoff.file) - Number(b.file !== handoff.file) || a.line - b.line || a.col - b.col
+    )),
   }
 }
 

@@ -29,8 +29,10 @@ export function signsOf({ phases, procedures }: Pick<Status, 'phases' | 'procedu
   }
 }
 
-/** The worst that holds, and why: each reason that is not green, the worst first. `overdue`: so many waiting steps are. */
-export function healthOf(signs: Signs, schedule: Dates | null, overdue: number): { readonly health: Health; readonly why: readonly string[] } {
+/** The worst that holds, and why: each reason that is not green, the worst first. `overdue`: so many steps are. */
+export function healthOf(
+  signs: Signs, schedule: Dates | null, overdue: number,
+): { readonly health: Health; readonly why: readonly string[] } {
   const { finished, procedures, failed, blocked } = signs
   if (finished) return { health: 'green', why: [] }
   const red: string[] = procedures.map((id) => `${id} is under way`)
@@ -39,7 +41,9 @@ export function healthOf(signs: Signs, schedule: Dates | null, overdue: number):
   if (schedule !== null) {
     const { late, live_on, go_live, today, held } = schedule
     if (live_on === null && today > go_live) red.push(`go-live was agreed for ${go_live}`)
-    else if (live_on === null && late > 0) (late > LATE ? red : amber).push(`go-live is forecast ${count(late, 'business day')} late`)
+    else if (live_on === null && late > 0) {
+      (late > LATE ? red : amber).push(`go-live is forecast ${count(late, 'business day')} late`)
+    }
     const days = Math.max(0, ...schedule.phases.map((phase) => phase.overdue))
     if (days > 0) (days > LATE ? red : amber).push(`a phase is ${count(days, 'business day')} overdue`)
     if (held !== null) amber.push('held')

@@ -14,20 +14,27 @@ export interface HoldResult {
 }
 
 /**
- * Stops the clocks of an onboarding: nothing is done for it until it is resumed, and the days of the hold are not counted
- * as days of work. The same again changes nothing. Throws usage without a reason, conflict where it is held for another.
+ * Stops the clocks of an onboarding: nothing is done for it until it is resumed, and the days of the hold are not
+ * counted as days of work. The same again changes nothing. Throws usage without a reason, conflict where it is held for
+ * another.
  */
 export async function hold(
   work: Work, { by, reason }: { readonly by: Person | null; readonly reason: string },
 ): Promise<HoldResult> {
   const { key } = work.onboarding
-  if (reason.trim() === '') throw new OnboardError('usage', 'reason-missing', 'a hold needs a reason', { suggestions: [`onboard hold ${key} --reason TEXT`] })
+  if (reason.trim() === '') {
+    throw new OnboardError(
+      'usage', 'reason-missing', 'a hold needs a reason', { suggestions: [`onboard hold ${key} --reason TEXT`] },
+    )
+  }
   const held = heldBy(await timesIn(work))
   if (held !== null && held.reason === reason) return { onboarding: key, outcome: 'unchanged', ...of(held), head: null }
   if (held !== null) {
-    throw new OnboardError('conflict', 'held-already', `${key} is held since ${held.since.slice(0, 10)} by ${held.by ?? '(erased)'}: ${held.reason ?? '(erased)'}`, {
-      suggestions: [`onboard resume ${key}`, `onboard status ${key}`],
-    })
+    throw new OnboardError(
+      'conflict', 'held-already',
+      `${key} is held since ${held.since.slice(0, 10)} by ${held.by ?? '(erased)'}: ${held.reason ?? '(erased)'}`,
+      { suggestions: [`onboard resume ${key}`, `onboard status ${key}`] },
+    )
   }
   const head = await work.append({
     kind: 'held', key: null, run: null, facts: {}, detail: { reason, ...said(work, by) },

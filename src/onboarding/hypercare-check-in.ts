@@ -97,19 +97,22 @@ async function record(work: Work, session: Session, day: number, by: string, dat
   if (change !== null) await session.write(() => effect.apply(writer, change))
   const { digest } = effect.outputs(input, await effect.check(reader, input)) as { readonly digest: string }
   await session.write(() => writer.run(
-    `INSERT INTO onboard.check_in (onboarding, day, held_at, held_by, data, document) VALUES ($1::uuid, $2, onboard.now(), $3, $4::jsonb, $5)
+    `INSERT INTO onboard.check_in (onboarding, day, held_at, held_by, data, document)
+     VALUES ($1::uuid, $2, onboard.now(), $3, $4::jsonb, $5)
      ON CONFLICT (onboarding, day) DO UPDATE SET data = excluded.data, document = excluded.document`,
     [reader.onboarding.id, day, by, JSON.stringify(data), digest]))
   return digest
 }
 
 function missedOf({ check_ins }: Hypercare, rows: readonly Row[]): number[] {
-  return check_ins.filter(({ day, state }) => state === 'missed' && !rows.some((row) => row.day === day)).map(({ day }) => day)
+  const missed = check_ins.filter(({ state }) => state === 'missed').map(({ day }) => day)
+  return missed.filter((day) => !rows.some((row) => row.day === day))
 }
 
 /** The role in which this person holds it. Throws forbidden before anything is measured. */
 function mayHold(work: Work, { roles, holder }: CheckInRequest, { step }: CheckIn): string {
-  const found = work.runbook.phases.flatMap(({ id, steps }) => (id === step.phase ? steps : [])).find(({ id, uses }) => id === step.step && uses === CHECK_IN)
+  const found = work.runbook.phases.find(({ id }) => id === step.phase)
+    ?.steps.find(({ id, uses }) => id === step.step && uses === CHECK_IN)
   const from = (found?.with['from'] as readonly string[] | undefined) ?? found?.owner ?? []
   const role = from.find((one) => roles.includes(one))
   if (role !== undefined) return role
@@ -130,7 +133,9 @@ async function signStep(
     )
     return row?.bytes
   })
-  if (bytes === undefined) throw new OnboardError('verification', 'document-changed', `the record of day ${day} is gone`)
+  if (bytes === undefined) {
+    throw new OnboardError('verification', 'document-changed', `the record of day ${day} is gone`)
+  }
   const result = await sign(work, {
     step: `${step.phase}.${step.step}/${step.instance}`, signer: holder, roles, note: null, evidence: [
       { name: `check-in-day-${day}.md`, bytes },

@@ -42,10 +42,16 @@ export async function closeHypercare(work: Work, { signer, roles, note }: CloseR
   const now = await status(work)
   const steps = now.phases.flatMap((one) => one.steps)
   const handover = steps.find((one) => one.key.phase === phase.id && one.key.step === last.id)
-  if (handover === undefined) throw new OnboardError('usage', 'no-hypercare', `${key} has no step ${phase.id}.${last.id}`, { suggestions: [`onboard status ${key}`] })
+  if (handover === undefined) {
+    throw new OnboardError(
+      'usage', 'no-hypercare', `${key} has no step ${phase.id}.${last.id}`,
+      { suggestions: [`onboard status ${key}`] },
+    )
+  }
   const open = steps.filter((one) => one !== handover && !SETTLED.includes(one.state))
   if (open.length > 0) {
-    const named = open.slice(0, 5).map((one) => `${keyText(one.key)}${one.reason === null ? '' : ` (${one.reason})`}`).join('; ')
+    const named = open.slice(0, 5)
+      .map((one) => `${keyText(one.key)}${one.reason === null ? '' : ` (${one.reason})`}`).join('; ')
     const more = open.length > 5 ? `; and ${open.length - 5} more` : ''
     const suggestions = [...new Set(open.flatMap(({ next }) => next ?? []))].slice(0, 2)
     throw new OnboardError(

@@ -20,7 +20,7 @@ export interface Imported {
   readonly unchanged: number
   /** Users of the file whom the customer's directory describes: it says who they are, and the file does not. */
   readonly left_to_directory: number
-  /** Users of the file who are in the product as the file says, looked at again at the end; null: nothing was written. */
+  /** Users of the file who are in the product as it says, by a look at the end; null: nothing was written. */
   readonly found: number | null
   /** Users of the tenant who are not in the file; null: the product cannot list them. They are left as they are. */
   readonly others: number | null

@@ -23,7 +23,8 @@ export function wrongAnswer(
   const bytes = Buffer.from(JSON.stringify(handoff))
   const errors = errorsOf(checkHandoff({ bytes, file: 'answers.json' }, { config, today }).diagnostics)
   // What is not there yet is asked later.
-  return errors.find((error) => isAbout(field, error) && (error.rule !== 'missing' || isThere(handoff, error.field ?? '')))?.message
+  const isAsked = (error: Diagnostic): boolean => error.rule !== 'missing' || isThere(handoff, error.field ?? '')
+  return errors.find((error) => isAbout(field, error) && isAsked(error))?.message
 }
 
 function isThere(handoff: Json, field: string): boolean {

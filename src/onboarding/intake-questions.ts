@@ -37,18 +37,25 @@ const APPLIES: Readonly<Record<string, (answers: Answers) => boolean>> = {
   'technical.scim.groups': is('technical.scim.required', true),
   'compliance.residency_other': is('compliance.residency', 'other'),
   'external.account_id': (answers) => typeof answers['external.crm'] === 'string',
-  ...Object.fromEntries(OTHERS.flatMap((one) => ['email', 'phone'].map((part) => [`contacts.${one}.${part}`, named(one)]))),
+  ...Object.fromEntries(
+    OTHERS.flatMap((one) => ['email', 'phone'].map((part) => [`contacts.${one}.${part}`, named(one)])),
+  ),
   'discovery.': is(DISCOVERY, true),
 }
 
 /** Left to what it is derived from; the file says how to set it. */
 const DERIVED = ['admin', 'technical.session']
 /** Needed wherever they are asked for. */
-const NEEDED = /^(commercial\.limits\.|technical\.sso\.(provider|idp)$|compliance\.residency_other$|contacts\.[a-z_]+\.email$)/
+const NEEDED = [
+  /^commercial\.limits\./, /^technical\.sso\.(provider|idp)$/, /^compliance\.residency_other$/,
+  /^contacts\.[a-z_]+\.email$/,
+]
 
 /** The questions that apply, in the order of the schema, given the answers so far. */
 export function intakeQuestions(answers: Answers, config: Config): IntakeQuestion[] {
-  const applies = (field: string) => Object.entries(APPLIES).every(([beginning, holds]) => !field.startsWith(beginning) || holds(answers))
+  const applies = (field: string) => (
+    Object.entries(APPLIES).every(([beginning, holds]) => !field.startsWith(beginning) || holds(answers))
+  )
   return leaves(handoffSchema(), '', true)
     .filter(({ field }) => applies(field) && !DERIVED.some((one) => field === one || field.startsWith(`${one}.`)))
     .map((question) => offered(question, config))
@@ -60,8 +67,19 @@ function offered(question: IntakeQuestion, config: Config): IntakeQuestion {
   return question
 }
 
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+}
+
+interface LeafSchema {
+  readonly type?: string | readonly string[]
+  readonly enum?: readonly string[]
+  readonly items?: Schema
+}
+
 function leaves(schema: Schema, field: string, required: boolean): IntakeQuestion[] {
-  const { properties, required: must = [] } = schema as { properties?: Record<string, Schema>; required?: readonly string[] }
+  const { properties, required: must = [] } = schema as ObjectSchema
   if (properties === undefined) return [leaf(schema, field, required)]
   const inside = Object.entries(properties).flatMap(([name, part]) => {
     const path = field === '' ? name : `${field}.${name}`
@@ -73,12 +91,21 @@ function leaves(schema: Schema, field: string, required: boolean): IntakeQuestio
 }
 
 function leaf(schema: Schema, field: string, required: boolean): IntakeQuestion {
-  const { type, enum: choices, items } = schema as { type?: string | readonly string[]; enum?: readonly string[]; items?: Schema }
+  const { type, enum: choices, items } = schema as LeafSchema
   const pairs = Object.keys((items?.['properties'] as object | undefined) ?? {})
-  const kind = choices ? 'choice' : type === 'boolean' ? 'yes' : type === 'integer' || type === 'number' ? 'number'
-    : type === 'array' ? (pairs.length > 0 ? 'pairs' : 'list') : 'text'
-  const optional = Array.isArray(type) || (!NEEDED.test(field) && !required)
+  const optional = Array.isArray(type) || (!required && !NEEDED.some((one) => one.test(field)))
+  const kind = kindOf(type, choices, pairs)
   return { field, text: textOf(schema), kind, choices: choices ?? [], keys: pairs, optional, fallback: null }
+}
+
+function kindOf(
+  type: LeafSchema['type'], choices: LeafSchema['enum'], pairs: readonly string[],
+): IntakeQuestion['kind'] {
+  if (choices) return 'choice'
+  if (type === 'boolean') return 'yes'
+  if (type === 'integer' || type === 'number') return 'number'
+  if (type === 'array') return pairs.length > 0 ? 'pairs' : 'list'
+  return 'text'
 }
 
 /** What a reference leads to; of people who may be one or several, one. */

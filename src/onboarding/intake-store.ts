@@ -12,6 +12,9 @@ export interface StoredInput {
   readonly source_digest: string
 }
 
+/** A version that is about to be stored, with the bytes that were given. */
+export type NewInput = Omit<StoredInput, 'source_digest'> & { readonly source: Uint8Array }
+
 export interface StoredOnboarding {
   readonly id: string
   readonly runbook: { readonly name: string; readonly version: string; readonly digest: string }
@@ -35,7 +38,7 @@ export interface IntakeTransaction {
   createCustomer(slug: string, company: string): Promise<string>
   /** Opens a chain and the onboarding on it; gives its id. */
   open(customer: string, name: string, pinned: PinnedRunbook): Promise<string>
-  store(onboarding: string, kind: InputKind, input: { readonly version: number; readonly document: JsonObject; readonly digest: string; readonly source: Uint8Array }): Promise<void>
+  store(onboarding: string, kind: InputKind, input: NewInput): Promise<void>
   append(onboarding: string, entry: Entry): Promise<Head>
   /** Takes the run lock: no run reads inputs that are being changed. Throws a conflict that says who holds it. */
   lock(onboarding: { readonly id: string; readonly key: string }): Promise<void>

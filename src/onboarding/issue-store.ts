@@ -1,7 +1,7 @@
 import type { Entry, Head } from '../engine/ports.ts'
 import type { Severity } from './escalation.ts'
 
-/** Something to be done about an issue; it is carried forward until it is closed, after the issue itself is resolved too. */
+/** Something to be done about an issue; carried forward until it is closed, after the issue itself is resolved too. */
 export interface ActionItem {
   readonly number: number
   readonly text: string

@@ -25,9 +25,15 @@ export interface IssueChange {
   readonly status?: Issue['status'] | undefined
   readonly resolution?: string | undefined
   /** An action item to add; the same text again is the same item. */
-  readonly action?: { readonly text: string; readonly owner?: string | undefined; readonly due?: string | undefined } | undefined
+  readonly action?: GivenAction | undefined
   /** Number of an action item to close. */
   readonly close?: number | undefined
+}
+
+interface GivenAction {
+  readonly text: string
+  readonly owner?: string | undefined
+  readonly due?: string | undefined
 }
 
 export interface IssueResult {
@@ -63,8 +69,12 @@ export async function addIssue(
     const same = all.find((one) => one.status === 'open' && one.title === given.title)
     if (same) {
       const changed = changedIssue(same, given, now)
-      if (equal(changed, same)) return { onboarding: world.onboarding, outcome: 'unchanged', issue: shownIssue(same, now, world), head: null }
-      const message = `${world.onboarding} has the open issue ${same.number} of this title, and not everything else of it is the same`
+      if (equal(changed, same)) {
+        const issue = shownIssue(same, now, world)
+        return { onboarding: world.onboarding, outcome: 'unchanged', issue, head: null }
+      }
+      const message = `${world.onboarding} has the open issue ${same.number} of this title, `
+        + 'and not everything else of it is the same'
       throw new OnboardError(
         'conflict', 'issue-exists', message,
         { suggestions: [`onboard issue update ${world.onboarding} ${same.number}`] },
@@ -78,7 +88,7 @@ export async function addIssue(
   })
 }
 
-/** Changes, resolves or reopens an issue. Throws usage where there is none of this number, invalid where it cannot be so. */
+/** Changes, resolves or reopens an issue. Throws usage where there is none of this number, or none can become so. */
 export async function changeIssue(world: IssueWorld, number: number, change: IssueChange): Promise<IssueResult> {
   return world.store.transaction(async (transaction) => {
     const before = issueNumbered(await transaction.all(), number, world.onboarding)
@@ -90,10 +100,8 @@ export async function changeIssue(world: IssueWorld, number: number, change: Iss
       )
     }
     if (equal(after, before)) {
-      return {
-        onboarding: world.onboarding, outcome: 'unchanged', issue: shownIssue(before, transaction.now, world),
-        head: null,
-      }
+      const issue = shownIssue(before, transaction.now, world)
+      return { onboarding: world.onboarding, outcome: 'unchanged', issue, head: null }
     }
     return write(world, transaction, before, after)
   })
@@ -112,7 +120,7 @@ export function issueNumbered(issues: readonly Issue[], number: number, onboardi
 async function write(
   world: IssueWorld, transaction: IssueTransaction, before: Issue | null, after: Issue,
 ): Promise<IssueResult> {
-  const outcome = before === null ? 'opened' : before.status === after.status ? 'changed' : after.status === 'resolved' ? 'resolved' : 'reopened'
+  const outcome = outcomeOf(before, after)
   await transaction.put(after)
   const was = before === null ? null : differing(before, after)
   const head = await transaction.append({
@@ -124,6 +132,12 @@ async function write(
     },
   })
   return { onboarding: world.onboarding, outcome, issue: shownIssue(after, transaction.now, world), head }
+}
+
+function outcomeOf(before: Issue | null, after: Issue): IssueResult['outcome'] {
+  if (before === null) return 'opened'
+  if (before.status === after.status) return 'changed'
+  return after.status === 'resolved' ? 'resolved' : 'reopened'
 }
 
 function changedIssue(issue: Issue, change: IssueChange, now: string): Issue {
@@ -172,5 +186,6 @@ function equal(a: Issue, b: Issue): boolean {
 
 /** Fields of `a` that `b` has otherwise. */
 function differing(a: Issue, b: Issue): Json {
-  return Object.fromEntries(Object.entries(a).filter(([field, value]) => canonical(value) !== canonical(b[field as keyof Issue]))) as Json
+  const others = Object.entries(a).filter(([field, value]) => canonical(value) !== canonical(b[field as keyof Issue]))
+  return Object.fromEntries(others) as Json
 }

@@ -19,7 +19,7 @@ export interface Lasting {
   readonly signs: Signs | null
   /** In the order of the runbook. */
   readonly waiting: readonly LastingWait[]
-  /** Steps that a machine could go on with, and those that failed or are blocked by what a person could mend; in their order. */
+  /** Steps that a machine could go on with, that failed, or are blocked by what a person could mend; in their order. */
   readonly open: readonly LastingOpen[]
   /** Steps that are passed over, and the last day of that. */
   readonly waived: readonly (readonly [step: string, until: string])[]
@@ -77,7 +77,9 @@ export interface LastingLook {
 export const namesGoLive = (at: string): boolean => /^\s*onboarding\.(?:go_live|live_on)\s*$/.test(at)
 
 /** A phase as far as its dates go: the same for all that pin its runbook. */
-export type DatedPhase = Pick<Phase, 'id' | 'needs' | 'duration' | 'starts' | 'days'> & { readonly steps: readonly Pick<Step, 'id' | 'on' | 'starts'>[] }
+export type DatedPhase = Pick<Phase, 'id' | 'needs' | 'duration' | 'starts' | 'days'> & {
+  readonly steps: readonly Pick<Step, 'id' | 'on' | 'starts'>[]
+}
 
 /** What a runbook says of a step to whoever lists tasks. */
 export interface ListedStep {
@@ -105,11 +107,15 @@ export function datedPhases(phases: readonly Phase[]): readonly DatedPhase[] {
   return phases.map(({ id, needs, duration, starts, days, steps }) => ({
     id, needs, duration, starts, ...(days === undefined ? {} : { days }),
     steps: steps.filter(({ on, starts: own }, at) => at === 0 || on !== undefined || own !== undefined)
-      .map(({ id: step, on, starts: own }) => ({ id: step, ...(on === undefined ? {} : { on }), ...(own === undefined ? {} : { starts: own }) })),
+      .map(({ id: step, on, starts: own }) => (
+        { id: step, ...(on === undefined ? {} : { on }), ...(own === undefined ? {} : { starts: own }) }
+      )),
   }))
 }
 
 /** When a step is due by the dates that were named at an earlier look. */
 export function dueByNames(named: Readonly<Record<string, string>>, holidays: readonly string[]): DueAt {
-  return (phase, step, each, goLive) => dueOf(phase, step, each, { holidays }, (at) => (namesGoLive(at) ? goLive : (named[at] ?? null)))
+  return (phase, step, each, goLive) => dueOf(
+    phase, step, each, { holidays }, (at) => (namesGoLive(at) ? goLive : (named[at] ?? null)),
+  )
 }

@@ -56,7 +56,9 @@ export async function decideMail(work: Work, outbox: Outbox, { id, decision, rea
     throw new OnboardError('usage', 'unknown-mail', `${key} has ${count} ${id}`, seeAlso)
   }
   const to = decision === 'sent' ? 'sent' : 'again'
-  if (mail.state === to && mail.response?.startsWith('decided: ') === true) return { mail, outcome: 'unchanged', head: null }
+  if (mail.state === to && mail.response?.startsWith('decided: ') === true) {
+    return { mail, outcome: 'unchanged', head: null }
+  }
   if (!UNDECIDED.includes(mail.state) || mail.closed) {
     const state = mail.closed ? 'of a step that was undone' : mail.state
     throw new OnboardError(

@@ -7,11 +7,11 @@ import type { Milestone, Phase, StepKey } from '../model.ts'
 import { businessDaysBetween, latest } from './calendar.ts'
 import { historyOf, type SettledSince } from './history.ts'
 import type { Known as KnownDates, Schedule } from './schedule.ts'
-import { lengthened } from './windows.ts'
+import { lengthened, undatedStep } from './windows.ts'
 
 /**
- * `met`: all that it holds is settled, and was on its date where that has passed. `missed`: the date has passed, and it was
- * not. `at risk`: by the forecast it will be missed. `open`: none of these.
+ * `met`: all that it holds is settled, and was on its date where that has passed. `missed`: the date has passed, and it
+ * was not. `at risk`: by the forecast it will be missed. `open`: none of these.
  */
 export type MilestoneState = 'met' | 'at risk' | 'missed' | 'open'
 
@@ -28,7 +28,7 @@ export interface HeldStep {
 
 export interface MilestoneStatus {
   readonly id: string
-  /** Its date. One that counts from the day of go-live counts from the one foreseen, until there is one. null: not known. */
+  /** Its date. One that counts from the day of go-live counts from the one foreseen, until there is one. */
   readonly by: string | null
   /** Why `by` is not known. */
   readonly unknown: string | null
@@ -44,7 +44,10 @@ export interface MilestoneStatus {
 
 /** One look, as far as milestones need it. */
 export interface MilestoneLook {
-  readonly phases: readonly { readonly id: string; readonly steps: readonly { readonly key: StepKey; readonly state: string }[] }[]
+  readonly phases: readonly {
+    readonly id: string
+    readonly steps: readonly { readonly key: StepKey; readonly state: string }[]
+  }[]
   readonly entries: readonly JournalEntry[]
   /** null where the handoff names no go-live: nothing is foreseen. */
   readonly dates: KnownDates | null
@@ -59,7 +62,9 @@ export function milestonesOf(work: Work, look: MilestoneLook): MilestoneStatus[]
   return work.runbook.milestones.map((one) => statusOf(work, one, look, since))
 }
 
-function statusOf(work: Work, { id, by: source, holds: names }: Milestone, look: MilestoneLook, since: SettledSince): MilestoneStatus {
+function statusOf(
+  work: Work, { id, by: source, holds: names }: Milestone, look: MilestoneLook, since: SettledSince,
+): MilestoneStatus {
   const { by, unknown } = dateOf(work, source, look)
   const today = String(work.inputs.onboarding['today'])
   // What held on its date was met, whatever became of it.
@@ -73,20 +78,23 @@ function statusOf(work: Work, { id, by: source, holds: names }: Milestone, look:
   const reached = settled ? on : latest(today, forecast)
   const late = by === null || reached === null || reached <= by ? 0 : businessDaysBetween(by, reached, off)
   const past = by !== null && (settled ? on !== null && on > by : today > by)
-  const state = past ? 'missed' : settled ? 'met' : by !== null && forecast !== null && forecast > by ? 'at risk' : 'open'
+  const ahead = by !== null && forecast !== null && forecast > by ? 'at risk' : 'open'
+  const state = past ? 'missed' : settled ? 'met' : ahead
   return { id, by, unknown, state, holds, on, forecast, late }
 }
 
 /** The date of an expression over the inputs. */
-function dateOf({ runbook, inputs, evaluator }: Work, by: string, { schedule, times }: MilestoneLook): { by: string | null; unknown: string | null } {
+function dateOf(
+  { runbook, inputs, evaluator }: Work, by: string, { schedule, times }: MilestoneLook,
+): Pick<MilestoneStatus, 'by' | 'unknown'> {
   const [phase] = runbook.phases
-  const [step] = phase?.steps ?? []
+  const step = undatedStep(phase?.steps[0])
   if (phase === undefined || step === undefined) return { by: null, unknown: null }
-  const { on: _on, starts: _starts, ...bare } = step
   const known = onboardingAt(inputs, times)
   const onboarding = { ...known, live_on: known['live_on'] ?? schedule?.forecast_go_live ?? null }
   try {
-    const due = evaluator.due?.({ ...phase, days: 'calendar', starts: { at: by } }, bare, { ...inputs, onboarding, outputs: new Map(), phase: phase.id })
+    const scope = { ...inputs, onboarding, outputs: new Map(), phase: phase.id }
+    const due = evaluator.due?.({ ...phase, days: 'calendar', starts: { at: by } }, step, scope)
     return { by: due?.date ?? null, unknown: due && due.date === null ? `it counts from ${due.anchor}` : null }
   } catch (error) {
     // The step that lends its name is not at fault.
@@ -98,22 +106,32 @@ function dateOf({ runbook, inputs, evaluator }: Work, by: string, { schedule, ti
 const SETTLED: readonly string[] = ['done', 'skipped', 'waived']
 
 /** As it is, or as it was on a date that has passed. */
-function heldStep(work: Work, name: string, { phases, dates, schedule }: MilestoneLook, since: SettledSince, then: string | null): HeldStep {
+function heldStep(
+  work: Work, name: string, { phases, dates, schedule }: MilestoneLook, since: SettledSince, then: string | null,
+): HeldStep {
   const [phaseId = '', stepId = ''] = name.split('.')
   const within = phases.find(({ id }) => id === phaseId)
   const own = within?.steps.filter(({ key }) => key.step === stepId) ?? []
-  const on = own.map(({ key, state }) => (state === 'skipped' ? '' : since(keyText(key), then ?? String(work.inputs.onboarding['today']))))
-  const open = own.filter(({ state }, at) => (then === null || state === 'skipped' ? !SETTLED.includes(state) : on[at] === null))
+  const day = then ?? String(work.inputs.onboarding['today'])
+  const on = own.map(({ key, state }) => (state === 'skipped' ? '' : since(keyText(key), day)))
+  const open = own.filter(({ state }, at) => (
+    then === null || state === 'skipped' ? !SETTLED.includes(state) : on[at] === null
+  ))
   // Of a step that repeats over nothing there is no instance: nothing to do is done.
   const settled = within !== undefined && open.length === 0
   if (settled) return { step: name, settled, on: last(on) || null, forecast: null }
   const phase = work.runbook.phases.find(({ id }) => id === phaseId)
-  if (phase === undefined || dates === null || schedule === null) return { step: name, settled, on: null, forecast: null }
-  return { step: name, settled, on: null, forecast: foreseen(phase, stepId, open.map(({ key }) => key.instance), dates, schedule) }
+  if (phase === undefined || dates === null || schedule === null) {
+    return { step: name, settled, on: null, forecast: null }
+  }
+  const instances = open.map(({ key }) => key.instance)
+  return { step: name, settled, on: null, forecast: foreseen(phase, stepId, instances, dates, schedule) }
 }
 
-/** When the open instances of a step can be settled: on their days, or when the shortest work of their phase can be done. */
-function foreseen(phase: Phase, id: string, open: readonly string[], { due, today, holidays }: KnownDates, schedule: Schedule): string | null {
+/** When open instances of a step can be settled: on their days, or after the shortest work of their phase. */
+function foreseen(
+  phase: Phase, id: string, open: readonly string[], { due, today, holidays }: KnownDates, schedule: Schedule,
+): string | null {
   const windows = new Map(schedule.phases.map((one) => [one.id, one.forecast]))
   const start = windows.get(phase.id)?.start
   const step = phase.steps.find((one) => one.id === id)

@@ -11,7 +11,9 @@ interface Wishes {
 
 /** A runbook to begin with, that lints clean and whose test passes: paths in its folder → texts. */
 export function newRunbook({ name, today, schemas }: Wishes): ReadonlyMap<string, string> {
-  const line = (schema: string, up: string) => (schemas === null ? '' : `# yaml-language-server: $schema=${up}${schemas}/${schema}.schema.json\n`)
+  const line = (schema: string, up: string) => (
+    schemas === null ? '' : `# yaml-language-server: $schema=${up}${schemas}/${schema}.schema.json\n`
+  )
   const title = name.split('-').map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join(' ')
   const handoff = exampleHandoff(exampleDates(today), `../../../${schemas ?? 'schemas'}/handoff.schema.json`)
   return new Map([
@@ -23,7 +25,8 @@ export function newRunbook({ name, today, schemas }: Wishes): ReadonlyMap<string
   ])
 }
 
-const runbook = (name: string, title: string) => `# Check it with: onboard runbook lint ${name}; try it with: onboard runbook test ${name}
+const runbook = (name: string, title: string) => `\
+# Check it with: onboard runbook lint ${name}; try it with: onboard runbook test ${name}
 apiVersion: onboard/v1
 runbook: ${name}
 title: ${title}

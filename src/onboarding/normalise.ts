@@ -6,8 +6,8 @@ type Given = Readonly<Record<string, Json>>
 
 /**
  * A handoff in its form → as expressions see it. An empty slug stands where none was given and none can be derived;
- * limits are null where neither handoff nor plan catalogue has them: the rules report both. Of a handoff that is not in its
- * form, the parts that are.
+ * limits are null where neither handoff nor plan catalogue has them: the rules report both. Of a handoff that is not in
+ * its form, the parts that are.
  */
 export function normaliseHandoff(given: JsonObject, config: Config): JsonObject {
   const { discovery: _apart, ...handoff } = tidy(given) as Record<string, Json>

@@ -10,8 +10,8 @@ import { itemsOn, type OpenItem } from './tasks.ts'
 export const MARKS = ['assigned'] as const
 
 /**
- * What is open in one onboarding, in no particular order; nothing where it was cancelled. `marks` are the entries of its
- * journal that say whose a step is.
+ * What is open in one onboarding, in no particular order; nothing where it was cancelled. `marks` are the entries of
+ * its journal that say whose a step is.
  */
 export async function openItems(work: Work, marks: readonly JournalEntry[]): Promise<OpenItem[]> {
   const { onboarding, runbook, inputs } = work

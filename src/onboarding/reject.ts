@@ -39,9 +39,9 @@ export async function reject(work: Work, request: RejectRequest): Promise<Reject
   const result = { onboarding: work.onboarding.key, key, signer: request.signer, role, reason, binds }
   const word = turn.record?.word
   const before = word?.detail['answer'] as unknown as Answer | undefined
-  if (word?.kind === 'rejected' && word.facts['binds'] === binds && before?.signer.email === request.signer.email && word.detail['reason'] === reason) {
-    return { ...result, outcome: 'unchanged', head: null }
-  }
+  const isSame = word?.kind === 'rejected' && word.facts['binds'] === binds
+    && before?.signer.email === request.signer.email && word.detail['reason'] === reason
+  if (isSame) return { ...result, outcome: 'unchanged', head: null }
   const answer: Answer = { signer: request.signer, role, recorder: work.actor, note: null, evidence: [] }
   const head = await work.append({
     kind: 'rejected', key, run: null,

@@ -5,7 +5,7 @@ import { OnboardError } from '../errors.ts'
 import { withValue } from '../input/edit-yaml.ts'
 import { shown } from '../input/unsafe.ts'
 import type { Actor, JsonObject } from '../model.ts'
-import type { StoredInput } from './intake-store.ts'
+import type { NewInput } from './intake-store.ts'
 import { RESERVED, SLUG } from './slug.ts'
 
 /** A customer with all its onboardings. */
@@ -16,7 +16,7 @@ export interface KnownCustomer {
   readonly onboardings: readonly {
     readonly id: string
     readonly name: string
-    readonly handoff: { readonly version: number; readonly document: JsonObject; readonly digest: string; readonly source: Uint8Array } | null
+    readonly handoff: NewInput | null
   }[]
 }
 
@@ -27,7 +27,7 @@ export interface RenameTransaction {
   /** Whose name it is, or was: of a customer or of a tenant; null: nobody else's. */
   taken(slug: string, by: KnownCustomer): Promise<string | null>
   rename(customer: string, slug: string, company: string, entry: Pick<Entry, 'facts' | 'detail'>): Promise<void>
-  store(onboarding: string, kind: 'handoff', input: Omit<StoredInput, 'source_digest'> & { readonly source: Uint8Array }): Promise<void>
+  store(onboarding: string, kind: 'handoff', input: NewInput): Promise<void>
   append(onboarding: string, entry: Entry): Promise<Head>
 }
 
@@ -86,9 +86,8 @@ export async function rename(
       )
     }
     await transaction.rename(customer.id, slug, to.company, {
-      facts: { from: from.slug, to: to.slug }, detail: {
-        company: { before: from.company, after: to.company }, actor: { ...actor },
-      },
+      facts: { from: from.slug, to: to.slug },
+      detail: { company: { before: from.company, after: to.company }, actor: { ...actor } },
     })
     for (const { id, handoff } of customer.onboardings) {
       if (handoff !== null) await reviseCompany(transaction, id, handoff, from, to, actor)
@@ -98,11 +97,10 @@ export async function rename(
 }
 
 type Names = Renamed['from']
-type Handoff = NonNullable<KnownCustomer['onboardings'][number]['handoff']>
 
 /** A version of the handoff in which the company is called as it is now, and nothing else reads otherwise. */
 async function reviseCompany(
-  transaction: RenameTransaction, onboarding: string, { version, document, digest: before, source: was }: Handoff,
+  transaction: RenameTransaction, onboarding: string, { version, document, digest: before, source: was }: NewInput,
   from: Names, to: Names, actor: Actor,
 ): Promise<void> {
   const company = document['company'] as JsonObject
@@ -120,7 +118,8 @@ async function reviseCompany(
   }
   await transaction.append(onboarding, {
     kind: 'revised', key: null, run: null,
-    facts: { inputs: [given], fields: changed.map(({ field }) => field) }, detail: { changes: changed, recorder: { ...actor } },
+    facts: { inputs: [given], fields: changed.map(({ field }) => field) },
+    detail: { changes: changed, recorder: { ...actor } },
   })
 }
 
@@ -128,8 +127,16 @@ function mustBeName(named: string, slug: string, company: string | undefined): v
   const refuse = (message: string, suggestions: readonly string[] = []): never => {
     throw new OnboardError('usage', 'not-a-name', message, { suggestions })
   }
-  if (named.includes('/')) refuse(`${named} is one onboarding; it is the customer that is renamed, with all of them`, [`onboard rename ${named.split('/')[0]} ${slug}`])
+  if (named.includes('/')) {
+    const message = `${named} is one onboarding; it is the customer that is renamed, with all of them`
+    refuse(message, [`onboard rename ${named.split('/')[0]} ${slug}`])
+  }
   if (!SLUG.test(slug)) refuse(`${shown(slug)} is no slug: lower-case letters, digits and hyphens, 63 at most`)
-  if (RESERVED.has(slug)) refuse(`a customer cannot be called ${slug}: it is a word of the command line`, [`onboard rename ${named} ${slug}-inc`])
-  if (company !== undefined && (company.trim() === '' || company.length > 200)) refuse('--company takes a name of at most 200 characters')
+  if (RESERVED.has(slug)) {
+    const message = `a customer cannot be called ${slug}: it is a word of the command line`
+    refuse(message, [`onboard rename ${named} ${slug}-inc`])
+  }
+  if (company !== undefined && (company.trim() === '' || company.length > 200)) {
+    refuse('--company takes a name of at most 200 characters')
+  }
 }

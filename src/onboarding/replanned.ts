@@ -24,7 +24,7 @@ interface Seen {
   readonly inputs: string
 }
 
-/** Steps that come out otherwise under other inputs: `before` and `after` are one onboarding, with its old and new inputs. */
+/** Steps that come out otherwise under other inputs: `before` and `after` are one onboarding, with old and new ones. */
 export async function replanned(before: Work, after: Work): Promise<Replanned[]> {
   const [was, is] = [await stepsOf(before), await stepsOf(after)]
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((step): Replanned[] => {

@@ -40,28 +40,53 @@ export interface Rescheduled {
 export async function reschedule(work: Work, request: RescheduleRequest): Promise<Rescheduled> {
   const { key } = work.onboarding
   const { go_live: to, reason, by, even_if_late } = request
-  const again = (date: string): string => `onboard reschedule ${key} --go-live ${date} --reason ${reason.trim() === '' ? 'TEXT' : JSON.stringify(reason)}`
-  if (!isDateText(to)) throw new OnboardError('usage', 'not-a-date', `--go-live ${to} is no date of the calendar (YYYY-MM-DD).`, { suggestions: [again('DATE')] })
-  if (reason.trim() === '') throw new OnboardError('usage', 'reason-missing', 'moving a go-live needs a reason', { suggestions: [again(to)] })
+  const because = reason.trim() === '' ? 'TEXT' : JSON.stringify(reason)
+  const again = (date: string): string => `onboard reschedule ${key} --go-live ${date} --reason ${because}`
+  if (!isDateText(to)) {
+    throw new OnboardError(
+      'usage', 'not-a-date', `--go-live ${to} is no date of the calendar (YYYY-MM-DD).`,
+      { suggestions: [again('DATE')] },
+    )
+  }
+  if (reason.trim() === '') {
+    throw new OnboardError('usage', 'reason-missing', 'moving a go-live needs a reason', { suggestions: [again(to)] })
+  }
   const handoff = writtenGoLive(work.inputs.handoff)
   const { schedule } = await status(work)
-  if (schedule === null || handoff === null) throw new OnboardError('invalid', 'no-go-live', `the handoff of ${key} names no go-live`, { suggestions: [`onboard handoff show ${key}`] })
+  if (schedule === null || handoff === null) {
+    throw new OnboardError(
+      'invalid', 'no-go-live', `the handoff of ${key} names no go-live`,
+      { suggestions: [`onboard handoff show ${key}`] },
+    )
+  }
   const { go_live: from, live_on } = schedule
-  if (to === from) return { onboarding: key, outcome: 'unchanged', from, to, earliest: schedule.forecast_go_live, fits: schedule.late === 0, void: [], head: null }
-  if (live_on !== null) throw new OnboardError('conflict', 'live', `${key} is live since ${live_on}: its go-live cannot be moved any more`, { suggestions: [`onboard status ${key}`] })
+  if (to === from) {
+    const { forecast_go_live: earliest, late } = schedule
+    return { onboarding: key, outcome: 'unchanged', from, to, earliest, fits: late === 0, void: [], head: null }
+  }
+  if (live_on !== null) {
+    throw new OnboardError(
+      'conflict', 'live', `${key} is live since ${live_on}: its go-live cannot be moved any more`,
+      { suggestions: [`onboard status ${key}`] },
+    )
+  }
   mustBeADay(work, to, schedule.today, again)
-  const entry = { kind: 'rescheduled', key: null, run: null, facts: { handoff, from, to }, detail: { reason, ...said(work, by) } } as const
+  const entry = {
+    kind: 'rescheduled', key: null, run: null, facts: { handoff, from, to }, detail: { reason, ...said(work, by) },
+  } as const
   const next = supposing(work, entry)
   const then = (await status(next)).schedule
   const earliest = then?.forecast_go_live ?? to
   const fits = earliest <= to
   if (!fits && !even_if_late) {
-    throw new OnboardError('invalid', 'does-not-fit', `what is left of ${key} takes until ${earliest}, and ${to} is before that`, {
-      suggestions: [again(earliest), `${again(to)} --even-if-late`],
-    })
+    throw new OnboardError(
+      'invalid', 'does-not-fit', `what is left of ${key} takes until ${earliest}, and ${to} is before that`,
+      { suggestions: [again(earliest), `${again(to)} --even-if-late`] },
+    )
   }
   const kept = new Set((await signOffsUnder(work)).filter(({ state }) => state === 'kept').map(({ step }) => step))
-  const gone = (await signOffsUnder(next)).filter(({ step, state }) => state === 'void' && kept.has(step)).map(({ step }) => step)
+  const gone = (await signOffsUnder(next)).filter(({ step, state }) => state === 'void' && kept.has(step))
+    .map(({ step }) => step)
   const head = await work.append({
     ...entry,
     facts: { ...entry.facts, ...(fits ? {} : { late: true, earliest }), ...(gone.length === 0 ? {} : { void: gone }) },
@@ -73,10 +98,17 @@ function mustBeADay(work: Work, to: string, today: string, again: (date: string)
   const holidays = new Set((work.inputs.config['holidays'] ?? []) as readonly string[])
   const start = (work.inputs.handoff['dates'] as JsonObject | undefined)?.['contract_start']
   const first = typeof start === 'string' ? addBusinessDays(start, 1, holidays) : today
-  const refuse = (code: string, message: string, better: string) => new OnboardError('invalid', code, message, { suggestions: [again(addBusinessDays(latest(better, first), 0, holidays))] })
+  const refuse = (code: string, message: string, better: string) => {
+    const working = addBusinessDays(latest(better, first), 0, holidays)
+    return new OnboardError('invalid', code, message, { suggestions: [again(working)] })
+  }
   if (to < today) throw refuse('past-date', `${to} is past: today is ${today}`, today)
-  if (typeof start === 'string' && to <= start) throw refuse('before-contract', `${to} is not after the contract begins (${start})`, today)
-  if (!isBusinessDay(to, holidays)) throw refuse('not-a-business-day', `${to} is ${holidays.has(to) ? 'a holiday' : 'on a weekend'}`, to)
+  if (typeof start === 'string' && to <= start) {
+    throw refuse('before-contract', `${to} is not after the contract begins (${start})`, today)
+  }
+  if (!isBusinessDay(to, holidays)) {
+    throw refuse('not-a-business-day', `${to} is ${holidays.has(to) ? 'a holiday' : 'on a weekend'}`, to)
+  }
 }
 
 /** The onboarding as it will be once an entry is there. */

@@ -20,10 +20,17 @@ interface Sources {
 }
 
 /** Checks what is handed in together with what stays: a handoff with the stored discovery, or the other way round. */
-export function checkRevision({ work, stored, handoff, discovery, config, today }: Revision): { readonly checked: CheckedHandoff; readonly sources: Sources } {
+export function checkRevision({ work, stored, handoff, discovery, config, today }: Revision): {
+  readonly checked: CheckedHandoff
+  readonly sources: Sources
+} {
   const kept = storedHandoff(work.onboarding.key, stored.handoff)
-  const main = handoff ?? (discovery === undefined ? kept : { ...kept, bytes: withValue(kept.bytes, ['discovery'], undefined) })
-  const beside = discovery ?? (holdsDiscovery(main) || work.inputs.discovery === null ? undefined : asSource(work.onboarding.key, work.inputs.discovery))
+  const main = handoff ?? (discovery === undefined
+    ? kept
+    : { ...kept, bytes: withValue(kept.bytes, ['discovery'], undefined) })
+  const before = work.inputs.discovery
+  const beside = discovery
+    ?? (holdsDiscovery(main) || before === null ? undefined : asSource(work.onboarding.key, before))
   const checked = checkHandoff(main, { discovery: beside, today, config })
   return { checked, sources: { handoff: handoff ?? kept, discovery: beside } }
 }

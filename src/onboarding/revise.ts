@@ -75,12 +75,15 @@ interface NextInput extends RevisedInput {
  * voids and the steps that are planned again. Writes nothing.
  * @throws OnboardError invalid (findings), conflict (another company or slug: `rename` does that).
  */
-export async function planRevision(revision: Revision): Promise<{ readonly revised: Revised; readonly inputs: readonly NextInput[] }> {
+export async function planRevision(
+  revision: Revision,
+): Promise<{ readonly revised: Revised; readonly inputs: readonly NextInput[] }> {
   const { work, stored, config, today } = revision
   const { checked, sources } = checkRevision(revision)
   const { document } = checked
   const file = (revision.handoff ?? revision.discovery)?.file ?? 'the handoff'
-  const errors = errorsOf(checked.diagnostics).filter(({ rule }) => rule !== PAST || goLive(document) !== goLive(work.inputs.handoff))
+  const isMoved = goLive(document) !== goLive(work.inputs.handoff)
+  const errors = errorsOf(checked.diagnostics).filter(({ rule }) => rule !== PAST || isMoved)
   if (document === null || errors.length > 0) throw refused(revision, file, errors, checked)
   mustBeTheSame(work, document, file)
   const discovery = checked.discovery ?? work.inputs.discovery
@@ -90,7 +93,10 @@ export async function planRevision(revision: Revision): Promise<{ readonly revis
     const version = stored[kind]
     if (next === null || digest(next) === version?.digest) return []
     const source = kind === 'handoff' ? sources.handoff : (sources.discovery ?? sources.handoff)
-    return [{ kind, version: (version?.version ?? 0) + 1, before: version?.digest ?? null, digest: digest(next), document: next, source: source.bytes }]
+    return [{
+      kind, version: (version?.version ?? 0) + 1, before: version?.digest ?? null, digest: digest(next),
+      document: next, source: source.bytes,
+    }]
   })
   const next: Work = { ...work, inputs: { ...work.inputs, handoff: document, discovery } }
   const same = inputs.length === 0
@@ -132,7 +138,9 @@ export async function revise(revision: Revision, store: IntakeStore): Promise<Re
 function entryOf(
   work: Work, { changes, completeness, sign_offs }: Revised, inputs: readonly NextInput[], reason: string | null,
 ): Entry {
-  const given = inputs.map(({ kind, version, digest, before, source }) => ({ kind, version, digest, before, source: createHash('sha256').update(source).digest('hex') }))
+  const given = inputs.map(({ kind, version, digest, before, source }) => (
+    { kind, version, digest, before, source: createHash('sha256').update(source).digest('hex') }
+  ))
   const voided = sign_offs.filter(({ state }) => state === 'void').map(({ step }) => step)
   return {
     kind: 'revised', key: null, run: null,
@@ -169,20 +177,27 @@ function changed(work: Work, handoff: JsonObject, discovery: JsonObject | null):
     ...differences(handoff, inputs.handoff),
     ...differences(discovery ?? undefined, inputs.discovery ?? undefined, ['discovery']),
   ]
-  return found.map(({ path, before: is, after: was }) => ({ field: dotted(path), before: was ?? null, after: is ?? null }))
+  return found.map(({ path, before: is, after: was }) => (
+    { field: dotted(path), before: was ?? null, after: is ?? null }
+  ))
 }
 
 function mustBeTheSame({ inputs, onboarding }: Work, document: JsonObject, file: string): void {
   const [was, is] = [companyOf(inputs.handoff), companyOf(document)]
   if (is.slug !== was.slug && is.slug !== onboarding.slug) {
-    throw new OnboardError('conflict', 'other-slug', `${file} is of ${shown(is.slug)}, and this is ${onboarding.slug}: a slug is not revised, it is renamed`, {
-      suggestions: [`onboard rename ${onboarding.key} ${is.slug}`],
-    })
+    throw new OnboardError(
+      'conflict', 'other-slug',
+      `${file} is of ${shown(is.slug)}, and this is ${onboarding.slug}: a slug is not revised, it is renamed`,
+      { suggestions: [`onboard rename ${onboarding.key} ${is.slug}`] },
+    )
   }
   if (is.name !== was.name && is.name !== onboarding.company) {
-    throw new OnboardError('conflict', 'other-company', `${file} is of ${shown(is.name)}, and this is ${shown(onboarding.company)}: a company is not revised, it is renamed`, {
-      suggestions: [`onboard rename ${onboarding.key} ${onboarding.slug} --company NAME`],
-    })
+    throw new OnboardError(
+      'conflict', 'other-company',
+      `${file} is of ${shown(is.name)}, and this is ${shown(onboarding.company)}: `
+        + 'a company is not revised, it is renamed',
+      { suggestions: [`onboard rename ${onboarding.key} ${onboarding.slug} --company NAME`] },
+    )
   }
 }
 
@@ -199,7 +214,9 @@ function answersOf({ completeness, missing, diagnostics }: CheckedHandoff) {
 }
 
 function meanwhile({ onboarding }: Work): OnboardError {
-  return new OnboardError('conflict', 'revised-meanwhile', `the inputs of ${onboarding.key} were revised by somebody else in this moment; nothing was changed`, {
-    suggestions: [`onboard handoff show ${onboarding.key}`],
-  })
+  return new OnboardError(
+    'conflict', 'revised-meanwhile',
+    `the inputs of ${onboarding.key} were revised by somebody else in this moment; nothing was changed`,
+    { suggestions: [`onboard handoff show ${onboarding.key}`] },
+  )
 }

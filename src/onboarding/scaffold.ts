@@ -1,7 +1,7 @@
 import { exampleConfig, type ConfigWishes } from './example-config.ts'
 import { exampleDates, exampleHandoff } from './example-handoff.ts'
 
-/** Schemas go where editors find them and onboard does not look: a copy must not take the place of a newer shipped one. */
+/** Schemas go where editors find them and onboard does not look: no copy takes the place of a newer shipped one. */
 const SCHEMAS = '.onboard/schemas'
 
 interface Wishes extends ConfigWishes {

@@ -92,11 +92,15 @@ export function datedOf(known: Known): Dated {
     actual: new Map(known.phases.map(({ id }) => {
       const found = known.actual.get(id)
       const last = lastSettling(found)
-      return [id, { first: found?.began ? on(found.began) : null, last: last === undefined ? null : on(last.at), done: known.done.has(id), ...(known.idle.has(id) ? { idle: true as const } : {}) }] as const
+      return [id, {
+        first: found?.began ? on(found.began) : null, last: last === undefined ? null : on(last.at),
+        done: known.done.has(id), ...(known.idle.has(id) ? { idle: true as const } : {}),
+      }] as const
     })),
     accepted: on(known.accepted_at), baseline_go_live: times.moves[0]?.from ?? go_live, go_live,
     live_on: times.live_at === null ? null : on(times.live_at),
-    holds: times.holds.map(({ since, until }) => [on(since), until === null ? null : on(until)] as const), held: heldBy(times),
+    holds: times.holds.map(({ since, until }) => [on(since), until === null ? null : on(until)] as const),
+    held: heldBy(times),
   }
 }
 
@@ -105,13 +109,16 @@ export function datesOf(dated: Dated, today: string, holidays: readonly string[]
   const { actual, accepted, baseline_go_live, go_live, live_on, held } = dated
   const spans = dated.spans.map((span) => (actual.get(span.id)?.idle ? idle(span) : span))
   const working = new Set(holidays)
-  const off = new Set([...holidays, ...dated.holds.flatMap(([since, until]) => daysOf(since, until ?? addDays(today, 1)))])
+  const paused = dated.holds.flatMap(([since, until]) => daysOf(since, until ?? addDays(today, 1)))
+  const off = new Set([...holidays, ...paused])
   const baseline = planned(spans, accepted, baseline_go_live, working)
-  const plan = go_live === baseline_go_live && off.size === working.size ? baseline : planned(spans, accepted, go_live, off)
+  const isAsFirst = go_live === baseline_go_live && off.size === working.size
+  const plan = isAsFirst ? baseline : planned(spans, accepted, go_live, off)
   const none = { first: null, last: null, done: false }
   const foreseen = forecast(spans, (id) => actual.get(id) ?? none, { today, go_live, live_on, off })
   const phases = spans.map(({ id }): PhaseSchedule => {
-    const [before, now, then] = [baseline, plan, foreseen.windows].map((windows) => windows.get(id) as Window) as [Window, Window, Window]
+    const [before, now, then] = [baseline, plan, foreseen.windows]
+      .map((windows) => windows.get(id) as Window) as [Window, Window, Window]
     const { first, last, done } = actual.get(id) ?? none
     return {
       id, baseline: before, planned: now, forecast: then,

@@ -30,7 +30,8 @@ export function shiftsOf(dates: Dates, spans: readonly Span[], known: Known, cal
 function moves({ times }: Known): Shift[] {
   return times.moves.filter(({ from, to }) => from !== to).map(({ from, to, by, reason }) => {
     const days = daysBetween(from, to)
-    return { phase: null, days, text: `go-live moved ${counted(Math.abs(days))} ${days > 0 ? 'later' : 'earlier'}, to ${to}, by ${by ?? '(erased)'}${because(reason)}` }
+    const far = `${counted(Math.abs(days))} ${days > 0 ? 'later' : 'earlier'}`
+    return { phase: null, days, text: `go-live moved ${far}, to ${to}, by ${by ?? '(erased)'}${because(reason)}` }
   })
 }
 
@@ -40,7 +41,8 @@ function holds({ today }: Pick<Dates, 'today'>, { times }: Known, { on, working 
     const days = businessDaysBetween(from, to, working)
     const by_ = `by ${by ?? '(erased)'}${because(reason)}`
     if (until === null) return [{ phase: null, days, text: `held since ${from} ${by_}` }]
-    return days === 0 ? [] : [{ phase: null, days, text: `held for ${counted(days, 'business day')}, ${from} to ${to}, ${by_}` }]
+    if (days === 0) return []
+    return [{ phase: null, days, text: `held for ${counted(days, 'business day')}, ${from} to ${to}, ${by_}` }]
   })
 }
 
@@ -55,16 +57,23 @@ function latePhases(dates: Dates, spans: readonly Span[], known: Known): Shift[]
     if (days <= 0) return []
     const by = `planned by ${phase.planned.end}`
     const last = phase.actual.end === null ? undefined : lastSettling(known.actual.get(phase.id))
-    if (last !== undefined) return [{ phase: phase.id, days, text: `${phase.id} moved ${counted(days)}: ${last.step} ${SETTLED[last.how] ?? 'was done'} on ${phase.actual.end}, ${by}` }]
-    const open = known.open.get(phase.id)
-    return [{ phase: phase.id, days, text: `${phase.id} moves ${counted(days)}: ${open === undefined ? 'not done yet' : open}, ${by}` }]
+    if (last !== undefined) {
+      const how = `${last.step} ${SETTLED[last.how] ?? 'was done'} on ${phase.actual.end}`
+      return [{ phase: phase.id, days, text: `${phase.id} moved ${counted(days)}: ${how}, ${by}` }]
+    }
+    const open = known.open.get(phase.id) ?? 'not done yet'
+    return [{ phase: phase.id, days, text: `${phase.id} moves ${counted(days)}: ${open}, ${by}` }]
   })
 }
 
 function lateGoLive({ late, go_live, forecast_go_live, live_on }: Dates): Shift[] {
   if (late === 0) return []
-  if (live_on !== null) return [{ phase: null, days: late, text: `live on ${live_on}, ${counted(late, 'business day')} after ${go_live}` }]
-  return [{ phase: null, days: late, text: `go-live on ${go_live} does not leave time for what is left; the earliest is ${forecast_go_live}` }]
+  if (live_on !== null) {
+    const text = `live on ${live_on}, ${counted(late, 'business day')} after ${go_live}`
+    return [{ phase: null, days: late, text }]
+  }
+  const text = `go-live on ${go_live} does not leave time for what is left; the earliest is ${forecast_go_live}`
+  return [{ phase: null, days: late, text }]
 }
 
 function because(reason: string | null): string {

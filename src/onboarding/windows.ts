@@ -65,7 +65,8 @@ export function idle(span: Span): Span {
   return { ...span, idle: true, min: 0, max: 0, begins: () => null, lasts: () => null }
 }
 
-function undatedStep(step: Step | undefined): Step | undefined {
+/** A step without a day of its own. */
+export function undatedStep(step: Step | undefined): Step | undefined {
   if (step === undefined) return undefined
   const { on: _on, starts: _starts, ...bare } = step
   return bare

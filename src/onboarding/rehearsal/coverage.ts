@@ -25,7 +25,7 @@ interface Branch {
   readonly met: boolean
 }
 
-/** What tests have reached → what of the runbook, its procedures too, that is. Instances of a step count as the step. */
+/** What tests have reached of a runbook, its procedures too. Instances of a step count as the step. */
 export function coverageOf(runbook: Runbook, { outcomes, rows }: Reached): Coverage {
   const ran = new Set<string>()
   const met = new Set<string>()
@@ -34,7 +34,10 @@ export function coverageOf(runbook: Runbook, { outcomes, rows }: Reached): Cover
   for (const [key, outcome] of outcomes) {
     const [step = key, instance] = key.split('/')
     if (outcome === 'skipped') skipped.add(step)
-    else if (outcome !== 'blocked' && outcome !== 'waiting') for (const name of [step, `${step}/${instance}`]) ran.add(name)
+    else if (outcome !== 'blocked' && outcome !== 'waiting') {
+      ran.add(step)
+      ran.add(`${step}/${instance}`)
+    }
     if (outcome === 'waiting') met.add(step)
   }
   const phases = [...runbook.phases, ...runbook.procedures]
@@ -44,8 +47,12 @@ export function coverageOf(runbook: Runbook, { outcomes, rows }: Reached): Cover
       { name: `${name} where its condition holds`, met: ran.has(name) || met.has(name) },
       { name: `${name} where its condition does not hold`, met: skipped.has(name) },
     ]),
-    ...rowsOf(step).map(({ row, outcome }) => ({ name: `${name}, row ${row}${outcome}`, met: counted.has(`${name} ${row}`) })),
-    ...daysOf(runbook, phase, step).map((keys) => ({ name: `${name} on ${keys[0]}`, met: keys.some((key) => ran.has(`${name}/${key}`)) })),
+    ...rowsOf(step).map(({ row, outcome }) => (
+      { name: `${name}, row ${row}${outcome}`, met: counted.has(`${name} ${row}`) }
+    )),
+    ...daysOf(runbook, phase, step).map((keys) => (
+      { name: `${name} on ${keys[0]}`, met: keys.some((key) => ran.has(`${name}/${key}`)) }
+    )),
   ])
   return { steps: part(all.map(({ name }) => ({ name, met: ran.has(name) }))), branches: part(branches) }
 }
@@ -53,13 +60,16 @@ export function coverageOf(runbook: Runbook, { outcomes, rows }: Reached): Cover
 function rowsOf(step: Step): { readonly row: number; readonly outcome: string }[] {
   const { rows } = step.with
   if (step.uses !== 'decision' || !Array.isArray(rows)) return []
-  return rows.map((row: { outcome?: unknown }, at) => ({ row: at + 1, outcome: typeof row?.outcome === 'string' ? ` (${row.outcome})` : '' }))
+  return rows.map((row: { outcome?: unknown }, at) => (
+    { row: at + 1, outcome: typeof row?.outcome === 'string' ? ` (${row.outcome})` : '' }
+  ))
 }
 
 /** Keys of the instances of each day; of a procedure, in its first few times. */
 function daysOf(runbook: Runbook, phase: Phase, step: Step): readonly (readonly string[])[] {
   const days = (step.on ?? []).map(({ key }) => key)
-  return runbook.procedures.includes(phase) ? days.map((key) => [key, ...[1, 2, 3].map((time) => `${time}.${key}`)]) : days.map((key) => [key])
+  if (!runbook.procedures.includes(phase)) return days.map((key) => [key])
+  return days.map((key) => [key, ...[1, 2, 3].map((time) => `${time}.${key}`)])
 }
 
 function part(all: readonly Branch[]): Part {

@@ -15,8 +15,8 @@ interface Seen {
 }
 
 /**
- * Actions that do nothing but remember. Of the real ones those are run that cannot do anything either: a question, and a
- * probe that looks at its inputs alone; `isOutside` tells the error of one that wanted to see more.
+ * Actions that do nothing but remember. Of the real ones those are run that cannot do anything either: a question, and
+ * a probe that looks at its inputs alone; `isOutside` tells the error of one that wanted to see more.
  */
 export function fakeCatalogue(
   schemas: ActionSchemas, real: Catalogue, behaviour: Behaviour, isOutside: (error: unknown) => boolean,
@@ -27,7 +27,8 @@ export function fakeCatalogue(
     const schema = schemas.get(name)
     if (schema === undefined) return undefined
     if (schema.kind === 'ask') return real.load(name)
-    return schema.kind === 'effect' ? effect(name, schema, world, behaviour) : probe(schema, await real.load(name), behaviour, isOutside)
+    if (schema.kind === 'effect') return effect(name, schema, world, behaviour)
+    return probe(schema, await real.load(name), behaviour, isOutside)
   }
   return {
     names: () => [...schemas.keys()],
@@ -93,7 +94,9 @@ function probe(
         }
       }
       const { result = 'pass', summary = 'as the test says' } = given ?? {}
-      const evidence: Evidence = result === 'not_checked' ? { result, reason: summary } : { result, summary, data: null }
+      const evidence: Evidence = result === 'not_checked'
+        ? { result, reason: summary }
+        : { result, summary, data: null }
       outputs.set(evidence, made(schema, input, given))
       return evidence
     },

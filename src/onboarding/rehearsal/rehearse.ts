@@ -14,7 +14,7 @@ import { sign } from '../sign.ts'
 import { status } from '../status.ts'
 import { waive } from '../waive.ts'
 import type { Reached } from './coverage.ts'
-import { judge, type Seen } from './judge.ts'
+import { judge, type Seen, type SeenStep } from './judge.ts'
 import { merged, type Given, type Moment, type RehearsalTest } from './script.ts'
 import { staged, type Props, type StagedJournal } from './stage.ts'
 import { varied } from './vary.ts'
@@ -51,7 +51,9 @@ export async function rehearse(test: RehearsalTest, stage: Stage): Promise<Rehea
   const discovery = test.discovery === undefined ? undefined : stage.source(test.discovery, 'discovery')
   const checked = checkHandoff(handoff, { discovery, config, today: dateIn(start, config.time_zone) })
   if (checked.document === null || errorsOf(checked.diagnostics).length > 0) {
-    const failures = errorsOf(checked.diagnostics).map(({ file, line, col, message }) => ({ path: ['handoff'], message: `${file}:${line}:${col}: ${message}` }))
+    const failures = errorsOf(checked.diagnostics).map(({ file, line, col, message }) => (
+      { path: ['handoff'], message: `${file}:${line}:${col}: ${message}` }
+    ))
     return { failures, ...NOWHERE }
   }
   const journal = stage.journal(start)
@@ -63,7 +65,8 @@ export async function rehearse(test: RehearsalTest, stage: Stage): Promise<Rehea
     const path: Path = at === 0 ? [] : ['then', at - 1]
     const say = (where: Path, message: string) => failures.push({ path: [...path, ...where], message })
     const to = moment.clock === undefined ? journal.now() : instantOf(moment.clock, journal.now())
-    if (to === undefined || to < journal.now()) say(['clock'], to === undefined ? `${moment.clock} is no date` : `${moment.clock} lies before ${journal.now()}`)
+    if (to === undefined) say(['clock'], `${moment.clock} is no date`)
+    else if (to < journal.now()) say(['clock'], `${moment.clock} lies before ${journal.now()}`)
     else journal.moveTo(to)
     for (const [step, how] of Object.entries(moment.given ?? {})) given.set(step, how)
     const seen = await play(work, moment, dateIn(journal.now(), config.time_zone), say)
@@ -87,7 +90,7 @@ async function play(
 ): Promise<Seen> {
   const waivers = new Map(Object.entries(moment.waivers ?? {}))
   const answers = new Map(Object.entries(moment.answers ?? {}))
-  const steps = new Map<string, Seen['steps'] extends ReadonlyMap<string, infer S> ? S : never>()
+  const steps = new Map<string, SeenStep>()
   let run: RunResult
   let beginning = moment.begin === undefined ? undefined : beginningIn(work.runbook, moment.begin, say)
   for (;;) {
@@ -102,13 +105,15 @@ async function play(
     }
     const moved = (await waiveOpen(work, run, waivers, today, say)) || (await answerOpen(work, answers, say))
     // While a procedure is under way phases rest; they go on in the run after the one that ends it.
-    const ended = run.steps.some(({ key }) => work.runbook.procedures.some(({ id }) => id === key.phase)) && !(await underWay(work))
+    const ofProcedure = run.steps.some(({ key }) => work.runbook.procedures.some(({ id }) => id === key.phase))
+    const ended = ofProcedure && !(await underWay(work))
     if (!moved && !ended) break
   }
   for (const step of answers.keys()) say(['answers', step], `${step} was not asked: ${standing(steps.get(step))}`)
   for (const step of waivers.keys()) say(['waivers', step], `${step} was not waived: ${standing(steps.get(step))}`)
   const { waiting, milestones } = await status(work)
-  return { steps, milestones, waiting: new Map(waiting.map(({ step, for: roles }) => [keyText(step), roles])), exit: run.exit }
+  const asked = waiting.map(({ step, for: roles }) => [keyText(step), roles] as const)
+  return { steps, milestones, waiting: new Map(asked), exit: run.exit }
 }
 
 /** The procedure that a moment begins; what is wrong with that is said, and nothing begins. */
@@ -134,10 +139,13 @@ async function waiveOpen(
 ): Promise<boolean> {
   let moved = false
   for (const [step, { as, reason, until }] of waivers) {
-    const open = run.steps.some(({ key, outcome }) => keyText(key) === step && ['waiting', 'blocked', 'failed'].includes(outcome))
+    const open = run.steps.some(({ key, outcome }) => (
+      keyText(key) === step && ['waiting', 'blocked', 'failed'].includes(outcome)
+    ))
     if (!open) continue
     waivers.delete(step)
-    moved = (await tried(() => waive(work, { step, by: person(as), roles: [as], reason, until, today }), ['waivers', step], say)) || moved
+    const waiver = { step, by: person(as), roles: [as], reason, until, today }
+    moved = (await tried(() => waive(work, waiver), ['waivers', step], say)) || moved
   }
   return moved
 }
@@ -154,7 +162,8 @@ async function answerOpen(
     const { as, evidence = [], note = null, values } = typeof answer === 'string' ? { as: answer } : answer
     const files = evidence.map((file) => ({ name: file, bytes: new TextEncoder().encode(file) }))
     const filled = values === undefined ? {} : { values }
-    moved = (await tried(() => sign(work, { step: name, signer: person(as), roles: [as], note, evidence: files, ...filled }), ['answers', name], say)) || moved
+    const word = { step: name, signer: person(as), roles: [as], note, evidence: files, ...filled }
+    moved = (await tried(() => sign(work, word), ['answers', name], say)) || moved
   }
   return moved
 }
@@ -184,7 +193,10 @@ function standing(step: { readonly outcome: string; readonly reason: string | nu
 /** A date (nine in the morning, UTC), an instant, or so much later than now: `+3d`, `+36h`. */
 function instantOf(text: string, now: string): string | undefined {
   const [, count, unit] = /^\+(\d{1,4})([dh])$/.exec(text) ?? []
-  if (count !== undefined && now !== '') return new Date(Date.parse(now) + Number(count) * (unit === 'd' ? 86_400_000 : 3_600_000)).toISOString()
+  if (count !== undefined && now !== '') {
+    const later = Number(count) * (unit === 'd' ? 86_400_000 : 3_600_000)
+    return new Date(Date.parse(now) + later).toISOString()
+  }
   const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T09:00:00Z` : text)
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()
 }

@@ -53,7 +53,12 @@ export interface Moment {
   /** A date, an instant, or `+3d`. */
   readonly clock?: string
   /** A procedure begins, as by `onboard rollback`; it goes on in the moments after this one. */
-  readonly begin?: { readonly procedure: string; readonly condition?: string; readonly issue?: string; readonly reason: string }
+  readonly begin?: {
+    readonly procedure: string
+    readonly condition?: string
+    readonly issue?: string
+    readonly reason: string
+  }
   readonly given?: Readonly<Record<string, Given>>
   readonly answers?: Readonly<Record<string, string | GivenAnswer>>
   readonly waivers?: Readonly<Record<string, GivenWaiver>>
@@ -80,7 +85,9 @@ export interface Script {
 /** The later value over the earlier: maps are merged, all else is replaced. */
 export function merged(before: Json, over: Json): Json {
   if (!isObject(before) || !isObject(over)) return over
-  const fields = Object.entries(over).map(([key, value]) => [key, key in before ? merged(before[key] ?? null, value) : value])
+  const fields = Object.entries(over).map(([key, value]) => (
+    [key, key in before ? merged(before[key] ?? null, value) : value]
+  ))
   return { ...before, ...(Object.fromEntries(fields) as JsonObject) }
 }
 

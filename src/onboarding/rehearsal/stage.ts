@@ -7,7 +7,10 @@ import type { CheckedHandoff } from '../handoff.ts'
 import { fakeCatalogue, type Behaviour } from './fakes.ts'
 
 /** A journal whose clock is moved by hand. */
-export type StagedJournal = Pick<Work, 'reading' | 'session' | 'append' | 'store'> & { now(): string; moveTo(instant: string): void }
+export type StagedJournal = Pick<Work, 'reading' | 'session' | 'append' | 'store'> & {
+  now(): string
+  moveTo(instant: string): void
+}
 
 /** What is staged of a runbook. */
 export interface Props {

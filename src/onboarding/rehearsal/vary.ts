@@ -4,10 +4,14 @@ import { withValue } from '../../input/edit-yaml.ts'
 import { isObject, type Json, type JsonObject } from '../../model.ts'
 import type { HandoffSource } from '../handoff.ts'
 
-/** The file with other values in it: maps are merged, all else is replaced. A file with faults stays as it is: they are said first. */
+/**
+ * The file with other values in it: maps are merged, all else is replaced. A file with faults stays as it is: they are
+ * said first.
+ */
 export function varied(source: HandoffSource, but: JsonObject | undefined): HandoffSource {
   if (but === undefined || parseOnly(source.bytes, { file: source.file }).diagnostics.length > 0) return source
-  return { ...source, bytes: leaves(but, []).reduce((bytes, [path, value]) => withValue(bytes, path, value), source.bytes) }
+  const bytes = leaves(but, []).reduce((made, [path, value]) => withValue(made, path, value), source.bytes)
+  return { ...source, bytes }
 }
 
 function leaves(value: Json, path: readonly string[]): (readonly [path: readonly string[], value: Json])[] {
