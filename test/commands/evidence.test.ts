@@ -96,11 +96,15 @@ test('who of engineering takes a handoff on is recorded; in a pipeline nobody ne
 
 test('the filled checklist is a document', async () => {
   await at.write('acme.yaml', (await at.read('acme.yaml')).replace(', test_user: sso-test@acme.example', '').replace('name: Ada Meier', 'name: "Ada | <Meier>"'))
+  await at.write('acme.yaml', (await at.read('acme.yaml')).replace(/ *executive_sponsor: .*\n/, ''))
   await at.run(accept)
+  await at.run('db clock --to 2026-12-03T09:00:00Z')
   const { exit, stdout, stderr } = await at.run('handoff show acme --document')
   expect([exit, stderr, stdout]).toEqual([0, expect.anything(), expect.stringMatching(/^# .*checklist of Acme Industrial GmbH/m)])
   expect(stdout).toMatch(/9\d% complete/)
   expect(stdout).toContain('- [ ] technical.sso.test')
   expect(stdout).not.toContain('Ada | <Meier>')
+  expect(stdout).toContain('| Executive sponsor | not given |')
+  // That of the version, not of the day on which it is read.
   expect(stdout).toContain('version 1 of 2026-11-20')
 })
