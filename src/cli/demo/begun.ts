@@ -6,8 +6,7 @@ export interface Told {
   readonly since: string | null
   /** The second customer's go-live was taken back: what comes before that cannot be told again. */
   readonly rolledBack: boolean
-  /** What people and machines of the customers have done. */
-  /** By tenant: whose administrator has a password, whose connection was tried, and through whose somebody came in and went. */
+  /** Tenants whose administrator has a password, whose connection was tried, through whose somebody came and went. */
   readonly password: readonly string[]
   readonly tried: readonly string[]
   readonly signedOut: readonly string[]
@@ -22,9 +21,12 @@ export async function toldBefore(database: Database, synced: string): Promise<To
     const { rows } = await reader.query<Told>(
       `SELECT (SELECT to_char(min(opened_at), 'YYYY-MM-DD') FROM onboard.onboarding) AS since,
               EXISTS (SELECT FROM onboard.journal WHERE kind = 'began') AS "rolledBack",
-              ARRAY(SELECT t.slug FROM public.users u JOIN public.tenants t ON t.id = u.tenant_id WHERE u.role = 'admin' AND u.has_password_hash) AS password,
-              ARRAY(SELECT DISTINCT t.slug FROM public.sso_traces s JOIN public.tenants t ON t.id = s.tenant_id WHERE s.purpose = 'test' AND s.accepted) AS tried,
-              ARRAY(SELECT DISTINCT t.slug FROM public.sso_traces s JOIN public.tenants t ON t.id = s.tenant_id WHERE s.purpose = 'login' AND s.accepted) AS "signedOut",
+              ARRAY(SELECT t.slug FROM public.users u JOIN public.tenants t ON t.id = u.tenant_id
+                     WHERE u.role = 'admin' AND u.has_password_hash) AS password,
+              ARRAY(SELECT DISTINCT t.slug FROM public.sso_traces s JOIN public.tenants t ON t.id = s.tenant_id
+                     WHERE s.purpose = 'test' AND s.accepted) AS tried,
+              ARRAY(SELECT DISTINCT t.slug FROM public.sso_traces s JOIN public.tenants t ON t.id = s.tenant_id
+                     WHERE s.purpose = 'login' AND s.accepted) AS "signedOut",
               EXISTS (SELECT FROM public.scim_tokens) AS token,
               EXISTS (SELECT FROM public.users WHERE email = $1 AND NOT active) AS synced`,
       [synced],

@@ -1,16 +1,25 @@
+/** Where a request ended, and what is there. */
+export interface Page {
+  readonly url: string
+  readonly status: number
+  readonly text: string
+}
+
 /** A browser as far as redirects, cookies and forms go; nothing of a page runs. */
 export interface CookieBrowser {
   /** By name; a host's ports share them, as in browsers. */
   readonly cookies: Map<string, string>
   /** One request: no redirect is followed. */
   send(url: string, init?: RequestInit): Promise<Response>
-  /** Follows redirects to the end. `url` of the answer is where it ended. */
-  open(url: string, init?: RequestInit): Promise<{ readonly url: string; readonly status: number; readonly text: string }>
+  /** Follows redirects to the end. */
+  open(url: string, init?: RequestInit): Promise<Page>
   /** Sends the first form of a page with these fields, beside its hidden ones. */
-  submit(page: { readonly url: string; readonly text: string }, fields: Record<string, string>): ReturnType<CookieBrowser['open']>
+  submit(page: Pick<Page, 'url' | 'text'>, fields: Record<string, string>): Promise<Page>
 }
 
 const MOST_REDIRECTS = 12
+/** A cookie that is taken back. */
+const ENDED = /;\s*(?:max-age=0|expires=thu, 01 jan 1970)/i
 
 /** @param from the address that it seems to come from, where a proxy is believed that says so */
 export function cookieBrowser({ from }: { readonly from?: string } = {}): CookieBrowser {
@@ -23,7 +32,7 @@ export function cookieBrowser({ from }: { readonly from?: string } = {}): Cookie
     const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (value === '' || /;\s*max-age=0/i.test(line) || /;\s*expires=thu, 01 jan 1970/i.test(line)) cookies.delete(name)
+      if (value === '' || ENDED.test(line)) cookies.delete(name)
       else cookies.set(name, value)
     }
     return answer
@@ -43,9 +52,11 @@ export function cookieBrowser({ from }: { readonly from?: string } = {}): Cookie
     submit({ url, text }, fields) {
       const form = /<form[^>]*>[\s\S]*?<\/form>/i.exec(text)?.[0] ?? ''
       const action = /<form[^>]*\baction="([^"]*)"/i.exec(form)?.[1] ?? url
-      const hidden = [...form.matchAll(/<input[^>]*type="hidden"[^>]*>/gi)].map(([one]) => [attribute(one, 'name'), attribute(one, 'value')] as const)
-      const body = new URLSearchParams([...hidden, ...Object.entries(fields)] as [string, string][])
-      return open(new URL(action.replaceAll('&amp;', '&'), url).href, { method: 'POST', body, headers: { origin: new URL(url).origin } })
+      const inputs = [...form.matchAll(/<input[^>]*type="hidden"[^>]*>/gi)]
+      const hidden = inputs.map(([one]): [string, string] => [attribute(one, 'name'), attribute(one, 'value')])
+      const body = new URLSearchParams([...hidden, ...Object.entries(fields)])
+      const target = new URL(action.replaceAll('&amp;', '&'), url).href
+      return open(target, { method: 'POST', body, headers: { origin: new URL(url).origin } })
     },
   }
 }

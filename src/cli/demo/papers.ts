@@ -5,7 +5,9 @@ export const PAPERS = [
   'contract', 'dpa', 'questionnaire', 'sessions', 'role-matrix', 'isolation', 'audit', 'first-hour',
 ] as const
 export const FILES: ReadonlyMap<string, string> = new Map([
-  ...PAPERS.map((name): [string, string] => [`evidence/${name}.txt`, `${name}: what was seen, or signed, for the demo's customers (example).\n`]),
+  ...PAPERS.map((name): [string, string] => [
+    `evidence/${name}.txt`, `${name}: what was seen, or signed, for the demo's customers (example).\n`,
+  ]),
   ['acme.groups.yaml', `# Which groups of Acme's directory give which role: onboard sign acme scim.roles --answers
 groups:
   - { group: Plant Managers, role: manager }

@@ -1,7 +1,7 @@
 /** What people at the customer do in the product, by its own pages: their part of the demo. */
 import { OnboardError } from '../../errors.ts'
 import { fromBase32, totpCode } from '../../identity/accounts/totp.ts'
-import { type CookieBrowser, cookieBrowser } from './browser.ts'
+import { type CookieBrowser, cookieBrowser, type Page } from './browser.ts'
 import type { Person } from './openid-provider.ts'
 
 /** Where they do it. */
@@ -23,18 +23,19 @@ export const SAM: Person = { id: 'b-sam', email: 'sam@borealis.example', name: '
 export const JO: Person = { id: 'b-jo', email: 'jo@borealis.example', name: 'Jo Park', password: PASSWORD }
 export const KIM: Person = { id: 'a-kim', email: 'kim@acme.example', name: 'Kim Sato', password: PASSWORD }
 
-type Page = Awaited<ReturnType<CookieBrowser['open']>>
-
 const inOffice = (): CookieBrowser => cookieBrowser({ from: OFFICE })
 
 /** Throws where a page is not the one that was expected. */
 function must(page: Page, what: string, found: boolean): void {
   if (found) return
   const says = /<h1[^>]*>([^<]*)<\/h1>/.exec(page.text)?.[1] ?? 'a page without a heading'
-  throw new OnboardError('failed', 'demo-stopped', `The demo stops here: ${what} was expected at ${page.url}, and it says: ${says} (${page.status}).`)
+  const message = `The demo stops here: ${what} was expected at ${page.url}, and it says: ${says} (${page.status}).`
+  throw new OnboardError('failed', 'demo-stopped', message)
 }
 
-/** Chooses a password by the link that was handed over, signs in, and sets up a second factor where one is asked for. */
+/**
+ * Chooses a password by the link that was handed over, signs in, and sets up a second factor where one is asked for.
+ */
 export async function setsPassword(town: Town, person: Person, link: string): Promise<void> {
   const browser = inOffice()
   const chosen = await browser.submit(await browser.open(link), { next: PASSWORD, again: PASSWORD })
@@ -57,7 +58,9 @@ function mustBeIn({ tenant }: Pick<Town, 'tenant'>, page: Page): void {
   must(page, 'the start page', new URL(page.url).pathname === `/t/${tenant}/`)
 }
 
-/** Signs in at the customer's own identity provider, and comes back: what it answers is posted by a page, or redirected. */
+/**
+ * Signs in at the customer's own identity provider, and comes back: what it answers is posted by a page, or redirected.
+ */
 async function throughProvider(browser: CookieBrowser, at: string, person: Person): Promise<Page> {
   const asked = await browser.open(at)
   must(asked, "the identity provider's page to sign in", asked.text.includes('Customer sign-in'))
@@ -72,7 +75,9 @@ export async function triesLink(link: string, person: Person): Promise<void> {
 }
 
 /** Comes in through the identity provider, and signs out of both. */
-export async function signsInAndOut({ url, tenant }: Pick<Town, 'url' | 'tenant'>, connection: string, person: Person): Promise<void> {
+export async function signsInAndOut(
+  { url, tenant }: Pick<Town, 'url' | 'tenant'>, connection: string, person: Person,
+): Promise<void> {
   const browser = inOffice()
   const home = await throughProvider(browser, `${url}/sso/${tenant}/${connection}/login`, person)
   mustBeIn({ tenant }, home)

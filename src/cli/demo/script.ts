@@ -27,8 +27,12 @@ interface Telling {
 }
 
 const PEOPLE = {
-  legal: 'lea@vendor.example', engineering: 'eva@vendor.example', lead: 'eli@vendor.example', security: 'noor@vendor.example',
-  cto: 'mira@vendor.example', success: 'cleo@vendor.example',
+  legal: 'lea@vendor.example',
+  engineering: 'eva@vendor.example',
+  lead: 'eli@vendor.example',
+  security: 'noor@vendor.example',
+  cto: 'mira@vendor.example',
+  success: 'cleo@vendor.example',
 }
 
 /** The demo's story, as the commands that tell it. */
@@ -38,6 +42,10 @@ export function script(telling: Telling): readonly Scene[] {
   const before = (days: number) => takeBusinessDays(goLive, days, free)
   const type = (argv: readonly string[], fine: readonly number[] = [0]): Typed => ({ argv: [...argv, ...flags], fine })
   const paper = (name: (typeof PAPERS)[number]) => ['--evidence', `${folder}/evidence/${name}.txt`]
+  const accept = (customer: string): Typed => type([
+    'handoff', 'accept', '--file', `${folder}/${customer}.handoff.yaml`, '--runbook', 'enterprise',
+    '--accepted-by', PEOPLE.engineering,
+  ])
   const clock = (day: string): readonly Typed[] => {
     const to = `${day}T08:00:00Z`
     return to <= telling.now ? [] : [type(['db', 'clock', '--to', to])]
@@ -47,7 +55,9 @@ export function script(telling: Telling): readonly Scene[] {
     goes: (...more: string[]) => type(['apply', customer, ...more], [0, 5]),
     sign: (step: string, by: string, ...how: string[]) => type(['sign', customer, step, '--signer', by, ...how]),
     customer: (step: string, ...how: string[]) => type(['sign', customer, step, '--on-behalf-of', 'technical', ...how]),
-    waive: (step: string, by: string, reason: string) => type(['waive', customer, step, '--signer', by, '--until', yearAfter(goLive), '--reason', reason]),
+    waive: (step: string, by: string, reason: string) => (
+      type(['waive', customer, step, '--signer', by, '--until', yearAfter(goLive), '--reason', reason])
+    ),
     secrets: (file: string | undefined) => (file === undefined ? [] : ['--secrets-out', file]),
   })
   const acme = tell('acme')
@@ -63,15 +73,18 @@ export function script(telling: Telling): readonly Scene[] {
   }])
   const deed = (tells: string, does: Deed['does']): Deed => ({ tells, does })
   const missing = 'the demo has no product to ask'
-  const works = ['create_projects', 'edit_projects', 'export_results', 'manage_settings', 'roles'].flatMap((name) => ['--set', `${name}=works`])
+  const tried = ['create_projects', 'edit_projects', 'export_results', 'manage_settings', 'roles']
+  const works = tried.flatMap((name) => ['--set', `${name}=works`])
+  const window = `onboard serve --port ${new URL(url).port} --trust-proxy 127.0.0.1 ${flags.join(' ')}`
+  const client = ['--client-id', CLIENT.id, '--client-secret-file', `${folder}/${CLIENT.secretFile}`]
 
   return [
     scene(
       'A workspace, with a config and an example handoff',
       { argv: ['init', folder, '--database', DATABASE, '--today', today, '--app-url', url, '--gateway'], fine: [0] },
-      deed(`In another window the product is served from now on: onboard serve --port ${new URL(url).port} --trust-proxy 127.0.0.1 ${flags.join(' ')}`, telling.serves),
+      deed(`In another window the product is served from now on: ${window}`, telling.serves),
     ),
-    scene('Sales hands over: checked field by field, accepted, and the runbook pinned', type(['handoff', 'accept', '--file', `${folder}/acme.handoff.yaml`, '--runbook', 'enterprise', '--accepted-by', engineering])),
+    scene('Sales hands over: checked field by field, accepted, and the runbook pinned', accept('acme')),
     scene(
       'What a machine can check is checked; what only a person can say is waited for', acme.goes(), type(['tasks']),
     ),
@@ -115,12 +128,15 @@ export function script(telling: Telling): readonly Scene[] {
       acme.customer('scim.roles', '--answers', `${folder}/acme.groups.yaml`),
       type(['scim', 'acme'], [0, 5]),
       acme.customer('scim.connector'),
-      deed("Acme's directory makes users and groups, renames one, and switches one off: as Okta does it, then as Entra ID", deeds.syncs),
+      deed(
+        "Acme's directory makes users and groups, renames one, and switches one off: as Okta does it, then as Entra ID",
+        deeds.syncs,
+      ),
       type(['scim', 'acme'], [0, 5]),
     ),
     scene(
       'A second customer, without a directory and with OpenID Connect: other steps, decided by its handoff',
-      type(['handoff', 'accept', '--file', `${folder}/borealis.handoff.yaml`, '--runbook', 'enterprise', '--accepted-by', engineering]),
+      accept('borealis'),
       other.goes(),
       other.sign('discovery_documented', engineering),
       other.sign('contract_signed', legal, ...paper('contract')),
@@ -134,7 +150,9 @@ export function script(telling: Telling): readonly Scene[] {
         other.sign('test_user', engineering, '--note', 'Jo, who is no administrator'),
         deed("Borealis' administrator sets its OpenID provider up as the sheet says", deeds.borealis.setsUp),
         other.customer('their_side'),
-        ...(deeds.borealis.triesLink === null ? [] : [type(['sso', 'borealis', '--issuer', deeds.issuer, '--client-id', CLIENT.id, '--client-secret-file', `${folder}/${CLIENT.secretFile}`, '--signer', engineering], [0, 5])]),
+        ...(deeds.borealis.triesLink === null ? [] : [
+          type(['sso', 'borealis', '--issuer', deeds.issuer, ...client, '--signer', engineering], [0, 5]),
+        ]),
         ...tries('borealis', deeds.borealis),
         type(['sso', 'borealis'], [0, 5]),
         deed("Sam signs in through Borealis' OpenID provider, and signs out of both", deeds.borealis.signsInAndOut),
@@ -145,7 +163,9 @@ export function script(telling: Telling): readonly Scene[] {
     scene(
       'Validation, ten days before go-live: what the config names nothing to look at is waived by name, never ticked',
       clock(before(10)),
-      ['core_features', 'integrations', 'response_times', 'operations'].map((step) => acme.waive(`validation.${step}`, lead, missing)),
+      ['core_features', 'integrations', 'response_times', 'operations'].map(
+        (step) => acme.waive(`validation.${step}`, lead, missing),
+      ),
       ['https', 'headers'].map((step) => acme.waive(`validation.${step}`, security, missing)),
       acme.goes(),
       acme.customer('admin_login', '--note', 'signed in'),
@@ -205,7 +225,10 @@ export function script(telling: Telling): readonly Scene[] {
     scene(
       'Something is badly wrong for the second customer: back at once, and everybody is told',
       type(['issue', 'add', 'borealis', 'Nobody can save', '--severity', 'P0']),
-      type(['rollback', 'borealis', '--condition', 'critical', '--reason', 'Nobody can save their work', '--issue', '1', '--confirm', 'borealis'], [0, 5]),
+      type([
+        'rollback', 'borealis', '--condition', 'critical', '--reason', 'Nobody can save their work', '--issue', '1',
+        '--confirm', 'borealis',
+      ], [0, 5]),
       deed('Sam signs in by password, as before', deeds.signsInByPassword),
       other.customer('way_in_works', '--note', 'signed in by password'),
       other.goes(),
@@ -214,7 +237,8 @@ export function script(telling: Telling): readonly Scene[] {
     scene(
       'The days after, for the first one: the night, and the first check-in',
       clock(addDays(goLive, 1)),
-      ['error_patterns', 'adoption'].map((step) => acme.waive(`go_live.${step}`, step === 'adoption' ? success : lead, missing)),
+      acme.waive('go_live.error_patterns', lead, missing),
+      acme.waive('go_live.adoption', success, missing),
       acme.goes(),
       acme.sign('overnight_reviewed', engineering, '--note', 'quiet'),
       clock(addDays(goLive, 3)),

@@ -1,4 +1,7 @@
-/** The demo's surroundings: the product as it is served, the customer's identity provider and directory, and their people. */
+/**
+ * The demo's surroundings: the product as it is served, the customer's identity provider and directory,
+ * and their people.
+ */
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -45,14 +48,17 @@ export async function openTown({ folder, database, told, env, context }: Setting
   // Chosen last: nobody takes it before it is listened on.
   const url = (await addressBefore(folder)) ?? (await freeAddress())
   const secret = async (file: string, name: string): Promise<string> => {
-    const lines = (await readFile(join(folder, file), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { name: string; value: string })
-    const found = lines.find((one) => one.name === name)
-    if (found === undefined) throw new OnboardError('failed', 'demo-stopped', `The demo stops here: ${file} has no ${name}.`)
-    return found.value
+    const lines = (await readFile(join(folder, file), 'utf8')).trim().split('\n')
+    const secrets = lines.map((line) => JSON.parse(line) as { name: string; value: string })
+    const found = secrets.find((one) => one.name === name)
+    if (found !== undefined) return found.value
+    throw new OnboardError('failed', 'demo-stopped', `The demo stops here: ${file} has no ${name}.`)
   }
   const tenantUrl = (tenant: string): string => `${url}/sso/${tenant}/${CONNECTION}`
   const signIns = (tenant: string, tester: Person, admin: Person, ready: (ours: string) => Promise<void>): SignIns => ({
-    setsPassword: unless(told.password.includes(tenant), async () => setsPassword({ url, tenant, now }, admin, await secret(`${tenant}.secrets.jsonl`, 'set_password_link'))),
+    setsPassword: unless(told.password.includes(tenant), async () => {
+      await setsPassword({ url, tenant, now }, admin, await secret(`${tenant}.secrets.jsonl`, 'set_password_link'))
+    }),
     setsUp: unless(told.tried.includes(tenant), () => ready(tenantUrl(tenant))),
     triesLink: unless(told.tried.includes(tenant), async (link: string) => {
       await ready(tenantUrl(tenant))
@@ -70,12 +76,13 @@ export async function openTown({ folder, database, told, env, context }: Setting
     serves: unless(told.rolledBack && told.synced && all(told, 'acme'), async () => {
       const { gatewaySettings, listen } = await import('../gateway.ts')
       const own = context()
+      const port = Number(new URL(url).port)
       const app = await gatewaySettings(own, {
-        host: '127.0.0.1', port: Number(new URL(url).port), publicUrl: null, trustedProxies: ['127.0.0.1'], cert: null, key: null, connections: 4,
-        loginsPerMinute: 60,
+        host: '127.0.0.1', port, publicUrl: null, trustedProxies: ['127.0.0.1'], cert: null, key: null,
+        connections: 4, loginsPerMinute: 60,
       })
       closing.unshift(() => app.close().then(() => own.close()))
-      await listen(app, '127.0.0.1', Number(new URL(url).port))
+      await listen(app, '127.0.0.1', port)
     }),
     deeds: {
       acme: signIns('acme', KIM, TOM, acme.ready),
@@ -114,7 +121,8 @@ async function acmeProvider(folder: string, told: Told, now: () => Promise<strin
     ready: async (ours) => {
       clock = Date.parse(await now())
       const xml = await (await fetch(`${ours}/metadata`)).text()
-      const certificates = [...xml.matchAll(/X509Certificate>([^<]+)</g)].map(([, body = '']) => pemOf(Buffer.from(body, 'base64')))
+      const found = [...xml.matchAll(/X509Certificate>([^<]+)</g)]
+      const certificates = found.map(([, body = '']) => pemOf(Buffer.from(body, 'base64')))
       provider.register({ entity_id: `${ours}/metadata`, acs: `${ours}/acs`, slo: `${ours}/slo`, certificates })
     },
     close: () => provider.close(),
@@ -122,7 +130,9 @@ async function acmeProvider(folder: string, told: Told, now: () => Promise<strin
 }
 
 /** By OpenID Connect; our client's secret lies in the workspace. */
-async function borealisProvider(folder: string, told: Told, database: Database): Promise<Played & { readonly issuer: string }> {
+async function borealisProvider(
+  folder: string, told: Told, database: Database,
+): Promise<Played & { readonly issuer: string }> {
   if (told.rolledBack || all(told, 'borealis')) return { ...ABSENT, issuer: '' }
   const { startOpenIdProvider } = await import('./openid-provider.ts')
   const { oidcUrls } = await import('../../identity/oidc/urls.ts')

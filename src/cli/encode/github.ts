@@ -9,7 +9,10 @@ export interface Annotation {
   readonly col?: number
 }
 
-/** A finding as a workflow command of GitHub Actions, one line with its line break. Nothing in it can begin another command. */
+/**
+ * A finding as a workflow command of GitHub Actions, one line with its line break.
+ * Nothing in it can begin another command.
+ */
 export function github({ level, message, title, file, line, col }: Annotation): string {
   const properties = Object.entries({ file, line, col, title })
     .filter(([, value]) => value !== undefined)

@@ -11,12 +11,15 @@ export interface TestCase {
 export function junit(name: string, cases: readonly TestCase[]): string {
   const suites = Map.groupBy(cases, (one) => one.suite)
   const count = (all: readonly TestCase[], state: TestCase['state']) => all.filter((one) => one.state === state).length
-  const counts = (all: readonly TestCase[]) => `tests="${all.length}" failures="${count(all, 'failed')}" skipped="${count(all, 'skipped')}"`
+  const counts = (all: readonly TestCase[]) => (
+    `tests="${all.length}" failures="${count(all, 'failed')}" skipped="${count(all, 'skipped')}"`
+  )
   const body = [...suites].map(([suite, all]) => {
     const lines = all.map(testcase)
     return [`  <testsuite name="${xml(suite)}" ${counts(all)}>`, ...lines, '  </testsuite>'].join('\n')
   })
-  return ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites name="${xml(name)}" ${counts(cases)}>`, ...body, '</testsuites>', ''].join('\n')
+  const opened = `<testsuites name="${xml(name)}" ${counts(cases)}>`
+  return ['<?xml version="1.0" encoding="UTF-8"?>', opened, ...body, '</testsuites>', ''].join('\n')
 }
 
 function testcase({ suite, name, state, message }: TestCase): string {

@@ -19,11 +19,10 @@ export function watchingClock(fetch: Fetch): { readonly fetch: Fetch; mustAgree(
     mustAgree(now) {
       const apart = said === undefined ? 0 : Math.round((said.at - Date.parse(now)) / 1000)
       if (said === undefined || Math.abs(apart) <= MOST_S) return
-      throw new OnboardError(
-        'verification', 'clock-skew',
-        `The clock of ${said.host} is ${Math.abs(apart)} s ${apart > 0 ? 'ahead of' : 'behind'} the database's (${now}): each of its answers would be refused as too old or not valid yet. Have the one that is wrong set by NTP.`,
-        { suggestions: ['onboard doctor'] },
-      )
+      const stands = `${Math.abs(apart)} s ${apart > 0 ? 'ahead of' : 'behind'} the database's (${now})`
+      const message = `The clock of ${said.host} is ${stands}: each of its answers would be refused as too old `
+        + 'or not valid yet. Have the one that is wrong set by NTP.'
+      throw new OnboardError('verification', 'clock-skew', message, { suggestions: ['onboard doctor'] })
     },
   }
 }

@@ -25,26 +25,24 @@ export async function takerOf(work: Work, given: 'saml' | 'oidc' | null): Promis
   const customer = work.onboarding.key
   const sso = (work.inputs.handoff['technical'] as JsonObject | undefined)?.['sso'] as JsonObject | undefined
   const said = sso?.['provider'] === 'oidc' ? 'oidc' : 'saml'
+  const revise = { suggestions: [`onboard handoff revise ${customer} --file FILE --reason TEXT`] }
   if (sso?.['required'] !== true) {
-    throw new OnboardError(
-      'invalid', 'not-sold', `The handoff of ${customer} asks for no single sign-on (technical.sso.required).`, {
-        suggestions: [`onboard handoff revise ${customer} --file FILE --reason TEXT`],
-      },
-    )
+    const message = `The handoff of ${customer} asks for no single sign-on (technical.sso.required).`
+    throw new OnboardError('invalid', 'not-sold', message, revise)
   }
   if (given !== null && given !== said) {
-    throw new OnboardError(
-      'invalid', 'other-protocol', `The handoff of ${customer} says ${said} (technical.sso.provider), and ${given === 'saml' ? 'SAML metadata' : 'an OIDC issuer'} was given.`, { suggestions: [`onboard handoff revise ${customer} --file FILE --reason TEXT`] },
-    )
+    const message = `The handoff of ${customer} says ${said} (technical.sso.provider), `
+      + `and ${given === 'saml' ? 'SAML metadata' : 'an OIDC issuer'} was given.`
+    throw new OnboardError('invalid', 'other-protocol', message, revise)
   }
   const takes = ({ uses, with: input }: Step): boolean => uses === 'sso.details' && input['protocol'] === said
   const [found] = work.runbook.phases.flatMap(
     ({ id, steps }) => steps.filter(takes).map((step) => ({ phase: id, step: step.id, instance: '' })),
   )
   if (found === undefined) {
-    throw new OnboardError(
-      'usage', 'no-such-step', `The runbook that ${customer} has pinned (${work.runbook.name} ${work.runbook.version}) has no step that takes this.`, { suggestions: [`onboard upgrade ${customer}`] },
-    )
+    const { name, version } = work.runbook
+    const message = `The runbook that ${customer} has pinned (${name} ${version}) has no step that takes this.`
+    throw new OnboardError('usage', 'no-such-step', message, { suggestions: [`onboard upgrade ${customer}`] })
   }
   const turn = await turnOf(work, found)
   const word = turn.record?.word
@@ -55,20 +53,27 @@ export async function takerOf(work: Work, given: 'saml' | 'oidc' | null): Promis
 /** Of what was fetched again, this says nothing new. */
 const apart = (idp: JsonObject): string => canonical({ ...idp, metadata_at: null })
 
+/** What was handed in before. */
+type Was = Readonly<Partial<Record<'idp' | 'mapping' | 'sample' | 'agreed', JsonObject>>>
+
 /**
- * Signs the step with what was given, and with what was handed in before where that was not given again. The same again
- * changes nothing.
+ * Signs the step with what was given, and with what was handed in before where that was not given again.
+ * The same again changes nothing.
  */
-export async function handIn(work: Work, { step, before }: Taker, details: Details, { person, roles }: Signer): Promise<SignResult> {
-  const was = (before?.values ?? {}) as { readonly idp?: JsonObject; readonly mapping?: JsonObject; readonly sample?: JsonObject; readonly agreed?: JsonObject }
+export async function handIn(
+  work: Work, { step, before }: Taker, details: Details, { person, roles }: Signer,
+): Promise<SignResult> {
+  const was = (before?.values ?? {}) as Was
   const customer = work.onboarding.key
   const { idp: given, evidence: file } = details
   const isKnown = given !== null && was.idp !== undefined && apart(given) === apart(was.idp)
   const idp = given === null || isKnown ? was.idp : given
   if (idp === undefined) {
-    throw new OnboardError(
-      'usage', 'nothing-to-add-to', `A mapping, a sample or what is agreed belongs to an identity provider, and none was handed in for ${customer} yet.`, { suggestions: [`onboard sso ${customer} --metadata FILE`] },
-    )
+    const message = 'A mapping, a sample or what is agreed belongs to an identity provider, '
+      + `and none was handed in for ${customer} yet.`
+    throw new OnboardError('usage', 'nothing-to-add-to', message, {
+      suggestions: [`onboard sso ${customer} --metadata FILE`],
+    })
   }
   const [mapping, sample] = [details.mapping ?? was.mapping, details.sample ?? was.sample]
   const agreed = { ...was.agreed, ...details.agreed }

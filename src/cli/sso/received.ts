@@ -37,35 +37,32 @@ export async function received(context: Context, customer: string, typed: Typed)
 async function taken(context: Context, customer: string, typed: Typed): Promise<Received> {
   const { metadata, issuer, mapping, sample, clientSecretFile } = typed
   const agreed = agreedOf(typed)
-  const hasDetails = [metadata, issuer, mapping, sample].some((one) => one !== undefined) || Object.keys(agreed).length > 0
+  const isGiven = [metadata, issuer, mapping, sample].some((one) => one !== undefined)
+  const hasDetails = isGiven || Object.keys(agreed).length > 0
   if (!hasDetails && clientSecretFile === undefined) return NOTHING
   const work = await context.work(customer)
-  const taker = await takerOf(
-    work, metadata !== undefined ? 'saml' : issuer !== undefined || clientSecretFile !== undefined ? 'oidc' : null,
-  )
+  const taker = await takerOf(work, protocolOf(typed))
   if (agreed['idp_initiated'] === true && taker.protocol === 'oidc') {
-    throw new OnboardError('usage', 'saml-only', '--idp-initiated is for SAML: an OpenID login always begins here, also where the provider has a link to it')
+    const message = '--idp-initiated is for SAML: an OpenID login always begins here, '
+      + 'also where the provider has a link to it'
+    throw new OnboardError('usage', 'saml-only', message)
   }
   const config = await context.config()
-  const signer = hasDetails
-    ? signerOf(
-      {
-        signer: typed.signer, actor: work.actor, config, handoff: work.inputs.handoff, customer, retype: `onboard sso ${customer}`,
-      },
-    )
-    : null
+  const { actor, inputs: { handoff } } = work
+  const retype = `onboard sso ${customer}`
+  const signer = hasDetails ? signerOf({ signer: typed.signer, actor, config, handoff, customer, retype }) : null
   const secret = clientSecretFile === undefined ? null : await secretIn(context, clientSecretFile)
   const known = idpOf(taker)
   if (issuer !== undefined && secret === null && !typed.isPublic && known?.['client_secret'] !== true) {
-    throw new OnboardError(
-      'usage', 'secret-missing', 'A client has a secret, given with --client-secret-file; one that has none is a --public-client', { suggestions: [`onboard sso ${customer} --issuer ${issuer} --client-id ${typed.clientId ?? 'ID'} --client-secret-file FILE`] },
-    )
+    const message = 'A client has a secret, given with --client-secret-file; one that has none is a --public-client'
+    const client = `--issuer ${issuer} --client-id ${typed.clientId ?? 'ID'}`
+    throw new OnboardError('usage', 'secret-missing', message, {
+      suggestions: [`onboard sso ${customer} ${client} --client-secret-file FILE`],
+    })
   }
-  const details = await judged(
-    context, typed, taker, secret, {
-      tenant: work.onboarding.tenant_slug ?? work.onboarding.slug, appUrl: config.vendor.app_url,
-    },
-  )
+  const { origin } = new URL(config.vendor.app_url)
+  const { callback } = oidcUrls(origin, work.onboarding.tenant_slug ?? work.onboarding.slug, 'main')
+  const details = await judged(context, typed, taker, secret, callback)
   const given = new Map(secret === null ? [] : [['client_secret', secret] as const])
   if (signer === null) return { given, handIn: null }
   return {
@@ -79,8 +76,14 @@ async function taken(context: Context, customer: string, typed: Typed): Promise<
 
 const idpOf = ({ before }: Taker): JsonObject | undefined => before?.values?.['idp'] as JsonObject | undefined
 
+/** Of which protocol what was given is; null: of either. */
+function protocolOf({ metadata, issuer, clientSecretFile }: Given): 'saml' | 'oidc' | null {
+  if (metadata !== undefined) return 'saml'
+  return issuer !== undefined || clientSecretFile !== undefined ? 'oidc' : null
+}
+
 async function judged(
-  context: Context, typed: Typed, taker: Taker, secret: Secret | null, { tenant, appUrl }: { readonly tenant: string; readonly appUrl: string },
+  context: Context, typed: Typed, taker: Taker, secret: Secret | null, redirectUri: string,
 ): Promise<Details> {
   const config = await context.config()
   // What the config allows is the workspace's word, and counts where that is trusted.
@@ -92,17 +95,16 @@ async function judged(
   const known = idpOf(taker)
   // A secret that is given alone is tried with the client that is known.
   const isSecretAlone = secret !== null && typed.issuer === undefined
-  if (isSecretAlone && known === undefined) throw new OnboardError(
-    'usage', 'client-missing', 'The secret belongs to a client: give --issuer and --client-id with it', { suggestions: [] },
-  )
-  const { issuer, client_id } = (known ?? {}) as Partial<OidcSettings>
+  if (isSecretAlone && known === undefined) {
+    const message = 'The secret belongs to a client: give --issuer and --client-id with it'
+    throw new OnboardError('usage', 'client-missing', message, { suggestions: [] })
+  }
+  const { issuer, client_id, scopes } = (known ?? {}) as Partial<OidcSettings>
   const entityId = typed.entityId ?? (known?.['entity_id'] as string | undefined)
-  const given: Given = isSecretAlone ? {
-    ...typed, issuer, clientId: client_id, scopes: (known as Partial<OidcSettings>).scopes,
-  } : { ...typed, entityId }
-  const details = await readDetails(given, {
-    context, fetch: clock.fetch, now: await context.now(), allow, secret, tries: secret !== null || typed.isPublic, redirectUri: oidcUrls(new URL(appUrl).origin, tenant, 'main').callback,
-  })
+  const given: Given = isSecretAlone ? { ...typed, issuer, clientId: client_id, scopes } : { ...typed, entityId }
+  const tries = secret !== null || typed.isPublic
+  const ground = { context, fetch: clock.fetch, now: await context.now(), allow, secret, tries, redirectUri }
+  const details = await readDetails(given, ground)
   // A simulated clock is nobody's.
   if (context.about().clock === undefined) clock.mustAgree(await context.now())
   // Whoever leaves the secret out keeps the one that there is.

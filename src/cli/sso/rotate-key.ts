@@ -26,18 +26,19 @@ export async function rotateKey(work: Work, does: 'publish' | 'finish'): Promise
       (step): StepKey => ({ phase: id, step: step.id, instance: '' }),
     ),
   )
-  if (key === undefined) throw new OnboardError(
-    'usage', 'no-such-step', `The runbook of ${onboarding} makes no key of ours.`, {
+  if (key === undefined) {
+    throw new OnboardError('usage', 'no-such-step', `The runbook of ${onboarding} makes no key of ours.`, {
       suggestions: [`onboard status ${onboarding}`],
-    },
-  )
+    })
+  }
   const done = await reissue<Seen>(work, key, {
     did: 'rotated', issues: false,
-    apply: async (write, input: { readonly tenant: string }, seen) => (does === 'finish' ? finish(write, seen, onboarding) : publish(write, input, seen)),
+    apply: async (write, input: { readonly tenant: string }, seen) => (
+      does === 'finish' ? finish(write, seen, onboarding) : publish(write, input, seen)
+    ),
   })
-  return {
-    onboarding, outcome: done === null ? 'unchanged' : does === 'finish' ? 'finished' : 'published', head: done?.head ?? null,
-  }
+  if (done === null) return { onboarding, outcome: 'unchanged', head: null }
+  return { onboarding, outcome: does === 'finish' ? 'finished' : 'published', head: done.head }
 }
 
 const LIVE = 'tenant_id = $1::uuid AND retired_at IS NULL'
@@ -54,11 +55,14 @@ async function publish(write: Writer, input: { readonly tenant: string }, seen: 
 async function finish(write: Writer, { tenant, key }: Seen, customer: string): Promise<boolean> {
   const { keys } = tables(write)
   const rows = await write.run(
-    `UPDATE ${keys} SET retired_at = onboard.now() WHERE id = $2::uuid AND ${LIVE} AND EXISTS (SELECT 1 FROM ${keys} o WHERE o.tenant_id = $1::uuid AND o.retired_at IS NULL AND o.id <> $2::uuid)`,
+    `UPDATE ${keys} SET retired_at = onboard.now()
+      WHERE id = $2::uuid AND ${LIVE}
+        AND EXISTS (SELECT 1 FROM ${keys} o
+                     WHERE o.tenant_id = $1::uuid AND o.retired_at IS NULL AND o.id <> $2::uuid)`,
     [tenant, key?.id ?? null],
   )
   if (rows === 1) return true
-  throw new OnboardError(
-    'waiting', 'no-next-key', 'There is no next key to change to: it is published first, and the identity provider reads our metadata.', { suggestions: [`onboard sso rotate ${customer}`] },
-  )
+  const message = 'There is no next key to change to: it is published first, '
+    + 'and the identity provider reads our metadata.'
+  throw new OnboardError('waiting', 'no-next-key', message, { suggestions: [`onboard sso rotate ${customer}`] })
 }

@@ -35,12 +35,15 @@ export interface Trying {
 }
 
 /** Makes the link. Throws usage where there is no such connection, waiting where the product keeps none. */
-export async function tryLogin(context: Context, customer: string, name: string, origin: string | undefined): Promise<Trying> {
+export async function tryLogin(
+  context: Context, customer: string, name: string, origin: string | undefined,
+): Promise<Trying> {
   const { onboarding } = await context.work(customer)
   const config = await context.config()
-  if (config.product.form !== 'reference') throw new OnboardError(
-    'waiting', 'capability-unavailable', 'Connections are kept by the reference product; yours has its own.',
-  )
+  if (config.product.form !== 'reference') {
+    const message = 'Connections are kept by the reference product; yours has its own.'
+    throw new OnboardError('waiting', 'capability-unavailable', message)
+  }
   const tables = tablesOf(config.product.schema ?? 'public')
   const { link, connection, last } = await context.connected('app', async (client) => {
     const query = queryOf(client)
@@ -53,24 +56,28 @@ export async function tryLogin(context: Context, customer: string, name: string,
   const base = new URL(origin ?? config.vendor.app_url).origin
   return {
     connection, link, url: `${base}/sso/${connection.slug}/${connection.name}/login?test=${link.token.reveal()}`,
-    ended: (seconds) => context.connected(
-      'reader', (client) => ended(
-        queryOf(client), tables, { onboarding: onboarding.key, connection, link, last, seconds },
-      ),
-    ),
+    ended: (seconds) => context.connected('reader', (client) => (
+      ended(queryOf(client), tables, { onboarding: onboarding.key, connection, link, last, seconds })
+    )),
   }
 }
 
-const queryOf = (client: Client): Query => async <R>(sql: string, params: readonly unknown[] = []) => (await client.query(sql, [...params])).rows as R[]
+const queryOf = (client: Client): Query => async <R>(sql: string, params: readonly unknown[] = []) => (
+  (await client.query(sql, [...params])).rows as R[]
+)
 
 function named(all: readonly Connection[], name: string, customer: string): Connection {
   const found = all.find((one) => one.name === name)
   if (found !== undefined) return found
+  if (all.length === 0) {
+    throw new OnboardError('usage', 'no-connection', `${customer} has no connection yet.`, {
+      suggestions: [`onboard sso ${customer} --metadata FILE`],
+    })
+  }
   const names = all.map((one) => one.name)
-  throw new OnboardError('usage', 'no-connection', names.length === 0 ? `${customer} has no connection yet.` : `${customer} has no connection ${name}: it has ${names.join(', ')}.`, {
-    suggestions: [
-      names.length === 0 ? `onboard sso ${customer} --metadata FILE` : `onboard sso test ${customer} --connection ${names[0] ?? ''}`,
-    ],
+  const message = `${customer} has no connection ${name}: it has ${names.join(', ')}.`
+  throw new OnboardError('usage', 'no-connection', message, {
+    suggestions: [`onboard sso test ${customer} --connection ${names[0] ?? ''}`],
   })
 }
 
@@ -83,7 +90,9 @@ interface Waiting {
   readonly seconds: number
 }
 
-async function ended(query: Query, tables: Tables, { onboarding, connection, link, last, seconds }: Waiting): Promise<TestResult> {
+async function ended(
+  query: Query, tables: Tables, { onboarding, connection, link, last, seconds }: Waiting,
+): Promise<TestResult> {
   const until = performance.now() + seconds * 1000
   const about = { onboarding, connection: connection.name }
   for (;;) {
@@ -96,12 +105,18 @@ async function ended(query: Query, tables: Tables, { onboarding, connection, lin
 }
 
 /** What cannot be told to belong to a request is this test's while nobody else can sign in. */
-const isOurs = ({ request_id, accepted }: Trace, { enabled }: Connection): boolean => !enabled && !accepted && request_id === null
+const isOurs = ({ request_id, accepted }: Trace, { enabled }: Connection): boolean => (
+  !enabled && !accepted && request_id === null
+)
 
-function outcomeOf({ accepted, mapped, attributes, stage, code, reason }: Trace): Omit<TestResult, 'onboarding' | 'connection'> {
+function outcomeOf(
+  { accepted, mapped, attributes, stage, code, reason }: Trace,
+): Omit<TestResult, 'onboarding' | 'connection'> {
   const refused = accepted ? null : { stage, code: code ?? stage, reason: reason ?? '' }
   return { outcome: accepted ? 'accepted' : 'refused', mapped, attributes, refused }
 }
 
+const EXITS = { accepted: EXIT.done, refused: EXIT.verification, nobody: EXIT.waiting } as const
+
 /** 6 where it was refused, 5 where nobody came. */
-export const exitOf = ({ outcome }: TestResult): number => ({ accepted: EXIT.done, refused: EXIT.verification, nobody: EXIT.waiting })[outcome]
+export const exitOf = ({ outcome }: TestResult): number => EXITS[outcome]

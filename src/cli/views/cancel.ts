@@ -1,3 +1,4 @@
+import { keyText } from '../../engine/keys.ts'
 import type { CancelResult } from '../../onboarding/cancel.ts'
 import type { Output } from '../output.ts'
 import { bold, dim, green, red, yellow } from '../style.ts'
@@ -22,13 +23,15 @@ export function showCancel(result: CancelResult, out: Output): void {
   for (const { key, title, outcome: became, reason: why } of undone) {
     const mark = became === 'undone' ? yellow('↺') : became === 'failed' ? red('✗') : dim('=')
     out.line(
-      '  ', mark, ` ${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}  `, title,
+      '  ', mark, ` ${keyText(key)}  `, title,
       dim(why === null ? '' : `  ${why}`),
     )
   }
   if (left.length > 0) out.line(bold('Stays'))
   for (const { step, why } of left) out.line('  ', step, dim(`  ${why}`))
-  if (erased !== null && erased > 0) out.line(green('✓'), ` ${erased} values of persons erased; the chain holds their digests alone`)
+  if (erased !== null && erased > 0) {
+    out.line(green('✓'), ` ${erased} values of persons erased; the chain holds their digests alone`)
+  }
   const mark = outcome === 'failed' ? red('✗') : outcome === 'unchanged' ? dim('=') : green('✓')
   out.line(mark, ' ', bold(onboarding), ` ${SAID[outcome]}`, dim(reason === null ? '' : `  ${reason}`))
 }

@@ -3,7 +3,9 @@ import { terminal } from '../encode/terminal.ts'
 import { bold, cyan, dim, red, yellow, type Piece } from '../style.ts'
 import { width } from '../width.ts'
 
-/** Findings of one look, each as `file:line:col: message [rule]`, with the line of the file below where it is at hand. */
+/**
+ * Findings of one look, each as `file:line:col: message [rule]`, with the line of the file below where it is at hand.
+ */
 export function diagnostics(
   findings: readonly Diagnostic[],
   line: (...pieces: Piece[]) => void,

@@ -12,7 +12,8 @@ export function runbookDocs(runbook: Runbook, actions: ActionSchemas): string {
   const since = effective === null ? '' : `, in force since ${effective}`
   const parts = [
     `# ${markdown(title)}`,
-    `Runbook ${code(name)}, version ${markdown(version)}${since}. Written by ${code(`onboard runbook docs ${name}`)}; edit the runbook, not this page.`,
+    `Runbook ${code(name)}, version ${markdown(version)}${since}. `
+      + `Written by ${code(`onboard runbook docs ${name}`)}; edit the runbook, not this page.`,
     '## Phases',
     phaseTable(phases),
     fence('mermaid', asMermaid(graphOf({ ...runbook, procedures: [] }, actions), 'phases')),
@@ -77,24 +78,41 @@ function question(step: Step, actions: ActionSchemas): string[] {
   ]
 }
 
+/** A field of a form, as it stands in the runbook. */
+interface Field {
+  readonly title?: Json
+  readonly type?: Json
+  readonly enum?: Json
+}
+
 /** Of a form what is to be filled in. */
 function answersTo(step: Step): string[] {
   const { fields } = step.with
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return []
   const rows = Object.entries(fields as JsonObject).map(([name, field]) => {
-    const { title, type, enum: choices } = (typeof field === 'object' && field !== null && !Array.isArray(field) ? field : {}) as { title?: Json; type?: Json; enum?: Json }
-    const kind = Array.isArray(choices) ? choices.map((one) => code(String(one))).join(', ') : markdown(String(type ?? 'text'))
+    const { title, type, enum: choices } = (isObject(field) ? field : {}) as Field
+    const kind = Array.isArray(choices)
+      ? choices.map((one) => code(String(one))).join(', ')
+      : markdown(String(type ?? 'text'))
     return [code(name), markdown(String(title ?? name)), kind]
   })
   return [table(['Answer', 'What', 'Form'], rows)]
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The rows of a decision, the first that holds counts. */
 function decisionTable(step: Step): string[] {
   const { rows } = step.with
   if (step.uses !== 'decision' || !Array.isArray(rows)) return []
-  const shown = (value: Json | undefined) => (value === undefined ? 'else' : typeof value === 'string' ? expressions(value) : code(JSON.stringify(value)))
-  const lines = (rows as readonly JsonObject[]).map((row, at) => [String(at + 1), shown(row['when']), shown(row['outcome'])])
+  const shown = (value: Json | undefined): string => {
+    if (value === undefined) return 'else'
+    return typeof value === 'string' ? expressions(value) : code(JSON.stringify(value))
+  }
+  const all = rows as readonly JsonObject[]
+  const lines = all.map((row, at) => [String(at + 1), shown(row['when']), shown(row['outcome'])])
   return [`**${markdown(step.title)}**: the first row that holds.`, table(['#', 'If', 'Then'], lines)]
 }
 
@@ -103,22 +121,32 @@ function conditionTable(conditions: Readonly<Record<string, string>>): string {
 }
 
 function thresholdTable(thresholds: readonly Threshold[]): string {
-  return table(['Metric', 'Target', 'Alert', 'Over', 'At least'], thresholds.map(({ title, good, target, alert, unit, window_ms, min_samples }) => {
+  const rows = thresholds.map(({ title, good, target, alert, unit, window_ms, min_samples }) => {
     const [meets, alerts] = good === 'high' ? ['at least', 'below'] : ['at most', 'above']
-    const window = window_ms === null ? '' : window_ms % 3_600_000 === 0 ? `${window_ms / 3_600_000} h` : `${window_ms / 60_000} min`
     return [
-      markdown(title), markdown(`${meets} ${target} ${unit}`), markdown(`${alerts} ${alert} ${unit}`), window,
-      `${min_samples} observations`,
+      markdown(title), markdown(`${meets} ${target} ${unit}`), markdown(`${alerts} ${alert} ${unit}`),
+      windowOf(window_ms), `${min_samples} observations`,
     ]
-  }))
+  })
+  return table(['Metric', 'Target', 'Alert', 'Over', 'At least'], rows)
+}
+
+/** `4 h`, `15 min`; '' where nothing is said. */
+function windowOf(ms: number | null): string {
+  if (ms === null) return ''
+  return ms % 3_600_000 === 0 ? `${ms / 3_600_000} h` : `${ms / 60_000} min`
 }
 
 /** On which days a step is due, and from when on; '' where it is due once what it needs is done. */
 function whenOf({ on, starts }: Step, phase: Phase): string {
   const days = (on ?? []).map(({ day }) => day)
   return [
-    days.length === 0 ? '' : `${phase.days === 'calendar' ? '' : 'business '}day${days.length === 1 ? '' : 's'} ${ranges(days)}`,
-    starts === undefined ? '' : `from ${code(starts.at)}${starts.offset === undefined ? '' : ` ${markdown(starts.offset)}`} on`,
+    days.length === 0
+      ? ''
+      : `${phase.days === 'calendar' ? '' : 'business '}day${days.length === 1 ? '' : 's'} ${ranges(days)}`,
+    starts === undefined
+      ? ''
+      : `from ${code(starts.at)}${starts.offset === undefined ? '' : ` ${markdown(starts.offset)}`} on`,
   ].filter((part) => part !== '').join(', ')
 }
 
@@ -130,12 +158,17 @@ function ranges(days: readonly number[]): string {
     if (last !== undefined && last[1] === day - 1) last[1] = day
     else runs.push([day, day])
   }
-  return runs.map(([from, to]) => (from === to ? `${from}` : from === to - 1 ? `${from}, ${to}` : `${from}–${to}`)).join(', ')
+  const shown = runs.map(([from, to]) => {
+    if (from === to) return `${from}`
+    return from === to - 1 ? `${from}, ${to}` : `${from}–${to}`
+  })
+  return shown.join(', ')
 }
 
 /** Text with the expressions in it set as code. */
 function expressions(text: string): string {
-  return text.split(/(\$\{\{.*?\}\})/s).map((part) => (part.startsWith('${{') ? code(part.slice(3, -2).trim()) : spaced(part))).join('')
+  const parts = text.split(/(\$\{\{.*?\}\})/s)
+  return parts.map((part) => (part.startsWith('${{') ? code(part.slice(3, -2).trim()) : spaced(part))).join('')
 }
 
 function spaced(text: string): string {
@@ -145,7 +178,8 @@ function spaced(text: string): string {
 
 function phaseTable(phases: readonly Phase[]): string {
   return table(['#', 'Phase', 'Owner', 'Duration', 'After', 'Steps'], phases.map((phase, at) => [
-    String(at + 1), markdown(phase.title), roles(phase.owner), days(phase), phase.needs.map(code).join(', '), String(phase.steps.length),
+    String(at + 1), markdown(phase.title), roles(phase.owner), days(phase), phase.needs.map(code).join(', '),
+    String(phase.steps.length),
   ]))
 }
 
@@ -162,13 +196,15 @@ function dateOf(source: string): string {
   if (moved === undefined || moved.days === 0) return code(moved?.path ?? source)
   const { path, days, business } = moved
   const count = Math.abs(days)
-  return `${count} ${business ? 'business day' : 'day'}${count === 1 ? '' : 's'} ${days < 0 ? 'before' : 'after'} ${code(path)}`
+  const unit = `${business ? 'business day' : 'day'}${count === 1 ? '' : 's'}`
+  return `${count} ${unit} ${days < 0 ? 'before' : 'after'} ${code(path)}`
 }
 
 function ownerTable({ roles: all, phases, procedures }: Runbook): string {
   const named = (has: (step: Step) => boolean): string => [...phases, ...procedures].flatMap(({ id, steps }) => {
     const own = steps.filter(has)
-    return own.length === 0 ? [] : [`${code(id)}: ${own.length === steps.length ? 'all' : own.map((step) => markdown(step.id)).join(', ')}`]
+    if (own.length === 0) return []
+    return [`${code(id)}: ${own.length === steps.length ? 'all' : own.map((step) => markdown(step.id)).join(', ')}`]
   }).join('; ')
   return table(['Role', 'Owns', 'May waive'], all.map((role) => [
     markdown(role), named(({ owner }) => owner.includes(role)), named((step) => step.waivable_by.includes(role)),
@@ -198,7 +234,8 @@ function startOf({ starts }: Phase): string | undefined {
 function days({ duration, days }: Phase): string {
   if (duration === null) return ''
   const { min, max } = duration
-  return `${min === max ? min : `${min}–${max}`} ${days === 'calendar' ? 'calendar' : 'business'} day${max === 1 ? '' : 's'}`
+  const count = min === max ? min : `${min}–${max}`
+  return `${count} ${days === 'calendar' ? 'calendar' : 'business'} day${max === 1 ? '' : 's'}`
 }
 
 function roles(names: readonly string[]): string {

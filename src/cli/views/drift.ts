@@ -1,4 +1,5 @@
 import type { Drift } from '../../engine/drift.ts'
+import { keyText } from '../../engine/keys.ts'
 import type { Json } from '../../model.ts'
 import { lengthOf, type Output } from '../output.ts'
 import { bold, dim, green, red, yellow } from '../style.ts'
@@ -8,7 +9,7 @@ import { clip, fieldChange, value } from './value.ts'
 export function showDrift(onboardings: readonly Drift[], out: Output): void {
   for (const { onboarding, checked, drifted } of onboardings) {
     if (drifted.length === 0) {
-      out.line(green('='), ' ', bold(onboarding), dim(checked === 0 ? '  nothing was applied yet' : checked === 1 ? '  1 step is as it was applied' : `  ${checked} steps are as they were applied`))
+      out.line(green('='), ' ', bold(onboarding), dim(`  ${asApplied(checked)}`))
       continue
     }
     out.line(
@@ -16,20 +17,27 @@ export function showDrift(onboardings: readonly Drift[], out: Output): void {
     )
     for (const { key, title, target, changes, reason } of drifted) {
       out.line(
-        '  ', yellow('~'), ` ${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}  `, title,
+        '  ', yellow('~'), ` ${keyText(key)}  `, title,
         dim(target === null ? '' : `  ${target}`),
       )
       const widest = Math.max(0, ...changes.map(({ field }) => lengthOf(field)))
       for (const change of changes) {
         const { before, after, unknown } = change
         // An arrow would read as the way it moved; what is meant is where it stands and where it belongs.
-        const said = unknown ? fieldChange(change, out.width) : ['is ', red(shown(before, out)), ', should be ', green(shown(after, out))]
+        const said = unknown
+          ? fieldChange(change, out.width)
+          : ['is ', red(shown(before, out)), ', should be ', green(shown(after, out))]
         out.line('      ', change.field, ' '.repeat(widest - lengthOf(change.field) + 2), said)
       }
       if (reason !== null) out.line('      ', dim(reason))
     }
   }
   if (onboardings.length === 0) out.line(dim('No onboardings yet.'))
+}
+
+function asApplied(steps: number): string {
+  if (steps === 0) return 'nothing was applied yet'
+  return steps === 1 ? '1 step is as it was applied' : `${steps} steps are as they were applied`
 }
 
 function shown(json: Json, out: Output): string {

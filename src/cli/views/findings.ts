@@ -15,7 +15,9 @@ export interface Findings {
 
 /** `file:line:col: message [rule]`, one line each, without decoration. */
 export function asText(runbooks: readonly Findings[]): string {
-  const one = ({ file, line, col, message, rule }: Diagnostic) => `${terminal(`${file}:${line}:${col}: ${message} [${rule}]`)}\n`
+  const one = ({ file, line, col, message, rule }: Diagnostic): string => (
+    `${terminal(`${file}:${line}:${col}: ${message} [${rule}]`)}\n`
+  )
   return runbooks.flatMap(({ findings }) => findings.map(one)).join('')
 }
 

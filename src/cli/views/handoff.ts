@@ -21,7 +21,8 @@ export function showAnswers(
   )
   if (feasibility !== null) {
     const { fits, earliest_go_live, go_live, business_days } = feasibility
-    const said = `${business_days} business day${business_days === 1 ? '' : 's'} at least before go-live: earliest ${earliest_go_live}, wanted ${go_live}`
+    const days = `${business_days} business day${business_days === 1 ? '' : 's'}`
+    const said = `${days} at least before go-live: earliest ${earliest_go_live}, wanted ${go_live}`
     out.line(fits ? dim(said) : yellow(`${said}: this does not fit`))
   }
   diagnostics(warnings, (...pieces) => out.note(...pieces), source)
@@ -33,7 +34,8 @@ const SECTIONS = ['company', 'contacts', 'admin', 'dates', 'commercial', 'techni
 /** A document as lines: `field  value`, one for each leaf. */
 export function showDocument(document: JsonObject, out: Output): void {
   const sections = Object.entries(document).toSorted(([a], [b]) => SECTIONS.indexOf(a) - SECTIONS.indexOf(b))
-  out.table(sections.flatMap(([section, value]) => leaves(value, section).map(([path, leaf]): Piece[] => [dim(path), leaf])))
+  const all = sections.flatMap(([section, value]) => leaves(value, section))
+  out.table(all.map(([path, leaf]): Piece[] => [dim(path), leaf]))
 }
 
 export function heading(text: string, out: Output): void {
@@ -41,16 +43,21 @@ export function heading(text: string, out: Output): void {
 }
 
 function leaves(value: Json, path: string): [string, string][] {
-  if (isPerson(value)) return [[path, [value['name'], `<${String(value['email'])}>`, value['phone']].filter((part) => part !== undefined).join(' ')]]
+  if (isPerson(value)) {
+    const parts = [value['name'], `<${String(value['email'])}>`, value['phone']]
+    return [[path, parts.filter((part) => part !== undefined).join(' ')]]
+  }
   if (Array.isArray(value)) {
     if (value.length === 0) return [[path, '–']]
     if (value.every((item) => typeof item !== 'object')) return [[path, value.join(', ')]]
     return value.flatMap((item, i) => leaves(item as Json, value.length === 1 ? path : `${path}[${i}]`))
   }
-  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, one]) => leaves(one as Json, `${path}.${key}`))
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([key, one]) => leaves(one as Json, `${path}.${key}`))
+  }
   return [[path, value === '' || value === null ? '–' : String(value)]]
 }
 
-function isPerson(value: Json): value is JsonObject {
+export function isPerson(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && 'name' in value && 'email' in value
 }

@@ -15,9 +15,12 @@ export function showSchedule({ company, live_on, day, check_ins }: Hypercare, ou
   )
 }
 
-type Metric = { readonly title: string; readonly value: string | null; readonly state: string }
-type Issue = { readonly title: string; readonly severity: string; readonly status: string }
-type Action = { readonly text: string; readonly owner: string; readonly done: boolean }
+/** What a check-in shows of its findings. */
+interface Found {
+  readonly metrics: readonly { readonly title: string; readonly value: string | null; readonly state: string }[]
+  readonly issues: readonly { readonly title: string; readonly severity: string; readonly status: string }[]
+  readonly actions: readonly { readonly text: string; readonly owner: string; readonly done: boolean }[]
+}
 
 export function showCheckIn(
   { onboarding, outcome, day, date, data, document, missed, next }: CheckInResult, out: Output,
@@ -26,9 +29,11 @@ export function showCheckIn(
   out.line(
     outcome === 'unchanged' ? dim('=') : green('✓'), ' ', bold(onboarding), ` check-in of day ${day} (${date})`, said,
   )
-  const { metrics, issues, actions } = data as unknown as { metrics: readonly Metric[]; issues: readonly Issue[]; actions: readonly Action[] }
+  const { metrics, issues, actions } = data as unknown as Found
   out.table(metrics.map((one) => [one.title, one.value ?? 'no data', dim(one.state)]), { indent: 2 })
-  for (const one of issues) out.line('  ', one.status === 'open' ? yellow(one.severity) : dim(one.severity), ' ', one.title, dim(` ${one.status}`))
+  for (const { status, severity, title } of issues) {
+    out.line('  ', status === 'open' ? yellow(severity) : dim(severity), ' ', title, dim(` ${status}`))
+  }
   for (const one of actions) if (!one.done) out.line('  ', dim('to do '), one.text, dim(` ${one.owner}`))
   out.line('  ', dim(`document ${document.name} ${document.digest.slice(0, 12)}`))
   if (missed.length > 0) out.line('  ', red(`missed: day ${missed.join(', ')}`))

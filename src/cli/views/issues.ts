@@ -22,7 +22,8 @@ export function showIssues({ onboarding, now, issues, actions }: IssueList, out:
     out.table([
       ['ISSUE', 'SEVERITY', 'STATUS', 'TITLE', 'OWNER', 'IS WITH'],
       ...issues.map((one): Piece[] => [
-        bold(String(one.number)), (LOOKS[one.severity] ?? dim)(one.severity), one.status === 'open' ? yellow('open') : green('resolved'),
+        bold(String(one.number)), (LOOKS[one.severity] ?? dim)(one.severity),
+        one.status === 'open' ? yellow('open') : green('resolved'),
         one.title, one.owner ?? '–', one.escalation === null ? '' : withWhom(one.escalation, out),
       ]),
     ], { head: true })
@@ -65,7 +66,9 @@ export function showIssue(issue: ShownIssue, out: Output): void {
     dim(issue.resolved_at === null ? '' : `, resolved ${out.time(issue.resolved_at)}`),
   )
   out.line('  ', dim('owner '), issue.owner ?? '–')
-  if (issue.escalation !== null) out.line('  ', dim('with  '), withWhom(issue.escalation, out), dim(nextOf(issue.escalation)))
+  if (issue.escalation !== null) {
+    out.line('  ', dim('with  '), withWhom(issue.escalation, out), dim(nextOf(issue.escalation)))
+  }
   if (issue.resolution !== null) out.line('  ', dim('how   '), issue.resolution)
   for (const item of issue.actions) {
     const due = item.due === null ? '' : `, by ${item.due}`

@@ -1,3 +1,4 @@
+import { keyText } from '../../engine/keys.ts'
 import type { Head } from '../../engine/ports.ts'
 import type { LogEntry } from '../../journal/log.ts'
 import type { Json, JsonObject } from '../../model.ts'
@@ -22,8 +23,7 @@ export interface Log {
 
 export function lineOf(entry: LogEntry): LogLine {
   const { key, ...rest } = entry
-  const step = key === null ? null : `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
-  return { ...rest, step, who: whoOf(entry), summary: summaryOf(entry) }
+  return { ...rest, step: key === null ? null : keyText(key), who: whoOf(entry), summary: summaryOf(entry) }
 }
 
 function whoOf({ detail, session_user }: LogEntry): string {
@@ -35,29 +35,56 @@ function whoOf({ detail, session_user }: LogEntry): string {
 }
 
 function summaryOf({ kind, facts, detail }: LogEntry): string {
-  const text = (name: string): string | undefined => [facts[name], detail[name]].find((one) => typeof one === 'string' || typeof one === 'number')?.toString()
+  const text = (name: string): string | undefined => (
+    [facts[name], detail[name]].find((one) => typeof one === 'string' || typeof one === 'number')?.toString()
+  )
+  const erasable = (name: string): string => text(name) ?? '(erased)'
+  const known = (name: string): string => text(name) ?? '?'
+  const role = text('role') && `as ${text('role')}`
   switch (kind) {
-    case 'done': return [text('outcome'), text('uses')].filter(Boolean).join(' ')
-    case 'undone': return [`undid entry ${text('of') ?? '?'}`, text('left')].filter(Boolean).join(': ')
+    case 'done': return joined(' ', text('outcome'), text('uses'))
+    case 'undone': return joined(': ', `undid entry ${known('of')}`, text('left'))
     case 'failed': return text('message') ?? text('code') ?? ''
-    case 'probed': return [text('result'), object(detail['evidence'])['summary']].filter(Boolean).join(': ')
-    case 'signed': return [[text('role') && `as ${text('role')}`, object(detail['answer'])['note']].filter(Boolean).join(': '), answersOf(detail), evidenceOf(facts)].filter(Boolean).join(' · ')
-    case 'attested': return [`by hand on ${text('date') ?? '?'}`, text('role') && `as ${text('role')}`, evidenceOf(facts)].filter(Boolean).join(' · ')
+    case 'probed': return joined(': ', text('result'), object(detail['evidence'])['summary'])
+    case 'signed': {
+      const word = joined(': ', role, object(detail['answer'])['note'])
+      return joined(' · ', word, answersOf(detail), evidenceOf(facts))
+    }
+    case 'attested': return joined(' · ', `by hand on ${known('date')}`, role, evidenceOf(facts))
     case 'adopted': return `as it was found, ${text('uses') ?? ''}`
-    case 'issue': return [`${text('issue') ?? '?'} ${text('change') ?? ''}, ${text('severity') ?? ''} ${text('status') ?? ''}`, object(detail['after'])['title']].filter(Boolean).join(': ')
-    case 'cancelled': return [text('state'), text('reason')].filter(Boolean).join(': ')
-    case 'renamed': return `${text('from') ?? '?'} → ${text('to') ?? '?'}`
-    case 'erased': return `${text('values') ?? '?'} values of persons`
+    case 'issue': {
+      const became = `${known('issue')} ${text('change') ?? ''}, ${text('severity') ?? ''} ${text('status') ?? ''}`
+      return joined(': ', became, object(detail['after'])['title'])
+    }
+    case 'cancelled': return joined(': ', text('state'), text('reason'))
+    case 'renamed': return `${known('from')} → ${known('to')}`
+    case 'erased': return `${known('values')} values of persons`
     case 'assigned': return facts['assigned'] === false ? 'given back' : `to ${named(detail['to']) ?? '(erased)'}`
-    case 'reminded': return `${named(detail['to']) ?? '(erased)'} of ${Array.isArray(facts['steps']) ? facts['steps'].map(String).join(', ') : '?'}`
-    case 'rescheduled': return `go-live ${text('from') ?? '?'} → ${text('to') ?? '?'}: ${text('reason') ?? '(erased)'}`
-    case 'waived': return `until ${text('until') ?? '?'}: ${text('reason') ?? '(erased)'}`
-    case 'began': return [`${text('procedure')}/${text('occurrence')}`, text('condition'), text('reason') ?? '(erased)'].filter(Boolean).join(': ')
+    case 'reminded': {
+      const { steps } = facts
+      return `${named(detail['to']) ?? '(erased)'} of ${Array.isArray(steps) ? steps.map(String).join(', ') : '?'}`
+    }
+    case 'rescheduled': return `go-live ${known('from')} → ${known('to')}: ${erasable('reason')}`
+    case 'waived': return `until ${known('until')}: ${erasable('reason')}`
+    case 'began': {
+      return joined(': ', `${text('procedure')}/${text('occurrence')}`, text('condition'), erasable('reason'))
+    }
     case 'closed': return `${text('procedure')}/${text('occurrence')}`
-    case 'imported': return `${text('created') ?? 0} users made, ${text('changed') ?? 0} changed, ${text('done') ?? '?'} of ${text('of') ?? '?'}`
-    case 'reissued': return [text('did'), ...(Array.isArray(facts['secrets']) ? facts['secrets'] : [])].filter(Boolean).join(', ')
+    case 'imported': {
+      const [created, changed] = [text('created') ?? 0, text('changed') ?? 0]
+      return `${created} users made, ${changed} changed, ${known('done')} of ${known('of')}`
+    }
+    case 'reissued': {
+      const { secrets } = facts
+      return joined(', ', text('did'), ...(Array.isArray(secrets) ? secrets : []))
+    }
     default: return text('reason') ?? text('uses') ?? ''
   }
+}
+
+/** Parts that say something, with this between them. */
+function joined(between: string, ...parts: readonly (Json | undefined)[]): string {
+  return parts.filter(Boolean).join(between)
 }
 
 /** `create_projects=works, remarks=…`: what was filled in, in the order of the form. */
@@ -73,7 +100,8 @@ function said(value: Json | undefined): string {
 
 /** `evidence 9f86d081884c`: what `onboard evidence show` takes. */
 function evidenceOf({ evidence }: JsonObject): string {
-  return Array.isArray(evidence) && evidence.length > 0 ? `evidence ${evidence.map((one) => String(one).slice(0, 12)).join(', ')}` : ''
+  if (!Array.isArray(evidence) || evidence.length === 0) return ''
+  return `evidence ${evidence.map((one) => String(one).slice(0, 12)).join(', ')}`
 }
 
 function object(value: Json | undefined): JsonObject {
@@ -86,13 +114,17 @@ function named(value: Json | undefined): string | null {
   return typeof email === 'string' && email !== name ? `${name} <${email}>` : name
 }
 
-const LOOKS: Readonly<Record<string, (...pieces: Piece[]) => Piece>> = { done: green, failed: red, undone: yellow, signed: cyan, waived: yellow, rejected: red, reissued: yellow, unlocked: yellow }
+const LOOKS: Readonly<Record<string, (...pieces: Piece[]) => Piece>> = {
+  done: green, failed: red, undone: yellow, signed: cyan,
+  waived: yellow, rejected: red, reissued: yellow, unlocked: yellow,
+}
 
 export function showLog({ onboarding, head, entries }: Log, out: Output): void {
   out.line(bold(onboarding), dim(`  ${head.seq} entries · head ${head.hash.slice(0, 16)}`))
   out.line()
   if (entries.length === 0) return out.line(dim('No entries.'))
   out.table(entries.map((one): Piece[] => [
-    dim(String(one.seq)), dim(out.time(one.at, true)), (LOOKS[one.kind] ?? dim)(one.kind), one.step ?? '', one.who, dim(clip(one.summary, Math.max(20, out.width - 20))),
+    dim(String(one.seq)), dim(out.time(one.at, true)), (LOOKS[one.kind] ?? dim)(one.kind),
+    one.step ?? '', one.who, dim(clip(one.summary, Math.max(20, out.width - 20))),
   ]))
 }

@@ -18,7 +18,8 @@ export function showMilestones(milestones: readonly MilestoneStatus[], out: Outp
     out.line('  ', MARKS[state], ' ', state === 'met' ? dim(line) : line, looked(state), dim(clip(about(one), room)))
     if (!all) continue
     for (const { step, settled, on, forecast } of one.holds) {
-      out.line('      ', settled ? green('✓') : dim('…'), ` ${step}`, dim(settled ? (on ?? '') && `  ${on}` : forecast === null ? '' : `  ~${forecast}`))
+      const date = settled ? on && `  ${on}` : forecast && `  ~${forecast}`
+      out.line('      ', settled ? green('✓') : dim('…'), ` ${step}`, dim(date))
     }
   }
 }

@@ -21,7 +21,11 @@ export function showPlan(plan: Plan, out: Output): void {
   }
   out.line()
   out.line(...summary(plan))
-  if (plan.held) out.line(yellow('‖ '), `held since ${out.time(plan.held.since)} by ${plan.held.by ?? '(erased)'}: ${plan.held.reason ?? '(erased)'}; apply does nothing until it is resumed`)
+  if (plan.held) {
+    const { since, by, reason } = plan.held
+    const held = `held since ${out.time(since)} by ${by ?? '(erased)'}: ${reason ?? '(erased)'}`
+    out.line(yellow('‖ '), `${held}; apply does nothing until it is resumed`)
+  }
 }
 
 function showStep(step: PlannedStep, names: number, out: Output): void {
@@ -54,12 +58,15 @@ function flags(step: PlannedStep): Piece {
 }
 
 const SAID: readonly (readonly [PlannedAction, string])[] = [
-  ['create', 'to create'], ['update', 'to change'], ['delete', 'to delete'], ['run', 'to run'], ['later', 'known after apply'],
-  ['probe', 'to check'], ['ask', 'waiting for a person'], ['wait', 'waiting for a date'], ['blocked', 'blocked'], ['waived', 'waived'], ['skipped', 'skipped'], ['none', 'unchanged'],
+  ['create', 'to create'], ['update', 'to change'], ['delete', 'to delete'], ['run', 'to run'],
+  ['later', 'known after apply'], ['probe', 'to check'], ['ask', 'waiting for a person'],
+  ['wait', 'waiting for a date'], ['blocked', 'blocked'], ['waived', 'waived'], ['skipped', 'skipped'],
+  ['none', 'unchanged'],
 ]
 
 function summary(plan: Plan): Piece[] {
-  const counted = SAID.map(([action, said]) => [plan.steps.filter((step) => step.action === action).length, said] as const)
+  const count = (action: PlannedAction): number => plan.steps.filter((step) => step.action === action).length
+  const counted = SAID.map(([action, said]) => [count(action), said] as const)
   const parts = counted.filter(([count]) => count > 0).map(([count, said]) => `${count} ${said}`)
   const verdict = plan.pending === 0 ? 'No changes.' : `${plan.pending} ${plan.pending === 1 ? 'change' : 'changes'}.`
   return [bold(verdict), dim(`  ${parts.join(', ')}`)]

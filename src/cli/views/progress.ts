@@ -1,5 +1,5 @@
+import { keyText } from '../../engine/keys.ts'
 import type { RunEvent } from '../../engine/ports.ts'
-import type { StepKey } from '../../model.ts'
 import { terminal } from '../encode/terminal.ts'
 import type { Io } from '../output.ts'
 import { clip } from './value.ts'
@@ -20,7 +20,11 @@ export function createProgress(io: Io): Progress {
   let frame = 0
   let timer: NodeJS.Timeout | undefined
   const clear = () => void (moving && text !== '' && io.stderr.write('\r\u001b[K'))
-  const draw = () => void io.stderr.write(`\r\u001b[K${FRAMES[(frame += 1) % FRAMES.length]} ${terminal(clip(text, (io.stderr.columns ?? 80) - 4))}`)
+  const draw = () => {
+    frame = (frame + 1) % FRAMES.length
+    const room = (io.stderr.columns ?? 80) - 4
+    io.stderr.write(`\r\u001b[K${FRAMES[frame]} ${terminal(clip(text, room))}`)
+  }
   const end = () => {
     clearInterval(timer)
     clear()
@@ -32,17 +36,14 @@ export function createProgress(io: Io): Progress {
     on(event) {
       if (event.type === 'step.retried') {
         clear()
-        io.stderr.write(`${terminal(name(event.key))}: try ${event.attempt} failed, trying again: ${terminal(event.reason)}\n`)
+        const failed = `${terminal(keyText(event.key))}: try ${event.attempt} failed`
+        io.stderr.write(`${failed}, trying again: ${terminal(event.reason)}\n`)
       }
       if (!moving) return
       if (event.type === 'step.ended') return end()
-      if (event.type === 'step.started') text = `${name(event.key)}  ${event.title}`
+      if (event.type === 'step.started') text = `${keyText(event.key)}  ${event.title}`
       clearInterval(timer)
       timer = setInterval(draw, 90).unref()
     },
   }
-}
-
-function name(key: StepKey): string {
-  return `${key.phase}.${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
 }

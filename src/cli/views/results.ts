@@ -47,8 +47,11 @@ export function planAs(format: Format, plan: Plan): string {
 /** Of each onboarding the steps that moved, and one verdict where none did. */
 export function driftAs(format: Format, onboardings: readonly Drift[]): string {
   const verdicts = onboardings.flatMap(({ onboarding, checked, drifted }): Verdict[] => {
-    const still = { key: { phase: 'drift', step: 'none', instance: '' }, title: `${checked} steps are as they were applied`, message: null, state: 'passed', level: null } as const
-    if (drifted.length === 0) return [{ customer: onboarding, ...still }]
+    if (drifted.length === 0) {
+      const key = { phase: 'drift', step: 'none', instance: '' }
+      const title = `${checked} steps are as they were applied`
+      return [{ customer: onboarding, key, title, message: null, state: 'passed', level: null }]
+    }
     return drifted.map((step) => ({
       customer: onboarding, key: step.key, title: step.title, state: 'failed', level: 'error',
       message: [step.reason ?? 'moved since it was applied', ...step.changes.map(fieldText)].join('\n'),
@@ -65,7 +68,10 @@ function written(format: Format, about: string, verdicts: readonly Verdict[]): s
   const name = ({ key }: Verdict) => `${key.step}${key.instance === '' ? '' : `/${key.instance}`}`
   const customer = (one: Verdict) => one.customer ?? about
   if (format === 'junit') {
-    const cases = verdicts.map((one) => ({ suite: `${customer(one)}.${one.key.phase}`, name: `${name(one)}: ${one.title}`, state: one.state, message: one.message }))
+    const cases = verdicts.map((one) => ({
+      suite: `${customer(one)}.${one.key.phase}`, name: `${name(one)}: ${one.title}`,
+      state: one.state, message: one.message,
+    }))
     return junit(`onboard ${about}`, cases)
   }
   return verdicts.map((one) => {

@@ -1,10 +1,13 @@
-import type { Json, JsonObject } from '../../model.ts'
+import type { Json } from '../../model.ts'
 import type { Revised } from '../../onboarding/revise.ts'
 import { lengthOf, type Output } from '../output.ts'
 import { bold, dim, green, yellow, type Piece } from '../style.ts'
-import { showAnswers } from './handoff.ts'
+import { isPerson, showAnswers } from './handoff.ts'
 import { fieldChange } from './value.ts'
 
+const SAID: Readonly<Record<Revised['outcome'], string>> = {
+  revised: 'revised', planned: 'would be revised', unchanged: 'unchanged: this is what it runs on',
+}
 const WHY = { inputs: 'is planned again: its inputs differ', begins: 'applies now', ends: 'does not apply any more' }
 
 /** What a revision changes; then what the checklist and the calendar say of it. */
@@ -16,12 +19,14 @@ export function showRevision(result: Revised, out: Output, source?: (file: strin
 /** What a revision changes: fields, sign-offs, steps. */
 export function showRevised(result: Revised, out: Output): void {
   const { onboarding, company, outcome, inputs, changes, sign_offs, steps, head } = result
-  const said = { revised: 'revised', planned: 'would be revised', unchanged: 'unchanged: this is what it runs on' }[outcome]
+  const said = SAID[outcome]
   out.line(
     green(outcome === 'unchanged' ? '= ' : '✓ '), bold(onboarding), ` ${company} · ${said}`,
     dim(head === null ? '' : ` · journal entry ${head.seq}`),
   )
-  for (const { kind, version, digest } of inputs) out.line('  ', dim(`${kind} version ${version} (${digest.slice(0, 12)})`))
+  for (const { kind, version, digest } of inputs) {
+    out.line('  ', dim(`${kind} version ${version} (${digest.slice(0, 12)})`))
+  }
   const widest = Math.max(0, ...changes.map(({ field }) => lengthOf(field)))
   for (const { field, before, after } of changes) {
     const room = Math.max(24, out.width - widest - 8)
@@ -33,18 +38,18 @@ export function showRevised(result: Revised, out: Output): void {
   const voided = sign_offs.filter(({ state }) => state === 'void')
   const kept = sign_offs.length - voided.length
   out.table([
-    ...voided.map(({ step }): Piece[] => [yellow('  void'), step, dim('its sign-off: what was signed reads otherwise now')]),
+    ...voided.map(({ step }): Piece[] => [
+      yellow('  void'), step, dim('its sign-off: what was signed reads otherwise now'),
+    ]),
     ...steps.map(({ step, why }): Piece[] => [yellow('  plan'), step, dim(WHY[why])]),
   ])
-  if (kept > 0 && outcome !== 'unchanged') out.line('  ', dim(kept === 1 ? 'one sign-off holds' : `${kept} sign-offs hold`))
+  if (kept === 0 || outcome === 'unchanged') return
+  out.line('  ', dim(kept === 1 ? 'one sign-off holds' : `${kept} sign-offs hold`))
 }
 
 /** People as they are read: `Ada Meier <ada@acme.example>`; other values as they are. */
 function people(value: Json): Json {
   const list = Array.isArray(value) ? (value as readonly Json[]) : null
-  return list !== null && list.length > 0 && list.every(isPerson) ? list.map(({ name, email }) => `${String(name)} <${String(email)}>`).join(', ') : value
-}
-
-function isPerson(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && 'name' in value && 'email' in value
+  if (list === null || list.length === 0 || !list.every(isPerson)) return value
+  return list.map(({ name, email }) => `${String(name)} <${String(email)}>`).join(', ')
 }

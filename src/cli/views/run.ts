@@ -18,7 +18,10 @@ export function showRun(run: RunResult, out: Output): void {
     out.line()
     out.line(bold(phase))
     // Among several phases what is as it was is only counted.
-    const shown = phases.size > 1 ? steps.filter((step) => isNews(step) || step.outcome === 'blocked' || step.outcome === 'waiting') : steps
+    const isShown = (step: StepResult): boolean => (
+      phases.size === 1 || isNews(step) || step.outcome === 'blocked' || step.outcome === 'waiting'
+    )
+    const shown = steps.filter(isShown)
     const names = Math.max(...shown.map((step) => lengthOf(name(step))))
     for (const step of shown) showStep(step, names, out)
     const rest = steps.filter((step) => !shown.includes(step))
@@ -30,14 +33,15 @@ export function showRun(run: RunResult, out: Output): void {
 
 /** Something happened, or a person can make it happen now. */
 function isNews({ outcome, next }: StepResult): boolean {
-  return outcome === 'changed' || outcome === 'failed' || outcome === 'undone' || (outcome === 'waiting' && next !== null)
+  if (outcome === 'waiting') return next !== null
+  return outcome === 'changed' || outcome === 'failed' || outcome === 'undone'
 }
 
 /** ` · waits for go-live`, where every step that waits does so for the same. */
 function commonReason(steps: readonly StepResult[]): string {
-  const reasons = new Set(steps.flatMap(({ outcome, reason }) => (outcome === 'waiting' && reason !== null ? [reason] : [])))
-  const [only] = reasons
-  return reasons.size === 1 && only !== undefined ? ` · ${only}` : ''
+  const waiting = steps.filter(({ outcome }) => outcome === 'waiting')
+  const [only, ...others] = new Set(waiting.flatMap(({ reason }) => reason ?? []))
+  return only !== undefined && others.length === 0 ? ` · ${only}` : ''
 }
 
 function showStep(step: StepResult, names: number, out: Output): void {

@@ -46,7 +46,9 @@ export function asJunit({ dialect, findings }: Report): string {
   const cases = findings.map(({ id, title, paragraph, verdict, said, admin }): TestCase => ({
     suite: `scim.${dialect}`, name: `${id}: ${title} (${paragraph})`,
     state: verdict === 'fail' ? 'failed' : verdict === 'not_checked' ? 'skipped' : 'passed',
-    message: said.length === 0 ? null : [...said, ...(admin === null ? [] : [`An administrator sees: ${admin}`])].join('\n'),
+    message: said.length === 0 ? null : [
+      ...said, ...(admin === null ? [] : [`An administrator sees: ${admin}`]),
+    ].join('\n'),
   }))
   return junit('onboard scim test', cases)
 }
@@ -54,22 +56,28 @@ export function asJunit({ dialect, findings }: Report): string {
 /** The whole of it with every request and answer, to be kept as evidence. */
 export function asMarkdown(report: Report): string {
   const { url, dialect, started_at, findings, verdict, throttled, left } = report
-  const rows = findings.map((one) => `| ${one.verdict} | ${markdown(one.id)} | ${markdown(one.title)} | ${markdown(one.paragraph)} | ${markdown(one.said.join('; '))} |`)
+  const rows = findings.map(({ verdict: found, id, title, paragraph, said }) => (
+    `| ${[found, ...[id, title, paragraph, said.join('; ')].map(markdown)].join(' | ')} |`
+  ))
   return [
     `# SCIM test of ${markdown(url)}`, '',
     `Requests as ${dialect} sends them, begun ${started_at}. Result: **${verdict}**.`,
     ...(throttled > 0 ? ['', `The server asked for time ${throttled} times.`] : []),
     ...(left.length > 0 ? ['', `Not removed: ${markdown(left.join(', '))}.`] : []),
     '', '| result | check | what it checks | by | found |', '| --- | --- | --- | --- | --- |', ...rows,
-    ...findings.flatMap((one) => ['', `## ${markdown(one.id)}: ${markdown(one.title)}`, '', ...one.exchanges.flatMap(fenced)]), '',
+    ...findings.flatMap(({ id, title, exchanges }) => [
+      '', `## ${markdown(id)}: ${markdown(title)}`, '', ...exchanges.flatMap(fenced),
+    ]),
+    '',
   ].join('\n')
 }
 
 function fenced({ request, response }: Exchange): string[] {
+  const type = response.headers['content-type']
   const lines = [
     `${request.method} ${request.path}`,
     ...(request.body === undefined ? [] : [JSON.stringify(request.body)]),
-    `→ ${response.status}${response.headers['content-type'] === undefined ? '' : ` ${response.headers['content-type']}`}`,
+    `→ ${response.status}${type === undefined ? '' : ` ${type}`}`,
     ...(response.text === '' ? [] : [cut(response.text)]),
   ]
   // Indented code ends only with its indent: no text of a server can leave it.

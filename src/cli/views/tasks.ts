@@ -15,7 +15,10 @@ export function showTasks({ today, tasks }: Tasks, out: Output, typed: (command:
   out.line(bold(`${tasks.length} open`), late === 0 ? '' : red(`, ${late} overdue`), dim(` · today is ${today}`))
   out.table([
     ['DUE', 'CUSTOMER', 'WHOSE', 'WHAT'],
-    ...tasks.flatMap((one): Piece[][] => [[when(one), one.onboarding, whose(one), [one.title, note(one)]], ['', '', '', cyan(typed(one.next))]]),
+    ...tasks.flatMap((one): Piece[][] => [
+      [when(one), one.onboarding, whose(one), [one.title, note(one)]],
+      ['', '', '', cyan(typed(one.next))],
+    ]),
   ], { head: true })
 }
 

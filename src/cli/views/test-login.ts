@@ -26,7 +26,9 @@ export function showTestLogin({ outcome, mapped, attributes, refused }: TestResu
   }
   if (attributes === null) return
   out.line(dim(Object.keys(attributes).length === 0 ? 'no attributes were sent' : 'what was sent'))
-  out.table(Object.entries(attributes).map(([attribute, values]) => ['', attribute, [values].flat().map((one) => text(one as Json)).join(', ')]))
+  out.table(Object.entries(attributes).map(([attribute, values]) => [
+    '', attribute, [values].flat().map((one) => text(one as Json)).join(', '),
+  ]))
 }
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))

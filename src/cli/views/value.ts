@@ -22,7 +22,10 @@ export function clip(text: string, columns: number): string {
 
 /** One field: what it is and will be. */
 export function fieldChange({ before, after, unknown }: FieldChange, columns: number): Piece {
-  if (unknown) return before === null ? yellow('(known after apply)') : [red(clip(value(before), columns / 2)), dim(' → '), yellow('(known after apply)')]
+  if (unknown) {
+    const later = yellow('(known after apply)')
+    return before === null ? later : [red(clip(value(before), columns / 2)), dim(' → '), later]
+  }
   if (before === null) return after === null ? dim('(nothing)') : green(clip(value(after), columns))
   if (after === null) return [red(clip(value(before), columns - 12)), dim(' → '), dim('(nothing)')]
   return [red(clip(value(before), columns / 2 - 2)), dim(' → '), green(clip(value(after), columns / 2 - 2))]

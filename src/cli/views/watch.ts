@@ -8,15 +8,22 @@ const MARKS: Readonly<Record<State, Piece>> = {
   ok: green('✓'), warn: yellow('!'), alert: red('✗'), few: dim('·'), unmeasured: dim('?'),
 }
 
+type Shown = Measured['metrics'][number]
+
 /** One look at the metrics: a line for each on a terminal, one line for all elsewhere. */
 export function sampleLines({ metrics }: Measured, at: string, tall: boolean): Piece[][] {
-  const one = (title: string, shown: string, state: State, notes: readonly string[]): Piece[] => [MARKS[state], ' ', title, ' ', shown, notes.length > 0 && state !== 'ok' ? dim(` (${notes.join(', ')})`) : '']
-  if (tall) return [[dim(at)], ...metrics.map(({ title, shown, state, notes }) => ['  ', ...one(title, shown, state, notes)])]
-  return [[dim(at), ...metrics.flatMap(({ title, shown, state }) => ['  ', ...one(title, shown, state, [])])]]
+  const one = ({ title, shown, state }: Shown): Piece[] => [MARKS[state], ' ', title, ' ', shown]
+  const noted = (metric: Shown): Piece => (
+    metric.notes.length > 0 && metric.state !== 'ok' ? dim(` (${metric.notes.join(', ')})`) : ''
+  )
+  if (tall) return [[dim(at)], ...metrics.map((metric) => ['  ', ...one(metric), noted(metric)])]
+  return [[dim(at), ...metrics.flatMap((metric) => ['  ', ...one(metric)])]]
 }
 
 export function showMetrics({ metrics }: Pick<Measured, 'metrics'>, out: Output): void {
-  out.table(metrics.map(({ title, shown, state, notes }) => [MARKS[state], title, shown, state === 'ok' ? '' : state, dim(notes.join(', '))]), { indent: 2 })
+  out.table(metrics.map(({ title, shown, state, notes }) => [
+    MARKS[state], title, shown, state === 'ok' ? '' : state, dim(notes.join(', ')),
+  ]), { indent: 2 })
 }
 
 export function showWatched({ company, samples, state, alerts }: Watched, out: Output): void {
