@@ -1,53 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import type { Action, Effect, Reader } from '../contract.ts'
-import { basisFor } from '../engine/basis.ts'
-import { fieldChanges } from '../engine/differences.ts'
-import { hasUnknown } from '../engine/digest.ts'
-import { actionOfStep, inputsOf, questionOf } from '../engine/evaluation.ts'
 import { idempotencyKey, keyText } from '../engine/keys.ts'
-import type { Entry, Head, Work } from '../engine/ports.ts'
-import { isMissing } from '../engine/readiness.ts'
+import type { Head, Work } from '../engine/ports.ts'
 import { recorded } from '../engine/recorded.ts'
 import { foldRecords } from '../engine/records.ts'
-import { EVERYTHING, Walk, type Turn } from '../engine/walk.ts'
+import { EVERYTHING, Walk } from '../engine/walk.ts'
 import { OnboardError, type Diagnostic } from '../errors.ts'
 import { nearest } from '../input/nearest.ts'
 import { UNKNOWN } from '../model.ts'
-import type { Answer, Change, FieldChange, Json, StepKey } from '../model.ts'
-import { adoptInvalid, type AdoptFile, type Attested } from './adopt-file.ts'
-import type { Config } from './config.ts'
-import { contactsOf, sameMail, staffOf, withMail } from './people.ts'
+import { adoptInvalid, type AdoptFile } from './adopt-file.ts'
+import { asFound, known, type AdoptedStep, type Found, type Witness } from './adopt-step.ts'
 
-/** A file that is handed in as evidence. */
-export interface GivenFile {
-  readonly name: string
-  readonly digest: string
-  readonly size: number
-  readonly bytes: Uint8Array
-}
-
-export interface Adoption {
+export interface Adoption extends Witness {
   readonly file: AdoptFile
   /** The file's name in messages. */
   readonly shown: string
-  /** Reads a file named there; throws invalid where it cannot be. */
-  evidence(name: string): Promise<GivenFile>
-  readonly config: Pick<Config, 'roles'>
-  /** `YYYY-MM-DD` */
-  readonly today: string
-}
-
-/** What adopting makes of one past step. */
-export interface AdoptedStep {
-  readonly key: StepKey
-  readonly title: string
-  /** adopted: its rows are taken over. attested: a person did or said it. unchanged: it was known already. */
-  readonly outcome: 'adopted' | 'attested' | 'unchanged'
-  readonly target: string | null
-  /** Where what is there differs from what the handoff asks for: what the next apply would change. */
-  readonly differences: readonly FieldChange[]
-  readonly by: string | null
-  readonly date: string | null
 }
 
 export interface Adopted {
@@ -56,13 +22,6 @@ export interface Adopted {
   readonly steps: readonly AdoptedStep[]
   /** The journal's head after it; null where nothing was written. */
   readonly head: Head | null
-}
-
-interface Found {
-  readonly step: AdoptedStep
-  readonly entry: Entry | null
-  readonly files: readonly GivenFile[]
-  readonly outputs: Json | typeof UNKNOWN
 }
 
 /**
@@ -93,7 +52,7 @@ export async function adopt(work: Work, adoption: Adoption, dryRun: boolean): Pr
 }
 
 /** Goes through the runbook as if the steps of the file were done, and finds what each of them is. */
-async function look(work: Work, { file, shown, ...adoption }: Adoption, run: string): Promise<readonly Found[]> {
+async function look(work: Work, { file, shown, ...witness }: Adoption, run: string): Promise<readonly Found[]> {
   const wrong: Diagnostic[] = []
   const found: Found[] = []
   const met = new Set<string>()
@@ -110,7 +69,7 @@ async function look(work: Work, { file, shown, ...adoption }: Adoption, run: str
         continue
       }
       try {
-        const one = await take(work, turn, past, read(idempotencyKey(work.onboarding, turn.key)), adoption, run)
+        const one = await asFound(work, turn, past, read(idempotencyKey(work.onboarding, turn.key)), witness, run)
         found.push(one)
         walk.settle(turn, true, one.outputs)
       } catch (error) {
@@ -141,131 +100,4 @@ function looksFirst(work: Work, wrong: readonly Diagnostic[]): readonly string[]
   const phases = wrong.filter(({ rule }) => rule === 'not-its-turn')
     .flatMap(({ message }) => / needs ([a-z0-9_]+)\./.exec(message)?.[1] ?? [])
   return [...new Set(phases)].map((phase) => `onboard apply ${work.onboarding.key} --phase ${phase}`)
-}
-
-type Rest = Omit<Adoption, 'file' | 'shown'>
-
-async function take(
-  work: Work, turn: Turn, past: 'found' | Attested, reader: Reader, adoption: Rest, run: string,
-): Promise<Found> {
-  if (turn.readiness.state !== 'ready') {
-    const reason = turn.readiness.state === 'settled' ? `it is ${turn.readiness.as}` : turn.readiness.reason
-    throw refusal('not-its-turn', `${reason}: neither done nor in this file`)
-  }
-  const action = await actionOfStep(work, turn)
-  if (action.kind === 'probe') {
-    throw refusal('a-machine-looks', 'a machine looks at that: leave it out, and apply looks')
-  }
-  if (action.kind === 'ask') {
-    if (past === 'found') throw refusal('a-word', 'a person answers that: say who, when, and with which evidence')
-    return word(work, turn, action, past, adoption, run)
-  }
-  return effect(work, turn, action as never, past, reader, adoption, run)
-}
-
-/** A word that was given: as a sign-off of today would be, with the day on which it was. */
-async function word(
-  work: Work, turn: Turn, action: Extract<Action, { kind: 'ask' }>, past: Attested, adoption: Rest, run: string,
-): Promise<Found> {
-  const { question, binds } = questionOf(work, turn, action)
-  const { signer, roles } = personOf(work, past, adoption)
-  const role = question.from.find((one) => roles.includes(one))
-  if (role === undefined) {
-    throw refusal('wrong-role', `it is signed by ${question.from.join(' or ')}; ${past.by} is ${roles.join(', ')}`)
-  }
-  if (question.distinct_from?.some((email) => sameMail(email, past.by))) {
-    throw refusal('same-signer', `it must be signed by somebody else than ${past.by}`)
-  }
-  const files = await filesOf(past, adoption)
-  const evidence = files.map(({ name, digest, size }) => ({ name, digest, size }))
-  const answer: Answer = {
-    signer, role, recorder: work.actor, note: past.note ?? null, evidence,
-    ...(past.values === undefined ? {} : { values: past.values }),
-  }
-  const outputs = action.accept(question, answer)
-  if (isMissing(outputs)) throw refusal('missing', outputs.missing)
-  return {
-    step: { ...known(turn), outcome: 'attested', by: past.by, date: past.date }, files, outputs,
-    entry: {
-      kind: 'attested', key: turn.key, run,
-      facts: {
-        as: 'word', binds, role, basis: basisFor(work, turn.step, turn.scope), date: past.date,
-        evidence: evidence.map((one) => one.digest),
-      },
-      detail: { answer: answer as unknown as Json, outputs, question: question as unknown as Json },
-    },
-  }
-}
-
-/** Rows that are there, as they are; or an effect that nobody can see any more, of which somebody says that it was. */
-async function effect(
-  work: Work, turn: Turn, action: Effect<never, Json, never, Change>, past: 'found' | Attested, reader: Reader,
-  adoption: Rest, run: string,
-): Promise<Found> {
-  const { uses } = turn.step
-  const inputs = inputsOf(work, turn, action as never)
-  if (hasUnknown(inputs)) throw refusal('unknown-inputs', 'its inputs are not known: a step that it reads was not done')
-  const seen = await action.check(reader, inputs as never)
-  const change = action.plan(inputs as never, seen)
-  // Of rows some may differ; an effect outside was, or was not.
-  const there = change === null || (action.where === 'database' && change.before !== null)
-  if (past === 'found' && !there) {
-    throw refusal('not-there', `${change.target} is not there: there is nothing to take over, and apply would make it`)
-  }
-  if (past === 'found' || there) {
-    const outputs = action.outputs(inputs as never, seen)
-    const step: AdoptedStep = {
-      ...known(turn), outcome: 'adopted', target: change?.target ?? null, differences: fieldChanges(change),
-    }
-    const date = past === 'found' ? {} : { date: past.date }
-    return {
-      step, files: [], outputs,
-      entry: {
-        kind: 'adopted', key: turn.key, run, facts: { outcome: 'unchanged', uses, ...date },
-        detail: { input: inputs as Json, outputs, found: seen as Json },
-      },
-    }
-  }
-  if (action.where === 'database') {
-    const message = `${change.target} is in the database, and is not there: a word does not take its place`
-    throw refusal('not-there', message)
-  }
-  const { signer } = personOf(work, past, adoption)
-  const files = await filesOf(past, adoption)
-  if (files.length === 0) throw refusal('missing', 'nobody can see that any more: it needs evidence')
-  const evidence = files.map(({ name, digest, size }) => ({ name, digest, size }))
-  return {
-    step: { ...known(turn), outcome: 'attested', target: change.target, by: past.by, date: past.date }, files,
-    outputs: null,
-    entry: {
-      kind: 'attested', key: turn.key, run,
-      facts: { as: 'effect', uses, date: past.date, evidence: evidence.map((one) => one.digest) },
-      detail: { by: { ...signer }, note: past.note ?? null, evidence, outputs: null },
-    },
-  }
-}
-
-function personOf(work: Work, { by, date }: Attested, { config, today }: Rest) {
-  if (date > today) throw refusal('date', `${date} has not come: today is ${today}`)
-  const staff = withMail(staffOf(config as Config), by)
-  const contacts = withMail(contactsOf(work.inputs.handoff), by)
-  const signer = (staff[0] ?? contacts[0])?.person
-  if (signer === undefined) {
-    throw refusal('unknown-person', `${by} is in no role of the config, and no contact of the handoff`)
-  }
-  return { signer, roles: [...staff.map(({ role }) => role), ...(contacts.length > 0 ? ['customer'] : [])] }
-}
-
-async function filesOf({ evidence = [] }: Attested, adoption: Rest): Promise<readonly GivenFile[]> {
-  const files: GivenFile[] = []
-  for (const name of evidence) files.push(await adoption.evidence(name))
-  return files
-}
-
-function known({ key, step }: Turn): AdoptedStep {
-  return { key, title: step.title, outcome: 'unchanged', target: null, differences: [], by: null, date: null }
-}
-
-function refusal(code: string, message: string): OnboardError {
-  return new OnboardError('invalid', code, message)
 }

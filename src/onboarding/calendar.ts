@@ -23,6 +23,11 @@ function walked(date: string, days: number, direction: 1 | -1, holidays: Readonl
   return at
 }
 
+/** The latest of dates; null counts for nothing, and is what there is of none. */
+export function latestOf(dates: readonly (string | null)[]): string | null {
+  return dates.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null)
+}
+
 /** The later of dates; null counts for nothing. */
 export function latest(first: string, ...more: readonly (string | null)[]): string {
   return more.reduce<string>((a, b) => (b !== null && b > a ? b : a), first)

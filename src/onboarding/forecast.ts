@@ -1,5 +1,5 @@
 /** When what is left will be done, at the shortest, from today. Pure. */
-import { addBusinessDays, addDays, latest } from './calendar.ts'
+import { addBusinessDays, addDays, latest, latestOf } from './calendar.ts'
 import { lengthened, type Span, type Window, type Windows } from './windows.ts'
 
 /** What has happened of a phase: dates of its first and its last entry; null: nothing yet. */
@@ -40,7 +40,7 @@ export function forecast(spans: readonly Span[], actual: (id: string) => Actual,
   const place = (span: Span, goLive: string): void => {
     const { first: begun, last, done } = actual(span.id)
     if (span.idle) {
-      const at = lastOf(ends(span.needs)) ?? first
+      const at = latestOf(ends(span.needs)) ?? first
       return void windows.set(span.id, { start: at, end: at })
     }
     if (done) return void windows.set(span.id, { start: begun ?? today, end: last ?? today })
@@ -63,7 +63,7 @@ export function forecast(spans: readonly Span[], actual: (id: string) => Actual,
     }
     const freeEnd = (id: string): string | null => {
       const span = before.find((one) => one.id === id)
-      if (span?.idle) return lastOf(span.needs.map(freeEnd))
+      if (span?.idle) return latestOf(span.needs.map(freeEnd))
       if (actual(id).done) return actual(id).last
       const window = windows.get(id)
       return window && span ? latest(lengthened(window.start, span.min, span, off), first) : null
@@ -76,9 +76,4 @@ export function forecast(spans: readonly Span[], actual: (id: string) => Actual,
     }
     return at
   }
-}
-
-/** The latest of dates; null: there is none. */
-function lastOf(dates: readonly (string | null)[]): string | null {
-  return dates.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null)
 }

@@ -5,7 +5,8 @@ import { OnboardError } from '../errors.ts'
 import type { Person, StepKey } from '../model.ts'
 import { CHECK_IN } from './check-ins.ts'
 import { sign } from './sign.ts'
-import { status, type StepStatus } from './status.ts'
+import type { StepStatus } from './standing.ts'
+import { status } from './status.ts'
 
 export interface CloseRequest {
   readonly signer: Person

@@ -1,6 +1,6 @@
 import { dateIn } from './calendar.ts'
 import type { Config } from './config.ts'
-import { escalationOf } from './escalation.ts'
+import { escalationOf, type Escalation, type Severity } from './escalation.ts'
 import type { Issue } from './issue-store.ts'
 import { staffOf, withMail } from './people.ts'
 import type { OpenItem } from './tasks.ts'
@@ -30,9 +30,22 @@ export function issueItems(issues: readonly Issue[], { onboarding, company, now,
     }))
     if (status !== 'open') return items
     const now_at = escalationOf(issue, now, config.escalation, config.roles)
-    const whose = owner === null ? { assigned: null, people: now_at?.people.map(({ name }) => name) ?? [] } : owned(owner)
-    const reason = now_at === null ? severity : `${severity}, with ${now_at.level}${now_at.missed.length === 0 ? '' : `; ${now_at.missed.join(', ')} missed ${now_at.missed.length === 1 ? 'its' : 'their'} time`}`
-    const due = now_at === null ? null : dateIn(now_at.due, config.time_zone)
-    return [{ ...base, kind: 'issue', title, for: now_at === null ? [] : [now_at.role], ...whose, due, overdue: now_at?.overdue ?? false, reason }, ...items]
+    const whose = owner === null
+      ? { assigned: null, people: now_at?.people.map(({ name }) => name) ?? [] }
+      : owned(owner)
+    const open: OpenItem = {
+      ...base, kind: 'issue', title, for: now_at === null ? [] : [now_at.role], ...whose,
+      due: now_at === null ? null : dateIn(now_at.due, config.time_zone),
+      overdue: now_at?.overdue ?? false, reason: standing(severity, now_at),
+    }
+    return [open, ...items]
   })
+}
+
+/** `P1, with L2; L1 missed its time` */
+function standing(severity: Severity, now_at: Escalation | null): string {
+  if (now_at === null) return severity
+  const { level, missed } = now_at
+  const whose = missed.length === 1 ? 'its' : 'their'
+  return `${severity}, with ${level}${missed.length === 0 ? '' : `; ${missed.join(', ')} missed ${whose} time`}`
 }

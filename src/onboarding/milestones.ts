@@ -4,7 +4,7 @@ import { onboardingAt } from '../engine/times.ts'
 import type { JournalEntry, Work } from '../engine/ports.ts'
 import { OnboardError } from '../errors.ts'
 import type { Milestone, Phase, StepKey } from '../model.ts'
-import { businessDaysBetween, latest } from './calendar.ts'
+import { businessDaysBetween, latest, latestOf } from './calendar.ts'
 import { historyOf, type SettledSince } from './history.ts'
 import type { Known as KnownDates, Schedule } from './schedule.ts'
 import { lengthened, undatedStep } from './windows.ts'
@@ -72,8 +72,8 @@ function statusOf(
   const met = then?.every((one) => one.settled) ?? false
   const holds = met && then !== null ? then : names.map((name) => heldStep(work, name, look, since, null))
   const settled = holds.every((one) => one.settled)
-  const on = settled ? last(holds.map((one) => one.on)) : null
-  const forecast = settled ? null : last(holds.map((one) => one.forecast))
+  const on = settled ? latestOf(holds.map((one) => one.on)) : null
+  const forecast = settled ? null : latestOf(holds.map((one) => one.forecast))
   const off = new Set((work.inputs.config['holidays'] ?? []) as readonly string[])
   const reached = settled ? on : latest(today, forecast)
   const late = by === null || reached === null || reached <= by ? 0 : businessDaysBetween(by, reached, off)
@@ -119,7 +119,7 @@ function heldStep(
   ))
   // Of a step that repeats over nothing there is no instance: nothing to do is done.
   const settled = within !== undefined && open.length === 0
-  if (settled) return { step: name, settled, on: last(on) || null, forecast: null }
+  if (settled) return { step: name, settled, on: latestOf(on) || null, forecast: null }
   const phase = work.runbook.phases.find(({ id }) => id === phaseId)
   if (phase === undefined || dates === null || schedule === null) {
     return { step: name, settled, on: null, forecast: null }
@@ -143,8 +143,4 @@ function foreseen(
   const [counting, off] = [{ calendar: phase.days === 'calendar' }, new Set(holidays)]
   const before = phase.needs.map((need) => windows.get(need)?.end ?? null)
   return latest(lengthened(start, length, counting, off), lengthened(today, 0, counting, off), ...before, ...days)
-}
-
-function last(dates: readonly (string | null)[]): string | null {
-  return dates.reduce<string | null>((a, b) => (a === null || (b !== null && b > a) ? b : a), null)
 }

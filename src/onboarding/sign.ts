@@ -75,7 +75,8 @@ export async function askedOf(work: Work, step: string, signer: Person, roles: r
   if (role === undefined) {
     throw new OnboardError(
       'forbidden', 'wrong-role',
-      `${name} is signed by ${question.from.join(' or ')}; ${signer.email} is ${roles.join(', ') || 'in no role of the config'}`,
+      `${name} is signed by ${question.from.join(' or ')}; `
+        + `${signer.email} is ${roles.join(', ') || 'in no role of the config'}`,
       { suggestions: ableToSign(work, `onboard sign ${customer} ${name}`, question.from) },
     )
   }
@@ -116,24 +117,24 @@ export async function sign(work: Work, request: SignRequest): Promise<SignResult
       { suggestions: [signCommand(work.onboarding.key, turn, question)] },
     )
   }
-  const evidence = request.evidence.map(({ name: file, bytes }) => ({ name: file, digest: sha256(bytes), size: bytes.length }))
+  const evidence = request.evidence.map(({ name: file, bytes }) => (
+    { name: file, digest: sha256(bytes), size: bytes.length }
+  ))
   const answer: Answer = {
     signer: request.signer, role, recorder: work.actor, note: request.note, evidence,
     ...(request.values === undefined ? {} : { values: request.values }),
   }
   const outputs = action.accept(question, answer)
   if (isMissing(outputs)) {
-    const command = question.fields === undefined ? `onboard sign ${work.onboarding.key} ${name} --evidence FILE` : signCommand(work.onboarding.key, turn, question)
-    throw new OnboardError(
-      'invalid', question.fields === undefined ? 'evidence-missing' : 'answers-invalid', `${name}: ${outputs.missing}`,
-      { suggestions: [command] },
-    )
+    const [code, command] = question.fields === undefined
+      ? ['evidence-missing', `onboard sign ${work.onboarding.key} ${name} --evidence FILE`] as const
+      : ['answers-invalid', signCommand(work.onboarding.key, turn, question)] as const
+    throw new OnboardError('invalid', code, `${name}: ${outputs.missing}`, { suggestions: [command] })
   }
   const result = { onboarding: work.onboarding.key, key, signer: request.signer, role, binds }
   const word = turn.record?.word
-  if (word?.kind === 'signed' && word.facts['binds'] === binds && sameWord(word.detail['answer'] as unknown as Answer | undefined, answer)) {
-    return { ...result, outcome: 'unchanged', head: null }
-  }
+  const before = word?.kind === 'signed' && word.facts['binds'] === binds ? word.detail['answer'] : undefined
+  if (sameWord(before as unknown as Answer | undefined, answer)) return { ...result, outcome: 'unchanged', head: null }
   for (const { bytes } of request.evidence) await work.store(bytes)
   const head = await work.append({
     kind: 'signed', key, run: null,
@@ -153,20 +154,31 @@ function sha256(bytes: Uint8Array): string {
 
 function sameWord(before: Answer | undefined, after: Answer): boolean {
   const digests = (a: Answer): string => a.evidence.map((e) => e.digest).toSorted().join()
-  return before !== undefined && before.signer.email === after.signer.email && before.note === after.note && digests(before) === digests(after)
-    && canonical(before.values ?? null) === canonical(after.values ?? null)
+  if (before === undefined || before.signer.email !== after.signer.email || before.note !== after.note) return false
+  return digests(before) === digests(after) && canonical(before.values ?? null) === canonical(after.values ?? null)
 }
 
-/** A step's turn as the journal has it: its readiness and what its expressions see. */
+/** A step's turn as the journal has it: its readiness and what its expressions see. What repeats once needs no instance. */
 export async function turnOf(work: Work, key: StepKey): Promise<Turn> {
   return work.reading(async (_read, look) => {
     const walk = new Walk(work, foldRecords(look.entries), look.now, EVERYTHING, 'journal')
+    const repeated: Turn[] = []
     for (const turn of walk.turns()) {
       if (isNamed(turn, key)) return turn
+      if (key.instance === '' && turn.key.phase === key.phase && turn.key.step === key.step) repeated.push(turn)
       const state = await recorded(work, turn, look.now)
       settleBy(walk, turn, state)
     }
-    const idle = work.runbook.procedures.some(({ id }) => id === key.phase) ? `: the procedure ${key.phase} is not under way` : ''
+    const [only] = repeated
+    if (only !== undefined) {
+      if (repeated.length === 1) return only
+      throw new OnboardError(
+        'usage', 'ambiguous-step', `${keyText(key)} repeats: ${repeated.map((turn) => keyText(turn.key)).join(', ')}`,
+        { suggestions: [`onboard status ${work.onboarding.key} --all`] },
+      )
+    }
+    const isProcedure = work.runbook.procedures.some(({ id }) => id === key.phase)
+    const idle = isProcedure ? `: the procedure ${key.phase} is not under way` : ''
     throw new OnboardError(
       'usage', 'unknown-step', `${work.onboarding.key} has no step '${keyText(key)}'${idle}`,
       { suggestions: [`onboard status ${work.onboarding.key}`] },
@@ -174,15 +186,19 @@ export async function turnOf(work: Work, key: StepKey): Promise<Turn> {
   })
 }
 
-/** Is it the step that a person named? One of a procedure is named without the number of the time that is under way too. */
+/** Is it the step that a person named? One of a procedure under way is named without the number of the time, too. */
 function isNamed({ key, scope }: Turn, { phase, step, instance }: StepKey): boolean {
   if (key.phase !== phase || key.step !== step) return false
   return key.instance === instance || (scope.procedure !== undefined && (scope.each ?? '') === instance)
 }
 
-/** `needs contract.a, contract.b, provision.c`, said in provision, is `needs contract, provision.c`: a phase that comes first is named once. */
+/**
+ * `needs contract.a, contract.b, provision.c`, said in provision, is `needs contract, provision.c`: a phase that comes
+ * first is named once.
+ */
 function ofPhases(reason: string, phase: string): string {
   if (!reason.startsWith('needs ')) return reason
-  const names = reason.slice('needs '.length).split(', ').map((name) => (name.startsWith(`${phase}.`) ? name : name.replace(/\..*$/, '')))
+  const names = reason.slice('needs '.length).split(', ')
+    .map((name) => (name.startsWith(`${phase}.`) ? name : name.replace(/\..*$/, '')))
   return `needs ${[...new Set(names)].join(', ')}`
 }

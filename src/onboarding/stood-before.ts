@@ -12,8 +12,8 @@ export interface Stood {
 }
 
 /**
- * Where a step would stand that had its turn and waits for nothing but others now, were those settled; null: it is none.
- * `apply` goes no further until they are.
+ * Where a step would stand that had its turn and waits for nothing but others now, were those settled; null: it is
+ * none. `apply` goes no further until they are.
  * @param now ISO 8601 instant
  */
 export async function behindOthers(work: Work, walk: Walk, turn: Turn, now: string): Promise<Recorded | null> {
@@ -24,7 +24,9 @@ export async function behindOthers(work: Work, walk: Walk, turn: Turn, now: stri
 
 /** null: its turn has not ended, or what it was about has changed since. */
 export function stood(behind: Recorded | null | undefined, { record }: Turn): Stood | null {
-  if (behind?.state === 'settled') return { as: behind.as === 'unchanged' ? 'done' : behind.as, outputs: behind.outputs }
+  if (behind?.state === 'settled') {
+    return { as: behind.as === 'unchanged' ? 'done' : behind.as, outputs: behind.outputs }
+  }
   // Evidence that is only too old does not unsettle it.
   const aged = behind?.state === 'ready' && behind.outputs !== undefined && !record?.overtaken
   return aged ? { as: 'done', outputs: behind.outputs ?? null } : null

@@ -26,8 +26,13 @@ export interface Summary {
   readonly next: string | null
 }
 
-/** Dates of a day, by what lasts of each onboarding and the phases of the runbook that it pins; null where no go-live is named. */
-export function datesOn(today: string, holidays: readonly string[]): (lasting: Lasting, phases: readonly DatedPhase[]) => Dates | null {
+/**
+ * Dates of a day, by what lasts of each onboarding and the phases of the runbook that it pins; null where no go-live is
+ * named.
+ */
+export function datesOn(
+  today: string, holidays: readonly string[],
+): (lasting: Lasting, phases: readonly DatedPhase[]) => Dates | null {
   const spans = new Map<readonly DatedPhase[], Map<string, readonly Span[]>>()
   const spansFor = (phases: readonly DatedPhase[], { named }: LastingDates): readonly Span[] => {
     const known = spans.get(phases) ?? new Map<string, readonly Span[]>()
@@ -52,7 +57,9 @@ export function plannedEnd(step: string, dates: Dates | null): string | null {
 }
 
 /** Summaries of a day, by what lasts of each onboarding and the phases of the runbook that it pins. */
-export function summariesOn(today: string, holidays: readonly string[]): (lasting: Lasting, phases: readonly DatedPhase[]) => Summary {
+export function summariesOn(
+  today: string, holidays: readonly string[],
+): (lasting: Lasting, phases: readonly DatedPhase[]) => Summary {
   const datesFrom = datesOn(today, holidays)
   return (lasting, phases) => {
     const { onboarding, company, runbook, phase, done, total, state, signs } = lasting
@@ -65,7 +72,8 @@ export function summariesOn(today: string, holidays: readonly string[]): (lastin
     const inTurn = [...overdue, ...waiting.filter((one) => !one.overdue)]
     return {
       onboarding, company, runbook, phase, done, total, state,
-      go_live: schedule?.go_live ?? null, forecast: schedule === null ? null : (schedule.live_on ?? schedule.forecast_go_live),
+      go_live: schedule?.go_live ?? null,
+      forecast: schedule === null ? null : (schedule.live_on ?? schedule.forecast_go_live),
       ...(signs === null ? { health: 'green', why: [] } : healthOf(signs, schedule, overdue.length)),
       waits: inTurn[0]?.for.join(' or ') ?? lasting.dated, next: inTurn.find(({ asks }) => asks)?.next ?? lasting.next,
     }

@@ -11,8 +11,8 @@ export interface OpenItem {
   readonly onboarding: string
   readonly company: string
   /**
-   * sign: a word is needed. apply: a machine can go on. blocked: only a person can get it on, or it failed and may be waived. waiver: it ends soon.
-   * issue: it is open. action: it is still to be done about an issue.
+   * sign: a word is needed. apply: a machine can go on. blocked: only a person can get it on, or it failed and may be
+   * waived. waiver: it ends soon. issue: it is open. action: it is still to be done about an issue.
    */
   readonly kind: 'sign' | 'apply' | 'blocked' | 'waiver' | 'issue' | 'action'
   /** `phase.step`, with `/instance` where it repeats; null where it is about several steps. */
@@ -68,42 +68,58 @@ export function itemsOn({ today, config: { holidays = [], roles } }: Telling): T
     const { onboarding, company, waiting, open, waived } = lasting
     if (waiting.length + open.length + waived.length === 0) return []
     const dates = datesFrom(lasting, runbook.phases)
-    const about = (step: string): ListedStep => runbook.steps[step.split('/', 1)[0] ?? ''] ?? { title: step, owner: [], waivable_by: [] }
+    const about = (step: string): ListedStep => (
+      runbook.steps[step.split('/', 1)[0] ?? ''] ?? { title: step, owner: [], waivable_by: [] }
+    )
     const item: Make = (one) => ({
-      onboarding, company, people: [], overdue: one.due !== null && one.due < today, assigned: one.step === null ? null : (assigned.get(one.step) ?? null), ...one,
+      onboarding, company, people: [], overdue: one.due !== null && one.due < today,
+      assigned: one.step === null ? null : (assigned.get(one.step) ?? null), ...one,
     })
     const namesOf = (role: string): readonly string[] => {
       const named = (roles[role] ?? []).map(({ name }) => name)
       return named.length > 0 || role !== 'customer' || contact === null ? named : [contact]
     }
     const signs = waiting.map((one) => item({
-      kind: 'sign', step: one.step, title: about(one.step).title, for: one.for, people: one.for.flatMap(namesOf), due: dueDate(one, dates),
-      reason: null, next: one.next,
+      kind: 'sign', step: one.step, title: about(one.step).title, for: one.for, people: one.for.flatMap(namesOf),
+      due: dueDate(one, dates), reason: null, next: one.next,
     }))
-    const blocked = open.flatMap(({ step, state, reason, next }) => (next === null || (state !== 'blocked' && state !== 'failed') ? [] : [item({
-      kind: 'blocked', step, title: about(step).title, for: ableTo(about(step), next), due: plannedEnd(step, dates), reason, next,
-    })]))
+    const blocked = open.flatMap(({ step, state, reason, next }) => {
+      if (next === null || (state !== 'blocked' && state !== 'failed')) return []
+      const { title } = about(step)
+      const due = plannedEnd(step, dates)
+      return [item({ kind: 'blocked', step, title, for: ableTo(about(step), next), due, reason, next })]
+    })
     const ending = waived.filter(([, until]) => until <= soon).map(([step, until]) => {
       const next = `onboard waive ${onboarding} ${step} --reason TEXT --until DATE`
-      return item({ kind: 'waiver', step, title: about(step).title, for: ableTo(about(step), next), due: until, reason: `its waiver ends on ${until}`, next })
+      const reason = `its waiver ends on ${until}`
+      const { title } = about(step)
+      return item({ kind: 'waiver', step, title, for: ableTo(about(step), next), due: until, reason, next })
     })
     return [...signs, ...(dates?.held ? [] : machine(lasting, about, dates, item)), ...blocked, ...ending]
   }
 }
 
-type Make = (one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'> & { readonly people?: readonly string[] }) => OpenItem
+type Make = (
+  one: Omit<OpenItem, 'onboarding' | 'company' | 'assigned' | 'people' | 'overdue'> & Partial<Pick<OpenItem, 'people'>>,
+) => OpenItem
 
 /** All that a machine can do now is one command. What failed and may be waived is told to those who may, once. */
-function machine({ onboarding, open }: Lasting, about: (step: string) => ListedStep, dates: Dates | null, item: Make): OpenItem[] {
-  const ready = open.filter(({ state, next }) => state === 'ready' || state === 'undone' || (state === 'failed' && next === null))
+function machine(
+  { onboarding, open }: Lasting, about: (step: string) => ListedStep, dates: Dates | null, item: Make,
+): OpenItem[] {
+  const ready = open.filter(({ state, next }) => (
+    state === 'ready' || state === 'undone' || (state === 'failed' && next === null)
+  ))
   const [first] = ready
   if (first === undefined) return []
   const failed = ready.find(({ state }) => state === 'failed')
   const odd = ready.find((one) => one.reason !== null)
-  const reason = failed === undefined ? (odd === undefined ? null : `${odd.step}: ${odd.reason}`) : `${failed.step} failed: ${failed.reason ?? 'see the log'}`
+  const why = odd === undefined ? null : `${odd.step}: ${odd.reason}`
+  const reason = failed === undefined ? why : `${failed.step} failed: ${failed.reason ?? 'see the log'}`
   const one = ready.length === 1 ? first.step : null
   const title = one === null ? `${ready.length} steps can be applied` : about(one).title
-  return [item({ kind: 'apply', step: one, title, for: [MACHINE], due: plannedEnd(first.step, dates), reason, next: `onboard apply ${onboarding}` })]
+  const due = plannedEnd(first.step, dates)
+  return [item({ kind: 'apply', step: one, title, for: [MACHINE], due, reason, next: `onboard apply ${onboarding}` })]
 }
 
 /** What is overdue first, then by the day on which it is due; what has no day last. */
@@ -122,7 +138,7 @@ export function isOf({ assigned, for: roles }: OpenItem, whose: Whose): boolean 
   return whose.roles === null || whose.roles.some((role) => roles.includes(role))
 }
 
-/** Who gets a blocked step on: those who may waive it, where that is the way, and its owners, who may mend what blocks it. */
+/** Who gets a blocked step on: its owners, who may mend what blocks it, and where it is waived first those who may. */
 function ableTo({ owner, waivable_by }: ListedStep, next: string): readonly string[] {
   return next.startsWith('onboard waive ') ? [...new Set([...waivable_by, ...owner])] : owner
 }

@@ -14,12 +14,15 @@ export interface SignOff {
   readonly state: 'kept' | 'void' | 'gone'
 }
 
-/** What becomes of the words given so far under another version of the runbook: `next` is the onboarding with that one. */
+/**
+ * What becomes of the words given so far under another version of the runbook: `next` is the onboarding with that one.
+ */
 export async function signOffsUnder(next: Work): Promise<SignOff[]> {
   return next.reading(async (_read, look) => {
     const records = foldRecords(look.entries)
     const given = [...records].filter(([, { key }]) => !isOver(records.procedures, key))
-    const open = new Set(given.filter(([, { word }]) => word?.kind === 'signed' || word?.kind === 'attested').map(([name]) => name))
+    const isWord = (kind: string | undefined): boolean => kind === 'signed' || kind === 'attested'
+    const open = new Set(given.filter(([, { word }]) => isWord(word?.kind)).map(([name]) => name))
     const found: SignOff[] = []
     const walk = new Walk(next, records, look.now, EVERYTHING, 'journal')
     for (const turn of walk.turns()) {

@@ -27,25 +27,13 @@ type Field = (typeof FIELDS)[number]
 
 /** Names that spreadsheets and directories give these columns. */
 const ALSO: Readonly<Record<string, Field>> = {
-  mail: 'email',
-  'e-mail': 'email',
-  'email address': 'email',
-  username: 'email',
-  user_name: 'email',
-  userprincipalname: 'email',
-  name: 'full_name',
-  'full name': 'full_name',
-  displayname: 'full_name',
-  'display name': 'full_name',
-  display_name: 'full_name',
+  mail: 'email', 'e-mail': 'email', 'email address': 'email',
+  username: 'email', user_name: 'email', userprincipalname: 'email',
+  name: 'full_name', 'full name': 'full_name',
+  displayname: 'full_name', 'display name': 'full_name', display_name: 'full_name',
 }
 const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  '1': true,
-  false: false,
-  no: false,
-  '0': false,
+  true: true, yes: true, '1': true, false: false, no: false, '0': false,
 }
 
 interface Raw {
@@ -61,12 +49,10 @@ interface Raw {
 export function usersIn(file: string, bytes: Uint8Array): readonly UserRow[] {
   const wrong: Diagnostic[] = []
   const raws = file.toLowerCase().endsWith('.json') ? fromJson(file, bytes, wrong) : fromCsv(file, bytes, wrong)
-  if (raws.length > MOST_ROWS)
-    throw new OnboardError(
-      'invalid',
-      'too-many-users',
-      `${file} has ${raws.length} users; at most ${MOST_ROWS} are taken at once: split it`,
-    )
+  if (raws.length > MOST_ROWS) {
+    const message = `${file} has ${raws.length} users; at most ${MOST_ROWS} are taken at once: split it`
+    throw new OnboardError('invalid', 'too-many-users', message)
+  }
   const first = new Map<string, number>()
   const rows = raws.flatMap((raw) => {
     const made = rowOf(raw, wrong)
@@ -77,8 +63,9 @@ export function usersIn(file: string, bytes: Uint8Array): readonly UserRow[] {
     }
     return made
   })
-  if (wrong.length === 0 && rows.length === 0)
+  if (wrong.length === 0 && rows.length === 0) {
     throw new OnboardError('invalid', 'no-users', `${file} has no users in it`)
+  }
   if (wrong.length > 0) throw refused(file, wrong)
   return rows
 }
@@ -87,20 +74,15 @@ function refused(file: string, wrong: readonly Diagnostic[]): OnboardError {
   const diagnostics = wrong.toSorted((a, b) => a.line - b.line || a.col - b.col)
   const more = wrong.length > MOST_SHOWN ? `; the first ${MOST_SHOWN} are shown` : ''
   return new OnboardError(
-    'invalid',
-    'users-invalid',
+    'invalid', 'users-invalid',
     `${file} has ${wrong.length} mistake${wrong.length === 1 ? '' : 's'}${more}; nobody was imported`,
     { diagnostics: diagnostics.slice(0, MOST_SHOWN), file },
   )
 }
 
-const said = (at: Position, rule: string, message: string, field?: string): Diagnostic => ({
-  ...at,
-  rule,
-  message,
-  severity: 'error',
-  ...(field === undefined ? {} : { field }),
-})
+const said = (at: Position, rule: string, message: string, field?: string): Diagnostic => (
+  { ...at, rule, message, severity: 'error', ...(field === undefined ? {} : { field }) }
+)
 
 function fromCsv(file: string, bytes: Uint8Array, wrong: Diagnostic[]): readonly Raw[] {
   const decoded = decode(bytes, MOST_BYTES)
@@ -115,21 +97,16 @@ function fromCsv(file: string, bytes: Uint8Array, wrong: Diagnostic[]): readonly
   if (header === undefined) return []
   const columns = header.cells.map((name) => columnOf(name, { file, line: header.line, col: 1 }, wrong))
   for (const field of ['email', 'full_name'] as const) {
-    if (!columns.includes(field))
-      wrong.push(
-        said(
-          { file, line: header.line, col: 1 },
-          'missing',
-          `there is no column ${field}; the first line has ${header.cells.join(', ')}`,
-          field,
-        ),
-      )
+    if (columns.includes(field)) continue
+    const message = `there is no column ${field}; the first line has ${header.cells.join(', ')}`
+    wrong.push(said({ file, line: header.line, col: 1 }, 'missing', message, field))
   }
   if (wrong.length > 0) return []
   return rest.map(({ line, cells }) => {
     const at = { file, line, col: 1 }
-    if (cells.length > columns.length)
+    if (cells.length > columns.length) {
       wrong.push(said(at, 'cells', `the line has ${cells.length} cells, the first line names ${columns.length}`))
+    }
     return {
       at,
       values: new Map(columns.flatMap((name, n) => (name === null ? [] : [[name, cells[n] ?? ''] as const]))),
@@ -151,9 +128,8 @@ function fromJson(file: string, bytes: Uint8Array, wrong: Diagnostic[]): readonl
   return list.flatMap((one: Json, n): Raw[] => {
     const at = locate([...path, n])
     if (one === null || typeof one !== 'object' || Array.isArray(one)) {
-      wrong.push(
-        said(at, 'type', 'a user is an object such as { "email": "ada@acme.example", "full_name": "Ada Lovelace" }'),
-      )
+      const example = '{ "email": "ada@acme.example", "full_name": "Ada Lovelace" }'
+      wrong.push(said(at, 'type', `a user is an object such as ${example}`))
       return []
     }
     const values = new Map(
@@ -172,13 +148,8 @@ function columnOf(name: string, at: Position, wrong: Diagnostic[]): Field | null
   const field = FIELDS.find((one) => one === plain) ?? (Object.hasOwn(ALSO, plain) ? ALSO[plain] : undefined)
   if (field !== undefined) return field
   const meant = nearest(plain, FIELDS)
-  wrong.push(
-    said(
-      at,
-      'unknown-column',
-      `there is no column ${shown(name)}; ${meant === undefined ? `there are ${FIELDS.join(', ')}` : `did you mean ${meant}?`}`,
-    ),
-  )
+  const hint = meant === undefined ? `there are ${FIELDS.join(', ')}` : `did you mean ${meant}?`
+  wrong.push(said(at, 'unknown-column', `there is no column ${shown(name)}; ${hint}`))
   return null
 }
 
@@ -186,12 +157,14 @@ function rowOf({ at, values }: Raw, wrong: Diagnostic[]): readonly UserRow[] {
   const before = wrong.length
   const text = (field: Field, most: number): string => {
     const value = values.get(field)
-    if (value !== undefined && value !== null && typeof value !== 'string')
+    if (value !== undefined && value !== null && typeof value !== 'string') {
       wrong.push(said(at, 'type', `${field} is ${shown(value)}, not a text`, field))
+    }
     const given = typeof value === 'string' ? value.trim() : ''
     const [hidden] = unsafe(given)
-    if (hidden !== undefined)
+    if (hidden !== undefined) {
       wrong.push(said(at, 'character', `${field} has the character ${hidden.name} in it`, field))
+    }
     if (/[\n\r\t]/.test(given)) wrong.push(said(at, 'line', `${field} must stand on one line`, field))
     if (given.length > most) wrong.push(said(at, 'length', `${field} is longer than ${most} characters`, field))
     return given
@@ -201,24 +174,19 @@ function rowOf({ at, values }: Raw, wrong: Diagnostic[]): readonly UserRow[] {
   const role = text('role', 50).toLowerCase()
   if (full_name === '') wrong.push(said(at, 'missing', 'full_name is missing', 'full_name'))
   const bad = email === '' ? 'is missing' : FORMATS['email']?.(email)
-  if (bad !== undefined)
-    wrong.push(
-      said(at, email === '' ? 'missing' : 'format', `email ${email === '' ? '' : `${shown(email)} `}${bad}`, 'email'),
-    )
+  if (bad !== undefined) {
+    const [rule, given] = email === '' ? ['missing', ''] as const : ['format', `${shown(email)} `] as const
+    wrong.push(said(at, rule, `email ${given}${bad}`, 'email'))
+  }
   if (role !== '' && !(USER_ROLES as readonly string[]).includes(role)) {
     const meant = nearest(role, USER_ROLES)
-    wrong.push(
-      said(
-        at,
-        'role',
-        `role ${shown(role)} is none of ${USER_ROLES.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-        'role',
-      ),
-    )
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+    wrong.push(said(at, 'role', `role ${shown(role)} is none of ${USER_ROLES.join(', ')}${hint}`, 'role'))
   }
   const active = activeOf(values.get('active'))
-  if (active === undefined)
+  if (active === undefined) {
     wrong.push(said(at, 'active', `active is ${shown(values.get('active') ?? null)}, not true or false`, 'active'))
+  }
   if (wrong.length > before) return []
   return [{ line: at.line, email, full_name, role: role === '' ? null : role, active: active ?? null }]
 }

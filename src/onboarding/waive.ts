@@ -35,19 +35,28 @@ export async function waive(work: Work, request: WaiveRequest): Promise<WaiveRes
   const { key } = turn
   const name = keyText(key)
   const { waivable_by } = turn.step
+  const customer = work.onboarding.key
+  const [again, rest] = [`onboard waive ${customer} ${name}`, '--reason TEXT --until DATE']
   const role = waivable_by.find((r) => request.roles.includes(r))
   if (role === undefined) {
     const who = waivable_by.length === 0 ? 'nobody: the runbook does not let it be waived' : waivable_by.join(' or ')
     throw new OnboardError(
       'forbidden', 'not-waivable', `${name} may be waived by ${who}`,
-      { suggestions: waivable_by.length === 0 ? [`onboard status ${work.onboarding.key}`] : [`onboard waive ${work.onboarding.key} ${name} --signer MAIL --reason TEXT --until DATE`] },
+      { suggestions: [waivable_by.length === 0 ? `onboard status ${customer}` : `${again} --signer MAIL ${rest}`] },
     )
   }
-  if (request.reason.trim() === '') throw new OnboardError('usage', 'reason-missing', 'a waiver needs a reason', { suggestions: [`onboard waive ${work.onboarding.key} ${name} --reason TEXT --until DATE`] })
-  if (!waiverHolds(request.until, request.today)) throw new OnboardError('invalid', 'waiver-expired', `--until ${request.until} has passed; today is ${request.today}`)
-  const result = { onboarding: work.onboarding.key, key, by: request.by, until: request.until }
+  if (request.reason.trim() === '') {
+    throw new OnboardError('usage', 'reason-missing', 'a waiver needs a reason', { suggestions: [`${again} ${rest}`] })
+  }
+  if (!waiverHolds(request.until, request.today)) {
+    const message = `--until ${request.until} has passed; today is ${request.today}`
+    throw new OnboardError('invalid', 'waiver-expired', message)
+  }
+  const result = { onboarding: customer, key, by: request.by, until: request.until }
   const before = turn.record?.waived
-  if (before?.facts['until'] === request.until && before.detail['reason'] === request.reason) return { ...result, outcome: 'unchanged', head: null }
+  if (before?.facts['until'] === request.until && before.detail['reason'] === request.reason) {
+    return { ...result, outcome: 'unchanged', head: null }
+  }
   const head = await work.append({
     kind: 'waived', key, run: null,
     facts: { until: request.until, role },

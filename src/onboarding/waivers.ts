@@ -8,7 +8,10 @@ export interface WaiverLine {
   readonly onboarding: string
   /** `phase.step`, with `/instance` where it repeats. */
   readonly step: string
-  /** holds: through its last day. ended: the step is open again. replaced: another one took its place. void: a rollback took it back. */
+  /**
+   * holds: through its last day. ended: the step is open again. replaced: another one took its place. void: a rollback
+   * took it back.
+   */
   readonly state: 'holds' | 'ended' | 'replaced' | 'void'
   /** Last day on which it holds, `YYYY-MM-DD`. */
   readonly until: string
@@ -21,7 +24,9 @@ export interface WaiverLine {
 }
 
 /** Every waiver of an onboarding, oldest first. */
-export async function waiversOf({ onboarding, inputs, reading }: Pick<Work, 'onboarding' | 'inputs' | 'reading'>): Promise<WaiverLine[]> {
+export async function waiversOf(
+  { onboarding, inputs, reading }: Pick<Work, 'onboarding' | 'inputs' | 'reading'>,
+): Promise<WaiverLine[]> {
   const today = String(inputs.onboarding['today'])
   return reading(async (_read, { entries }) => {
     const given = entries.filter(({ kind, key }) => kind === 'waived' && key !== null)

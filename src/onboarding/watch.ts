@@ -1,7 +1,7 @@
 import type { Work } from '../engine/ports.ts'
 import { foldRecords } from '../engine/records.ts'
 import { OnboardError } from '../errors.ts'
-import type { State } from '../metrics/metric.ts'
+import type { Judgement, State } from '../metrics/metric.ts'
 import { measureAll, type Measured } from './hypercare-metrics.ts'
 
 export interface Watched {
@@ -27,7 +27,10 @@ export interface WatchRequest {
   seen(sample: Measured & { readonly at: string }): void
 }
 
-/** Looks at the metrics of a customer again and again, for so long. It holds nothing. Throws waiting where the customer is not live. */
+/**
+ * Looks at the metrics of a customer again and again, for so long. It holds nothing. Throws waiting where the customer
+ * is not live.
+ */
 export async function watch(
   work: Work, { for_ms, every_ms, window_ms, pause, clock, seen }: WatchRequest,
 ): Promise<Watched> {
@@ -38,7 +41,12 @@ export async function watch(
     const begun = clock()
     const sample = await work.reading(async (read, look) => {
       const live = foldRecords(look.entries).times.live_at
-      if (live === null) throw new OnboardError('waiting', 'not-live', `${key} is not live: there is nothing to watch yet`, { suggestions: [`onboard status ${key}`] })
+      if (live === null) {
+        throw new OnboardError(
+          'waiting', 'not-live', `${key} is not live: there is nothing to watch yet`,
+          { suggestions: [`onboard status ${key}`] },
+        )
+      }
       const from = new Date(Math.max(Date.parse(live), Date.parse(look.now) - window_ms)).toISOString()
       return { at: look.now, ...(await measureAll(work, read(key), { from, to: look.now })) }
     })
@@ -48,7 +56,8 @@ export async function watch(
     await pause(Math.max(0, Math.min(every_ms - (clock() - begun), end - clock())))
   }
   const order: readonly State[] = ['alert', 'unmeasured', 'warn', 'few', 'ok']
-  const alerts = [...new Set(samples.flatMap(({ metrics }) => metrics.filter(({ state }) => state === 'alert').map(({ title }) => title)))]
+  const alerting = samples.flatMap(({ metrics }) => metrics.filter(({ state }) => state === 'alert'))
+  const alerts = [...new Set(alerting.map(({ title }) => title))]
   return {
     onboarding: key, company, samples, alerts,
     state: order.find((state) => samples.some((one) => one.state === state)) ?? 'ok',
@@ -60,11 +69,13 @@ export function reportOf({ company, samples, state, alerts }: Watched): string {
   const first = samples[0]
   const last = samples.at(-1)
   const cell = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll(/[\r\n]+/g, ' ')
+  const past = alerts.length > 0 ? ` (${alerts.map(cell).join(', ')})` : ''
+  const shown = (one: Judgement) => cell(`${one.shown} [${one.state}]`)
   const heads = first?.metrics.map(({ title }) => cell(title)) ?? []
   return [
     `# Watch over ${cell(company)}`, '',
-    `From ${first?.at ?? ''} to ${last?.at ?? ''}, ${samples.length} looks. At worst: **${state}**${alerts.length > 0 ? ` (${alerts.map(cell).join(', ')})` : ''}.`, '',
+    `From ${first?.at ?? ''} to ${last?.at ?? ''}, ${samples.length} looks. At worst: **${state}**${past}.`, '',
     `| at | ${heads.join(' | ')} |`, `| --- |${heads.map(() => ' --- |').join('')}`,
-    ...samples.map(({ at, metrics }) => `| ${at} | ${metrics.map((one) => cell(`${one.shown} [${one.state}]`)).join(' | ')} |`), '',
+    ...samples.map(({ at, metrics }) => `| ${at} | ${metrics.map(shown).join(' | ')} |`), '',
   ].join('\n')
 }

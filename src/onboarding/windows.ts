@@ -2,7 +2,7 @@
 import { isDateText } from '../dates.ts'
 import { dueOf, plainValue, type Due } from '../runbook/dates.ts'
 import type { JsonObject, Phase, Step } from '../model.ts'
-import { addBusinessDays, addDays, latest, takeBusinessDays } from './calendar.ts'
+import { addBusinessDays, addDays, latest, latestOf, takeBusinessDays } from './calendar.ts'
 
 /** From a date up to another, both days of the phase. */
 export interface Window {
@@ -54,8 +54,9 @@ export function spansOf(phases: readonly Phase[], due: DueAt): readonly Span[] {
     return {
       id, needs, min: duration?.min ?? 0, max: duration?.max ?? 0, calendar: days === 'calendar', after: after.has(id),
       begins: (goLive) => (bare === undefined ? null : (due(phase, bare, undefined, goLive)?.date ?? null)),
-      lasts: (goLive) => dated.flatMap((step) => (step.on ?? [undefined]).map((one) => due(phase, step, one?.key, goLive)?.date ?? null))
-        .reduce<string | null>((a, b) => (a === null || (b !== null && b > a) ? b : a), null),
+      lasts: (goLive) => latestOf(dated.flatMap((step) => (
+        (step.on ?? [undefined]).map((one) => due(phase, step, one?.key, goLive)?.date ?? null)
+      ))),
     }
   })
 }

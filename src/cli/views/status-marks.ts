@@ -1,5 +1,5 @@
 import type { Health } from '../../onboarding/health.ts'
-import type { PhaseStatus, StepState } from '../../onboarding/status.ts'
+import type { PhaseStatus, StepState } from '../../onboarding/standing.ts'
 import { cyan, dim, green, red, yellow, type Piece, type Styled } from '../style.ts'
 
 export const MARKS: Readonly<Record<StepState, Styled>> = {
