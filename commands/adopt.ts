@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import { customer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import { quote, retyped } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { showAdopted } from '../src/cli/views/adopt.ts'
 import { OnboardError } from '../src/errors.ts'
@@ -34,7 +35,7 @@ export default class Adopt extends OnboardCommand<typeof Adopt, Adopted> {
     if (file.customer !== args.customer) {
       throw new OnboardError(
         'usage', 'other-customer', `${shown} is of ${file.customer}, not of ${args.customer}`,
-        { suggestions: [`onboard adopt ${file.customer} --from ${flags.from}`] },
+        { suggestions: [`onboard adopt ${file.customer} --from ${quote(flags.from)}`] },
       )
     }
     const folder = flags.from === '-' ? context.path('.') : dirname(context.path(flags.from))
@@ -45,7 +46,7 @@ export default class Adopt extends OnboardCommand<typeof Adopt, Adopted> {
     const { onboarding, outcome } = result
     return {
       result,
-      next: [outcome === 'planned' ? `onboard adopt ${onboarding} --from ${flags.from}` : `onboard plan ${onboarding}`],
+      next: [outcome === 'planned' ? retyped(this, 'dry-run') : `onboard plan ${onboarding}`],
     }
   }
 

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type { Written } from '../src/cli/write-files.ts'
 import { OnboardError } from '../src/errors.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
+import { quote } from '../src/cli/invocation.ts'
 import type { Output } from '../src/cli/output.ts'
 import { bold, dim } from '../src/cli/style.ts'
 
@@ -53,12 +54,12 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
       target, files, { force: this.flags.force, keep: ['.vscode/settings.json'], name: dir },
     )
     if (fresh) await trustMade(target, this.io.env)
-    const [enter, flag] = dir === '.' ? ['', ''] : [` --workspace ${dir}`, `${dir}/`]
+    const [enter, flag] = dir === '.' ? ['', ''] : [` --workspace ${quote(dir)}`, `${dir}/`]
     return {
       result: { dir, files: written },
       next: [
-        `onboard handoff check --file ${flag}acme.handoff.yaml${enter}`,
-        `onboard handoff accept --file ${flag}acme.handoff.yaml --runbook enterprise${enter}`,
+        `onboard handoff check --file ${quote(`${flag}acme.handoff.yaml`)}${enter}`,
+        `onboard handoff accept --file ${quote(`${flag}acme.handoff.yaml`)} --runbook enterprise${enter}`,
       ],
     }
   }

@@ -4,7 +4,7 @@ import { EXIT, OnboardError, worstExit } from '../src/errors.ts'
 import { plannedCustomer } from '../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../src/cli/base.ts'
 import { extent, format } from '../src/cli/flags.ts'
-import { retyped } from '../src/cli/invocation.ts'
+import { quote, retyped } from '../src/cli/invocation.ts'
 import { mustNameFile } from '../src/cli/named-file.ts'
 import type { Output } from '../src/cli/output.ts'
 import { showPlan } from '../src/cli/views/plan.ts'
@@ -68,12 +68,12 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
     if (customer !== undefined) throw new OnboardError('usage', 'customer-offline', `--offline plans a handoff file; leave ${customer} out, or --offline`, { suggestions: [`onboard plan ${customer}`] })
     const { planOffline } = await import('../src/cli/offline-plan.ts')
     const planned = await planOffline(this.context, { ...this.flags, file })
-    const runbook = this.flags.runbook === undefined ? '' : ` --runbook ${this.flags.runbook}`
-    const discovery = this.flags.discovery === undefined ? '' : ` --discovery ${this.flags.discovery}`
+    const runbook = this.flags.runbook === undefined ? '' : ` --runbook ${quote(this.flags.runbook)}`
+    const discovery = this.flags.discovery === undefined ? '' : ` --discovery ${quote(this.flags.discovery)}`
     return {
       result: planned,
       exit: worstExit([planned.exit, this.flags['detailed-exitcode'] && planned.pending > 0 ? EXIT.pending : EXIT.done]),
-      next: [`onboard handoff accept --file ${file}${discovery}${runbook}`],
+      next: [`onboard handoff accept --file ${quote(file)}${discovery}${runbook}`],
     }
   }
 

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import type { Revised } from '../../src/onboarding/revise.ts'
 import { customer } from '../../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import { retyped } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { showRevision } from '../../src/cli/views/revision.ts'
 
@@ -33,7 +34,7 @@ export default class DiscoverySet extends OnboardCommand<typeof DiscoverySet, Re
       context, { work, stored, discovery, reason: flags.reason?.trim() || null }, flags['dry-run'],
     )
     const { onboarding, outcome } = result
-    return { result, next: [outcome === 'planned' ? `onboard discovery set ${onboarding} --file ${flags.file}` : `onboard plan ${onboarding}`] }
+    return { result, next: [outcome === 'planned' ? retyped(this, 'dry-run') : `onboard plan ${onboarding}`] }
   }
 
   override view(result: Revised, out: Output): void {

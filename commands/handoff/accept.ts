@@ -66,7 +66,7 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
   private async runbook(): Promise<Acceptance['runbook']> {
     const { findRunbook, listRunbooks, onlyOne, writtenName } = await import('../../src/cli/runbook-files.ts')
     const { dir } = await this.context.workspace()
-    const given = this.flags.runbook ?? onlyOne((await listRunbooks(dir)).map(({ name }) => name), (name) => `onboard handoff accept --file ${this.flags.file} --runbook ${name}`)
+    const given = this.flags.runbook ?? onlyOne((await listRunbooks(dir)).map(({ name }) => name), (name) => `${retyped(this)} --runbook ${name}`)
     const folder = await findRunbook(given, dir, this.io.cwd)
     return { name: await writtenName(folder), load: () => this.loaded(given, folder) }
   }

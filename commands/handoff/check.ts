@@ -4,6 +4,7 @@ import { EXIT } from '../../src/errors.ts'
 import type { Feasibility } from '../../src/onboarding/feasibility.ts'
 import type { Wanted } from '../../src/onboarding/feasible-for.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import { quote } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, green } from '../../src/cli/style.ts'
 import { showAnswers } from '../../src/cli/views/handoff.ts'
@@ -54,11 +55,15 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
     }
     const { name, slug } = document['company'] as { name: string; slug: string }
     const feasibility = await this.feasible({ document, discovery: found }, today)
+    const given = (['file', 'discovery', 'runbook'] as const).map((name) => {
+      const value = this.flags[name]
+      return value === undefined ? '' : ` --${name} ${quote(value)}`
+    }).join('')
     const doubtful = diagnostics.length > 0 || feasibility?.fits === false
     return {
       result: { file: handoff.file, company: name, slug, completeness, missing, warnings: diagnostics, feasibility },
       exit: this.flags['fail-on'] === 'warn' && doubtful ? EXIT.invalid : EXIT.done,
-      next: [`onboard handoff accept${(['file', 'discovery', 'runbook'] as const).map((name) => (this.flags[name] === undefined ? '' : ` --${name} ${this.flags[name]}`)).join('')}`],
+      next: [`onboard handoff accept${given}`],
     }
   }
 

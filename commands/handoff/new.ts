@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { OnboardError } from '../../src/errors.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import { quote } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, green } from '../../src/cli/style.ts'
 import { showAnswers } from '../../src/cli/views/handoff.ts'
@@ -32,7 +33,7 @@ export default class HandoffNew extends OnboardCommand<typeof HandoffNew, Drafte
     const { newHandoff } = await import('../../src/cli/new-handoff.ts')
     return {
       result: await newHandoff(this.context, this.output, { file, restart }),
-      next: file === '-' ? [] : [`onboard handoff accept --file ${file}`],
+      next: file === '-' ? [] : [`onboard handoff accept --file ${quote(file)}`],
     }
   }
 

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import type { Revised } from '../../src/onboarding/revise.ts'
 import { customer } from '../../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import { retyped } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { showRevision } from '../../src/cli/views/revision.ts'
 
@@ -32,15 +33,14 @@ export default class HandoffRevise extends OnboardCommand<typeof HandoffRevise, 
     const { givenFiles } = await import('../../src/cli/given.ts')
     const { given } = await import('../../src/cli/reason.ts')
     const { reviseInputs, storedInputs } = await import('../../src/cli/revision.ts')
-    const reason = given(flags.reason, `onboard handoff revise ${args.customer} --file ${flags.file} --reason TEXT`)
+    const reason = given(flags.reason, `${retyped(this, 'reason')} --reason TEXT`)
     const files = await givenFiles(context, flags)
     const work = await context.work(args.customer)
     const result = await reviseInputs(
       context, { work, stored: await storedInputs(context, work), ...files, reason }, flags['dry-run'],
     )
     const { onboarding, outcome } = result
-    const again = `onboard handoff revise ${onboarding} --file ${flags.file} --reason TEXT`
-    return { result, next: [outcome === 'planned' ? again : `onboard plan ${onboarding}`] }
+    return { result, next: [outcome === 'planned' ? retyped(this, 'dry-run') : `onboard plan ${onboarding}`] }
   }
 
   override view(result: Revised, out: Output): void {

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { customer } from '../../src/cli/args.ts'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
+import { retyped } from '../../src/cli/invocation.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, dim, green, yellow } from '../../src/cli/style.ts'
 import type { Imported } from '../../src/onboarding/import-users.ts'
@@ -49,7 +50,7 @@ export default class UsersImport extends OnboardCommand<typeof UsersImport, Impo
       dryRun: flags['dry-run'] === true,
       ...told,
     })
-    const again = `onboard users import ${args.customer} --file ${flags.file}`
+    const again = retyped(this, 'dry-run')
     return {
       result,
       next:

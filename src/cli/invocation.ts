@@ -1,4 +1,7 @@
+import { quote } from '../input/shell.ts'
 import { fromSource } from '../package.ts'
+
+export { quote } from '../input/shell.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -41,9 +44,4 @@ export function retyped(
     else if ((value ?? '') === '' && !BARE.includes(name)) at++
   }
   return ['onboard', ...(id ?? '').split(':'), ...left].join(' ')
-}
-
-/** One word of a POSIX shell. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -10,6 +10,7 @@ import type { Context } from './context.ts'
 import { dayOf } from './day.ts'
 import { readDraft, writeNew } from './draft.ts'
 import { interview } from './intake.ts'
+import { quote } from './invocation.ts'
 import type { Output } from './output.ts'
 import { dim } from './style.ts'
 import { runbookOrNone } from './valid-runbook.ts'
@@ -52,7 +53,7 @@ export async function newHandoff(context: Context, output: Output, { file, resta
       { ...output, table: (rows) => rows.forEach(([name, value]) => output.note(name, '  ', value)) },
     )
   }
-  const again = `onboard handoff new${file === 'handoff.yaml' ? '' : ` --file ${file}`}`
+  const again = `onboard handoff new${file === 'handoff.yaml' ? '' : ` --file ${quote(file)}`}`
   const answers = await interview(before ?? {}, { io, config, today, draft: { path, shown, again }, summary })
   const text = writeHandoff(handoffOf(answers))
   const checked = checkHandoff({ bytes: Buffer.from(text), file }, { today, config })
@@ -78,6 +79,6 @@ async function mustBeFree(path: string, file: string): Promise<void> {
   const there = await access(path).then(() => true, () => false)
   if (!there) return
   throw new OnboardError('conflict', 'file-exists', `${file} is there already`, {
-    suggestions: [`onboard handoff check --file ${file}`, 'onboard handoff new --file OTHER.yaml'],
+    suggestions: [`onboard handoff check --file ${quote(file)}`, 'onboard handoff new --file OTHER.yaml'],
   })
 }

@@ -3,6 +3,7 @@ import type { Extent } from '../engine/walk.ts'
 import type { Plan } from '../model.ts'
 import type { Context } from './context.ts'
 import { extentOf } from './extent.ts'
+import { quote } from './invocation.ts'
 
 export interface Offline {
   readonly file: string
@@ -47,6 +48,6 @@ async function onlyRunbook(context: Context, file: string): Promise<string> {
   const { listRunbooks, onlyOne } = await import('./runbook-files.ts')
   return onlyOne(
     (await listRunbooks((await context.workspace()).dir)).map(({ name }) => name),
-    (name) => `onboard plan --offline --file ${file} --runbook ${name}`,
+    (name) => `onboard plan --offline --file ${quote(file)} --runbook ${name}`,
   )
 }

@@ -3,6 +3,7 @@ import { digest } from '../engine/digest.ts'
 import type { Head } from '../engine/ports.ts'
 import { OnboardError, type Diagnostic } from '../errors.ts'
 import { shown } from '../input/unsafe.ts'
+import { quote } from '../input/shell.ts'
 import type { Actor, JsonObject, Person, Runbook } from '../model.ts'
 import type { Config } from './config.ts'
 import { differenceFrom } from './difference-from.ts'
@@ -113,7 +114,7 @@ async function again(
       {
         suggestions: [
           `onboard status ${key}`,
-          `onboard handoff accept --file ${request.handoff.file} --runbook ${wanted} --name NAME`,
+          `onboard handoff accept --file ${quote(request.handoff.file)} --runbook ${wanted} --name NAME`,
         ],
       },
     )
@@ -142,8 +143,8 @@ async function again(
 
 /** What makes a new version of what was accepted. */
 function reviseCommand(key: string, { handoff, discovery }: Acceptance): string {
-  const beside = discovery === undefined ? '' : ` --discovery ${discovery.file}`
-  return `onboard handoff revise ${key} --file ${handoff.file === 'stdin' ? '-' : handoff.file}${beside} --reason TEXT`
+  const beside = discovery === undefined ? '' : ` --discovery ${quote(discovery.file)}`
+  return `onboard handoff revise ${key} --file ${handoff.file === 'stdin' ? '-' : quote(handoff.file)}${beside} --reason TEXT`
 }
 
 function discoveryDifference(request: Acceptance, checked: CheckedHandoff, known: StoredOnboarding): Diagnostic[] {

@@ -1,6 +1,7 @@
 import type { Head, JournalEntry, Work } from '../engine/ports.ts'
 import { writtenGoLive } from '../engine/times.ts'
 import { OnboardError } from '../errors.ts'
+import { quote } from '../input/shell.ts'
 import type { JsonObject, Person } from '../model.ts'
 import { isDateText } from '../dates.ts'
 import { addBusinessDays, isBusinessDay, latest } from './calendar.ts'
@@ -40,7 +41,7 @@ export interface Rescheduled {
 export async function reschedule(work: Work, request: RescheduleRequest): Promise<Rescheduled> {
   const { key } = work.onboarding
   const { go_live: to, reason, by, even_if_late } = request
-  const because = reason.trim() === '' ? 'TEXT' : JSON.stringify(reason)
+  const because = reason.trim() === '' ? 'TEXT' : quote(reason)
   const again = (date: string): string => `onboard reschedule ${key} --go-live ${date} --reason ${because}`
   if (!isDateText(to)) {
     throw new OnboardError(

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -116,6 +116,21 @@ test.each([
   const { exit, result } = await cliJson<Failure>('error', line.split(' '), world)
   expect([exit, result.error.code, result.error.suggestions]).toEqual([2, 'not-a-file', [again]])
   expect(await readdir(world.cwd)).not.toContain('-')
+})
+
+test('what comes next names a file as a shell takes it, and keeps what was given', async () => {
+  const file = join(world.cwd, 'of acme.yaml')
+  await copyFile(join(world.cwd, 'acme.handoff.yaml'), file)
+  const next = async (...argv: string[]) => {
+    const { exit, stdout, stderr } = await cli(argv, world)
+    return [exit, /→ npx (.*)/.exec(stdout + stderr)?.[1]]
+  }
+  const given = ['--file', 'of acme.yaml']
+  expect(await next('handoff', 'check', ...given)).toEqual([0, `onboard handoff accept --file 'of acme.yaml'`])
+  expect(await next('plan', '--offline', ...given, '--runbook', 'enterprise')).toEqual([0, `onboard handoff accept --file 'of acme.yaml' --runbook enterprise`])
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/users: \d+/, 'users: 7'))
+  expect(await next('handoff', 'revise', 'acme', ...given, '--reason', 'fewer $users', '--dry-run')).toEqual([0, `onboard handoff revise acme --file 'of acme.yaml' --reason 'fewer $users'`])
+  expect(await next('handoff', 'accept', ...given)).toEqual([7, `onboard handoff revise acme --file 'of acme.yaml' --reason TEXT`])
 })
 
 test('a stale plan is made again for the same part', async () => {
