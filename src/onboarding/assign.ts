@@ -28,8 +28,8 @@ export interface AssignResult {
 export async function assign(
   work: Work, step: string, email: string | null, config: Pick<Config, 'roles'>,
 ): Promise<AssignResult> {
-  const key = findStep(work.runbook, step, work.onboarding.key)
-  const turn = await turnOf(work, key)
+  const turn = await turnOf(work, findStep(work.runbook, step, work.onboarding.key))
+  const { key } = turn
   const to = email === null ? null : await personFor(work, turn, email, config)
   const before = await work.reading(async (_read, { entries }) => assignedOf(entries).get(keyText(key)) ?? null)
   const result = { onboarding: work.onboarding.key, key, to }

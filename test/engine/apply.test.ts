@@ -11,6 +11,7 @@ import { reissue } from '../../src/engine/reissue.ts'
 import { planUndo, undo } from '../../src/engine/undo.ts'
 import { OnboardError } from '../../src/errors.ts'
 import { verifyChain } from '../../src/journal/verify.ts'
+import { assign } from '../../src/onboarding/assign.ts'
 import { sign } from '../../src/onboarding/sign.ts'
 import { status } from '../../src/onboarding/status.ts'
 import { waive } from '../../src/onboarding/waive.ts'
@@ -75,6 +76,18 @@ describe('apply', () => {
     await expect(sign(work, { ...request, step: 'second' })).rejects.toMatchObject({ kind: 'waiting', code: 'not-ready' })
     await expect(sign(work, { ...request, step: 'a' })).rejects.toMatchObject({ kind: 'usage' })
     await expect(sign(work, { ...request, step: 'nothing' })).rejects.toMatchObject({ kind: 'usage', code: 'unknown-step' })
+    await work.close()
+  })
+
+  it('a step that repeats is named without its instance where it has one alone, and else with what it may be', async () => {
+    const word = (id: string, all: string) => ({ id, uses: 'word', for_each: all })
+    const { work } = await start(() => ({ one: [word('each', '["x"]'), word('both', '["x", "y"]')] }))
+    const request = { signer: { name: 'Lena', email: 'lena@vendor.example' }, roles: ['engineering'], note: null, evidence: [] }
+    expect(await sign(work, { ...request, step: 'each' })).toMatchObject({ outcome: 'signed', key: { step: 'each', instance: 'x' } })
+    await expect(sign(work, { ...request, step: 'both' })).rejects.toMatchObject({ code: 'ambiguous-step', message: expect.stringContaining('one.both/x, one.both/y') })
+    const people = { roles: { engineering: [{ name: 'Lena', email: 'lena@vendor.example' }] } } as never
+    expect(await assign(work, 'each', 'lena@vendor.example', people)).toMatchObject({ outcome: 'assigned', key: { instance: 'x' } })
+    expect(await sign(work, { ...request, step: 'both/y' })).toMatchObject({ outcome: 'signed' })
     await work.close()
   })
 
