@@ -124,3 +124,13 @@ describe.each(shippedTemplates())('%s', (path) => {
     if (template.media_type !== 'text/plain') expect(text).not.toMatch(/(?<!\\)<script>/)
   })
 })
+
+test.each([
+  ['password', undefined, 'Invite your users; they can begin today.'],
+  ['sso-and-password', false, 'Tell your users; they can begin today.'],
+  ['sso', true, 'Your users come from your directory; they can begin today.'],
+])('the go-live mail says how users come in: sign-in by %s, a directory: %s', (login, directory, says) => {
+  const template = compile(templateFile('templates/go-live-mail.txt', readFileSync(join(packageRoot, 'templates/go-live-mail.txt'))))
+  const data = { ...SAMPLES['go-live-mail'], login, ...(directory === undefined ? {} : { directory }) }
+  expect(template.render(data, TRIED).text).toContain(`  1. ${says}\n`)
+})
