@@ -155,7 +155,7 @@ export default defineAction({
 describe('a single template of the shipped runbook', () => {
   const linted = async () => (await onboard('runbook', 'lint', 'enterprise', '--format', 'text')).stdout
   const digest = async () => (JSON.parse((await onboard('runbook', 'show', 'enterprise', '--json')).stdout) as { digest: string }).digest
-  const optional = 'vendor, contact, live_on, login, sla, escalation, check_in, hypercare_until, sender'
+  const optional = 'vendor, contact, live_on, login, directory, sla, escalation, check_in, hypercare_until, sender'
 
   test('is replaced by the workspace’s own, is checked, and is part of what is pinned; others of the workspace are not', async () => {
     const before = await digest()
