@@ -1,3 +1,4 @@
+import type { Client } from 'pg'
 import { EXIT, OnboardError } from '../errors.ts'
 import type { Database } from '../database/open.ts'
 import type { Context } from './context.ts'
@@ -27,25 +28,28 @@ export async function examine(context: Context): Promise<readonly Check[]> {
   )
   const hasWorkspace = await look('workspace', async () => {
     const { dir } = await context.workspace()
-    if (dir === null) return { state: 'warn', message: 'no onboard.config.yaml here or above: built-in defaults hold', next: ['onboard init'] }
-    return { state: 'ok', message: dir }
+    if (dir !== null) return { state: 'ok', message: dir }
+    const message = 'no onboard.config.yaml here or above: built-in defaults hold'
+    return { state: 'warn', message, next: ['onboard init'] }
   })
   await look('actor', async () => {
     const { name, email, how } = await context.actor()
-    if (email === null) return { state: 'warn', message: `${name}, without a mail address: sign and waive need --signer` }
-    return { state: 'ok', message: `${email}, by ${how}` }
+    if (email !== null) return { state: 'ok', message: `${email}, by ${how}` }
+    return { state: 'warn', message: `${name}, without a mail address: sign and waive need --signer` }
   })
   const isOpen = hasWorkspace && (await look('database', () => database(context)))
   if (!isOpen) {
-    for (const name of ['roles', 'pooler', 'clock', 'product', 'certificates']) checks.push({ name, state: 'not_checked', message: 'needs the database', next: [], exit: 0 })
-    return checks
+    const names = Object.keys(OF_DATABASE)
+    const unseen = { state: 'not_checked', message: 'needs the database', next: [], exit: 0 } as const
+    return [...checks, ...names.map((name) => ({ name, ...unseen }))]
   }
-  await look('roles', () => roles(context))
-  await look('pooler', () => pooler(context))
-  await look('clock', () => clock(context))
-  await look('product', () => product(context))
-  await look('certificates', () => certificates(context))
+  for (const [name, see] of Object.entries(OF_DATABASE)) await look(name, () => see(context))
   return checks
+}
+
+/** What needs the database, in the order in which it is looked at. */
+const OF_DATABASE: Readonly<Record<string, (context: Context) => Promise<Seen>>> = {
+  roles, pooler, clock, product, certificates,
 }
 
 function failed(error: unknown): Seen {
@@ -60,8 +64,9 @@ function failed(error: unknown): Seen {
 async function database(context: Context): Promise<Seen> {
   const { label, version, readOnly } = await context.database()
   const server = `${label}, PostgreSQL ${Math.floor(version / 10_000)}.${version % 10_000}`
-  if (readOnly) return { state: 'fail', message: `${server}: takes no writes; it is a standby, or read-only by its settings`, exit: EXIT.unreachable }
-  return { state: 'ok', message: server }
+  if (!readOnly) return { state: 'ok', message: server }
+  const message = `${server}: takes no writes; it is a standby, or read-only by its settings`
+  return { state: 'fail', message, exit: EXIT.unreachable }
 }
 
 async function roles(context: Context): Promise<Seen> {
@@ -69,12 +74,19 @@ async function roles(context: Context): Promise<Seen> {
   const writers = await whoIs(opened, 'app')
   const readers = await whoIs(opened, 'reader')
   const mayWrite = await context.connected('reader', async (client) => {
-    const { rows } = await client.query<{ may: boolean }>(`SELECT has_table_privilege('onboard.onboarding', 'INSERT') OR current_setting('is_superuser') = 'on' AS may`)
+    const { rows } = await client.query<{ may: boolean }>(
+      `SELECT has_table_privilege('onboard.onboarding', 'INSERT') OR current_setting('is_superuser') = 'on' AS may`)
     return rows[0]?.may ?? true
   })
-  if (mayWrite) return { state: 'warn', message: `the reader's login ${readers} may write: plans and probes are kept from it by their transaction alone`, next: ['onboard db migrate'] }
-  if (writers === readers) return { state: 'warn', message: `one login, ${writers}, reads and writes; ONBOARD_READER_DATABASE_URL would give reading one of its own` }
-  return { state: 'ok', message: `${writers} writes, ${readers} reads` }
+  if (mayWrite) {
+    const message = `the reader's login ${readers} may write: `
+      + 'plans and probes are kept from it by their transaction alone'
+    return { state: 'warn', message, next: ['onboard db migrate'] }
+  }
+  if (writers !== readers) return { state: 'ok', message: `${writers} writes, ${readers} reads` }
+  const message = `one login, ${writers}, reads and writes; `
+    + 'ONBOARD_READER_DATABASE_URL would give reading one of its own'
+  return { state: 'warn', message }
 }
 
 async function whoIs(opened: Database, role: 'app' | 'reader'): Promise<string> {
@@ -97,8 +109,14 @@ async function pooler(context: Context): Promise<Seen> {
     const pid = async () => (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid
     const seen = [await pid(), await pid(), await pid()]
     if (seen.every((one) => one === told)) return { state: 'ok', message: 'a connection is one session of the server' }
-    if (new Set(seen).size > 1) return { state: 'fail', message: 'between here and the server is a transaction pooler: run locks would not hold; use its session mode or go past it', exit: EXIT.invalid }
-    return { state: 'warn', message: 'something stands between here and the server; in session mode that is fine, in transaction mode run locks would not hold' }
+    if (new Set(seen).size > 1) {
+      const message = 'between here and the server is a transaction pooler: run locks would not hold; '
+        + 'use its session mode or go past it'
+      return { state: 'fail', message, exit: EXIT.invalid }
+    }
+    const message = 'something stands between here and the server; in session mode that is fine, '
+      + 'in transaction mode run locks would not hold'
+    return { state: 'warn', message }
   })
 }
 
@@ -106,9 +124,13 @@ async function clock(context: Context): Promise<Seen> {
   const { now, simulated } = await (await context.database()).clock()
   if (simulated) return { state: 'ok', message: `simulated, at ${now}` }
   const apart = Math.round(Math.abs(Date.parse(now) - Date.now()) / 1000)
-  if (apart > 30) return { state: 'warn', message: `the server's clock and this machine's are ${apart} s apart; the server's counts` }
-  return { state: 'ok', message: `the server's, ${now.slice(0, 19)}Z` }
+  if (apart <= 30) return { state: 'ok', message: `the server's, ${now.slice(0, 19)}Z` }
+  return { state: 'warn', message: `the server's clock and this machine's are ${apart} s apart; the server's counts` }
 }
+
+const queryOf = (client: Client) => async <R>(sql: string, params: readonly unknown[] = []): Promise<R[]> => (
+  (await client.query(sql, [...params])).rows as R[]
+)
 
 /** Are the tables and columns there that the config maps? Steps would only find out when they come to them. */
 async function product(context: Context): Promise<Seen> {
@@ -116,27 +138,30 @@ async function product(context: Context): Promise<Seen> {
   if (config.form !== 'mapped') return { state: 'ok', message: `${config.form}: nothing is mapped` }
   const { mappingFaults } = await import('../product/mapping-check.ts')
   const faults = await context.connected('app', (client) => {
-    const many = async <R>(sql: string, params: readonly unknown[] = []): Promise<R[]> => (await client.query(sql, [...params])).rows as R[]
-    return mappingFaults(
-      { many, one: async <R>(sql: string, params?: readonly unknown[]) => (await many<R>(sql, params))[0] }, config,
-    )
+    const many = queryOf(client)
+    const one = async <R>(sql: string, params?: readonly unknown[]) => (await many<R>(sql, params))[0]
+    return mappingFaults({ many, one }, config)
   })
-  if (faults.length === 0) return { state: 'ok', message: `mapped: ${[config.tenants, config.users].flatMap((one) => one?.table ?? []).join(', ')}, with every column` }
-  return { state: 'fail', message: faults.join('; '), exit: EXIT.invalid }
+  if (faults.length > 0) return { state: 'fail', message: faults.join('; '), exit: EXIT.invalid }
+  const tables = [config.tenants, config.users].flatMap((one) => one?.table ?? [])
+  return { state: 'ok', message: `mapped: ${tables.join(', ')}, with every column` }
 }
 
 /** Certificates of single sign-on that end soon: whose tenants would be locked out. */
 async function certificates(context: Context): Promise<Seen> {
   const { product: config } = await context.config()
   if (config.form !== 'reference') return { state: 'ok', message: 'single sign-on is in the product\'s own server' }
-  const [{ ending, said }, { tablesOf }] = await Promise.all([import('../identity/login/expiring.ts'), import('../identity/sql.ts')])
+  const [{ ending, said }, { tablesOf }] = await Promise.all([
+    import('../identity/login/expiring.ts'), import('../identity/sql.ts'),
+  ])
   const tables = tablesOf(config.schema ?? 'public')
-  const [there] = await context.connected('app', async (client) => (await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [tables.connections])).rows)
-  if (there?.there !== true) return { state: 'not_checked', message: 'the tables of the reference product are not in this database' }
-  const found = await context.connected('app', (client) => ending(
-    async <R>(sql: string, params: readonly unknown[] = []) => (await client.query(sql, [...params])).rows as R[],
-    tables, null,
+  const [row] = await context.connected('app', (client) => (
+    queryOf(client)<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [tables.connections])
   ))
+  if (row?.there !== true) {
+    return { state: 'not_checked', message: 'the tables of the reference product are not in this database' }
+  }
+  const found = await context.connected('app', (client) => ending(queryOf(client), tables, null))
   const soon = found.filter(({ replaced }) => !replaced)
   if (soon.length === 0) return { state: 'ok', message: 'none of single sign-on ends within 30 days' }
   const more = soon.length > 3 ? `; and ${soon.length - 3} more` : ''
@@ -144,6 +169,7 @@ async function certificates(context: Context): Promise<Seen> {
   const { onboardingsOf } = await import('../journal/names.ts')
   const keys = await context.connected('app', (client) => onboardingsOf(client, shown.map(({ tenant }) => tenant)))
   // A tenant that no onboarding made has no command of ours.
-  const next = [...new Set(shown.flatMap(({ tenant }) => keys.get(tenant) ?? []))].map((key) => `onboard diagnose sso ${key}`)
+  const theirs = new Set(shown.flatMap(({ tenant }) => keys.get(tenant) ?? []))
+  const next = [...theirs].map((key) => `onboard diagnose sso ${key}`)
   return { state: 'warn', message: `${shown.map(said).join('; ')}${more}`, next }
 }

@@ -17,8 +17,13 @@ const AT_ONCE = 200
 /** A command that writes keeps what stands, and what will stand at so many moments after it. */
 const AHEAD = 3
 
-/** Tells of every onboarding of the database, by name; null: nothing. Who has not changed since an earlier look is not looked at. */
-export async function eachLook<T>(context: Context, tell: (id: string, look: KeptLook) => T | null): Promise<T[]> {
+/**
+ * Tells of every onboarding of the database, by name; null: nothing.
+ * Who has not changed since an earlier look is not looked at.
+ */
+export async function eachLook<T extends object>(
+  context: Context, tell: (id: string, look: KeptLook) => T | null,
+): Promise<T[]> {
   const moment = await momentOf(context)
   /** By name; undefined: to be looked at. */
   const told = new Map<string, T | null | undefined>()
@@ -33,18 +38,22 @@ export async function eachLook<T>(context: Context, tell: (id: string, look: Kep
     const known = new Set([...told.keys()].filter((id) => !stamps.has(id)))
     const keeping = keeper(context, moment.ground)
     const { lastingLook } = await import('../onboarding/lasting.ts')
-    await lookAtEach(context, { known }, async (work, runbook) => {
+    const looking = lookAtEach(context, { known }, async (work, runbook) => {
       const { id, runbook: { digest } } = work.onboarding
       const look = await lastingLook(work)
       keeping.keep({ ...look, id, digest, stamp: stamps.get(id) ?? '', since: moment.now }, runbook)
       told.set(id, tell(id, { lasting: look.lasting, digest, runbook }))
     })
-    await keeping.end()
+    // What was looked at before one that cannot be is kept all the same.
+    await looking.finally(() => keeping.end())
   }
-  return [...told.values()].flatMap((one) => one ?? [])
+  return [...told.values()].filter((one) => one !== null && one !== undefined)
 }
 
-/** Ids of those in which no step waits for a person, is ready, is passed over, or is blocked by something that a person could mend. */
+/**
+ * Ids of those in which no step waits for a person, is ready, is passed over, or is blocked by something that a person
+ * could mend.
+ */
 export async function idleOnes(context: Context): Promise<ReadonlySet<string>> {
   const moment = await momentOf(context)
   const idle = new Set<string>()
@@ -59,36 +68,36 @@ function isIdle({ waiting, open, waived }: Lasting): boolean {
 }
 
 /**
- * Keeps looks at these onboardings as they stand now, and as they will stand: who tells of all of them need not look then.
- * All of it goes over one connection.
+ * Keeps looks at these onboardings as they stand now, and as they will stand: who tells of all of them need not look
+ * then. All of it goes over one connection.
  */
 export async function lookAhead(context: Context, ids: readonly string[]): Promise<void> {
-  const { ground } = await momentOf(context)
-  const database = await context.database()
-  const client = await database.connect('app')
-  const end = client.end.bind(client)
-  client.end = (async () => undefined) as typeof client.end
+  const [{ lastingLooks }, { sharedConnections }] = await Promise.all([
+    import('../onboarding/lasting.ts'), import('./shared-database.ts'),
+  ])
+  const ground = await groundOf(context)
+  const shared = sharedConnections(await context.database())
   try {
-    const { lastingLooks } = await import('../onboarding/lasting.ts')
+    const client = await shared.connect('app')
     // Before the journals are read: what is appended meanwhile makes it another's.
     const stamps = await stampsOf(client, ids)
     const looks: NewLook[] = []
     const runbooks: Record<string, KeptRunbook> = {}
-    const which = { only: [...stamps.keys()], database: { ...database, connect: async () => client } }
+    const which = { only: [...stamps.keys()], database: { ...shared, connect: async () => client } }
     await lookAtEach(context, which, async (work, runbook) => {
       const { id, runbook: { digest } } = work.onboarding
+      const stamp = stamps.get(id) ?? ''
       runbooks[digest] = runbook
-      for (const look of await lastingLooks(work, AHEAD)) looks.push({ ...look, id, digest, stamp: stamps.get(id) ?? '' })
+      for (const look of await lastingLooks(work, AHEAD)) looks.push({ ...look, id, digest, stamp })
     })
     if (looks.length > 0) await keepLooks(client, ground, looks, runbooks)
   } finally {
-    await end()
+    await shared.close()
   }
 }
 
 async function lookAtEach(
-  context: Context, which: Glances,
-  look: (work: Work, runbook: KeptRunbook) => Promise<void>,
+  context: Context, which: Glances, look: (work: Work, runbook: KeptRunbook) => Promise<void>,
 ): Promise<void> {
   const { keptRunbook } = await import('../onboarding/kept.ts')
   const runbooks = new Map<string, KeptRunbook>()
@@ -136,10 +145,14 @@ function keeper(context: Context, ground: string): Keeping {
   }
 }
 
-/** The day and instant of the database's clock, and what looks stand on: the config, whether the workspace may act, and this version. */
+/** The day and instant of the database's clock, and what looks stand on. */
 async function momentOf(context: Context): Promise<Moment> {
+  return { ground: await groundOf(context), now: await context.now(), today: await context.today() }
+}
+
+/** What looks stand on: the config, whether the workspace may act, and this version. */
+async function groundOf(context: Context): Promise<string> {
   const [config, distrust] = [await context.config(), await context.distrust()]
   const version = await readFile(join(packageRoot, 'package.json'), 'utf8')
-  const ground = createHash('sha256').update(JSON.stringify([FORM, config, distrust, version])).digest('hex')
-  return { ground, now: await context.now(), today: await context.today() }
+  return createHash('sha256').update(JSON.stringify([FORM, config, distrust, version])).digest('hex')
 }
