@@ -9,8 +9,8 @@ import { looked } from './looked.ts'
 import { median } from './measure.ts'
 import { onboardOf, type Onboard, type Ran } from './onboard.ts'
 import type { Place } from './place.ts'
-import { spread } from './spread.ts'
 import { limitLine, ms, type Line, type Section } from './report.ts'
+import { spread } from './spread.ts'
 
 const SIZES = [1_000, 5_000, 10_000]
 /** The customers that the demo has told of; the others are copies. */
@@ -25,15 +25,15 @@ const DAY_MS = 86_400_000
 
 /** `status`, `drift` and `tasks` over very many onboardings: memory, and what one costs among how many. */
 export async function benchMany(place: Place, rounds: number, sizes: readonly number[] = SIZES): Promise<Section> {
-  const { bin } = await install(place)
-  const { database, workspace } = await example(place, bin)
-  const template = database.replace('embedded:', '')
-  const onboard = onboardIn(place, bin, workspace)
-  const lines = await onManyDays(await databaseBeside(place, 'spread', template), onboard)
+  const installed = await install(place)
+  const { database, workspace } = await example(place, installed.bin)
+  const name = database.replace('embedded:', '')
+  const onboard = onboardOf(place, installed, { database, workspace })
   const [few = 0] = sizes
-  const fewer = await connectSuperuser(embeddedHome(process.env), await databaseBeside(place, 'few', template))
-  await crowd(fewer, { prefix: 'c', count: few - TOLD }).finally(() => fewer.end())
-  const owner = await connectSuperuser(embeddedHome(process.env), template)
+  await alike(place, name, 'spread', (owner) => spread(owner, SPREAD))
+  await alike(place, name, 'few', (owner) => crowd(owner, { prefix: 'c', count: few - TOLD }))
+  const lines = await onManyDays(onboardOf(place, installed, { database: 'embedded:spread', workspace }))
+  const owner = await connectSuperuser(embeddedHome(process.env), name)
   const kept: Kept = {
     look: () => looked(owner, { workspace, database }),
     forget: async () => void (await owner.query('TRUNCATE onboard.look')),
@@ -41,43 +41,35 @@ export async function benchMany(place: Place, rounds: number, sizes: readonly nu
   try {
     for (const size of sizes) {
       await crowd(owner, { prefix: 'c', count: size - TOLD })
-      const about = { onboard, database, size, isLast: size === sizes.at(-1), rounds }
-      lines.push(...(await statuses(about, kept)))
-      if (about.isLast) lines.push(...(await allTasks(about)))
-      lines.push(...(await drifts(about, few)))
+      const measured = { onboard, size, isLast: size === sizes.at(-1), rounds }
+      lines.push(...(await statuses(measured, kept)))
+      if (measured.isLast) lines.push(...(await tasks(onboard, size)))
+      lines.push(...(await drifts(measured, few)))
     }
+    // Last: drift of the few beside them is of the same day.
+    const what = `status, ${sizes.at(-1)} onboardings, the first one of another day, on which each has something`
+    lines.push({ what, figure: await anotherDay(onboard) })
   } finally {
     await owner.end()
   }
   return { title: `All onboardings of a database (whole processes, packed install, medians of ${rounds})`, lines }
 }
 
-type Ran = Ended & { readonly seconds: number }
-type Onboard = (database: string, args: readonly string[], fine?: readonly number[]) => Promise<Ran>
-
-/** Runs a command in the workspace, to an exit code that is fine. */
-function onboardIn(place: Place, bin: string, cwd: string): Onboard {
-  return async (database, args, fine = [0]) => {
-    const begun = performance.now()
-    const how = { env: { ONBOARD_DATABASE_URL: database }, cwd, memory: true }
-    const ended = await must(fine, run(place, process.execPath, [bin, ...args], how))
-    return { ...ended, seconds: (performance.now() - begun) / 1000 }
-  }
-}
-
-/** A database with what the template has; gives its name. */
-async function databaseBeside(place: Place, name: string, template: string): Promise<string> {
+/** Makes a database as the example's, and something more in it. */
+async function alike(
+  place: Place, template: string, name: string, fill: (owner: pg.Client) => Promise<void>,
+): Promise<void> {
   await makeDatabase(place.superuser, name, template)
   await guardDatabase(place.superuser, name)
-  return name
+  const owner = await connectSuperuser(embeddedHome(process.env), name)
+  await fill(owner).finally(() => owner.end())
 }
 
-interface About {
+interface Measured {
   readonly onboard: Onboard
-  readonly database: string
-  /** So many onboardings are in it. */
+  /** How many onboardings there are. */
   readonly size: number
-  /** The most: limits hold for these. */
+  /** No more are to come: what has a target is judged. */
   readonly isLast: boolean
   readonly rounds: number
 }
@@ -89,109 +81,100 @@ interface Kept {
   forget(): Promise<void>
 }
 
-/** A command that tells of all: it did. */
-async function ofAll({ onboard }: About, command: 'status' | 'drift', database: string, size: number): Promise<Ran> {
-  // The copies have no documents and no mail, so drift tells of those.
-  const ended = await onboard(database, [command, '--json'], command === 'drift' ? [0, 4] : [0])
-  const { onboardings } = JSON.parse(ended.stdout) as { onboardings: unknown[] }
+/** A command over all; throws where it tells of fewer or of more. */
+async function all(onboard: Onboard, command: 'status' | 'drift', size: number, on?: string): Promise<Ran> {
+  // Of what has moved drift tells, by 4.
+  const fine = command === 'drift' ? [0, 4] : [0]
+  const ended = await onboard([command, '--json'], { fine, ...(on === undefined ? {} : { on }) })
+  const { onboardings } = JSON.parse(ended.stdout) as { onboardings: readonly unknown[] }
   if (onboardings.length === size) return ended
   throw new Error(`${command} told of ${onboardings.length} onboardings, not of ${size}`)
 }
 
-/** By what was kept, and with nothing kept: told is the same. */
-async function statuses(about: About, { look, forget }: Kept): Promise<Line[]> {
-  const { onboard, database, size, isLast, rounds } = about
-  const status = (): Promise<Ran> => ofAll(about, 'status', database, size)
+/** With nothing kept, and by what was kept, by whom: told is the same. */
+async function statuses({ onboard, size, isLast, rounds }: Measured, { look, forget }: Kept): Promise<Line[]> {
   await forget()
-  const unkept = await status()
+  const unkept = await all(onboard, 'status', size)
   await forget()
   await look()
-  const first = await status()
+  const first = await all(onboard, 'status', size)
   if (first.stdout !== unkept.stdout) throw new Error('what was kept tells something else than a look')
   const again: Ran[] = []
-  for (let round = 0; round < rounds; round++) again.push(await status())
+  for (let round = 0; round < rounds; round++) again.push(await all(onboard, 'status', size))
   const what = `status, ${size} onboardings`
   const lines: Line[] = [
-    {
-      what: `${what}, nothing kept: another config or version`,
-      figure: `${spent(unkept.seconds, size)}, ${unkept.memory.toFixed(0)} MB`,
-    },
-    { what: `${what}, the first one, after commands have written to each`, figure: `${first.seconds.toFixed(1)} s` },
-    { what: `${what}, again`, figure: `${median(again.map(({ seconds }) => seconds)).toFixed(1)} s` },
+    { what: `${what}, nothing kept: another config or version`, figure: `${each(unkept, size)}, ${megabytes(unkept)}` },
+    { what: `${what}, the first one, after commands have written to each`, figure: seconds(first) },
+    { what: `${what}, again`, figure: seconds({ seconds: median(again.map((one) => one.seconds)) }) },
   ]
   if (!isLast) return lines
-  const most = Math.max(...[first, unkept, ...again].map(({ memory }) => memory))
   return [
     ...lines,
     limitLine(`status, ${size}: the first one`, first.seconds, 2, 's'),
-    limitLine(`status, ${size}: peak memory`, most, 300, 'MB'),
-    await anotherDay(onboard, database, `${what}, the first one of another day, on which each has something`),
+    memoryLine(`status, ${size}`, [first, unkept, ...again]),
   ]
 }
 
 /** Between two of very many stands one of few, in a database of its own. */
-async function drifts(about: About, few: number): Promise<Line[]> {
-  const { database, size, isLast, rounds } = about
+async function drifts({ onboard, size, isLast, rounds }: Measured, few: number): Promise<Line[]> {
   const many: Ran[] = []
   const beside: Ran[] = []
   for (let round = 0; round < rounds; round++) {
-    if (isLast) beside.push(await ofAll(about, 'drift', 'embedded:few', few))
-    many.push(await ofAll(about, 'drift', database, size))
-    if (isLast) beside.push(await ofAll(about, 'drift', 'embedded:few', few))
+    if (isLast) beside.push(await all(onboard, 'drift', few, 'embedded:few'))
+    many.push(await all(onboard, 'drift', size))
+    if (isLast) beside.push(await all(onboard, 'drift', few, 'embedded:few'))
   }
-  const seconds = median(many.map((one) => one.seconds))
-  const each = seconds / size * 1000
-  const lines: Line[] = [{ what: `drift, ${size} onboardings`, figure: spent(seconds, size) }]
+  const middle = { seconds: median(many.map((one) => one.seconds)) }
+  const lines: Line[] = [{ what: `drift, ${size} onboardings`, figure: each(middle, size) }]
   if (!isLast) return lines
-  const ratio = each / (median(beside.map((one) => one.seconds)) / few * 1000)
+  const one = (middle.seconds * 1000) / size
+  const ratio = one / ((median(beside.map((ran) => ran.seconds)) * 1000) / few)
   return [
     ...lines,
-    limitLine(`drift, ${size}: peak memory`, Math.max(...many.map(({ memory }) => memory)), 300, 'MB'),
+    memoryLine(`drift, ${size}`, many),
     {
-      what: `drift: one of ${size} ÷ one of ${few}, before and after it`, figure: ms(each),
-      ratio, target: `≤ ${LINEAR} ×`, met: ratio <= LINEAR,
+      what: `drift: one of ${size} ÷ one of ${few}, before and after it`, figure: ms(one), ratio,
+      target: `≤ ${LINEAR} ×`, met: ratio <= LINEAR,
     },
   ]
 }
 
-/** What was kept of yesterday's look is reckoned anew; of whom a date has come is looked at. */
-async function anotherDay(onboard: Onboard, database: string, what: string): Promise<Line> {
-  const { stdout } = await onboard(database, ['db', 'clock', '--json'])
-  const { clock } = JSON.parse(stdout) as { clock: { now: string } }
-  const tomorrow = new Date(Date.parse(clock.now) + 86_400_000).toISOString()
-  await onboard(database, ['db', 'clock', '--to', tomorrow])
-  const { memory, seconds } = await onboard(database, ['status', '--json'])
-  return { what, figure: `${seconds.toFixed(1)} s, ${memory.toFixed(0)} MB` }
+/** Tells by what status has kept; of whom nothing is kept that holds, reads the journal. */
+async function tasks(onboard: Onboard, size: number): Promise<Line[]> {
+  const ended = await onboard(['tasks', '--json'])
+  const { tasks: open } = JSON.parse(ended.stdout) as { tasks: readonly { onboarding: string }[] }
+  const told = new Set(open.map(({ onboarding }) => onboarding)).size
+  if (told < size / 2) throw new Error(`tasks told of ${told} of ${size} onboardings`)
+  return [{ what: `tasks, ${size} onboardings`, figure: each(ended, size) }, memoryLine(`tasks, ${size}`, [ended])]
 }
 
-/** In a database of its own: those that began on many days, of whom few have something on one day. */
-async function onManyDays(name: string, onboard: Onboard): Promise<Line[]> {
-  const owner = await connectSuperuser(embeddedHome(process.env), name)
-  await spread(owner, SPREAD).finally(() => owner.end())
-  const database = `embedded:${name}`
-  const { stdout, seconds } = await onboard(database, ['status', '--json'])
-  const { onboardings: { length } } = JSON.parse(stdout) as { onboardings: readonly unknown[] }
+/** Of those that began on many days few have something on one day. */
+async function onManyDays(onboard: Onboard): Promise<Line[]> {
+  const first = await onboard(['status', '--json'])
+  const { length } = (JSON.parse(first.stdout) as { onboardings: readonly unknown[] }).onboardings
   const what = `status, ${length} onboardings`
   return [
-    { what: `${what} that began on many days, the first look`, figure: spent(seconds, length) },
-    await anotherDay(onboard, database, `${what}, the first one of another day, of those`),
+    { what: `${what} that began on many days, the first look`, figure: each(first, length) },
+    { what: `${what}, the first one of another day, of those`, figure: await anotherDay(onboard) },
   ]
 }
 
-/** Tells by what status has kept; of whom nothing is kept that holds, reads the journal. */
-async function allTasks({ onboard, database, size }: About): Promise<Line[]> {
-  const { memory, stdout, seconds } = await onboard(database, ['tasks', '--json'])
-  const { tasks } = JSON.parse(stdout) as { tasks: readonly { onboarding: string }[] }
-  if (new Set(tasks.map(({ onboarding }) => onboarding)).size < size / 2) {
-    throw new Error(`tasks told of ${tasks.length} of ${size} onboardings`)
-  }
-  return [
-    { what: `tasks, ${size} onboardings`, figure: spent(seconds, size) },
-    limitLine(`tasks, ${size}: peak memory`, memory, 300, 'MB'),
-  ]
+/**
+ * What was kept of yesterday's look is reckoned anew; of whom a date has come is looked at.
+ * The clock of the database is a day on then.
+ */
+async function anotherDay(onboard: Onboard): Promise<string> {
+  const { clock } = JSON.parse((await onboard(['db', 'clock', '--json'])).stdout) as { clock: { now: string } }
+  await onboard(['db', 'clock', '--to', new Date(Date.parse(clock.now) + DAY_MS).toISOString()])
+  const ran = await onboard(['status', '--json'])
+  return `${seconds(ran)}, ${megabytes(ran)}`
 }
 
-/** `12.3 s, 1.23 ms each` */
-function spent(seconds: number, count: number): string {
-  return `${seconds.toFixed(1)} s, ${ms((seconds * 1000) / count)} each`
+type Time = Pick<Ran, 'seconds'>
+const seconds = (ran: Time): string => `${ran.seconds.toFixed(1)} s`
+const each = (ran: Time, size: number): string => `${seconds(ran)}, ${ms((ran.seconds * 1000) / size)} each`
+const megabytes = ({ memory }: Ran): string => `${memory.toFixed(0)} MB`
+
+function memoryLine(what: string, ran: readonly Ran[]): Line {
+  return limitLine(`${what}: peak memory`, Math.max(...ran.map(({ memory }) => memory)), MOST_MEMORY, 'MB')
 }
