@@ -194,7 +194,7 @@ export interface Effect<I = unknown, O = unknown, Seen = unknown, C extends Chan
    * What is there that may be somebody else's, in words: before its step's first time it is changed only once it was
    * adopted. null: nothing.
    */
-  readonly foreign: ((input: I, seen: Seen) => string | null) | undefined
+  readonly foreign: ((read: Reader, input: I, seen: Seen) => Promise<string | null>) | undefined
   /** Replaces a lost secret and revokes the old one. */
   readonly reissue: ((write: Writer, input: I, seen: Seen) => Promise<void>) | undefined
 }
@@ -249,7 +249,7 @@ export function defineAction<const I extends Schema, const O extends Schema, See
     undoable?: (input: Infer<I>) => boolean
     undoing?: string
     undo?: (write: Writer, change: NoInfer<C>, after: NoInfer<Seen>) => Promise<string | void>
-    foreign?: (input: Infer<I>, seen: NoInfer<Seen>) => string | null
+    foreign?: (read: Reader, input: Infer<I>, seen: NoInfer<Seen>) => Promise<string | null>
     reissue?: (write: Writer, input: Infer<I>, seen: NoInfer<Seen>) => Promise<void>
   },
 ): Effect<Infer<I>, Infer<O>, Seen, C> {

@@ -69,8 +69,9 @@ async function draftEffect(
   work: Work, turn: Turn, action: Extract<Action, { kind: 'effect' }>, reader: () => Reader, inputs: Inputs,
 ): Promise<Drafted> {
   if (hasUnknown(inputs)) return { action: 'later', fields: inputFields(inputs), outputs: UNKNOWN, reason: null }
-  const seen = await action.check(reader(), inputs as never)
-  mustBeOurs(work, turn, action as never, inputs as never, seen)
+  const read = reader()
+  const seen = await action.check(read, inputs as never)
+  await mustBeOurs(work, turn, action as never, read, inputs as never, seen)
   const change = action.plan(inputs as never, seen as never) as Change | null
   if (change === null) return { action: 'none', seen, outputs: action.outputs(inputs as never, seen as never) }
   return { action: actionOf(change), change, seen, outputs: UNKNOWN }

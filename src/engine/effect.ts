@@ -65,7 +65,7 @@ async function inDatabase(
   try {
     const reader = session.reader(key)
     const seen = await action.check(reader, inputs)
-    mustBeOurs(work, turn, action, inputs, seen)
+    await mustBeOurs(work, turn, action, reader, inputs, seen)
     const change = action.plan(inputs, seen)
     let after = seen
     if (change !== null) {

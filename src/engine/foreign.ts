@@ -1,4 +1,4 @@
-import type { Effect } from '../contract.ts'
+import type { Effect, Reader } from '../contract.ts'
 import { OnboardError } from '../errors.ts'
 import type { Change, Json } from '../model.ts'
 import { keyText } from './keys.ts'
@@ -10,11 +10,12 @@ import type { Turn } from './walk.ts'
  * An effect and its entry are one transaction, so that a run that goes on after a crash knows its own.
  * @throws OnboardError (conflict, `not-adopted`)
  */
-export function mustBeOurs<Seen>(
-  { onboarding: { key } }: Work, turn: Turn, action: Effect<never, Json, Seen, Change>, inputs: never, seen: Seen,
-): void {
-  if (turn.record?.done || turn.record?.undone) return
-  const found = action.foreign?.(inputs, seen) ?? null
+export async function mustBeOurs<Seen>(
+  { onboarding: { key } }: Work, turn: Turn, action: Effect<never, Json, Seen, Change>, read: Reader, inputs: never,
+  seen: Seen,
+): Promise<void> {
+  if (turn.record?.done) return
+  const found = (await action.foreign?.(read, inputs, seen)) ?? null
   if (found === null) return
   const [customer = ''] = key.split('/')
   const message = [

@@ -180,4 +180,24 @@ describe('a tenant that is there before the first apply', () => {
     await onboard('sign', 'acme', 'one.agreed', '--signer', 'lea@vendor.example', '--evidence', 'contract.pdf')
     expect((await onboard('apply', 'acme', '--step', 'tenant')).exit).toBe(0)
   })
+
+  test('is ours under another step, where a later runbook calls that otherwise', async () => {
+    await sql('DELETE FROM tenants')
+    expect((await onboard('apply', 'acme', '--step', 'tenant')).exit).toBe(0)
+    const file = join(dir, 'runbooks/ours/phases/one.yaml')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('id: tenant,', 'id: company,'))
+    await writeFile(join(dir, 'runbooks/ours/runbook.yaml'), (await readFile(join(dir, 'runbooks/ours/runbook.yaml'), 'utf8')).replace('1.0.0', '1.1.0'))
+    expect((await onboard('upgrade', 'acme')).exit).toBe(0)
+    const { exit, stdout } = await onboard('apply', 'acme', '--step', 'company')
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('unchanged')])
+  })
+
+  test('was ours, is gone, and is somebody else’s now', async () => {
+    await sql('DELETE FROM tenants')
+    expect((await onboard('apply', 'acme', '--step', 'tenant')).exit).toBe(0)
+    expect((await onboard('rollback', 'acme', '--to', 'one', '--confirm', 'acme')).exit).toBe(0)
+    await sql(`INSERT INTO tenants (name, slug, plan) VALUES ('Acme Industrial', 'acme', 'custom')`)
+    await onboard('sign', 'acme', 'one.agreed', '--signer', 'lea@vendor.example', '--evidence', 'contract.pdf')
+    expect((await onboard('apply', 'acme', '--step', 'tenant')).exit).toBe(7)
+  })
 })

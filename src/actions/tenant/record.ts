@@ -81,9 +81,9 @@ export default defineAction({
     if (found === null) return { tenant: null }
     const { status, slug, ...others } = found.cells
     // Found under the name that it had before: onboard rename.
-    // Where ours was never called so, that is another's tenant.
+    // Of one that is not ours that is another's tenant.
     const isRenamed = slug?.same === false
-    if (isRenamed && !(await wasCalled(read, String(slug.value)))) return { tenant: null }
+    if (isRenamed && !(await isOurs(read, found.key))) return { tenant: null }
     const cells = isRenamed ? { ...others, slug } : others
     return {
       tenant: {
@@ -123,8 +123,8 @@ export default defineAction({
 
   outputs: (input, seen) => ({ id: seen.tenant?.key ?? '', slug: input.slug, status: seen.tenant?.status ?? null }),
 
-  foreign: (input, { tenant }) => {
-    if (tenant === null) return null
+  async foreign(read, input, { tenant }) {
+    if (tenant === null || (await isOurs(read, tenant.key))) return null
     const { name, plan } = tenant.cells
     const about = [name?.value, plan?.value, tenant.status].filter((one) => one !== null && one !== undefined)
     return `tenant ${input.slug} (${about.join(', ')})`
@@ -174,14 +174,14 @@ export default defineAction({
   },
 })
 
-/** Whether a tenant that this onboarding made or adopted was called so; one that was undone since counts as well. */
-async function wasCalled(read: Reader, slug: string): Promise<boolean> {
+/** Whether this onboarding made or adopted the tenant with this key, under whatever step and name. */
+async function isOurs(read: Reader, key: string): Promise<boolean> {
   const row = await read.one(
     `SELECT FROM onboard.journal j JOIN onboard.journal_detail d USING (chain, seq)
       WHERE j.chain = $1::uuid AND j.kind IN ('done', 'adopted')
         AND j.body::jsonb #>> '{entry,uses}' = 'tenant.record'
-        AND d.name = 'outputs' AND d.value::jsonb ->> 'slug' = $2 LIMIT 1`,
-    [read.onboarding.id, slug],
+        AND d.name = 'outputs' AND d.value::jsonb ->> 'id' = $2 LIMIT 1`,
+    [read.onboarding.id, key],
   )
   return row !== undefined
 }
