@@ -81,6 +81,7 @@ test.skipIf(process.env['ONBOARD_TEST_DATABASE_URL'])('every command of the tuto
   expect(said).toContain('go_live.production_access')
   expect(said).toContain('| A check before each release | Eva Weber | Friday, 26 March 2027 | open |')
   expect(said).toMatch(/go-live 2027-04-13 · forecast 2027-04-13/)
+  expect(said).toContain('Go-live on **Tuesday, 13 April 2027**')
   expect(said).toMatch(/acme.*verif|whole/)
   expect(said).toContain('the directory has made a user: 1, changed one: 1, switched one off: 1')
   expect(said).toContain('the directory has given a role by a group: 1, taken one back: 1')
@@ -93,7 +94,7 @@ test.skipIf(process.env['ONBOARD_TEST_DATABASE_URL'])('every command of the tuto
     expect(said).toMatch(/● Single sign-on .* 14\/14/)
   }
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-}, 300_000)
+}, 600_000)
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

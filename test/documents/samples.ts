@@ -25,7 +25,7 @@ const mail = { vendor, customer, contact: 'Ada Meier of Acme', sender: person }
 
 export const SAMPLES: Readonly<Record<string, JsonObject>> = {
   'handoff-checklist': { handoff, discovery, completeness: { percent: 96, missing: ['commercial.limits'] } },
-  'requirements-summary': { handoff, discovery, limits: { api_calls_per_15min: 50000, storage_gb: 300 } },
+  'requirements-summary': { handoff, discovery, go_live: '2027-02-15', limits: { api_calls_per_15min: 50000, storage_gb: 300 } },
   'tenant-configuration': { customer, slug: 'acme', plan: 'enterprise', region: 'eu', tenant, admin: person, wiki: 'https://wiki.vendor.example/acme', notes: 'Old data\nis in cold storage.' },
   'escalation-and-contacts': {
     customer, vendor: vendor.name, support_email: vendor.support_email, sla, escalation: [{ level: 'L1', after: '4h', ...person }],
