@@ -11,8 +11,11 @@ import type { Adopted } from '../src/onboarding/adopt.ts'
 /** Takes over an onboarding that was half done by hand. */
 export default class Adopt extends OnboardCommand<typeof Adopt, Adopted> {
   static override result = 'adopt'
-  static override summary = 'Take over an onboarding that was half done by hand: rows that are there, and words that were given.'
-  static override description = 'Only the journal is written. What differs from the handoff is shown, and is for plan and apply. What was adopted is never undone by a rollback. The handoff is accepted first.'
+  static override summary =
+    'Take over an onboarding that was half done by hand: rows that are there, and words that were given.'
+  static override description =
+    'Only the journal is written. What differs from the handoff is shown, and is for plan and apply. '
+    + 'What was adopted is never undone by a rollback. The handoff is accepted first.'
   static override examples = [
     'onboard adopt acme --from acme.adopt.yaml --dry-run', 'onboard adopt acme --from acme.adopt.yaml',
   ]
@@ -28,7 +31,8 @@ export default class Adopt extends OnboardCommand<typeof Adopt, Adopted> {
   override async perform(): Promise<Done<Adopted>> {
     const { args, flags, context } = this
     const [{ adopt }, { readAdoptFile }, { givenFile }, { EVIDENCE_MAX_BYTES, readRegularFile }] = await Promise.all([
-      import('../src/onboarding/adopt.ts'), import('../src/onboarding/adopt-file.ts'), import('../src/cli/given.ts'), import('../src/adapters/files.ts'),
+      import('../src/onboarding/adopt.ts'), import('../src/onboarding/adopt-file.ts'),
+      import('../src/cli/given.ts'), import('../src/adapters/files.ts'),
     ])
     const { bytes, file: shown } = await givenFile(context, flags.from)
     const file = readAdoptFile(bytes, shown)
@@ -40,7 +44,9 @@ export default class Adopt extends OnboardCommand<typeof Adopt, Adopted> {
     }
     const folder = flags.from === '-' ? context.path('.') : dirname(context.path(flags.from))
     const work = await context.work(args.customer)
-    const evidence = (name: string) => readRegularFile(isAbsolute(name) ? name : join(folder, name), name, EVIDENCE_MAX_BYTES)
+    const evidence = (name: string) => (
+      readRegularFile(isAbsolute(name) ? name : join(folder, name), name, EVIDENCE_MAX_BYTES)
+    )
     const adoption = { file, shown, evidence, config: await context.config(), today: await context.today() }
     const result = await adopt(work, adoption, flags['dry-run'])
     const { onboarding, outcome } = result

@@ -7,7 +7,8 @@ import { RunCommand } from '../src/cli/run-command.ts'
 
 /** Does what is ready, and stops where a person or a date is needed. */
 export default class Apply extends RunCommand<typeof Apply> {
-  static override summary = 'Do every step that is ready; stop where a person or a date is needed. Running it again is always right.'
+  static override summary =
+    'Do every step that is ready; stop where a person or a date is needed. Running it again is always right.'
   static override examples = [
     'onboard apply acme',
     'onboard apply acme --step provision.administrator --secrets-out acme.secrets.jsonl',

@@ -9,7 +9,8 @@ import { bold, dim, green } from '../src/cli/style.ts'
 /** A step is one person's, of those who may do it. */
 export default class Assign extends OnboardCommand<typeof Assign, AssignResult> {
   static override result = 'assign'
-  static override summary = 'Give a step to one of the people who may do it, so that tasks --mine shows it to them alone.'
+  static override summary =
+    'Give a step to one of the people who may do it, so that tasks --mine shows it to them alone.'
   static override examples = [
     'onboard assign acme contract.contract_signed --to lea@vendor.example',
     'onboard assign acme provision.first_login --to tom@acme.example',

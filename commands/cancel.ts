@@ -11,8 +11,12 @@ import type { CancelResult } from '../src/onboarding/cancel.ts'
 /** Gives an onboarding up. */
 export default class Cancel extends OnboardCommand<typeof Cancel, CancelResult> {
   static override result = 'cancel'
-  static override summary = 'Give an onboarding up: nothing is done for it any more. What it made stays, unless it is purged.'
-  static override description = 'Purging exports everything first, then undoes every effect, newest first: a tenant that it made goes, unless that was ever live or something refers to it; such a tenant is suspended. The journal stays.'
+  static override summary =
+    'Give an onboarding up: nothing is done for it any more. What it made stays, unless it is purged.'
+  static override description =
+    'Purging exports everything first, then undoes every effect, newest first: '
+    + 'a tenant that it made goes, unless that was ever live or something refers to it; such a tenant is suspended. '
+    + 'The journal stays.'
   static override examples = [
     'onboard cancel acme --reason "the customer withdrew"',
     'onboard cancel acme --undo',
@@ -46,7 +50,8 @@ export default class Cancel extends OnboardCommand<typeof Cancel, CancelResult> 
     if (flags.purge) await this.confirmed(key)
     const wish = { reason: flags.reason ?? null, purge: flags.purge, erase: flags.erase }
     const { exit, ...result } = await cancel(world, wish).finally(progress.end)
-    const next = { cancelled: `onboard cancel ${key} --undo`, failed: `onboard cancel ${key} --undo` }[result.outcome as string] ?? `onboard audit verify ${key}`
+    const undoes = result.outcome === 'cancelled' || result.outcome === 'failed'
+    const next = undoes ? `onboard cancel ${key} --undo` : `onboard audit verify ${key}`
     return { result, exit, next: [next] }
   }
 
@@ -63,7 +68,9 @@ export default class Cancel extends OnboardCommand<typeof Cancel, CancelResult> 
       if (await typed(`Type ${key} to purge it:`, key, this.io)) return
       throw new OnboardError('interrupted', 'declined', 'Not purged; nothing was changed.')
     }
-    const said = confirm === undefined ? `This takes back everything that was made for ${key}` : `--confirm ${confirm} names another customer`
+    const said = confirm === undefined
+      ? `This takes back everything that was made for ${key}`
+      : `--confirm ${confirm} names another customer`
     throw new OnboardError(
       'usage', 'not-confirmed', `${said}: confirm it by its name.`,
       { suggestions: [`onboard cancel ${key} --purge --confirm ${key}`] },

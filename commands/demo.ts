@@ -12,8 +12,11 @@ const FOLDER = 'onboard-demo'
 /** The example customer's onboarding, from the handoff to a provisioned tenant. */
 export default class Demo extends OnboardCommand<typeof Demo, Result> {
   static override result = 'demo'
-  static override summary = 'Take an example customer from the handoff to a provisioned tenant, on a database of its own.'
-  static override description = `Makes the folder ./${FOLDER} and an embedded database named demo, whose clock stands still.\nPrints each command as you would type it, with its output. Run it again: everything is unchanged.`
+  static override summary =
+    'Take an example customer from the handoff to a provisioned tenant, on a database of its own.'
+  static override description =
+    `Makes the folder ./${FOLDER} and an embedded database named demo, whose clock stands still.\n`
+    + 'Prints each command as you would type it, with its output. Run it again: everything is unchanged.'
   static override examples = ['onboard demo']
 
   override async perform(): Promise<Done<Result>> {
@@ -63,14 +66,17 @@ export default class Demo extends OnboardCommand<typeof Demo, Result> {
       folder: FOLDER, today, now, rolledBack: told.rolledBack, goLive: dates.go_live, holidays: HOLIDAYS, flags: [
         '--workspace', FOLDER,
       ],
-      secrets: { acme: await secret('acme'), borealis: await secret('borealis') }, scimSecrets: await secret('acme.scim'), ...town,
+      secrets: { acme: await secret('acme'), borealis: await secret('borealis') },
+      scimSecrets: await secret('acme.scim'), ...town,
     }), io, out)
     const last = context()
     this.context.closeLater(last)
     await last.database()
     await last.keepLooks()
     // A database named by the environment would come before the workspace's own.
-    const elsewhere = this.io.env['ONBOARD_DATABASE_URL'] === undefined ? [] : ['--database-url', `embedded:${DATABASE}`]
+    const elsewhere = this.io.env['ONBOARD_DATABASE_URL'] === undefined
+      ? []
+      : ['--database-url', `embedded:${DATABASE}`]
     const next = tryNext(['--workspace', FOLDER, ...elsewhere]).map((argv) => typedAs(argv, io))
     out.line()
     return { result: { workspace: FOLDER, commands }, next }

@@ -27,7 +27,9 @@ export default class Doctor extends OnboardCommand<typeof Doctor, Result> {
 
   override view({ checks }: Result, out: Output): void {
     const marks = { ok: green('✓'), warn: yellow('!'), fail: red('✗'), not_checked: dim('–') }
-    out.table(checks.map((check) => [marks[check.state], bold(check.name), check.state === 'not_checked' ? dim(check.message) : check.message]))
+    out.table(checks.map(({ state, name, message }) => (
+      [marks[state], bold(name), state === 'not_checked' ? dim(message) : message]
+    )))
     const failed = checks.filter(({ state }) => state === 'fail').length
     if (failed === 0) out.line(cyan('Ready.'))
   }

@@ -21,7 +21,9 @@ export default class HoldCommand extends OnboardCommand<typeof HoldCommand, Hold
   override async perform(): Promise<Done<HoldResult>> {
     const { args, flags, context } = this
     const work = await context.work(args.customer)
-    const [{ hold }, { decidedBy }] = await Promise.all([import('../src/onboarding/hold.ts'), import('../src/cli/decided-by.ts')])
+    const [{ hold }, { decidedBy }] = await Promise.all([
+      import('../src/onboarding/hold.ts'), import('../src/cli/decided-by.ts'),
+    ])
     const by = decidedBy(work, await context.config(), flags.signer, retyped(this, 'signer'))
     const result = await hold(work, { by, reason: flags.reason })
     return { result, next: [`onboard resume ${result.onboarding}`, `onboard status ${result.onboarding}`] }

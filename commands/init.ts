@@ -19,7 +19,11 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
   static override examples = [
     'onboard init', 'onboard init onboarding', 'onboard init onboarding --app-url http://localhost:8080 --gateway',
   ]
-  static override args = { dir: Args.string({ description: 'Folder; made where it does not exist. Default: this one.', default: '.', ignoreStdin: true }) }
+  static override args = {
+    dir: Args.string({
+      description: 'Folder; made where it does not exist. Default: this one.', default: '.', ignoreStdin: true,
+    }),
+  }
   static override flags = {
     database: Flags.string({
       description: 'Give the workspace an embedded database of this name for itself.', helpValue: 'NAME',
@@ -69,7 +73,9 @@ export default class Init extends OnboardCommand<typeof Init, Result> {
     const marks = { written: '+', overwritten: '~', unchanged: '=', kept: '·' }
     out.table(files.map(({ path, outcome }) => [marks[outcome], path, dim(outcome)]), { indent: 2 })
     if (files.some(({ outcome }) => outcome === 'kept')) {
-      out.note('Your editor settings were left as they are; the first line of each file names its schema to editors as well.')
+      out.note(
+        'Your editor settings were left as they are; the first line of each file names its schema to editors as well.',
+      )
     }
   }
 }

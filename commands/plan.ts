@@ -21,7 +21,9 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
     'onboard plan --offline --file acme.handoff.yaml --runbook enterprise',
   ]
   static override description =
-    'With --offline a handoff file is planned as if its onboarding began now: without a database, also in a workspace that is not trusted. Nothing is looked at then, so everything is still to do.'
+    'With --offline a handoff file is planned as if its onboarding began now: '
+    + 'without a database, also in a workspace that is not trusted. '
+    + 'Nothing is looked at then, so everything is still to do.'
   static override args = { customer: plannedCustomer }
   static override flags = {
     ...extent,
@@ -46,7 +48,12 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
   override async perform(): Promise<Done<Plan>> {
     const { customer, out, file } = { ...this.args, ...this.flags }
     if (file !== undefined) return this.offline(file)
-    if (customer === undefined) throw new OnboardError('usage', 'customer-needed', 'plan needs a CUSTOMER, or a handoff file with --offline', { suggestions: ['onboard status', 'onboard plan --help'] })
+    if (customer === undefined) {
+      throw new OnboardError(
+        'usage', 'customer-needed', 'plan needs a CUSTOMER, or a handoff file with --offline',
+        { suggestions: ['onboard status', 'onboard plan --help'] },
+      )
+    }
     const { plan } = await import('../src/engine/plan.ts')
     const { extentOf } = await import('../src/cli/extent.ts')
     mustNameFile(out, 'out', 'a plan on standard output is its JSON', `${retyped(this, 'out')} --json`)
@@ -58,21 +65,26 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
     }
     return {
       result: planned,
-      exit: worstExit([planned.exit, this.flags['detailed-exitcode'] && planned.pending > 0 ? EXIT.pending : EXIT.done]),
+      exit: this.exitOf(planned),
       next: this.next(planned),
     }
   }
 
   private async offline(file: string): Promise<Done<Plan>> {
     const { customer } = this.args
-    if (customer !== undefined) throw new OnboardError('usage', 'customer-offline', `--offline plans a handoff file; leave ${customer} out, or --offline`, { suggestions: [`onboard plan ${customer}`] })
+    if (customer !== undefined) {
+      throw new OnboardError(
+        'usage', 'customer-offline', `--offline plans a handoff file; leave ${customer} out, or --offline`,
+        { suggestions: [`onboard plan ${customer}`] },
+      )
+    }
     const { planOffline } = await import('../src/cli/offline-plan.ts')
     const planned = await planOffline(this.context, { ...this.flags, file })
     const runbook = this.flags.runbook === undefined ? '' : ` --runbook ${quote(this.flags.runbook)}`
     const discovery = this.flags.discovery === undefined ? '' : ` --discovery ${quote(this.flags.discovery)}`
     return {
       result: planned,
-      exit: worstExit([planned.exit, this.flags['detailed-exitcode'] && planned.pending > 0 ? EXIT.pending : EXIT.done]),
+      exit: this.exitOf(planned),
       next: [`onboard handoff accept --file ${quote(file)}${discovery}${runbook}`],
     }
   }
@@ -85,10 +97,15 @@ export default class PlanCommand extends OnboardCommand<typeof PlanCommand, Plan
     return this.flags.format === undefined ? undefined : planAs(this.flags.format, plan)
   }
 
+  private exitOf({ exit, pending }: Plan): number {
+    return worstExit([exit, this.flags['detailed-exitcode'] && pending > 0 ? EXIT.pending : EXIT.done])
+  }
+
   private next({ onboarding, pending, scope, steps, held }: Plan): string[] {
     if (held) return [`onboard resume ${onboarding}`]
     if (this.flags.out !== undefined && pending > 0) return [`onboard apply ${onboarding} --plan ${this.flags.out}`]
-    if (pending > 0) return [`onboard apply ${onboarding}${scope.step ? ` --step ${scope.phase}.${scope.step}` : scope.phase ? ` --phase ${scope.phase}` : ''}`]
+    const extent = scope.step ? ` --step ${scope.phase}.${scope.step}` : scope.phase ? ` --phase ${scope.phase}` : ''
+    if (pending > 0) return [`onboard apply ${onboarding}${extent}`]
     const open = steps.flatMap((step) => step.next ?? [])
     return open.length > 0 ? [...new Set(open)].slice(0, 3) : [`onboard status ${onboarding}`]
   }

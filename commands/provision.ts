@@ -6,7 +6,8 @@ import { RunCommand } from '../src/cli/run-command.ts'
 
 /** apply --phase provision, under its own name. */
 export default class Provision extends RunCommand<typeof Provision> {
-  static override summary = 'Create the tenant with its administrator, its limits and settings: apply for the phase provision.'
+  static override summary =
+    'Create the tenant with its administrator, its limits and settings: apply for the phase provision.'
   static override examples = [
     'onboard provision acme', 'onboard provision acme --secrets-out acme.secrets.jsonl',
     'onboard provision acme --step tenant',

@@ -41,7 +41,9 @@ export default class Remind extends OnboardCommand<typeof Remind, Reminding> {
     if (customer !== undefined) reminders.push(...(await context.glance(customer, look)))
     else if (business_day) {
       const { idleOnes } = await import('../src/cli/looks.ts')
-      for await (const some of context.glances(look, { known: await idleOnes(context), whole: true })) reminders.push(...some)
+      for await (const some of context.glances(look, { known: await idleOnes(context), whole: true })) {
+        reminders.push(...some)
+      }
     }
     const errors: Reminders['errors'] = given.errors
     const next = errors.flatMap(({ suggestions }) => suggestions)

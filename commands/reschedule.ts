@@ -10,7 +10,9 @@ import { bold, dim, green, yellow } from '../src/cli/style.ts'
 /** Moves the go-live of an onboarding. */
 export default class Reschedule extends OnboardCommand<typeof Reschedule, Rescheduled> {
   static override result = 'reschedule'
-  static override summary = 'Move the go-live, with a reason; what counts from it moves along, and what was signed on the date is asked again.'
+  static override summary =
+    'Move the go-live, with a reason; what counts from it moves along, '
+    + 'and what was signed on the date is asked again.'
   static override examples = [
     'onboard reschedule acme --go-live 2027-03-01 --reason "the customer asked for two weeks more"',
     'onboard reschedule acme --go-live 2027-01-18 --reason "contract terms" --even-if-late',
@@ -30,7 +32,9 @@ export default class Reschedule extends OnboardCommand<typeof Reschedule, Resche
   override async perform(): Promise<Done<Rescheduled>> {
     const { args, flags, context } = this
     const work = await context.work(args.customer)
-    const [{ reschedule }, { decidedBy }] = await Promise.all([import('../src/onboarding/reschedule.ts'), import('../src/cli/decided-by.ts')])
+    const [{ reschedule }, { decidedBy }] = await Promise.all([
+      import('../src/onboarding/reschedule.ts'), import('../src/cli/decided-by.ts'),
+    ])
     const by = decidedBy(work, await context.config(), flags.signer, retyped(this, 'signer'))
     const result = await reschedule(
       work, { go_live: flags['go-live'], reason: flags.reason, by, even_if_late: flags['even-if-late'] },
@@ -39,7 +43,9 @@ export default class Reschedule extends OnboardCommand<typeof Reschedule, Resche
   }
 
   override view({ onboarding, outcome, from, to, earliest, fits, void: gone }: Rescheduled, out: Output): void {
-    if (outcome === 'unchanged') return out.line(green('='), ' ', bold(onboarding), ` goes live on ${to} already: nothing changed`)
+    if (outcome === 'unchanged') {
+      return out.line(green('='), ' ', bold(onboarding), ` goes live on ${to} already: nothing changed`)
+    }
     out.line(green('✓'), ' ', bold(onboarding), ` goes live on ${to}, not on ${from}`)
     if (!fits) out.line(yellow('!'), ` what is left takes until ${earliest}`)
     for (const step of gone) out.line(yellow('↺'), ` ${step} `, dim('was signed with the date: it is asked again'))

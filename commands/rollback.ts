@@ -23,7 +23,8 @@ type Result = RunResult | UndoPlan | Plan
 /** Carries out the runbook's rollback, or takes back what was applied to a place that is named. */
 export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
   static override result = 'rollback'
-  static override summary = "Carry out the runbook's rollback; or, with --to, undo what was applied back to a phase or step."
+  static override summary =
+    "Carry out the runbook's rollback; or, with --to, undo what was applied back to a phase or step."
   static override examples = [
     'onboard rollback acme --condition critical --reason "logins fail since 14:00" --dry-run',
     'onboard rollback acme --condition critical --reason "logins fail since 14:00" --confirm acme',
@@ -70,7 +71,9 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
   }
 
   private async carryOut(work: Work, procedure: Phase): Promise<Done<Result>> {
-    const { beginningOf, isUnderWay, nothingToTakeBack, planProcedure, underWay } = await import('../src/onboarding/procedures.ts')
+    const {
+      beginningOf, isUnderWay, nothingToTakeBack, planProcedure, underWay,
+    } = await import('../src/onboarding/procedures.ts')
     const { key } = work.onboarding
     const { condition, reason, issue } = this.flags
     const open = await underWay(work)
@@ -107,9 +110,13 @@ export default class Rollback extends OnboardCommand<typeof Rollback, Result> {
     const far = this.flags.to === undefined ? ` --to ${to.phase}${to.step === null ? '' : `.${to.step}`}` : ''
     const retype = retyped(this, 'confirm', 'dry-run') + far
     const reached = reach(planned.steps)
-    if (this.flags['dry-run']) return { result: planned, next: [reached === 0 ? `onboard status ${key}` : `${retype} --confirm ${key}`] }
+    if (this.flags['dry-run']) {
+      return { result: planned, next: [reached === 0 ? `onboard status ${key}` : `${retype} --confirm ${key}`] }
+    }
     const what = `This undoes what was applied (${reached} steps of ${key})`
-    if (reached > 0) await this.confirmed({ key, retype, what, verb: 'undo this', show: (out) => showUndoPlan(planned, out) })
+    if (reached > 0) {
+      await this.confirmed({ key, retype, what, verb: 'undo this', show: (out) => showUndoPlan(planned, out) })
+    }
     const run = await undo(work, to)
     return {
       result: run, exit: run.exit, next: [run.exit === EXIT.done ? `onboard status ${key}` : `onboard drift ${key}`],

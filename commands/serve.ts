@@ -9,14 +9,17 @@ interface Served {
   readonly ended: string
 }
 
-/** The gateway: sign-in, single sign-on and directory sync of the reference product over HTTP, until it is told to end. */
+/** The gateway: sign-in, single sign-on and directory sync of the reference product over HTTP, until told to end. */
 export default class Serve extends OnboardCommand<typeof Serve, Served> {
   static override result = 'serve'
-  static override summary = 'Serve sign-in, single sign-on and SCIM for the tenants of the reference product, until it is interrupted.'
+  static override summary =
+    'Serve sign-in, single sign-on and SCIM for the tenants of the reference product, until it is interrupted.'
   static override description =
-    'Answers /t/TENANT/login and the pages and API behind it, /sso/TENANT/NAME/…, /scim/v2/TENANT/…, /healthz, /readyz and /metrics. ' +
-    'Logs JSON to standard error, one request a line.\n' +
-    'SIGINT and SIGTERM end it: open requests are answered first. Beyond this machine it wants a certificate, or a proxy before it.'
+    'Answers /t/TENANT/login and the pages and API behind it, /sso/TENANT/NAME/…, /scim/v2/TENANT/…, /healthz, '
+    + '/readyz and /metrics. '
+    + 'Logs JSON to standard error, one request a line.\n'
+    + 'SIGINT and SIGTERM end it: open requests are answered first. '
+    + 'Beyond this machine it wants a certificate, or a proxy before it.'
   static override examples = [
     'onboard serve',
     'onboard serve --port 8443 --host 0.0.0.0 --cert server.pem --key server.key',
@@ -45,7 +48,8 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
       helpValue: 'N', default: 30, min: 1,
     }),
     'scim-per-minute': Flags.integer({
-      description: "Requests that each tenant's directory may make in a minute; each operation of a bulk request counts.",
+      description:
+        "Requests that each tenant's directory may make in a minute; each operation of a bulk request counts.",
       helpValue: 'N', default: 6_000, min: 1,
     }),
   }
@@ -54,12 +58,14 @@ export default class Serve extends OnboardCommand<typeof Serve, Served> {
     const { context, flags, output } = this
     const { addressFor, gaps, gatewaySettings, listen, untilEnded } = await import('../src/cli/gateway.ts')
     const app = await gatewaySettings(context, {
-      host: flags.host, port: flags.port, publicUrl: flags['public-url'] ?? null, trustedProxies: flags['trust-proxy'] ?? [],
-      cert: flags.cert ?? null, key: flags.key ?? null, connections: flags.connections, loginsPerMinute: flags['logins-per-minute'],
+      host: flags.host, port: flags.port, publicUrl: flags['public-url'] ?? null,
+      trustedProxies: flags['trust-proxy'] ?? [], cert: flags.cert ?? null, key: flags.key ?? null,
+      connections: flags.connections, loginsPerMinute: flags['logins-per-minute'],
       scimPerMinute: flags['scim-per-minute'],
     })
     const url = await listen(app, flags.host, flags.port)
-    for (const note of await gaps(context, app, { host: flags.host, publicUrl: flags['public-url'] ?? null })) output.note(note)
+    const place = { host: flags.host, publicUrl: flags['public-url'] ?? null }
+    for (const note of await gaps(context, app, place)) output.note(note)
     const at = addressFor(url, flags['public-url'] ?? null, app.gateway.appUrl)
     output.note(`Serving ${url} · people sign in at ${at}/t/TENANT/login · Ctrl-C ends it`)
     const ended = await untilEnded(app)

@@ -43,7 +43,9 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
     const { args, flags, context } = this
     const { EVIDENCE_MAX_BYTES, readRegularFile } = await import('../src/adapters/files.ts')
     const evidence = []
-    for (const file of flags.evidence ?? []) evidence.push(await readRegularFile(context.path(file), file, EVIDENCE_MAX_BYTES))
+    for (const file of flags.evidence ?? []) {
+      evidence.push(await readRegularFile(context.path(file), file, EVIDENCE_MAX_BYTES))
+    }
     const { answersOf } = await import('../src/cli/answers.ts')
     const values = await answersOf(context, flags.answers, flags.set)
     const work = await context.work(args.customer)
@@ -53,7 +55,10 @@ export default class Sign extends OnboardCommand<typeof Sign, SignResult> {
       handoff: work.inputs.handoff, customer: work.onboarding.key, retype: retyped(this, 'signer', 'on-behalf-of'),
     })
     const { sign } = await import('../src/onboarding/sign.ts')
-    const result = await sign(work, { step: args.step, signer: person, roles, note: flags.note ?? null, evidence, ...(values === null ? {} : { values }) })
+    const result = await sign(work, {
+      step: args.step, signer: person, roles, note: flags.note ?? null, evidence,
+      ...(values === null ? {} : { values }),
+    })
     return { result, next: [`onboard apply ${result.onboarding}`] }
   }
 

@@ -9,7 +9,8 @@ import { showTasks, type Tasks } from '../src/cli/views/tasks.ts'
 /** What waits for whom, over all onboardings. */
 export default class TasksCommand extends OnboardCommand<typeof TasksCommand, Tasks> {
   static override result = 'tasks'
-  static override summary = 'Say what waits for whom over all onboardings, what is overdue first, each with the command to type.'
+  static override summary =
+    'Say what waits for whom over all onboardings, what is overdue first, each with the command to type.'
   static override examples = [
     'onboard tasks', 'onboard tasks --mine', 'onboard tasks acme --role legal', 'onboard tasks --role customer --json',
   ]
@@ -55,7 +56,10 @@ export default class TasksCommand extends OnboardCommand<typeof TasksCommand, Ta
       const { issues, marks } = await context.connected('reader', async (client) => ({
         issues: await readIssues(client, id), marks: await entriesOfKinds(client, MARKS, [id]),
       }))
-      return [...(await openItems(work, marks.get(id) ?? [])), ...issueItems(issues, { onboarding, company, now, config })]
+      return [
+        ...(await openItems(work, marks.get(id) ?? [])),
+        ...issueItems(issues, { onboarding, company, now, config }),
+      ]
     })
   }
 

@@ -22,9 +22,14 @@ interface TrustResult {
 /** A workspace may act: this user has looked at it. */
 export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
   static override result = 'trust'
-  static override summary = 'Trust this workspace as it is: its programs, its actions, the database that its config names.'
+  static override summary =
+    'Trust this workspace as it is: its programs, its actions, the database that its config names.'
   static override description =
-    'Without it a workspace is looked at only: nothing runs a program, loads code or opens a database that the config names. Any change of its config, actions, runbooks, schemas or templates ends it. A pipeline gives the digest instead: onboard apply CUSTOMER --trust DIGEST (several with commas). Actions that an onboarding has pinned are trusted by themselves: those of this workspace are when it is.'
+    'Without it a workspace is looked at only: nothing runs a program, '
+    + 'loads code or opens a database that the config names. '
+    + 'Any change of its config, actions, runbooks, schemas or templates ends it. '
+    + 'A pipeline gives the digest instead: onboard apply CUSTOMER --trust DIGEST (several with commas). '
+    + 'Actions that an onboarding has pinned are trusted by themselves: those of this workspace are when it is.'
   static override examples = [
     'onboard trust', 'onboard trust --print', 'onboard trust --remove', 'onboard trust --pinned acme',
   ]
@@ -44,7 +49,11 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
     const { recordTrust, removeTrust, trustedDigest, workspaceContent } = await import('../src/cli/trust.ts')
     const { env } = this.io
     const { dir } = await this.context.workspace()
-    if (dir === null) throw new OnboardError('usage', 'no-workspace', 'There is no workspace here to trust.', { suggestions: ['onboard init'] })
+    if (dir === null) {
+      throw new OnboardError(
+        'usage', 'no-workspace', 'There is no workspace here to trust.', { suggestions: ['onboard init'] },
+      )
+    }
     const content = await workspaceContent(dir)
     const { digest, files } = content
     const nothing = { schemas: [], broken: [] }
@@ -70,10 +79,18 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
     const { codeOf, codeTrusted, contentDigest, recordCode, removeCode } = await import('../src/cli/trust.ts')
     const { env } = this.io
     const code = codeOf(await this.context.pinnedFiles(customer))
-    if (code.size === 0) throw new OnboardError('usage', 'no-actions', `${customer} has pinned no actions of its own: there is nothing to trust.`, { suggestions: [`onboard plan ${customer}`] })
+    if (code.size === 0) {
+      throw new OnboardError(
+        'usage', 'no-actions', `${customer} has pinned no actions of its own: there is nothing to trust.`,
+        { suggestions: [`onboard plan ${customer}`] },
+      )
+    }
     const digest = contentDigest(code)
     const done = (outcome: TrustResult['outcome']) => ({
-      result: { dir: null, onboarding: customer, digest, outcome, files: [...code.keys()].sort(), schemas: [], broken: [] }, next: outcome === 'trusted' ? [`onboard plan ${customer}`] : [],
+      result: {
+        dir: null, onboarding: customer, digest, outcome, files: [...code.keys()].sort(), schemas: [], broken: [],
+      },
+      next: outcome === 'trusted' ? [`onboard plan ${customer}`] : [],
     })
     if (this.flags.print) return done('printed')
     if (this.flags.remove) return done((await removeCode(digest, env)) ? 'removed' : 'unchanged')
@@ -86,7 +103,8 @@ export default class Trust extends OnboardCommand<typeof Trust, TrustResult> {
     if (outcome === 'printed') return out.line(digest)
     const said = { trusted: 'trusted as it is now', unchanged: 'as it was', removed: 'not trusted any more' }[outcome]
     out.line(
-      green('✓ '), bold(dir ?? `The actions pinned with ${onboarding}`), ` ${said}`, dim(`  ${files.length} ${files.length === 1 ? 'file' : 'files'}`),
+      green('✓ '), bold(dir ?? `The actions pinned with ${onboarding}`), ` ${said}`,
+      dim(`  ${files.length} ${files.length === 1 ? 'file' : 'files'}`),
     )
     if (dir === null) for (const file of files) out.line(dim(`  ${file}`))
     out.line(dim(`digest ${digest}`))

@@ -29,7 +29,9 @@ interface UpgradeResult {
 export default class Upgrade extends OnboardCommand<typeof Upgrade, UpgradeResult> {
   static override result = 'upgrade'
   static override summary = 'Move an onboarding to the runbook as it is now: what differs, and which sign-offs hold.'
-  static override description = 'A sign-off is kept where what it was given on reads the same. Nothing is applied: plan shows what there is to do then.'
+  static override description =
+    'A sign-off is kept where what it was given on reads the same. '
+    + 'Nothing is applied: plan shows what there is to do then.'
   static override examples = [
     'onboard upgrade acme --dry-run', 'onboard upgrade acme', 'onboard upgrade acme --runbook ./runbooks/enterprise',
   ]
@@ -59,14 +61,21 @@ export default class Upgrade extends OnboardCommand<typeof Upgrade, UpgradeResul
     }
     const about = { onboarding: onboarding.key, from: versionOf(before), to: versionOf(runbook) }
     const next = [`onboard plan ${onboarding.key}`]
-    if (runbook.digest === before.digest) return { result: { ...about, outcome: 'unchanged', changes: [], sign_offs: [], head: null }, next }
+    if (runbook.digest === before.digest) {
+      return { result: { ...about, outcome: 'unchanged', changes: [], sign_offs: [], head: null }, next }
+    }
     const catalogue = await this.context.catalogue()
     const sign_offs = await signOffsUnder({
       ...work, runbook, catalogue, evaluator: await evaluatorOf(runbook, catalogue),
     })
     const found = { ...about, changes: diffRunbooks(before, runbook, await catalogue.schemas()), sign_offs }
-    if (this.flags['dry-run']) return { result: { ...found, outcome: 'planned', head: null }, next: [`onboard upgrade ${onboarding.key}`] }
-    const files = new Map(paths.flatMap((path) => (source.files.has(path) ? [[path, source.files.get(path) ?? new Uint8Array()]] : [])))
+    if (this.flags['dry-run']) {
+      return { result: { ...found, outcome: 'planned', head: null }, next: [`onboard upgrade ${onboarding.key}`] }
+    }
+    const files = new Map(paths.flatMap((path) => {
+      const bytes = source.files.get(path)
+      return bytes === undefined ? [] : [[path, bytes] as const]
+    }))
     const move = {
       onboarding, from: about.from, pinned: { runbook, files: { root: source.root, files } }, actor: work.actor,
     }

@@ -12,7 +12,10 @@ import { bold, yellow } from '../src/cli/style.ts'
 export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
   static override result = 'waive'
   static override summary = 'Pass over a step until a day, with a reason, by someone whom the runbook lets waive it.'
-  static override examples = ['onboard waive acme contract.questionnaire --reason "it comes in January" --until 2027-01-31 --signer noor@vendor.example']
+  static override examples = [
+    'onboard waive acme contract.questionnaire --reason "it comes in January" '
+      + '--until 2027-01-31 --signer noor@vendor.example',
+  ]
   static override args = { customer, step }
   static override flags = {
     reason: Flags.string({ description: 'Why.', helpValue: 'TEXT', required: true }),
@@ -27,14 +30,22 @@ export default class Waive extends OnboardCommand<typeof Waive, WaiveResult> {
 
   override async perform(): Promise<Done<WaiveResult>> {
     const { args, flags, context } = this
-    if (!isDateText(flags.until)) throw new OnboardError('usage', 'not-a-date', `--until ${flags.until} is no date of the calendar (YYYY-MM-DD).`, { suggestions: [`${retyped(this, 'until')} --until 2027-06-30`] })
+    if (!isDateText(flags.until)) {
+      throw new OnboardError(
+        'usage', 'not-a-date', `--until ${flags.until} is no date of the calendar (YYYY-MM-DD).`,
+        { suggestions: [`${retyped(this, 'until')} --until 2027-06-30`] },
+      )
+    }
     const work = await context.work(args.customer)
     const { signerOf } = await import('../src/cli/signer.ts')
     const { person, roles } = signerOf({
-      signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff, customer: work.onboarding.key, retype: retyped(this, 'signer'),
+      signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff,
+      customer: work.onboarding.key, retype: retyped(this, 'signer'),
     })
     const { waive } = await import('../src/onboarding/waive.ts')
-    const result = await waive(work, { step: args.step, by: person, roles, reason: flags.reason, until: flags.until, today: await context.today() })
+    const { reason, until } = flags
+    const today = await context.today()
+    const result = await waive(work, { step: args.step, by: person, roles, reason, until, today })
     return { result, next: [`onboard apply ${result.onboarding}`] }
   }
 

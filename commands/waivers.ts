@@ -22,7 +22,8 @@ export default class Waivers extends OnboardCommand<typeof Waivers, Result> {
     if (customer !== undefined) waivers.push(...(await this.context.glance(customer, waiversOf)))
     else for await (const some of this.context.glances(waiversOf)) waivers.push(...some)
     const ended = waivers.find(({ state }) => state === 'ended')
-    return { result: { waivers }, next: [ended === undefined ? `onboard tasks${customer === undefined ? '' : ` ${customer}`}` : `onboard status ${ended.onboarding}`] }
+    const tasks = customer === undefined ? 'onboard tasks' : `onboard tasks ${customer}`
+    return { result: { waivers }, next: [ended === undefined ? tasks : `onboard status ${ended.onboarding}`] }
   }
 
   override view({ waivers }: Result, out: Output): void {
@@ -31,7 +32,8 @@ export default class Waivers extends OnboardCommand<typeof Waivers, Result> {
     out.table([
       ['CUSTOMER', 'STEP', 'UNTIL', 'STATE', 'BY', 'WHY'],
       ...waivers.map(({ onboarding, step, until, state, by, role, reason }): Piece[] => [
-        onboarding, bold(step), until, looks[state](state), [by ?? dim('(erased)'), dim(` ${role}`)], reason ?? dim('(erased)'),
+        onboarding, bold(step), until, looks[state](state), [by ?? dim('(erased)'), dim(` ${role}`)],
+        reason ?? dim('(erased)'),
       ]),
     ], { head: true })
   }

@@ -18,7 +18,9 @@ export default class AuditLog extends OnboardCommand<typeof AuditLog, Log> {
     phase: Flags.string({ description: 'Only entries of this phase.', helpValue: 'PHASE' }),
     step: Flags.string({ description: 'Only entries of this step.', helpValue: 'STEP' }),
     last: Flags.integer({ description: 'Only the last so many entries.', helpValue: 'N', min: 1 }),
-    format: Flags.option({ options: ['csv'] as const, description: 'Print the journal as CSV.', exclusive: ['json'] })(),
+    format: Flags.option({
+      options: ['csv'] as const, description: 'Print the journal as CSV.', exclusive: ['json'],
+    })(),
   }
 
   override async perform(): Promise<Done<Log>> {
@@ -31,7 +33,8 @@ export default class AuditLog extends OnboardCommand<typeof AuditLog, Log> {
       const { phase, step, last } = this.flags
       const wanted = step === undefined ? undefined : findStep(runbook, step, onboarding.key)
       const none = phase !== undefined && wanted !== undefined && wanted.phase !== phase
-      const entries = none ? [] : await readLog(client, onboarding.id, { phase: phase ?? null, step: wanted ?? null, last: last ?? null })
+      const wish = { phase: phase ?? null, step: wanted ?? null, last: last ?? null }
+      const entries = none ? [] : await readLog(client, onboarding.id, wish)
       return {
         result: {
           onboarding: onboarding.key, head: await readHead(client, onboarding.id), entries: entries.map(lineOf),

@@ -13,7 +13,8 @@ interface Result {
 /** Recomputes the hash chain: proof that nobody edited the journal quietly. */
 export default class AuditVerify extends OnboardCommand<typeof AuditVerify, Result> {
   static override result = 'audit-verify'
-  static override summary = 'Recompute the journal’s hash chains and say what was edited. Exits with 6 where something was.'
+  static override summary =
+    'Recompute the journal’s hash chains and say what was edited. Exits with 6 where something was.'
   static override examples = ['onboard audit verify acme', 'onboard audit verify']
   static override args = { customer: anyCustomer }
 
@@ -23,7 +24,9 @@ export default class AuditVerify extends OnboardCommand<typeof AuditVerify, Resu
     const { listOnboardings } = await import('../../src/journal/find.ts')
     const { customer } = this.args
     const onboardings = await this.context.connected('reader', async (client) => {
-      const chosen = customer === undefined ? await listOnboardings(client) : [(await namedOnboarding(client, customer)).onboarding]
+      const chosen = customer === undefined
+        ? await listOnboardings(client)
+        : [(await namedOnboarding(client, customer)).onboarding]
       const verified = []
       for (const { id, key } of chosen) verified.push({ onboarding: key, ...(await verifyChain(client, id)) })
       return verified
@@ -40,9 +43,10 @@ export default class AuditVerify extends OnboardCommand<typeof AuditVerify, Resu
     if (onboardings.length === 0) return out.line(dim('No onboardings yet.'))
     for (const { onboarding, entries, erased, head, faults } of onboardings) {
       const whole = faults.length === 0
+      const count = faults.length === 1 ? 'fault' : 'faults'
       out.line(
         whole ? green('✓') : red('✗'), ' ', bold(onboarding),
-        `  ${entries} entries${whole ? ' are whole' : `, ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`}`,
+        `  ${entries} entries${whole ? ' are whole' : `, ${faults.length} ${count}`}`,
         dim(`${erased > 0 ? ` · ${erased} values erased on request` : ''} · head ${head.hash.slice(0, 16)}`),
       )
       for (const fault of faults) out.line('    ', red(fault.message))

@@ -16,7 +16,9 @@ export default class ContactList extends OnboardCommand<typeof ContactList, Cont
     const config = await this.context.config()
     const result = await this.context.glance(this.args.customer, async (work) => listContacts(work, config))
     const empty = result.empty.find(({ side }) => side === 'customer')
-    const next = empty === undefined ? `onboard status ${result.onboarding}` : `onboard contact set ${result.onboarding} ${empty.role} --name NAME --email MAIL`
+    const next = empty === undefined
+      ? `onboard status ${result.onboarding}`
+      : `onboard contact set ${result.onboarding} ${empty.role} --name NAME --email MAIL`
     return { result, next: [next] }
   }
 
@@ -25,8 +27,11 @@ export default class ContactList extends OnboardCommand<typeof ContactList, Cont
       out.line(bold(side === 'customer' ? `${company} (${onboarding})` : 'Vendor'))
       const nobody = empty.filter((one) => one.side === side)
       out.table([
-        ...contacts.filter((one) => one.side === side).map(({ role, name, email, phone }): Piece[] => [`  ${role}`, name, `<${email}>`, phone ?? '']),
-        ...nobody.map(({ role }): Piece[] => [`  ${role}`, yellow('nobody'), dim(side === 'vendor' ? 'roles in onboard.config.yaml' : '')]),
+        ...contacts.filter((one) => one.side === side)
+          .map(({ role, name, email, phone }): Piece[] => [`  ${role}`, name, `<${email}>`, phone ?? '']),
+        ...nobody.map(({ role }): Piece[] => (
+          [`  ${role}`, yellow('nobody'), dim(side === 'vendor' ? 'roles in onboard.config.yaml' : '')]
+        )),
       ])
     }
   }

@@ -40,7 +40,8 @@ export default class ContactSet extends OnboardCommand<typeof ContactSet, Revise
     const reason = flags.reason?.trim() || `contact ${name}`
     const again = `onboard contact set ${args.customer} ${name} --name NAME --email MAIL`
     const result = await reviseInputs(context, { work, stored, handoff, reason, again }, flags['dry-run'])
-    return { result, next: [`onboard contact list ${result.onboarding}`, ...(result.steps.length === 0 ? [] : [`onboard plan ${result.onboarding}`])] }
+    const plan = result.steps.length === 0 ? [] : [`onboard plan ${result.onboarding}`]
+    return { result, next: [`onboard contact list ${result.onboarding}`, ...plan] }
   }
 
   override view(result: Revised, out: Output): void {

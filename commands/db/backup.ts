@@ -17,7 +17,8 @@ export default class DbBackup extends OnboardCommand<typeof DbBackup, Backup> {
     const { embeddedHome } = await import('../../src/database/embedded/home.ts')
     const { backupEmbedded } = await import('../../src/database/embedded/backup.ts')
     const { databaseError } = await import('../../src/database/trouble.ts')
-    const made = await backupEmbedded(embeddedHome(this.io.env), this.context.path(this.args.file)).catch((error: unknown) => {
+    const file = this.context.path(this.args.file)
+    const made = await backupEmbedded(embeddedHome(this.io.env), file).catch((error: unknown) => {
       throw databaseError(error, `embedded:${target.name}`)
     })
     const command = `ONBOARD_HOME=EMPTY_FOLDER onboard db restore ${this.args.file}`

@@ -22,7 +22,8 @@ export default class DbClock extends OnboardCommand<typeof DbClock, Clock> {
   static override flags = {
     to: Flags.string({ description: 'Move the simulated clock to this instant (ISO 8601).', helpValue: 'ISO' }),
     simulate: Flags.string({
-      description: 'Fix the clock at this instant, to try things out; only before anybody is onboarded.', helpValue: 'ISO', exclusive: ['to'],
+      description: 'Fix the clock at this instant, to try things out; only before anybody is onboarded.',
+      helpValue: 'ISO', exclusive: ['to'],
     }),
   }
 

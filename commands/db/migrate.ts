@@ -16,9 +16,12 @@ const FLAG = '--product-schema'
 /** Creates or updates schema onboard: on a server of the user's nothing is made without it. */
 export default class DbMigrate extends OnboardCommand<typeof DbMigrate, Migrated> {
   static override result = 'db-migrate'
-  static override summary = 'Create or update the schema onboard on your server; the embedded database is migrated by itself.'
+  static override summary =
+    'Create or update the schema onboard on your server; the embedded database is migrated by itself.'
   static override description =
-    'Connects by ONBOARD_OWNER_DATABASE_URL where that is set, makes the roles onboard_owner, onboard_app and onboard_reader, and grants them to the logins of ONBOARD_DATABASE_URL and ONBOARD_READER_DATABASE_URL.'
+    'Connects by ONBOARD_OWNER_DATABASE_URL where that is set, makes the roles onboard_owner, '
+    + 'onboard_app and onboard_reader, and grants them to the logins of ONBOARD_DATABASE_URL and '
+    + 'ONBOARD_READER_DATABASE_URL.'
   static override examples = [
     'onboard db migrate', 'onboard db migrate --product-schema', 'onboard db migrate --print-sql',
   ]

@@ -15,9 +15,14 @@ interface Results {
 export default class DbSql extends OnboardCommand<typeof DbSql, Results> {
   static override result = 'db-sql'
   static override summary = 'Run SQL in the embedded database as its owner: to make tables of your own, or to look.'
-  static override description = 'All statements are kept or none. Tables made in schema public can be used by steps at once.'
+  static override description =
+    'All statements are kept or none. Tables made in schema public can be used by steps at once.'
   static override examples = ['onboard db sql tables.sql', 'echo "SELECT slug, status FROM tenants" | onboard db sql']
-  static override args = { file: Args.string({ description: 'File with SQL; - or nothing for standard input.', ignoreStdin: true, default: '-' }) }
+  static override args = {
+    file: Args.string({
+      description: 'File with SQL; - or nothing for standard input.', ignoreStdin: true, default: '-',
+    }),
+  }
 
   override async perform(): Promise<Done<Results>> {
     const { name } = await embeddedTarget(this.context, 'sql')
@@ -31,7 +36,9 @@ export default class DbSql extends OnboardCommand<typeof DbSql, Results> {
 
   override view({ statements }: Results, out: Output): void {
     for (const { command, count, columns, rows } of statements) {
-      if (columns.length > 0) out.table([columns, ...rows.map((row) => row.map((cell) => cell ?? dim('null')))], { head: true })
+      if (columns.length > 0) {
+        out.table([columns, ...rows.map((row) => row.map((cell) => cell ?? dim('null')))], { head: true })
+      }
       out.note(dim(count === null ? command : `${command} ${count}`))
     }
   }

@@ -12,7 +12,9 @@ export default class DbStatus extends OnboardCommand<typeof DbStatus, About> {
   override async perform(): Promise<Done<About>> {
     const { aboutDatabase } = await import('../../src/database/about.ts')
     const about = await aboutDatabase(await this.context.target(), this.io.env)
-    const next = about.migrations && about.migrations.pending.length > 0 ? ['onboard db migrate'] : about.running ? [] : ['onboard db start']
+    const isPending = about.migrations !== null && about.migrations.pending.length > 0
+    const start = about.running ? [] : ['onboard db start']
+    const next = isPending ? ['onboard db migrate'] : start
     return { result: { ...about }, next }
   }
 
@@ -23,9 +25,14 @@ export default class DbStatus extends OnboardCommand<typeof DbStatus, About> {
     if (migrations && migrations.pending.length > 0) rows.push(['to migrate', migrations.pending.join(', ')])
     if (embedded) {
       rows.push(['folder', embedded.folder], ['log', embedded.log])
-      for (const { name, bytes } of embedded.databases) rows.push(['database', `${name}, ${(bytes / 1e6).toFixed(1)} MB`])
+      for (const { name, bytes } of embedded.databases) {
+        rows.push(['database', `${name}, ${(bytes / 1e6).toFixed(1)} MB`])
+      }
       if (embedded.connected.length > 0) rows.push(['connected', embedded.connected.join(', ')])
-      if (running) rows.push(['ends', `after ${embedded.idle_seconds} s without a connection${embedded.kept ? '' : ', once a command has seen to it'}`])
+      if (running) {
+        const once = embedded.kept ? '' : ', once a command has seen to it'
+        rows.push(['ends', `after ${embedded.idle_seconds} s without a connection${once}`])
+      }
     }
     out.table(rows.map(([name, value]) => [dim(name), value]), { indent: 2 })
   }

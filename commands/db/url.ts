@@ -12,10 +12,14 @@ export default class DbUrl extends OnboardCommand<typeof DbUrl, Url> {
   static override result = 'db-url'
   static override summary = "Print the database's connection string, for psql and other programs."
   static override description =
-    'The embedded server is started where it does not run, and goes on while somebody is connected. On a server of yours it is the URL you gave, with its password where it has one.'
+    'The embedded server is started where it does not run, and goes on while somebody is connected. '
+    + 'On a server of yours it is the URL you gave, with its password where it has one.'
   static override examples = ['onboard db url', 'onboard db url --role reader']
   static override flags = {
-    role: Flags.option({ options: ['app', 'reader', 'owner'] as const, default: 'app' as const, description: 'Who connects: app works (the default), reader only reads, owner makes tables.' })(),
+    role: Flags.option({
+      options: ['app', 'reader', 'owner'] as const, default: 'app' as const,
+      description: 'Who connects: app works (the default), reader only reads, owner makes tables.',
+    })(),
   }
 
   override async perform(): Promise<Done<Url>> {

@@ -6,7 +6,8 @@ import type { Diagnosis } from '../../src/onboarding/diagnose.ts'
 /** Why people cannot sign in through their identity provider. */
 export default class DiagnoseSso extends DiagnoseCommand<typeof DiagnoseSso> {
   static override result = 'diagnose'
-  static override summary = 'Look for why people cannot sign in: metadata, certificates, addresses, clocks, and the last refusals in words.'
+  static override summary =
+    'Look for why people cannot sign in: metadata, certificates, addresses, clocks, and the last refusals in words.'
   static override examples = ['onboard diagnose sso acme', 'onboard diagnose sso acme --json']
   static override args = { customer }
 

@@ -28,7 +28,8 @@ function ours(all: readonly { readonly name: string; readonly digest: string }[]
 export default class DocumentExport extends OnboardCommand<typeof DocumentExport, Result> {
   static override result = 'document-export'
   static override summary = 'Write the documents of an onboarding into a folder, one file each.'
-  static override description = 'A former version of a document is replaced; a file with anything else in it stays, and the exit is 7.'
+  static override description =
+    'A former version of a document is replaced; a file with anything else in it stays, and the exit is 7.'
   static override examples = ['onboard document export acme papers']
   static override args = {
     customer,

@@ -37,7 +37,8 @@ export default class DocumentList extends OnboardCommand<typeof DocumentList, Re
       [
         ['document', 'version', 'title', 'written', 'sha256'].map((head) => dim(head)),
         ...documents.map((one) => [
-          bold(one.name), `${one.version}${one.withdrawn ? ' withdrawn' : ''}`, one.title, out.time(one.rendered_at), dim(one.digest.slice(0, 12)),
+          bold(one.name), `${one.version}${one.withdrawn ? ' withdrawn' : ''}`, one.title,
+          out.time(one.rendered_at), dim(one.digest.slice(0, 12)),
         ]),
       ],
       { head: true },

@@ -14,7 +14,8 @@ interface Result {
 }
 
 const STATES: Readonly<Record<OutboxMail['state'], string>> = {
-  sent: 'sent', sending: 'not known whether it was sent', refused: 'refused, not sent', partly: 'sent to some', again: 'to be sent again',
+  sent: 'sent', sending: 'not known whether it was sent', refused: 'refused, not sent', partly: 'sent to some',
+  again: 'to be sent again',
 }
 
 /** What was sent, and a person's word on what nobody else can know. */
@@ -40,7 +41,8 @@ export default class DocumentMail extends OnboardCommand<typeof DocumentMail, Re
     const { sent, resend, reason } = this.flags
     const id = sent ?? resend
     if (id !== undefined && (reason ?? '').trim() === '') {
-      const command = `onboard document mail ${args.customer} --${sent === undefined ? 'resend' : 'sent'} ${id} --reason REASON`
+      const option = sent === undefined ? 'resend' : 'sent'
+      const command = `onboard document mail ${args.customer} --${option} ${id} --reason REASON`
       throw new OnboardError(
         'usage', 'reason-missing', 'A decision has a reason: how is it known?', { suggestions: [command] },
       )

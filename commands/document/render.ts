@@ -20,7 +20,8 @@ interface Result {
 /** Renders without storing: what is recorded, once more; or other data, as a preview. */
 export default class DocumentRender extends OnboardCommand<typeof DocumentRender, Result> {
   static override result = 'document-render'
-  static override summary = 'Render a document again from its recorded data, or preview a template with data of a file. Stores nothing.'
+  static override summary =
+    'Render a document again from its recorded data, or preview a template with data of a file. Stores nothing.'
   static override examples = [
     'onboard document render acme go-live-mail', 'onboard document render acme check-in --data check-in.yaml',
   ]

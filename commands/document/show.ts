@@ -13,7 +13,8 @@ type Result = Inspected & { readonly onboarding: string; readonly file: string |
 /** A document's very bytes, or what it was made from and whether that still holds. */
 export default class DocumentShow extends OnboardCommand<typeof DocumentShow, Result> {
   static override result = 'document-show'
-  static override summary = 'Print a document, write it to a file, or check what it was made from. Exits with 6 where it was changed.'
+  static override summary =
+    'Print a document, write it to a file, or check what it was made from. Exits with 6 where it was changed.'
   static override examples = [
     'onboard document show acme go-live-mail',
     'onboard document show acme check-in --out check-in.md',
@@ -32,7 +33,10 @@ export default class DocumentShow extends OnboardCommand<typeof DocumentShow, Re
     const { shelf } = await import('../../src/cli/documents.ts')
     const { inspectDocument } = await import('../../src/documents/inspect.ts')
     const inspected = await shelf(context, args.customer, async ({ sql, onboarding, digestOf }) => (
-      { onboarding: onboarding.key, ...(await inspectDocument(sql, onboarding, args.document, flags.version ?? null, digestOf)) }
+      {
+        onboarding: onboarding.key,
+        ...(await inspectDocument(sql, onboarding, args.document, flags.version ?? null, digestOf)),
+      }
     ))
     if (inspected.intact && flags.out !== undefined) {
       const { createFile } = await import('../../src/adapters/create-file.ts')
@@ -50,7 +54,10 @@ export default class DocumentShow extends OnboardCommand<typeof DocumentShow, Re
     out.line(state, ' ', bold(`${name} version ${version}`), `: ${title}`, withdrawn ? yellow(' (withdrawn)') : '')
     out.line(dim(`sha256 ${digest}`), intact ? '' : red(' is not that of its bytes, or its data was changed'))
     if (file !== null) out.line(`its bytes are in ${file}`)
-    for (const { kind, holds, says } of sources) out.line('  ', holds === false ? yellow('~') : holds === null ? dim('?') : green('='), ' ', dim(kind.padEnd(10)), says)
+    for (const { kind, holds, says } of sources) {
+      const mark = holds === false ? yellow('~') : holds === null ? dim('?') : green('=')
+      out.line('  ', mark, ' ', dim(kind.padEnd(10)), says)
+    }
   }
 
   protected override rendered({ text, file, intact }: Result): string | undefined {

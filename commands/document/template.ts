@@ -25,7 +25,11 @@ export default class DocumentTemplate extends OnboardCommand<typeof DocumentTemp
   static override examples = [
     'onboard document template go-live-mail', 'onboard document template check-in --source > templates/check-in.md',
   ]
-  static override args = { name: Args.string({ description: 'Template: onboard document templates names them.', required: true, ignoreStdin: true }) }
+  static override args = {
+    name: Args.string({
+      description: 'Template: onboard document templates names them.', required: true, ignoreStdin: true,
+    }),
+  }
   static override flags = {
     source: Flags.boolean({ description: 'Print the template itself, to begin one of your own with.' }),
   }

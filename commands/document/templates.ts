@@ -4,7 +4,13 @@ import type { Output } from '../../src/cli/output.ts'
 import { bold, dim } from '../../src/cli/style.ts'
 
 interface Result {
-  readonly templates: readonly { readonly name: string; readonly media_type: string; readonly summary: string; readonly digest: string; readonly from: 'workspace' | 'shipped' }[]
+  readonly templates: readonly {
+    readonly name: string
+    readonly media_type: string
+    readonly summary: string
+    readonly digest: string
+    readonly from: 'workspace' | 'shipped'
+  }[]
 }
 
 /** The templates at hand: the workspace's, and those shipped. */
@@ -32,6 +38,8 @@ export default class DocumentTemplates extends OnboardCommand<typeof DocumentTem
   }
 
   override view({ templates }: Result, out: Output): void {
-    out.table(templates.map(({ name, summary, from }) => [bold(name), summary, from === 'workspace' ? dim('this workspace') : '']))
+    out.table(templates.map(({ name, summary, from }) => (
+      [bold(name), summary, from === 'workspace' ? dim('this workspace') : '']
+    )))
   }
 }

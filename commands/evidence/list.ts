@@ -25,7 +25,11 @@ export default class EvidenceList extends OnboardCommand<typeof EvidenceList, Re
       const last = evidence.at(-1)
       return {
         result: { onboarding: key, evidence },
-        next: [last === undefined ? `onboard status ${key}` : `onboard evidence show ${key} ${last.digest.slice(0, 12)} --out FILE`],
+        next: [
+          last === undefined
+            ? `onboard status ${key}`
+            : `onboard evidence show ${key} ${last.digest.slice(0, 12)} --out FILE`,
+        ],
       }
     })
   }
@@ -33,7 +37,8 @@ export default class EvidenceList extends OnboardCommand<typeof EvidenceList, Re
   override view({ onboarding, evidence }: Result, out: Output): void {
     if (evidence.length === 0) return out.line(dim(`Nobody has handed in a file for ${onboarding} yet.`))
     out.table(evidence.map(({ digest, name, size, step, at, by }): Piece[] => [
-      bold(digest.slice(0, 12)), name ?? dim('(erased)'), size === null ? '' : `${size} bytes`, step ?? '', by ?? dim('(erased)'), dim(out.time(at)),
+      bold(digest.slice(0, 12)), name ?? dim('(erased)'), size === null ? '' : `${size} bytes`, step ?? '',
+      by ?? dim('(erased)'), dim(out.time(at)),
     ]))
   }
 }

@@ -17,7 +17,8 @@ interface Result extends Handed {
 /** A file that a person handed in, as it was. */
 export default class EvidenceShow extends OnboardCommand<typeof EvidenceShow, Result> {
   static override result = 'evidence-show'
-  static override summary = 'Show who handed in a file, check that its bytes are the same still, and write them to a file.'
+  static override summary =
+    'Show who handed in a file, check that its bytes are the same still, and write them to a file.'
   static override examples = ['onboard evidence show acme 9f86d081884c --out contract.pdf']
   static override args = {
     customer,

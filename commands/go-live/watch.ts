@@ -6,7 +6,9 @@ import type { Watched } from '../../src/onboarding/watch.ts'
 
 /** The first hour after go-live. */
 export default class GoLiveWatch extends WatchCommand<typeof GoLiveWatch> {
-  static override summary = 'Watch the metrics after go-live, and sign that the first hour was watched; exit 6 where one passes its alert line.'
+  static override summary =
+    'Watch the metrics after go-live, and sign that the first hour was watched; '
+    + 'exit 6 where one passes its alert line.'
   static override examples = [
     'onboard go-live watch acme --for 60m',
     'onboard go-live watch acme --for 10m --every 30s --signer eva@vendor.example',
@@ -27,7 +29,10 @@ export default class GoLiveWatch extends WatchCommand<typeof GoLiveWatch> {
     // Whose word it will be is settled before an hour goes by.
     const sign = await firstHour(work, await context.config(), this.flags.signer, args.customer)
     const done = await this.watch(work, 3_600_000, 'the last hour, or since go-live')
-    if (done.exit !== 0) return { ...done, next: [`onboard issue add ${args.customer} TITLE --severity P1`, `onboard rollback ${args.customer} --condition performance --reason TEXT`] }
+    if (done.exit !== 0) {
+      const report = `onboard issue add ${args.customer} TITLE --severity P1`
+      return { ...done, next: [report, `onboard rollback ${args.customer} --condition performance --reason TEXT`] }
+    }
     return { ...done, next: [await sign(done.result)] }
   }
 }

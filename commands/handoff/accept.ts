@@ -31,7 +31,12 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
       description: 'Name of this onboarding, where the customer has several: eu makes acme/eu.', helpValue: 'NAME',
       default: '',
     }),
-    'accepted-by': Flags.string({ description: 'Who of engineering takes it on: a mail address of the roles engineering or engineering-lead; you, where you are one of them.', helpValue: 'MAIL' }),
+    'accepted-by': Flags.string({
+      description:
+        'Who of engineering takes it on: a mail address of the roles engineering or engineering-lead; '
+        + 'you, where you are one of them.',
+        helpValue: 'MAIL',
+    }),
   }
 
   override async perform(): Promise<Done<Accepted>> {
@@ -55,18 +60,29 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
 
   override view(result: Accepted, out: Output): void {
     const { onboarding, company, runbook, outcome, accepted_by, head } = result
-    const said = { opened: 'accepted: the onboarding begins', updated: 'the discovery was added', unchanged: 'unchanged: this was accepted before' }[outcome]
+    const said = {
+      opened: 'accepted: the onboarding begins',
+      updated: 'the discovery was added',
+      unchanged: 'unchanged: this was accepted before',
+    }[outcome]
     out.line(green(outcome === 'unchanged' ? '= ' : '✓ '), bold(onboarding), ` ${company} · ${said}`)
-    out.line(dim(`runbook ${runbook.name} ${runbook.version} (${runbook.digest.slice(0, 12)})${head === null ? '' : ` · journal entry ${head.seq}`}`))
-    if (accepted_by) out.line(dim(`taken on by ${accepted_by.person.name} <${accepted_by.person.email}> as ${accepted_by.role}`))
-    else if (head !== null) out.line(dim('nobody of engineering is named as having taken it on: --accepted-by MAIL does that'))
+    const entry = head === null ? '' : ` · journal entry ${head.seq}`
+    out.line(dim(`runbook ${runbook.name} ${runbook.version} (${runbook.digest.slice(0, 12)})${entry}`))
+    if (accepted_by) {
+      const { person: { name, email }, role } = accepted_by
+      out.line(dim(`taken on by ${name} <${email}> as ${role}`))
+    } else if (head !== null) {
+      out.line(dim('nobody of engineering is named as having taken it on: --accepted-by MAIL does that'))
+    }
     showAnswers(result, out, this.context.sourceOf)
   }
 
   private async runbook(): Promise<Acceptance['runbook']> {
     const { findRunbook, listRunbooks, onlyOne, writtenName } = await import('../../src/cli/runbook-files.ts')
     const { dir } = await this.context.workspace()
-    const given = this.flags.runbook ?? onlyOne((await listRunbooks(dir)).map(({ name }) => name), (name) => `${retyped(this)} --runbook ${name}`)
+    const given = this.flags.runbook ?? onlyOne(
+      (await listRunbooks(dir)).map(({ name }) => name), (name) => `${retyped(this)} --runbook ${name}`,
+    )
     const folder = await findRunbook(given, dir, this.io.cwd)
     return { name: await writtenName(folder), load: () => this.loaded(given, folder) }
   }
@@ -85,7 +101,10 @@ export default class HandoffAccept extends OnboardCommand<typeof HandoffAccept, 
         { diagnostics, suggestions: [`onboard runbook lint ${given}`] },
       )
     }
-    const files = new Map(paths.flatMap((path) => (source.files.has(path) ? [[path, source.files.get(path) ?? new Uint8Array()]] : [])))
+    const files = new Map(paths.flatMap((path) => {
+      const bytes = source.files.get(path)
+      return bytes === undefined ? [] : [[path, bytes] as const]
+    }))
     return { runbook, files: { root: source.root, files } }
   }
 }

@@ -38,7 +38,9 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
       description: 'Runbook whose durations must fit before go-live; may be left out where there is only one.',
       helpValue: 'RUNBOOK',
     }),
-    'fail-on': Flags.option({ options: ['warn'] as const, description: 'Exit with 3 where there is a warning, or the time is too short, too.' })(),
+    'fail-on': Flags.option({
+      options: ['warn'] as const, description: 'Exit with 3 where there is a warning, or the time is too short, too.',
+    })(),
   }
 
   override async perform(): Promise<Done<Result>> {
@@ -48,7 +50,9 @@ export default class HandoffCheck extends OnboardCommand<typeof HandoffCheck, Re
     const { handoff, discovery } = await givenFiles(this.context, this.flags)
     const today = await dayOf(this.context)
     const config = await this.context.config()
-    const { document, discovery: found, diagnostics, completeness, missing } = checkHandoff(handoff, { discovery, today, config })
+    const { document, discovery: found, diagnostics, completeness, missing } = checkHandoff(
+      handoff, { discovery, today, config },
+    )
     if (document === null || errorsOf(diagnostics).length > 0) {
       const { invalidHandoff } = await import('../../src/onboarding/accept.ts')
       throw invalidHandoff(handoff.file, { diagnostics })

@@ -10,8 +10,10 @@ import type { Drafted } from '../../src/cli/new-handoff.ts'
 /** A handoff by questions at the terminal. */
 export default class HandoffNew extends OnboardCommand<typeof HandoffNew, Drafted> {
   static override result = 'handoff-new'
-  static override summary = 'Write a handoff by answering questions: only what applies is asked, each answer is checked at once.'
-  static override description = 'It can be left at any question with Ctrl-C; the answers are kept beside the file, and the same command goes on.'
+  static override summary =
+    'Write a handoff by answering questions: only what applies is asked, each answer is checked at once.'
+  static override description =
+    'It can be left at any question with Ctrl-C; the answers are kept beside the file, and the same command goes on.'
   static override examples = [
     'onboard handoff new', 'onboard handoff new --file acme.handoff.yaml',
     'onboard handoff new --file - | onboard handoff check --file -',
@@ -26,9 +28,10 @@ export default class HandoffNew extends OnboardCommand<typeof HandoffNew, Drafte
   override async perform(): Promise<Done<Drafted>> {
     const { file, restart } = this.flags
     if (!this.interactive) {
-      throw new OnboardError('usage', 'no-terminal', 'handoff new asks questions, and there is no terminal to ask them at', {
-        suggestions: ['onboard handoff template', 'onboard handoff check --file FILE'],
-      })
+      throw new OnboardError(
+        'usage', 'no-terminal', 'handoff new asks questions, and there is no terminal to ask them at',
+        { suggestions: ['onboard handoff template', 'onboard handoff check --file FILE'] },
+      )
     }
     const { newHandoff } = await import('../../src/cli/new-handoff.ts')
     return {

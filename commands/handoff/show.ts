@@ -52,7 +52,10 @@ export default class HandoffShow extends OnboardCommand<typeof HandoffShow, Resu
   override async perform(): Promise<Done<Result>> {
     const { namedOnboarding } = await import('../../src/cli/assemble.ts')
     const { inputSource } = await import('../../src/journal/onboardings.ts')
-    if (this.flags.document) this.#document = await (await import('../../src/cli/handoff-document.ts')).handoffDocument(this.context, this.args.customer)
+    if (this.flags.document) {
+      const { handoffDocument } = await import('../../src/cli/handoff-document.ts')
+      this.#document = await handoffDocument(this.context, this.args.customer)
+    }
     return this.context.connected('reader', async (client) => {
       const found = await namedOnboarding(client, this.args.customer)
       const { id, key, company, runbook } = found.onboarding
@@ -63,7 +66,10 @@ export default class HandoffShow extends OnboardCommand<typeof HandoffShow, Resu
           version: stored?.version ?? 0, given_at: stored?.given_at ?? '', digest: stored?.digest ?? '', document,
         }
       }
-      const handoff = this.flags.version === undefined ? await about('handoff', found.handoff) : await this.former(client, found.onboarding, this.flags.version)
+      const { version } = this.flags
+      const handoff = version === undefined
+        ? await about('handoff', found.handoff)
+        : await this.former(client, found.onboarding, version)
       const discovery = found.discovery === null ? null : await about('discovery', found.discovery)
       return { result: { onboarding: key, company, runbook, handoff, discovery }, next: [`onboard status ${key}`] }
     })
@@ -87,7 +93,8 @@ export default class HandoffShow extends OnboardCommand<typeof HandoffShow, Resu
 
   override view({ onboarding, company, runbook, handoff, discovery }: Result, out: Output): void {
     heading(`${onboarding} · ${company}`, out)
-    out.line(dim(`handoff version ${handoff.version} of ${handoff.given_at} · runbook ${runbook.name} ${runbook.version}`))
+    const { version, given_at } = handoff
+    out.line(dim(`handoff version ${version} of ${given_at} · runbook ${runbook.name} ${runbook.version}`))
     out.line()
     showDocument(handoff.document, out)
     out.line()

@@ -9,7 +9,8 @@ import type { CheckInResult } from '../../src/onboarding/hypercare-check-in.ts'
 /** Holds a check-in. */
 export default class HypercareCheckIn extends OnboardCommand<typeof HypercareCheckIn, CheckInResult> {
   static override result = 'hypercare-check-in'
-  static override summary = 'Hold a check-in: measure since the last one, take over what is open, record what the customer says.'
+  static override summary =
+    'Hold a check-in: measure since the last one, take over what is open, record what the customer says.'
   static override examples = [
     'onboard hypercare check-in acme --note "The export is slow on Mondays"',
     'onboard hypercare check-in acme --day 3 --signer cleo@vendor.example',
@@ -30,7 +31,9 @@ export default class HypercareCheckIn extends OnboardCommand<typeof HypercareChe
   override async perform(): Promise<Done<CheckInResult>> {
     const { args, flags, context } = this
     const work = await context.work(args.customer)
-    const [{ signerOf }, { holdCheckIn }] = await Promise.all([import('../../src/cli/signer.ts'), import('../../src/onboarding/hypercare-check-in.ts')])
+    const [{ signerOf }, { holdCheckIn }] = await Promise.all([
+      import('../../src/cli/signer.ts'), import('../../src/onboarding/hypercare-check-in.ts'),
+    ])
     const { person, roles } = signerOf({
       signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff,
       customer: args.customer, retype: retyped(this, 'signer'),
@@ -38,7 +41,8 @@ export default class HypercareCheckIn extends OnboardCommand<typeof HypercareChe
     const result = await holdCheckIn(work, { day: flags.day, feedback: flags.note, holder: person, roles })
     const [missed] = result.missed
     const next = missed === undefined ? [] : [`onboard hypercare check-in ${args.customer} --day ${missed}`]
-    return { result, next: [...next, `onboard document show ${args.customer} ${result.document.name}`, `onboard apply ${args.customer}`] }
+    const shown = `onboard document show ${args.customer} ${result.document.name}`
+    return { result, next: [...next, shown, `onboard apply ${args.customer}`] }
   }
 
   override view(result: CheckInResult, out: Output): void {

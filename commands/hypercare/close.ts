@@ -23,7 +23,9 @@ export default class HypercareClose extends OnboardCommand<typeof HypercareClose
   override async perform(): Promise<Done<CloseResult>> {
     const { args, flags, context } = this
     const work = await context.work(args.customer)
-    const [{ signerOf }, { closeHypercare }] = await Promise.all([import('../../src/cli/signer.ts'), import('../../src/onboarding/hypercare-close.ts')])
+    const [{ signerOf }, { closeHypercare }] = await Promise.all([
+      import('../../src/cli/signer.ts'), import('../../src/onboarding/hypercare-close.ts'),
+    ])
     const { person, roles } = signerOf({
       signer: flags.signer, actor: work.actor, config: await context.config(), handoff: work.inputs.handoff,
       customer: args.customer, retype: retyped(this, 'signer'),

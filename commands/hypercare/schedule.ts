@@ -7,7 +7,8 @@ import type { Hypercare } from '../../src/onboarding/check-ins.ts'
 /** When the check-ins are. */
 export default class HypercareSchedule extends OnboardCommand<typeof HypercareSchedule, Hypercare> {
   static override result = 'hypercare-schedule'
-  static override summary = 'Show the days of hypercare: which check-ins were held, which were missed, which are to come.'
+  static override summary =
+    'Show the days of hypercare: which check-ins were held, which were missed, which are to come.'
   static override examples = ['onboard hypercare schedule acme', 'onboard hypercare schedule acme --json']
   static override args = { customer }
 
@@ -17,7 +18,9 @@ export default class HypercareSchedule extends OnboardCommand<typeof HypercareSc
     const result = await hypercareOf(work)
     const open = result.check_ins.some(({ state }) => state === 'open' || state === 'missed')
     const done = result.check_ins.every(({ state }) => state === 'held' || state === 'waived')
-    const next = open ? `onboard hypercare check-in ${this.args.customer}` : done ? `onboard hypercare close ${this.args.customer}` : `onboard apply ${this.args.customer}`
+    const { customer } = this.args
+    const otherwise = done ? `onboard hypercare close ${customer}` : `onboard apply ${customer}`
+    const next = open ? `onboard hypercare check-in ${customer}` : otherwise
     return { result, next: [next] }
   }
 

@@ -15,7 +15,9 @@ export default class HypercareWatch extends WatchCommand<typeof HypercareWatch> 
   override async perform(): Promise<Done<Watched>> {
     const work = await this.context.work(this.args.customer)
     const done = await this.watch(work, 24 * 3_600_000, 'the last 24 hours, or since go-live')
-    const next = done.exit === 0 ? `onboard hypercare schedule ${this.args.customer}` : `onboard issue add ${this.args.customer} TITLE --severity P1`
+    const next = done.exit === 0
+      ? `onboard hypercare schedule ${this.args.customer}`
+      : `onboard issue add ${this.args.customer} TITLE --severity P1`
     return { ...done, next: [next] }
   }
 }

@@ -7,7 +7,8 @@ import { changeIssue, type IssueResult } from '../../src/onboarding/issues.ts'
 /** Resolves an issue. */
 export default class IssueResolve extends IssueCommand<typeof IssueResolve> {
   static override result = 'issue'
-  static override summary = 'Resolve an issue, saying how. Its open action items stay on the list until they are closed.'
+  static override summary =
+    'Resolve an issue, saying how. Its open action items stay on the list until they are closed.'
   static override examples = ['onboard issue resolve acme 2 --resolution "The certificate was renewed"']
   static override args = { customer, issue }
   static override flags = {

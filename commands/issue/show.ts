@@ -27,7 +27,9 @@ export default class IssueShow extends OnboardCommand<typeof IssueShow, Shown> {
     return this.context.connected('reader', async (client) => {
       const { onboarding: { id, key } } = await namedOnboarding(client, this.args.customer)
       const found = issueNumbered(await readIssues(client, id), this.args.issue, key)
-      const next = found.status === 'open' ? `onboard issue resolve ${key} ${found.number} --resolution TEXT` : `onboard issue list ${key}`
+      const next = found.status === 'open'
+        ? `onboard issue resolve ${key} ${found.number} --resolution TEXT`
+        : `onboard issue list ${key}`
       return { result: { onboarding: key, issue: shownIssue(found, now, { levels, roles }) }, next: [next] }
     })
   }

@@ -9,7 +9,8 @@ import { changeIssue, type IssueResult } from '../../src/onboarding/issues.ts'
 export default class IssueUpdate extends IssueCommand<typeof IssueUpdate> {
   static override result = 'issue'
   static override summary = 'Change an issue, add or close what is to be done about it, or open it again.'
-  static override description = 'A severity that is raised, and an issue that is opened again, start the escalation clock anew.'
+  static override description =
+    'A severity that is raised, and an issue that is opened again, start the escalation clock anew.'
   static override examples = [
     'onboard issue update acme 2 --severity P0',
     'onboard issue update acme 2 --action "Tell the customer" --action-owner cleo@vendor.example --due 2027-01-12',

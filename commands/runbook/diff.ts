@@ -51,8 +51,10 @@ export default class RunbookDiff extends OnboardCommand<typeof RunbookDiff, Diff
 
   override view({ from, to, changes }: DiffResult, out: Output): void {
     showRunbookDiff(changes, out)
-    const said = from.digest === to.digest ? 'the same' : changes.length === 0 ? 'they differ in schemas or comments alone' : `${changes.length} changes`
-    out.note(dim(`${from.name} ${from.version} (${from.digest.slice(0, 12)}) → ${to.name} ${to.version} (${to.digest.slice(0, 12)}): ${said}`))
+    const differ = changes.length === 0 ? 'they differ in schemas or comments alone' : `${changes.length} changes`
+    const said = from.digest === to.digest ? 'the same' : differ
+    const named = ({ name, version, digest }: typeof from) => `${name} ${version} (${digest.slice(0, 12)})`
+    out.note(dim(`${named(from)} → ${named(to)}: ${said}`))
   }
 }
 

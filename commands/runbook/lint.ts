@@ -23,7 +23,8 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
   static override result = 'runbook-lint'
   static override summary = 'Check runbooks: form, references, expressions, inputs of actions; all findings at once.'
   static override description =
-    'Nothing is run and no database is opened. Exits with 3 where there is an error. onboard runbook rules says what each rule finds.'
+    'Nothing is run and no database is opened. Exits with 3 where there is an error. '
+    + 'onboard runbook rules says what each rule finds.'
   static override examples = [
     'onboard runbook lint',
     'onboard runbook lint enterprise',
@@ -36,7 +37,10 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
     }),
   }
   static override flags = {
-    format: Flags.option({ options: ['text', 'json', 'github', 'junit'] as const, description: 'Print the findings for a program.', exclusive: ['json'] })(),
+    format: Flags.option({
+      options: ['text', 'json', 'github', 'junit'] as const,
+      description: 'Print the findings for a program.', exclusive: ['json'],
+    })(),
     'go-live': Flags.string({
       description: 'Check whether the durations fit before this date, such as 2026-09-01.', helpValue: 'DATE',
     }),
@@ -77,17 +81,22 @@ export default class RunbookLint extends OnboardCommand<typeof RunbookLint, Lint
         name, path: relative(io.cwd, dir) || '.', version: runbook?.version ?? null, findings: diagnostics,
       })
     }
-    const count = (severity: string) => runbooks.flatMap(({ findings }) => findings).filter((one) => one.severity === severity).length
+    const all = runbooks.flatMap(({ findings }) => findings)
+    const count = (severity: string) => all.filter((one) => one.severity === severity).length
     const result = { runbooks, errors: count('error'), warnings: count('warning') }
     return { result, exit: result.errors > 0 ? EXIT.invalid : EXIT.done }
   }
 
   override view({ runbooks, errors, warnings }: LintResult, out: Output): void {
     for (const { name, path, version, findings } of runbooks) {
-      if (findings.length === 0) out.line(green('✓'), ' ', bold(name), version === null ? '' : ` ${version}`, `  ${path}`)
+      if (findings.length === 0) {
+        out.line(green('✓'), ' ', bold(name), version === null ? '' : ` ${version}`, `  ${path}`)
+      }
       else diagnostics(findings, out.line, this.context.sourceOf)
     }
-    if (errors + warnings > 0) out.note(`${errors} error${errors === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`)
+    if (errors + warnings > 0) {
+      out.note(`${errors} error${errors === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`)
+    }
   }
 
   protected override rendered(result: LintResult): string | undefined {

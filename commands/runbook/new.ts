@@ -34,11 +34,21 @@ export default class RunbookNew extends OnboardCommand<typeof RunbookNew, NewRes
       )
     }
     const { dir } = await this.context.workspace()
-    if (dir === null) throw new OnboardError('usage', 'no-workspace', 'A runbook of your own belongs in a workspace, and there is none here.', { suggestions: ['onboard init', `onboard runbook new ${name}`] })
+    if (dir === null) {
+      throw new OnboardError(
+        'usage', 'no-workspace', 'A runbook of your own belongs in a workspace, and there is none here.',
+        { suggestions: ['onboard init', `onboard runbook new ${name}`] },
+      )
+    }
     const folder = join(dir, 'runbooks', name)
     const there = (path: string) => stat(path).then(() => true, () => false)
     const shown = relative(this.io.cwd, folder) || '.'
-    if (await there(folder)) throw new OnboardError('conflict', 'runbook-exists', `${shown} is there already; nothing was written`, { suggestions: [`onboard runbook show ${name}`] })
+    if (await there(folder)) {
+      throw new OnboardError(
+        'conflict', 'runbook-exists', `${shown} is there already; nothing was written`,
+        { suggestions: [`onboard runbook show ${name}`] },
+      )
+    }
     const schemas = (await there(join(dir, '.onboard', 'schemas'))) ? '.onboard/schemas' : null
     const files = newRunbook({ name, today: dateIn(new Date().toISOString(), 'UTC'), schemas })
     const trusted = (await this.context.distrust()) === null

@@ -20,7 +20,8 @@ export default class RunbookRules extends OnboardCommand<typeof RunbookRules, Ru
   static override result = 'runbook-rules'
   static override summary = 'List the rules of runbook lint: what each finds, why, its level.'
   static override description =
-    'onboard.config.yaml sets levels: lint: { rules: { placeholder: error, when-always: off } }. Rules without which a runbook could not run are fixed.'
+    'onboard.config.yaml sets levels: lint: { rules: { placeholder: error, when-always: off } }. '
+    + 'Rules without which a runbook could not run are fixed.'
   static override examples = ['onboard runbook rules', 'onboard runbook rules when-never']
   static override args = {
     rule: Args.string({ description: 'Name of one rule, as it stands in [ ] behind a finding.', ignoreStdin: true }),
@@ -31,16 +32,19 @@ export default class RunbookRules extends OnboardCommand<typeof RunbookRules, Ru
     const { DOCUMENTED } = await import('../../src/runbook/rules/documented.ts')
     const levels = (await this.context.workspace()).config.lint?.rules ?? {}
     const all = [
-      ...ADVICE.map(({ name, level, finds, instead }) => ({ name, level: levels[name] ?? level, fixed: false, finds, instead })),
+      ...ADVICE.map(({ name, level, finds, instead }) => (
+        { name, level: levels[name] ?? level, fixed: false, finds, instead }
+      )),
       ...DOCUMENTED.map(({ name, finds, instead }) => ({ name, level: 'error' as const, fixed: true, finds, instead })),
     ].sort((a, b) => (a.name < b.name ? -1 : 1))
     const { rule } = this.args
     const rules = all.filter(({ name }) => rule === undefined || name === rule)
     if (rule !== undefined && rules.length === 0) {
       const near = nearest(rule, all.map(({ name }) => name))
-      throw new OnboardError('usage', 'unknown-rule', `There is no rule '${rule}'${near === undefined ? '' : `; did you mean ${near}?`}`, {
-        suggestions: ['onboard runbook rules'],
-      })
+      const hint = near === undefined ? '' : `; did you mean ${near}?`
+      throw new OnboardError(
+        'usage', 'unknown-rule', `There is no rule '${rule}'${hint}`, { suggestions: ['onboard runbook rules'] },
+      )
     }
     return { result: { rules }, next: ['onboard runbook lint'] }
   }

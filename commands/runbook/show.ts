@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import { OnboardCommand, type Done } from '../../src/cli/base.ts'
 import type { Output } from '../../src/cli/output.ts'
 import { bold, cyan, dim } from '../../src/cli/style.ts'
-import type { Runbook } from '../../src/model.ts'
+import type { Runbook, Step } from '../../src/model.ts'
 
 /** A runbook as it is understood: phases, steps, owners, order. */
 export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runbook> {
@@ -26,21 +26,26 @@ export default class RunbookShow extends OnboardCommand<typeof RunbookShow, Runb
     const { name, version, title, effective, digest } = runbook
     out.line(bold(name), ` ${version}  ${title}`, effective === null ? '' : dim(`  since ${effective}`))
     out.line(dim(`digest ${digest}`))
-    for (const { id, title: phase, owner, needs, duration, days, steps } of [...runbook.phases, ...runbook.procedures]) {
+    for (const phase of [...runbook.phases, ...runbook.procedures]) {
+      const { id, owner, needs, duration, days, steps } = phase
       const length = duration === null ? '' : `, ${duration.min}–${duration.max} ${days ?? 'business'} days`
       const after = needs.length === 0 ? '' : `, after ${needs.join(', ')}`
       out.line('')
-      out.line(bold(id), `  ${phase}  `, dim(`${owner.join(', ')}${length}${after}`))
+      out.line(bold(id), `  ${phase.title}  `, dim(`${owner.join(', ')}${length}${after}`))
       out.table(steps.map((step) => {
         const marks = [
           step.when === null ? undefined : `when ${step.when}`,
           step.for_each === null ? undefined : `for each of ${step.for_each}`,
           step.on === undefined ? undefined : `on ${step.on.map(({ key }) => key).join(', ')}`,
-          step.starts === undefined ? undefined : `from ${step.starts.at}${step.starts.offset === undefined ? '' : ` ${step.starts.offset}`} on`,
+          step.starts === undefined ? undefined : `from ${beginning(step.starts)} on`,
           step.owner.join() === owner.join() ? undefined : `by ${step.owner.join(', ')}`,
         ]
         return [step.id, cyan(step.uses), step.title, dim(marks.filter((mark) => mark !== undefined).join('; '))]
       }), { indent: 2 })
     }
   }
+}
+
+function beginning({ at, offset }: NonNullable<Step['starts']>): string {
+  return offset === undefined ? at : `${at} ${offset}`
 }

@@ -19,7 +19,9 @@ export default class RunbookTest extends OnboardCommand<typeof RunbookTest, Test
   static override result = 'runbook-test'
   static override summary = 'Run the tests of runbooks: offline, against fake actions, with a clock that is moved.'
   static override description =
-    'Tests are *.test.yaml in the folder of the runbook: inputs and answers, and the outcomes, changes and persons waited for that they lead to. Exits with 6 where one fails, and with 3 where a file is not in its form.'
+    'Tests are *.test.yaml in the folder of the runbook: '
+    + 'inputs and answers, and the outcomes, changes and persons waited for that they lead to. '
+    + 'Exits with 6 where one fails, and with 3 where a file is not in its form.'
   static override examples = [
     'onboard runbook test', 'onboard runbook test enterprise', 'onboard runbook test ours --format junit',
   ]
@@ -29,7 +31,9 @@ export default class RunbookTest extends OnboardCommand<typeof RunbookTest, Test
     }),
   }
   static override flags = {
-    format: Flags.option({ options: ['github', 'junit'] as const, description: 'Print the results for a CI server.', exclusive: ['json'] })(),
+    format: Flags.option({
+      options: ['github', 'junit'] as const, description: 'Print the results for a CI server.', exclusive: ['json'],
+    })(),
   }
 
   override async perform(): Promise<Done<TestsResult>> {
@@ -37,10 +41,14 @@ export default class RunbookTest extends OnboardCommand<typeof RunbookTest, Test
     const { testRunbook } = await import('../../src/cli/rehearsals.ts')
     const { listRunbooks } = await import('../../src/cli/runbook-files.ts')
     const { dir } = await this.context.workspace()
-    const given = this.args.runbook === undefined ? (await listRunbooks(dir)).map(({ name }) => name) : [this.args.runbook]
+    const given = this.args.runbook === undefined
+      ? (await listRunbooks(dir)).map(({ name }) => name)
+      : [this.args.runbook]
     const [catalogue, config] = [await this.context.catalogue(), await this.context.config()]
     const runbooks: RunbookTestResult[] = []
-    for (const name of given) runbooks.push(await testRunbook(await validRunbook(this.context, name), catalogue, config))
+    for (const name of given) {
+      runbooks.push(await testRunbook(await validRunbook(this.context, name), catalogue, config))
+    }
     const tests = runbooks.flatMap((runbook) => runbook.tests)
     const failed = tests.filter(({ passed }) => !passed).length
     const unread = runbooks.some(({ coverage }) => coverage === null)

@@ -12,7 +12,8 @@ import { createProgress } from '../../src/cli/views/progress.ts'
 export default class ScimRotate extends OnboardCommand<typeof ScimRotate, TokensChanged> {
   static override result = 'scim-tokens'
   static override summary =
-    "Issue another SCIM token; the one that there is goes on for some days, so that the customer's directory can be changed over."
+    "Issue another SCIM token; the one that there is goes on for some days, "
+    + "so that the customer's directory can be changed over."
   static override examples = [
     'onboard scim rotate acme',
     'onboard scim rotate acme --overlap-days 1 --secrets-out new.jsonl',

@@ -10,8 +10,9 @@ export default class ScimTest extends OnboardCommand<typeof ScimTest, Report> {
   static override result = 'scim-test'
   static override summary = "Act as a directory towards a SCIM endpoint, anybody's, and say what is wrong with it."
   static override description =
-    'Makes up to four users and three groups under names of its own, changes and removes them; nobody else is touched.\n' +
-    'A run that was killed leaves them there, and the next one removes them. Exits with 6 where a check fails.'
+    'Makes up to four users and three groups under names of its own, changes and removes them; '
+    + 'nobody else is touched.\n'
+    + 'A run that was killed leaves them there, and the next one removes them. Exits with 6 where a check fails.'
   static override examples = [
     'onboard scim test --url https://app.vendor.example/scim/v2/acme --token-file acme.token',
     'onboard scim test --url https://app.vendor.example/scim/v2/acme --token-file acme.token --dialect entra',

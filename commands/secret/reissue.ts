@@ -20,7 +20,9 @@ export default class Reissue extends OnboardCommand<typeof Reissue, Reissued> {
     const { reissue } = await import('../../src/engine/reissue.ts')
     const { findStep } = await import('../../src/onboarding/find-step.ts')
     const { secretsOf } = await import('../../src/cli/secrets.ts')
-    const secrets = await secretsOf(context, args.customer, retyped(this, 'secrets-out'), this.output, createProgress(this.io))
+    const secrets = await secretsOf(
+      context, args.customer, retyped(this, 'secrets-out'), this.output, createProgress(this.io),
+    )
     const work = await context.work(args.customer, { secrets })
     const result = await reissue(work, findStep(work.runbook, args.step, args.customer))
     return { result, next: [`onboard audit log ${result.onboarding}`] }

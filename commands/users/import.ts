@@ -11,9 +11,11 @@ export default class UsersImport extends OnboardCommand<typeof UsersImport, Impo
   static override result = 'users-import'
   static override summary = 'Bring users from a file into the tenant, for a customer whose directory does not sync.'
   static override description =
-    'CSV with a line of names (email, full_name, and where wanted role, active), or a JSON list of such objects.\n' +
-    'All lines are checked before anybody is written. Run again it goes on where it stopped, and changes nothing twice.\n' +
-    'Nobody is removed; no administrator loses that role; whom a directory describes is left to it. Passwords are not imported.'
+    'CSV with a line of names (email, full_name, and where wanted role, active), or a JSON list of such objects.\n'
+    + 'All lines are checked before anybody is written. Run again it goes on where it stopped, '
+    + 'and changes nothing twice.\n'
+    + 'Nobody is removed; no administrator loses that role; whom a directory describes is left to it. '
+    + 'Passwords are not imported.'
   static override examples = [
     'onboard users import acme --file users.csv --dry-run',
     'onboard users import acme --file users.csv',
