@@ -8,11 +8,14 @@ export function isDateText(text: string): boolean {
 
 /** The date that an instant (ISO 8601) falls on in a time zone. */
 export function dateIn(instant: string, timeZone: string): string {
-  // Offsets are whole quarters of an hour, so that a date holds for one; who goes through many journals meets few of them.
-  const quarter = instant.endsWith('Z') ? `${timeZone} ${instant.slice(0, 14)}${Math.floor(Number(instant.slice(14, 16)) / 15)}` : undefined
+  // Offsets are whole quarters of an hour, so that a date holds for one; who goes through many journals meets few.
+  const quarter = instant.endsWith('Z')
+    ? `${timeZone} ${instant.slice(0, 14)}${Math.floor(Number(instant.slice(14, 16)) / 15)}`
+    : undefined
   const known = quarter === undefined ? undefined : quarters.get(quarter)
   if (known !== undefined) return known
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  const format = formats.get(timeZone)
+    ?? new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
   formats.set(timeZone, format)
   const date = format.format(new Date(instant))
   if (quarters.size > 5000) quarters.clear()

@@ -48,7 +48,8 @@ export function messageOf(thrown: unknown): string {
 
 /** What was thrown as an error of `onboard`: of anything else a failure with this code. */
 export function asOnboardError(thrown: unknown, code: string): OnboardError {
-  return thrown instanceof OnboardError ? thrown : new OnboardError('failed', code, messageOf(thrown), { cause: thrown })
+  if (thrown instanceof OnboardError) return thrown
+  return new OnboardError('failed', code, messageOf(thrown), { cause: thrown })
 }
 
 interface Details {
@@ -58,7 +59,7 @@ interface Details {
   readonly at?: Position
   /** All findings, where the error stands for several. */
   readonly diagnostics?: readonly Diagnostic[]
-  /** The file that cannot be taken, as it was named: where that was on the command line, the line is said again without it. */
+  /** The file that cannot be taken, as it was named: where a command line named it, the line is said without it. */
   readonly file?: string
 }
 

@@ -1,6 +1,9 @@
 import type { Json, JsonObject } from './model.ts'
 
-/** The TypeScript type of a draft-07 schema (the subset that actions use): const, enum, type, properties, required, default, items. */
+/**
+ * The TypeScript type of a draft-07 schema, of the subset that actions use:
+ * const, enum, type, properties, required, default, items.
+ */
 export type Infer<T> = T extends { readonly const: infer C }
   ? C
   : T extends { readonly enum: readonly (infer E)[] }
@@ -28,7 +31,8 @@ type OfType<Y, T> = Y extends 'string'
 type Required_<T> = T extends { readonly required: readonly (infer R)[] } ? R : never
 type Sure<P, R> = { [K in keyof P]: K extends R ? K : P[K] extends { readonly default: unknown } ? K : never }[keyof P]
 type OfObject<T> = T extends { readonly properties: infer P }
-  ? { readonly [K in Sure<P, Required_<T>>]: Infer<P[K]> } & { readonly [K in Exclude<keyof P, Sure<P, Required_<T>>>]?: Infer<P[K]> }
+  ? { readonly [K in Sure<P, Required_<T>>]: Infer<P[K]> }
+    & { readonly [K in Exclude<keyof P, Sure<P, Required_<T>>>]?: Infer<P[K]> }
   : T extends { readonly additionalProperties: infer A extends object }
     ? Readonly<Record<string, Infer<A>>>
     : JsonObject

@@ -19,7 +19,7 @@ export const packageRoot: string = rootOf(dirname(fileURLToPath(import.meta.url)
 /** A clone runs its .ts files; a packed install has none and runs dist/. */
 export const fromSource: boolean = import.meta.url.endsWith('.ts')
 
-/** A module of src/, as a file: for what is found by its name. Where other code lies in dist/ is the bundler's affair. */
+/** A module of src/, as a file: for what is found by its name. Where other code lies in dist/ the bundler says. */
 export function moduleFile(name: string): string {
   return fromSource ? join(packageRoot, 'src', `${name}.ts`) : join(packageRoot, 'dist', 'src', `${name}.js`)
 }
