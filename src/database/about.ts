@@ -84,8 +84,12 @@ async function aboutEmbedded(target: Extract<DatabaseTarget, { kind: 'embedded' 
     const kept = await client.query<{ kept: boolean }>(`SELECT ${KEPT} AS kept`)
     const databases = rows.map(({ name, bytes }) => ({ name, bytes: Number(bytes) }))
     const embedded = { ...places, kept: kept.rows[0]!.kept, databases, connected: await others(client) }
-    const inside = databases.some(({ name }) => name === target.name) ? await connectRunning(home, { ...login, database: target.name }) : undefined
-    const part = inside ? await partOf(inside).finally(() => inside.end()) : { ...(await partOf(client)), migrations: null }
+    const inside = databases.some(({ name }) => name === target.name)
+      ? await connectRunning(home, { ...login, database: target.name })
+      : undefined
+    const part = inside === undefined
+      ? { ...(await partOf(client)), migrations: null }
+      : await partOf(inside).finally(() => inside.end())
     return { ...base, running: true, ...part, embedded }
   } finally {
     await client.end()

@@ -7,7 +7,7 @@ export const codeOf = (error: unknown): string | undefined => {
   return typeof code === 'string' ? code : undefined
 }
 
-/** Types that JavaScript would cut short stay the text that PostgreSQL writes: dates and times; int8, numeric already. */
+/** Types that JavaScript would cut short stay the text that PostgreSQL writes: dates and times, as int8 and numeric. */
 const AS_TEXT: readonly number[] = [1082, 1083, 1114, 1184, 1186, 1266]
 const text = (value: string): string => value
 const types: pg.CustomTypesConfig = {

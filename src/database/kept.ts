@@ -1,12 +1,12 @@
 /**
- * Connections that outlive the command that opened them: for a process that runs many commands one after the other, such
- * as the demo. A new one costs a process of the server, which knows nothing yet of tables and statements; of the demo's
- * second run these are a quarter of the time.
+ * Connections that outlive the command that opened them: for a process that runs many commands one after the other,
+ * such as the demo. A new one costs a process of the server, which knows nothing yet of tables and statements; of the
+ * demo's second run these are a quarter of the time.
  */
 import type { Socket } from 'node:net'
 import type pg from 'pg'
 
-/** What a command may have left behind: a transaction, locks, a role, settings, temporary tables. Prepared statements stay. */
+/** What a command may have left: a transaction, locks, a role, settings, temporary tables. Prepared statements stay. */
 const FORGET = 'ROLLBACK; SELECT pg_advisory_unlock_all(); RESET ROLE; RESET ALL; DISCARD TEMP'
 
 interface Kept {
@@ -66,4 +66,6 @@ function lend(kept: Kept, key: string): pg.Client {
   return client
 }
 
-const streamOf = (client: pg.Client): Socket => (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream
+const streamOf = (client: pg.Client): Socket => (
+  (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream
+)

@@ -123,7 +123,9 @@ async function look(
     return { client, state }
   } catch (error) {
     await client?.end()
-    if (access.prepare && isUnprepared(error)) return { client: undefined, state: { version: 0, readOnly: false, applied: null } }
+    if (access.prepare && isUnprepared(error)) {
+      return { client: undefined, state: { version: 0, readOnly: false, applied: null } }
+    }
     throw error
   }
 }
@@ -131,7 +133,8 @@ async function look(
 async function readClock(client: pg.Client, label: string): Promise<{ now: string; simulated: boolean }> {
   try {
     const { rows } = await client.query<{ now: string; simulated: boolean }>(
-      `SELECT to_char(coalesce(simulated, clock_timestamp()) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now,
+      `SELECT to_char(coalesce(simulated, clock_timestamp()) AT TIME ZONE 'UTC',
+                      'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now,
               simulated IS NOT NULL AS simulated FROM onboard.clock`,
     )
     return rows[0]!
@@ -155,7 +158,8 @@ function embedded({ name }: { readonly name: string }, env: Readonly<Record<stri
     url: (role) => {
       const { host, port, password } = endpoint(home)
       if (password) return `postgresql://${roleName(role)}:${password.toString()}@${host}:${port}/${name}`
-      return `postgresql:///${name}?host=${encodeURIComponent(host).replaceAll('%2F', '/')}&port=${port}&user=${roleName(role)}`
+      const place = encodeURIComponent(host).replaceAll('%2F', '/')
+      return `postgresql:///${name}?host=${place}&port=${port}&user=${roleName(role)}`
     },
   }
 }

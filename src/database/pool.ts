@@ -62,7 +62,9 @@ export function createPool(database: Database, role: Role, most: number): Pool {
       give(client, isBroken)
     }
   }
-  const sent = (client: pg.Client): Query => async <R>(text: string, params: readonly unknown[] = [], kept?: 'kept') => {
+  const sent = (client: pg.Client): Query => async <R>(
+    text: string, params: readonly unknown[] = [], kept?: 'kept',
+  ) => {
     const done = kept === undefined ? client.query({ text, values: [...params] }) : sendKept(client, text, params)
     return (await done).rows as R[]
   }

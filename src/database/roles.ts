@@ -26,7 +26,8 @@ const WRITING_FUNCTIONS = [
 export async function makeLogins(superuser: pg.Client, password: string | null): Promise<void> {
   const secret = password === null ? '' : ` PASSWORD ${literal(password)}`
   const make = (['owner', 'app', 'reader'] as const).map(roleName).map(
-    (name) => `IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') THEN CREATE ROLE ${name} LOGIN${secret}; END IF;`,
+    (name) => `IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}')
+                 THEN CREATE ROLE ${name} LOGIN${secret}; END IF;`,
   )
   await superuser.query(
     `BEGIN; SELECT pg_advisory_xact_lock(${ROLES_LOCK}); DO $do$ BEGIN ${make.join(' ')} END $do$;
@@ -41,7 +42,8 @@ export async function makeLogins(superuser: pg.Client, password: string | null):
  */
 export async function makeDatabase(superuser: pg.Client, name: string, template?: string): Promise<boolean> {
   try {
-    await superuser.query(`CREATE DATABASE ${ident(name)} OWNER onboard_owner TEMPLATE ${ident(template ?? 'template1')}`)
+    const from = ident(template ?? 'template1')
+    await superuser.query(`CREATE DATABASE ${ident(name)} OWNER onboard_owner TEMPLATE ${from}`)
   } catch (error) {
     // Somebody else may have been quicker, at any moment of it.
     if (codeOf(error) === '42P04' || codeOf(error) === '23505') return false

@@ -94,7 +94,9 @@ async function setupStatements(client: pg.Client, target: Server, product: strin
     if (!(await isMember(client, ground, role, login))) sql.push(grant(role, login, ground.version))
   }
   const makesSchema = !ground.has_schema || (product !== null && !ground.product_schema)
-  if (makesSchema && !ground.may_create_schema) sql.push(`GRANT CREATE ON DATABASE ${ident(ground.database)} TO onboard_owner`)
+  if (makesSchema && !ground.may_create_schema) {
+    sql.push(`GRANT CREATE ON DATABASE ${ident(ground.database)} TO onboard_owner`)
+  }
   if (product !== null && ground.product_schema && !ground.may_use_product_schema) {
     // WITH GRANT OPTION: the owner passes USAGE on to the app and the reader.
     sql.push(`GRANT CREATE ON SCHEMA ${ident(product)} TO onboard_owner`)
@@ -124,9 +126,12 @@ function loginOf(url: string): string {
 
 async function isMember(client: pg.Client, ground: Ground, role: Role, login: string): Promise<boolean> {
   if (!ground.roles.includes(roleName(role))) return false
+  const settable = ground.version >= 160_000 ? ' AND m.set_option' : ''
   const { rows } = await client.query<{ member: boolean }>(
-    `SELECT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles l ON l.oid = m.member
-                     WHERE r.rolname = $1 AND l.rolname = $2${ground.version >= 160_000 ? ' AND m.set_option' : ''}) AS member`,
+    `SELECT EXISTS (SELECT FROM pg_auth_members m
+                      JOIN pg_roles r ON r.oid = m.roleid
+                      JOIN pg_roles l ON l.oid = m.member
+                     WHERE r.rolname = $1 AND l.rolname = $2${settable}) AS member`,
     [roleName(role), login],
   )
   return rows[0]?.member === true
@@ -150,7 +155,10 @@ async function runAll(client: pg.Client, statements: readonly string[], label: s
       'setup-refused',
       `${label}: this login may not set the database up (${(error as Error).message}). ` +
         `An administrator runs first: ${statements.join('; ')};`,
-      { suggestions: ['onboard db migrate --print-sql', 'export ONBOARD_OWNER_DATABASE_URL=postgres://ADMIN@HOST/DB'], cause: error },
+      {
+        suggestions: ['onboard db migrate --print-sql', 'export ONBOARD_OWNER_DATABASE_URL=postgres://ADMIN@HOST/DB'],
+        cause: error,
+      },
     )
   }
 }

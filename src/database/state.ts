@@ -53,7 +53,8 @@ export function refuseNewer(applied: readonly string[], label: string): void {
     throw new OnboardError(
       'conflict',
       'database-newer',
-      `${label} was migrated by a newer version of onboard (${unknown.join(', ')}); this one would misread it. Take that version, or a later one.`,
+      `${label} was migrated by a newer version of onboard (${unknown.join(', ')}); `
+        + 'this one would misread it. Take that version, or a later one.',
       { suggestions: ['onboard --version'] },
     )
   }

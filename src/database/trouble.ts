@@ -86,7 +86,8 @@ export function databaseError(error: unknown, label: string): OnboardError {
   if (error instanceof OnboardError) return error
   const code = codeOf(error)
   const own = (error as Error | null)?.message || code || String(error)
-  const silent = code === undefined && /timeout|terminated|not queryable|end-of-stream|SSL/i.test(own) ? DOWN : undefined
+  const isSilent = /timeout|terminated|not queryable|end-of-stream|SSL/i.test(own)
+  const silent = code === undefined && isSilent ? DOWN : undefined
   const trouble = TROUBLES[code ?? ''] ?? (code?.length === 5 ? TROUBLES[code.slice(0, 2)] : undefined) ?? silent
   if (!trouble) return new OnboardError('failed', 'database-error', `${label}: ${own}`, { cause: error })
   return new OnboardError(trouble.kind, trouble.code, `${label} ${trouble.says}: ${own}`, {

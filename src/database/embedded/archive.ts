@@ -23,7 +23,7 @@ interface Member {
 
 const CHUNK = 1 << 20
 
-/** Writes an archive: header, then for each file a line of JSON and its bytes, then a line with the digest of it all. */
+/** Writes an archive: header, then of each file a line of JSON and its bytes, then a line with the digest of it all. */
 export class ArchiveWriter {
   readonly #out: Writable
   readonly #hash = createHash('sha256')

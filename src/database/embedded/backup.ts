@@ -18,7 +18,9 @@ export interface Backup {
 }
 
 /** Folders whose content a server makes anew, and the log of changes, of which only a part is needed. */
-const EMPTY = new Set(['pg_wal', 'pg_replslot', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans'])
+const EMPTY = new Set([
+  'pg_wal', 'pg_replslot', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans',
+])
 const LEFT_OUT = new Set(['postmaster.pid', 'postmaster.opts', 'pg_internal.init', 'backup_label', 'tablespace_map'])
 
 /**
@@ -57,7 +59,9 @@ async function write(client: pg.Client, home: Home, file: string, handle: fs.pro
   const done = finished(packed.pipe(handle.createWriteStream({ flush: true })))
   done.catch(() => packed.destroy())
   const archive = new ArchiveWriter(packed)
-  const { rows } = await client.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE NOT datistemplate ORDER BY 1')
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT datname AS name FROM pg_database WHERE NOT datistemplate ORDER BY 1',
+  )
   const databases = rows.map(({ name }) => name).filter((name) => name !== 'postgres')
   await archive.header({
     format: 'onboard-backup',

@@ -40,7 +40,11 @@ export async function prepareDatabase(home: Home, name: string, wishes: Wishes =
     await guardFunctions(inside).finally(() => inside.end())
     return await migrate(
       { ...endpoint(home), user: roleName('owner'), database: name },
-      { label: `embedded:${name}`, product: wishes.product === false ? null : PRODUCT_SCHEMA, simulated: wishes.simulated ?? null },
+      {
+        label: `embedded:${name}`,
+        product: wishes.product === false ? null : PRODUCT_SCHEMA,
+        simulated: wishes.simulated ?? null,
+      },
     )
   } finally {
     await superuser.end()

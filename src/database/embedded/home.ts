@@ -134,7 +134,10 @@ export function makeHome(home: Home, user: ServerUser): void {
 /** What was kept in our folder before the first database, such as trust, may have made it for root alone. */
 function letThrough(base: string): void {
   const stat = fs.lstatSync(base)
-  if (stat.isDirectory() && stat.uid === process.getuid?.() && !(stat.mode & 0o001)) fs.chmodSync(base, (stat.mode & 0o7777) | 0o011)
+  const isClosed = (stat.mode & 0o001) === 0
+  if (stat.isDirectory() && stat.uid === process.getuid?.() && isClosed) {
+    fs.chmodSync(base, (stat.mode & 0o7777) | 0o011)
+  }
 }
 
 function makePrivate(dir: string, user: ServerUser): void {

@@ -78,6 +78,8 @@ export function cannotRun(home: Home, error: NodeJS.ErrnoException): Error {
       'its programs need the C library glibc, which this system does not have (musl, as Alpine)', error,
     )
   }
-  if (error.code === 'EACCES') return unusable(home, 'programs may not be run from there (a disk mounted noexec?)', error)
+  if (error.code === 'EACCES') {
+    return unusable(home, 'programs may not be run from there (a disk mounted noexec?)', error)
+  }
   return unavailable(error.message, error)
 }

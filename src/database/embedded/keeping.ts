@@ -20,7 +20,8 @@ export async function becomeKeeper(client: pg.Client): Promise<boolean> {
 export async function others(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT coalesce(nullif(application_name, ''), usename::text) AS name FROM pg_stat_activity
-      WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name <> 'onboard keeper' ORDER BY 1`,
+      WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name <> 'onboard keeper'
+      ORDER BY 1`,
   )
   return rows.map(({ name }) => name)
 }
@@ -48,9 +49,9 @@ export function openDoor(home: Home): void {
 }
 
 /**
- * Asks the server to end once its sessions have (a smart shutdown), or ending them (fast). Whom to signal is asked of the system:
- * the parent of the process that serves this very connection. A pid in a file may be another's by now. false: it could
- * not be asked.
+ * Asks the server to end once its sessions have (a smart shutdown), or ending them (fast). Whom to signal is asked of
+ * the system: the parent of the process that serves this very connection. A pid in a file may be another's by now.
+ * false: it could not be asked.
  */
 export async function signalServer(
   client: pg.Client,

@@ -52,7 +52,9 @@ export async function restoreEmbedded(home: Home, file: string): Promise<Restore
 
 async function place(building: string, name: string, content: AsyncIterable<Buffer>): Promise<void> {
   const target = path.join(building, name)
-  if (!target.startsWith(building + path.sep) || name.includes('\\')) throw new Error(`it names a file outside: ${name}`)
+  if (!target.startsWith(building + path.sep) || name.includes('\\')) {
+    throw new Error(`it names a file outside: ${name}`)
+  }
   if (name.endsWith('/')) {
     fs.mkdirSync(target, { recursive: true, mode: 0o700 })
     return

@@ -99,7 +99,8 @@ class Start {
   async again(): Promise<void> {
     if (this.#failed) throw this.#failed
     if (this.#server && this.#server.exitCode === null && this.#server.signalCode === null) return
-    if (this.#server && this.#waitUntil === 0) this.#waitUntil = Date.now() + 500 // another's may be coming up or ending
+    // Another's may be coming up or ending.
+    if (this.#server && this.#waitUntil === 0) this.#waitUntil = Date.now() + 500
     if (Date.now() < this.#waitUntil) return
     this.#waitUntil = 0
     if (this.#launches >= ATTEMPTS && !occupied(this.#home)) throw this.#refused()
@@ -142,7 +143,8 @@ const occupied = (home: Home): boolean => /"postmaster\.pid" already exists|stil
 function lastWords(home: Home): string {
   try {
     const lines = fs.readFileSync(home.log, 'utf8').trimEnd().split('\n').slice(-20)
-    return (lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? '').replace(/^.*?(FATAL|PANIC):\s*/, '')
+    const last = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? ''
+    return last.replace(/^.*?(FATAL|PANIC):\s*/, '')
   } catch {
     return 'it left no log'
   }

@@ -1,6 +1,7 @@
 /**
- * What lasts of looks at onboardings: whoever tells of very many of them reads it in place of their journals. Nothing here
- * is a fact of its own: rows may be deleted at any time, and count only while their stamp is that of the onboarding.
+ * What lasts of looks at onboardings: whoever tells of very many of them reads it in place of their journals. Nothing
+ * here is a fact of its own: rows may be deleted at any time, and count only while their stamp is that of the
+ * onboarding.
  */
 export const sql = `
 -- What looks depend on besides the onboarding: a digest of the config and of what reckons. runbooks: what looks say of
