@@ -9,7 +9,8 @@ export function showStatuses(onboardings: readonly Summary[], out: Output): void
   out.table([
     ['CUSTOMER', 'COMPANY', 'PHASE', 'DONE', 'GO-LIVE', 'FORECAST', 'HEALTH', 'WAITS FOR'],
     ...onboardings.map((one): Piece[] => [
-      bold(one.onboarding), one.company, one.phase ?? '–', `${one.done}/${one.total}`, one.go_live ?? '–', one.forecast === one.go_live ? dim('=') : (one.forecast ?? '–'),
+      bold(one.onboarding), one.company, one.phase ?? '–', `${one.done}/${one.total}`, one.go_live ?? '–',
+      one.forecast === one.go_live ? dim('=') : (one.forecast ?? '–'),
       HEALTH[one.health](one.health), one.state === 'waiting' ? cyan(one.waits ?? '') : looks[one.state](one.state),
     ]),
   ], { head: true })
