@@ -144,7 +144,8 @@ async function again(
 /** What makes a new version of what was accepted. */
 function reviseCommand(key: string, { handoff, discovery }: Acceptance): string {
   const beside = discovery === undefined ? '' : ` --discovery ${quote(discovery.file)}`
-  return `onboard handoff revise ${key} --file ${handoff.file === 'stdin' ? '-' : quote(handoff.file)}${beside} --reason TEXT`
+  const file = handoff.file === 'stdin' ? '-' : quote(handoff.file)
+  return `onboard handoff revise ${key} --file ${file}${beside} --reason TEXT`
 }
 
 function discoveryDifference(request: Acceptance, checked: CheckedHandoff, known: StoredOnboarding): Diagnostic[] {

@@ -158,7 +158,9 @@ function sameWord(before: Answer | undefined, after: Answer): boolean {
   return digests(before) === digests(after) && canonical(before.values ?? null) === canonical(after.values ?? null)
 }
 
-/** A step's turn as the journal has it: its readiness and what its expressions see. What repeats once needs no instance. */
+/**
+ * A step's turn as the journal has it: its readiness and what its expressions see. What repeats once needs no instance.
+ */
 export async function turnOf(work: Work, key: StepKey): Promise<Turn> {
   return work.reading(async (_read, look) => {
     const walk = new Walk(work, foldRecords(look.entries), look.now, EVERYTHING, 'journal')
