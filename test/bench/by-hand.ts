@@ -17,9 +17,12 @@ const VALUE = 'x'.repeat(40)
 /** What a step leaves in the journal, like the engine's entry. */
 function entry({ chain, slug }: Order, n: number, run: string): (string | null)[] {
   const change = { target: `row ${slug}-${n}`, key: `${slug}-${n}`, before: null, after: { value: VALUE } }
-  const detail = { input: { key: `${slug}-${n}`, value: VALUE }, outputs: { value: VALUE }, change, seen: null, after: { value: VALUE } }
-  const texts = Object.fromEntries(Object.entries(detail).map(([name, value]) => [name, JSON.stringify(value)]))
-  return [chain, 'done', 'rows', `s${n}`, '', run, JSON.stringify({ outcome: 'changed', uses: 'put' }), JSON.stringify(texts)]
+  const value = { value: VALUE }
+  const input = { key: `${slug}-${n}`, ...value }
+  const detail = { input, outputs: value, change, seen: null, after: value }
+  const texts = Object.fromEntries(Object.entries(detail).map(([name, of]) => [name, JSON.stringify(of)]))
+  const body = JSON.stringify({ outcome: 'changed', uses: 'put' })
+  return [chain, 'done', 'rows', `s${n}`, '', run, body, JSON.stringify(texts)]
 }
 
 /** Each statement unprepared and awaited: BEGIN, read, effect, read, journal, COMMIT. */
@@ -64,13 +67,18 @@ export async function prepared(client: Client, order: Order): Promise<void> {
   }
 }
 
-/** All of a step in one message: nothing that was read can decide what is written. The least that durability can cost. */
+/**
+ * All of a step in one message: nothing that was read can decide what is written.
+ * The least that durability can cost.
+ */
 export async function pipelined(client: Client, order: Order): Promise<void> {
   const run = randomUUID()
   for (let n = 0; n < order.steps; n++) {
     const key = `${order.slug}-${n}`
     const read = filled(READ, [key])
-    await client.query(['BEGIN', read, filled(EFFECT, [key, VALUE]), read, filled(APPEND, entry(order, n, run)), 'COMMIT'].join(';\n'))
+    const append = filled(APPEND, entry(order, n, run))
+    const statements = ['BEGIN', read, filled(EFFECT, [key, VALUE]), read, append, 'COMMIT']
+    await client.query(statements.join(';\n'))
   }
 }
 

@@ -13,8 +13,8 @@ export interface Dbos {
 }
 
 /**
- * @param client connection on which its steps do what ours do, in a transaction; the checkpoint is another one, which is
- * how a step of that library works: a crash between the two repeats the effect
+ * @param client connection on which its steps do what ours do, in a transaction; the checkpoint is another one,
+ * which is how a step of that library works: a crash between the two repeats the effect
  */
 export async function startDbos(place: Place, client: Client): Promise<Dbos> {
   await place.superuser.query('CREATE DATABASE dbos_bench')

@@ -14,7 +14,10 @@ export async function benchDocuments(_place: Place, rounds: number): Promise<Sec
   const times = await inTurns([
     { name: 'again', run: async () => void compile(file).render(data, TRIED) },
     // Another digest: as one that was never seen.
-    { name: 'first', run: async () => void compile({ ...file, digest: `${file.digest}${fresh++}` }).render(data, TRIED) },
+    {
+      name: 'first',
+      run: async () => void compile({ ...file, digest: `${file.digest}${fresh++}` }).render(data, TRIED),
+    },
   ], rounds, 3)
   return {
     title: `Documents, in process (medians of ${rounds})`,

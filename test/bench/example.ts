@@ -4,7 +4,10 @@ import { must, run } from './program.ts'
 
 let played: Promise<{ readonly database: string; readonly workspace: string }> | undefined
 
-/** The demo's customer `acme`, provisioned by the demo itself; gives the database's address and its workspace. Once, whoever asks. */
+/**
+ * The demo's customer `acme`, provisioned by the demo itself; gives the database's address and its workspace.
+ * Once, whoever asks.
+ */
 export function example(place: Place, bin: string): Promise<{ readonly database: string; readonly workspace: string }> {
   return (played ??= play(place, bin))
 }

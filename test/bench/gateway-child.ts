@@ -12,7 +12,8 @@ const [name = '', cost = ''] = process.argv.slice(2)
 const database = await openDatabase({ kind: 'embedded', name })
 const pool = createPool(database, 'app', 8)
 const app = createGateway({
-  database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null, passwords: createPasswords(Number(cost)),
+  database: pool, schema: 'public', publicUrl: null, trustedProxies: [], tls: null, log: null,
+  passwords: createPasswords(Number(cost)),
   loginsPerMinute: Number.MAX_SAFE_INTEGER, scimPerMinute: Number.MAX_SAFE_INTEGER,
 })
 const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`)

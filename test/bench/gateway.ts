@@ -23,10 +23,12 @@ export async function benchGateway(_place: Place, rounds: number): Promise<Secti
   await prepareDatabase(home, 'bench_gateway', { product: true })
   const owner = await connectSuperuser(home, 'bench_gateway')
   const passwords = createPasswords(REAL)
-  const [hash, cheap] = [await passwords.hash(new Secret(PASSWORD)), await createPasswords(CHEAP).hash(new Secret(PASSWORD))]
+  const hash = await passwords.hash(new Secret(PASSWORD))
+  const cheap = await createPasswords(CHEAP).hash(new Secret(PASSWORD))
   await owner.query(`INSERT INTO tenants (name, slug, plan, status) VALUES ('Acme', 'acme', 'enterprise', 'live')`)
   const users = (prefix: string, kept: string, count: number) => owner.query(
-    `INSERT INTO users (tenant_id, email, full_name, password_hash) SELECT t.id, $1 || n || '@acme.example', 'Somebody', $2 FROM tenants t, generate_series(1, $3::int) n`,
+    `INSERT INTO users (tenant_id, email, full_name, password_hash)
+     SELECT t.id, $1 || n || '@acme.example', 'Somebody', $2 FROM tenants t, generate_series(1, $3::int) n`,
     [prefix, kept, count],
   )
   await users('real', hash, 1)
@@ -56,17 +58,25 @@ export async function benchGateway(_place: Place, rounds: number): Promise<Secti
   mustBe(row?.count === LOGINS + rounds + 2)
   await owner.end()
   const of = (name: string): number => median(times.get(name) ?? [])
+  const more = `what it holds more after ${LOGINS} logins than after ${FIRST}`
   return {
     title: 'Gateway: signing in by password',
     lines: [
       ratioLine(`a login over HTTP at bcrypt cost ${REAL}`, of('login'), 'bare bcrypt compare', of('bcrypt'), 1.2),
-      { ...limitLine(`what it holds more after ${LOGINS} logins than after ${FIRST}`, (after - before) / 2 ** 20, 5, 'MiB'), note: `${(after / 2 ** 20).toFixed(0)} MiB in the end; ${((LOGINS - FIRST) / seconds).toFixed(0)} logins/s at bcrypt cost ${CHEAP}` },
+      {
+        ...limitLine(more, (after - before) / 2 ** 20, 5, 'MiB'),
+        note: `${(after / 2 ** 20).toFixed(0)} MiB in the end; `
+          + `${((LOGINS - FIRST) / seconds).toFixed(0)} logins/s at bcrypt cost ${CHEAP}`,
+      },
     ],
   }
 }
 
 async function startGateway(database: string, cost: number) {
-  const child = spawn(process.execPath, ['--expose-gc', join(import.meta.dirname, 'gateway-child.ts'), database, String(cost)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const program = join(import.meta.dirname, 'gateway-child.ts')
+  const child = spawn(process.execPath, ['--expose-gc', program, database, String(cost)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const said = async <T>(): Promise<T> => {
     const { value, done } = await lines.next()
@@ -93,7 +103,10 @@ async function someone(origin: string): Promise<(email: string) => Promise<void>
   const cookie = page.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ')
   const form_token = /name="form_token" value="([^"]+)"/.exec(await page.text())?.[1] ?? ''
   return async (email) => {
-    const answer = await fetch(`${origin}/t/acme/login`, { method: 'POST', redirect: 'manual', headers: { cookie, origin }, body: new URLSearchParams({ form_token, email, password: PASSWORD }) })
+    const answer = await fetch(`${origin}/t/acme/login`, {
+      method: 'POST', redirect: 'manual', headers: { cookie, origin },
+      body: new URLSearchParams({ form_token, email, password: PASSWORD }),
+    })
     await answer.arrayBuffer()
     mustBe(answer.status === 303)
   }

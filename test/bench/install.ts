@@ -15,7 +15,10 @@ export interface Install {
   readonly empty: string
 }
 
-const SOURCES = ['bin', 'build', 'commands', 'runbooks', 'schemas', 'src', 'templates', 'package.json', 'tsconfig.json', 'tsconfig.types.json', 'README.md', 'LICENSE']
+const SOURCES = [
+  'bin', 'build', 'commands', 'runbooks', 'schemas', 'src', 'templates',
+  'package.json', 'tsconfig.json', 'tsconfig.types.json', 'README.md', 'LICENSE',
+]
 
 let made: Promise<Install> | undefined
 
@@ -29,18 +32,23 @@ async function make(place: Place): Promise<Install> {
   const copy = path.join(place.folder, 'sources')
   fs.mkdirSync(copy)
   for (const name of SOURCES) {
-    if (fs.existsSync(path.join(packageRoot, name))) fs.cpSync(path.join(packageRoot, name), path.join(copy, name), { recursive: true })
+    const source = path.join(packageRoot, name)
+    if (fs.existsSync(source)) fs.cpSync(source, path.join(copy, name), { recursive: true })
   }
   fs.symlinkSync(path.join(packageRoot, 'node_modules'), path.join(copy, 'node_modules'), 'junction')
-  const env = { ...place.env, PATH: `${path.join(packageRoot, 'node_modules', '.bin')}${path.delimiter}${place.env['PATH']}` }
-  const npm = (args: readonly string[], cwd: string): Promise<unknown> => exec('npm', args, { cwd, env, shell: process.platform === 'win32' })
+  const programs = path.join(packageRoot, 'node_modules', '.bin')
+  const env = { ...place.env, PATH: `${programs}${path.delimiter}${place.env['PATH']}` }
+  const npm = (args: readonly string[], cwd: string): Promise<unknown> => (
+    exec('npm', args, { cwd, env, shell: process.platform === 'win32' })
+  )
   await npm(['pack', '--silent', '--pack-destination', place.folder], copy)
   const archive = fs.readdirSync(place.folder).find((name) => name.endsWith('.tgz'))
   if (archive === undefined) throw new Error('npm pack made no archive')
   const folder = path.join(place.folder, 'installed')
   fs.mkdirSync(folder)
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
-  await npm(['install', '--no-audit', '--no-fund', '--prefer-offline', path.join(place.folder, archive), `node@${process.versions.node}`], folder)
+  const packages = [path.join(place.folder, archive), `node@${process.versions.node}`]
+  await npm(['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], folder)
   return { bin: path.join(folder, 'node_modules', 'onboard', 'bin', 'run.js'), empty: makeEmpty(folder) }
 }
 
@@ -48,9 +56,13 @@ function makeEmpty(folder: string): string {
   const own = path.join(folder, 'empty')
   fs.mkdirSync(path.join(own, 'commands'), { recursive: true })
   const files = {
-    'package.json': JSON.stringify({ name: 'empty', version: '0.0.0', type: 'module', oclif: { bin: 'empty', commands: './commands' } }),
+    'package.json': JSON.stringify({
+      name: 'empty', version: '0.0.0', type: 'module', oclif: { bin: 'empty', commands: './commands' },
+    }),
     'run.js': `import { execute } from '@oclif/core'\nawait execute({ dir: import.meta.url })\n`,
-    'commands/empty.js': `import { Command } from '@oclif/core'\nexport default class Empty extends Command { async run() {} }\n`,
+    'commands/empty.js': `import { Command } from '@oclif/core'
+export default class Empty extends Command { async run() {} }
+`,
   }
   for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(own, name), text)
   return path.join(own, 'run.js')

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { install } from './install.ts'
-import { inTurns, median } from './measure.ts'
+import { inTurns, median, type Contender } from './measure.ts'
 import type { Place } from './place.ts'
 import { must, run } from './program.ts'
 import { limitLine, ms, ratioLine } from './report.ts'
@@ -12,7 +12,10 @@ export async function benchLint(place: Place, rounds: number): Promise<Section> 
   const { bin, empty } = await install(place)
   const cwd = path.join(place.folder, 'lint')
   for (const steps of [1250, 5000]) generate(cwd, steps)
-  const lint = (name: string) => ({ name, run: async () => { await must([0], run(place, process.execPath, [bin, 'runbook', 'lint', name], { cwd })) } })
+  const lint = (name: string): Contender => ({
+    name,
+    run: async () => void (await must([0], run(place, process.execPath, [bin, 'runbook', 'lint', name], { cwd }))),
+  })
   const times = await inTurns([
     { name: 'empty', run: async () => { await must([0], run(place, process.execPath, [empty, 'empty'])) } },
     lint('enterprise'), lint('steps1250'), lint('steps5000'),
@@ -22,9 +25,14 @@ export async function benchLint(place: Place, rounds: number): Promise<Section> 
   return {
     title: `Checking runbooks, whole processes, packed install (medians of ${rounds})`,
     lines: [
-      { ...limitLine('runbook lint enterprise, beyond an empty oclif command', own('enterprise'), 300, 'ms'), ratio: of('enterprise') / of('empty'), against: `empty oclif command: ${ms(of('empty'))}` },
+      {
+        ...limitLine('runbook lint enterprise, beyond an empty oclif command', own('enterprise'), 300, 'ms'),
+        ratio: of('enterprise') / of('empty'), against: `empty oclif command: ${ms(of('empty'))}`,
+      },
       limitLine('runbook lint of 5,000 steps', of('steps5000'), 3000, 'ms'),
-      ratioLine('5,000 steps, beyond an empty command', own('steps5000'), 'four times 1,250 steps', own('steps1250') * 4, 1.3),
+      ratioLine(
+        '5,000 steps, beyond an empty command', own('steps5000'), 'four times 1,250 steps', own('steps1250') * 4, 1.3,
+      ),
     ],
   }
 }
@@ -36,15 +44,18 @@ function generate(workspace: string, count: number): void {
   fs.writeFileSync(path.join(workspace, 'onboard.config.yaml'), 'apiVersion: onboard/v1\nvendor: { name: Bench }\n')
   const phases = Array.from({ length: count / 250 }, (_, n) => `p${n}`)
   const head = `apiVersion: onboard/v1\nrunbook: steps${count}\ntitle: Many\nversion: 1.0.0\nroles: [engineering]\n`
-  fs.writeFileSync(path.join(folder, 'runbook.yaml'), `${head}inputs: { handoff: ../../schemas/handoff.schema.json }\nphases: [${phases.join(', ')}]\n`)
+  const inputs = 'inputs: { handoff: ../../schemas/handoff.schema.json }\n'
+  fs.writeFileSync(path.join(folder, 'runbook.yaml'), `${head}${inputs}phases: [${phases.join(', ')}]\n`)
   for (const [n, phase] of phases.entries()) {
     const steps = Array.from({ length: 250 }, (_, i) => step(n * 250 + i)).join('')
-    fs.writeFileSync(path.join(folder, 'phases', `${phase}.yaml`), `apiVersion: onboard/v1\nphase: ${phase}\ntitle: Phase ${n}\nowner: [engineering]\nsteps:\n${steps}`)
+    const about = `apiVersion: onboard/v1\nphase: ${phase}\ntitle: Phase ${n}\nowner: [engineering]\n`
+    fs.writeFileSync(path.join(folder, 'phases', `${phase}.yaml`), `${about}steps:\n${steps}`)
   }
 }
 
 function step(i: number): string {
   const file = `"\${{ onboarding.slug }}-${i}.txt"`
   const when = `handoff.commercial.users > ${i} || handoff.technical.scim.required`
-  return `  - { id: s${i}, title: Step ${i}, uses: command.run, when: ${when}, with: { run: [touch, ${file}], check: [test, -f, ${file}] } }\n`
+  const input = `{ run: [touch, ${file}], check: [test, -f, ${file}] }`
+  return `  - { id: s${i}, title: Step ${i}, uses: command.run, when: ${when}, with: ${input} }\n`
 }

@@ -22,19 +22,24 @@ export async function makePlace(): Promise<Place> {
   // Short, because a socket's path is; open to the unprivileged user that the server has as root.
   const folder = fs.mkdtempSync(path.join(process.platform === 'win32' ? tmpdir() : '/tmp', 'onboard-bench-'))
   fs.chmodSync(folder, 0o755)
-  for (const name of Object.keys(process.env)) if (name.startsWith('ONBOARD_') || name === 'DATABASE_URL') delete process.env[name]
-  const own = { ONBOARD_HOME: folder, ONBOARD_EMBEDDED_IDLE_SECONDS: '1', XDG_CACHE_HOME: path.join(folder, 'cache'), NO_COLOR: '1' }
-  Object.assign(process.env, own)
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('ONBOARD_') || name === 'DATABASE_URL') delete process.env[name]
+  }
+  Object.assign(process.env, {
+    ONBOARD_HOME: folder, ONBOARD_EMBEDDED_IDLE_SECONDS: '1', XDG_CACHE_HOME: path.join(folder, 'cache'), NO_COLOR: '1',
+  })
   const home = embeddedHome(process.env)
   const superuser = await connectSuperuser(home)
+  const PATH = `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH']}`
   return {
     folder, superuser,
-    env: { ...(process.env as Record<string, string>), PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH']}` },
+    env: { ...(process.env as Record<string, string>), PATH },
     socket: home.socket,
     close: async () => {
       await superuser.end()
       // Its keeper ends the server once nobody is connected.
-      for (let i = 0; i < 200 && fs.existsSync(path.join(home.data, 'postmaster.pid')); i++) await new Promise((resolve) => setTimeout(resolve, 50))
+      const pid = path.join(home.data, 'postmaster.pid')
+      for (let i = 0; i < 200 && fs.existsSync(pid); i++) await new Promise((resolve) => setTimeout(resolve, 50))
       fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }

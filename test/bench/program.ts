@@ -11,12 +11,27 @@ export interface Ended {
   readonly memory: number
 }
 
-/** Runs a program to its end. @param memory true: measured by the program itself, a Node program, as it exits */
-export function run(place: Place, program: string, args: readonly string[], { env = {}, memory = false, cwd = place.folder }: { env?: Record<string, string>; memory?: boolean; cwd?: string } = {}): Promise<Ended> {
+interface How {
+  readonly env?: Record<string, string>
+  /** Measured by the program itself, a Node program, as it exits. */
+  readonly memory?: boolean
+  /** Default: the place's folder. */
+  readonly cwd?: string
+}
+
+/** Runs a program to its end. */
+export function run(
+  place: Place, program: string, args: readonly string[],
+  { env = {}, memory = false, cwd = place.folder }: How = {},
+): Promise<Ended> {
   const gauge = path.join(place.folder, 'memory.txt')
-  const measured: Record<string, string> = memory ? { NODE_OPTIONS: `--import=${JSON.stringify(gaugeScript(place))}`, BENCH_GAUGE: gauge } : {}
+  const measured: Record<string, string> = !memory ? {} : {
+    NODE_OPTIONS: `--import=${JSON.stringify(gaugeScript(place))}`, BENCH_GAUGE: gauge,
+  }
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: { ...place.env, ...env, ...measured }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, {
+      cwd, env: { ...place.env, ...env, ...measured }, stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const said: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] }
     child.stdout.on('data', (data: Buffer) => said.out.push(data))
     child.stderr.on('data', (data: Buffer) => said.err.push(data))

@@ -22,14 +22,20 @@ export const ms = (value: number): string => `${value < 10 ? value.toFixed(2) : 
 const bound = (sign: '≤' | '≥', limit: number, unit: string): string => `${sign} ${limit} ${unit}`
 
 /** A line whose target is a ratio to something measured beside it. */
-export function ratioLine(what: string, value: number, against: string, other: number, limit: number, sign: '≤' | '≥' = '≤'): Line {
+export function ratioLine(
+  what: string, value: number, against: string, other: number, limit: number, sign: '≤' | '≥' = '≤',
+): Line {
   const ratio = sign === '≤' ? value / other : other / value
-  return { what, figure: ms(value), against: `${against}: ${ms(other)}`, ratio, target: bound(sign, limit, '×'), met: sign === '≤' ? ratio <= limit : ratio >= limit }
+  return {
+    what, figure: ms(value), against: `${against}: ${ms(other)}`, ratio, target: bound(sign, limit, '×'),
+    met: sign === '≤' ? ratio <= limit : ratio >= limit,
+  }
 }
 
 /** A line whose target is a figure of its own. */
 export function limitLine(what: string, value: number, limit: number, unit: string): Line {
-  return { what, figure: `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`, target: bound('≤', limit, unit), met: value <= limit }
+  const figure = `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`
+  return { what, figure, target: bound('≤', limit, unit), met: value <= limit }
 }
 
 const HEADS = ['what', 'figure', 'ratio', 'target', 'met', 'against']
@@ -37,12 +43,15 @@ const HEADS = ['what', 'figure', 'ratio', 'target', 'met', 'against']
 /** The sections as Markdown tables with aligned columns. */
 export function render(sections: readonly Section[]): string {
   return sections.map(({ title, lines }) => {
-    const rows = lines.map((line) => [
-      line.what, line.figure ?? '–', line.ratio === undefined ? '' : `${line.ratio.toFixed(2)} ×`, line.target ?? '',
-      line.met === undefined ? '' : line.met ? 'yes' : 'NO', [line.against, line.note].filter((one) => one !== undefined).join('; '),
+    const rows = lines.map(({ what, figure, ratio, target = '', met, against, note }) => [
+      what, figure ?? '–', ratio === undefined ? '' : `${ratio.toFixed(2)} ×`, target,
+      met === undefined ? '' : met ? 'yes' : 'NO', [against, note].filter((one) => one !== undefined).join('; '),
     ])
     const widths = HEADS.map((head, n) => Math.max(head.length, ...rows.map((row) => (row[n] as string).length)))
-    const written = (row: readonly string[]): string => `| ${row.map((cell, n) => cell.padEnd(widths[n] as number)).join(' | ')} |`
-    return [`### ${title}`, '', written(HEADS), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(written)].join('\n')
+    const written = (row: readonly string[]): string => (
+      `| ${row.map((cell, n) => cell.padEnd(widths[n] as number)).join(' | ')} |`
+    )
+    const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
+    return [`### ${title}`, '', written(HEADS), rule, ...rows.map(written)].join('\n')
   }).join('\n\n')
 }

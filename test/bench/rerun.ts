@@ -37,7 +37,10 @@ export async function benchRerun(place: Place, rounds: number): Promise<Section>
     title: `Running a finished onboarding of ${STEPS} steps again (medians of ${rounds})`,
     lines: [
       ratioLine('engine, connection included', of('engine'), 'its checks by hand, connection included', of('hand'), 2),
-      { what: 'the checks on a connection that is open', figure: ms(of('open')), ratio: of('engine') / of('open'), against: 'engine ÷ this' },
+      {
+        what: 'the checks on a connection that is open', figure: ms(of('open')),
+        ratio: of('engine') / of('open'), against: 'engine ÷ this',
+      },
     ],
   }
 }

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: figures measured side by side in one run, as a table; `--json` gives them as JSON.
- * `--only step,rerun,process,lint,documents,provisioning,runbook,many,gateway,saml,scim` runs some parts, `--rounds N` changes how often each is measured,
- * `--sizes 600,1000` how many onboardings there are in `many`.
+ * `--only step,many` runs some parts (step, rerun, process, lint, documents, provisioning, runbook, many, gateway,
+ * saml, scim), `--rounds N` changes how often each is measured, `--sizes 600,1000` how many onboardings there are in
+ * `many`.
  */
 import { parseArgs } from 'node:util'
 import { benchDocuments } from './documents.ts'
@@ -20,7 +21,12 @@ import { benchSaml } from './saml.ts'
 import { benchScim } from './scim.ts'
 import { benchStep } from './step.ts'
 
-const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place, rounds: number): Promise<Section> }>> = {
+interface Part {
+  readonly rounds: number
+  run(place: Place, rounds: number): Promise<Section>
+}
+
+const PARTS: Readonly<Record<string, Part>> = {
   step: { rounds: 15, run: benchStep },
   rerun: { rounds: 41, run: benchRerun },
   process: { rounds: 25, run: benchProcess },
@@ -35,10 +41,16 @@ const PARTS: Readonly<Record<string, { readonly rounds: number; run(place: Place
   scim: { rounds: 100, run: benchScim },
 }
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' }, sizes: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' }, sizes: { type: 'string' },
+  },
+})
 const wanted = values.only?.split(',') ?? Object.keys(PARTS)
 const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name))
-if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
+if (unknown.length > 0) {
+  throw new Error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
+}
 
 const place = await makePlace()
 const sections: Section[] = []
@@ -52,4 +64,7 @@ try {
 } finally {
   await place.close()
 }
-if (values.json) process.stdout.write(`${JSON.stringify({ node: process.version, platform: `${process.platform}-${process.arch}`, sections }, null, 2)}\n`)
+if (values.json) {
+  const platform = `${process.platform}-${process.arch}`
+  process.stdout.write(`${JSON.stringify({ node: process.version, platform, sections }, null, 2)}\n`)
+}

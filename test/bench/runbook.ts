@@ -12,8 +12,8 @@ import type { Section } from './report.ts'
 
 /** Every word of the shipped runbook is given by who may, as the list of tasks asks for it. */
 const SIGNERS: Readonly<Record<string, string>> = {
-  'sales-engineering': 'sam', legal: 'lea', engineering: 'eva', 'engineering-lead': 'eli', 'security-lead': 'noor', cto: 'mira',
-  'customer-success': 'cleo', support: 'sun',
+  'sales-engineering': 'sam', legal: 'lea', engineering: 'eva', 'engineering-lead': 'eli', 'security-lead': 'noor',
+  cto: 'mira', 'customer-success': 'cleo', support: 'sun',
 }
 const DATABASE = 'runbook'
 /** The longest that a customer's way can take: a loop that goes on is a fault. */
@@ -29,9 +29,9 @@ interface Way {
 }
 
 /**
- * The whole shipped runbook for one customer, from the handoff to Support, by commands in this process on a moved clock.
- * What nobody can look at here (no product, no metrics, no directory) is waived. A step's time is its share of all runs
- * (`apply`), also of those that find most of them done; words are told apart, since people give them.
+ * The whole shipped runbook for one customer, from the handoff to Support, by commands in this process on a moved
+ * clock. What nobody can look at here (no product, no metrics, no directory) is waived. A step's time is its share of
+ * all runs (`apply`), also of those that find most of them done; words are told apart, since people give them.
  */
 export async function benchRunbook(place: Place, rounds: number): Promise<Section> {
   const database = await createDatabase(DATABASE, { simulated: '2026-12-07T08:00:00Z' })
@@ -47,7 +47,10 @@ export async function benchRunbook(place: Place, rounds: number): Promise<Sectio
     lines: [
       { what: 'steps settled, without those that this customer does not have', figure: String(counted[0]?.steps ?? 0) },
       limitLine('one step: its share of all runs', each, 50, 'ms'),
-      { what: 'one step: processor time of this process', figure: ms(median(counted.map(({ steps, busy }) => busy / steps))) },
+      {
+        what: 'one step: processor time of this process',
+        figure: ms(median(counted.map(({ steps, busy }) => busy / steps))),
+      },
       { what: `one run (${runs.length / rounds} of them)`, figure: ms(median(runs)) },
       { what: `one word (${words.length / rounds} of them)`, figure: ms(median(words)) },
     ],
@@ -61,23 +64,30 @@ async function walk(place: Place, slug: string): Promise<Way> {
   let busy = 0
   const typed = async <R>(argv: readonly string[], fine: readonly number[] = [0]): Promise<R> => {
     const said = { stdout: '', stderr: '' }
-    const sink = (name: 'stdout' | 'stderr') => ({ isTTY: false, columns: 100, write: (text: string) => void (said[name] += text) })
+    const sink = (name: 'stdout' | 'stderr') => (
+      { isTTY: false, columns: 100, write: (text: string) => void (said[name] += text) }
+    )
     const stdin = new PassThrough()
     stdin.end()
-    const env = { ...place.env, ONBOARD_DATABASE_URL: `embedded:${DATABASE}`, ONBOARD_ACTOR: 'Eva Weber <eva@vendor.example>' }
+    const actor = 'Eva Weber <eva@vendor.example>'
+    const env = { ...place.env, ONBOARD_DATABASE_URL: `embedded:${DATABASE}`, ONBOARD_ACTOR: actor }
+    const io = { stdin, stdout: sink('stdout'), stderr: sink('stderr'), env, cwd }
     const [begun, before] = [performance.now(), process.cpuUsage()]
-    const exit = await main([...argv, '--json'], { stdin, stdout: sink('stdout'), stderr: sink('stderr'), env, cwd } as never)
+    const exit = await main([...argv, '--json'], io as never)
     times.push([argv[0] ?? '', performance.now() - begun])
     const { user, system } = process.cpuUsage(before)
     if (argv[0] === 'apply') busy += (user + system) / 1000
-    if (!fine.includes(exit)) throw new Error(`onboard ${argv.join(' ')} ended with ${exit}: ${said.stdout}${said.stderr}`)
+    if (!fine.includes(exit)) {
+      throw new Error(`onboard ${argv.join(' ')} ended with ${exit}: ${said.stdout}${said.stderr}`)
+    }
     return JSON.parse(said.stdout) as R
   }
   const { clock } = await typed<{ clock: { now: string } }>(['status'])
   let today = clock.now.slice(0, 10)
   await typed(['init', '--today', today])
   const file = path.join(cwd, 'acme.handoff.yaml')
-  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('slug: acme', `slug: ${slug}`).replaceAll('acme.example', `${slug}.example`))
+  const handoff = fs.readFileSync(file, 'utf8').replace('slug: acme', `slug: ${slug}`)
+  fs.writeFileSync(file, handoff.replaceAll('acme.example', `${slug}.example`))
   fs.writeFileSync(path.join(cwd, 'evidence.txt'), 'seen')
   await typed(['handoff', 'accept', '--file', file, '--runbook', 'enterprise', '--accepted-by', 'eva@vendor.example'])
   times.length = 0
@@ -91,7 +101,9 @@ async function walk(place: Place, slug: string): Promise<Way> {
     }
     const { next, dated, phases } = await typed<Status>(['status', slug])
     if (next === null) {
-      const of = (...commands: string[]) => times.filter(([command]) => commands.includes(command)).map(([, time]) => time)
+      const of = (...commands: string[]) => (
+        times.filter(([command]) => commands.includes(command)).map(([, time]) => time)
+      )
       return {
         steps: phases.flatMap(({ steps }) => steps).filter(({ state }) => state !== 'skipped').length,
         runs: of('apply'), words: of('sign', 'waive', 'hypercare'), busy,
@@ -115,7 +127,13 @@ function answer({ next, for: roles }: OpenItem): string[] {
     if (word === 'DATE') return '2099-12-31'
     return word.endsWith('=VALUE') ? `${word.slice(0, -5)}works` : word
   })
-  const own = argv[0] === 'go-live' ? ['waive', argv[2] ?? '', 'go_live.first_hour', '--reason', 'not-here', '--until', '2099-12-31'] : argv
-  const signer = own === argv ? role : 'engineering-lead'
-  return own.includes('--on-behalf-of') ? own : [...own, '--signer', `${SIGNERS[signer] ?? 'eva'}@vendor.example`]
+  if (argv[0] === 'go-live') {
+    const waive = ['waive', argv[2] ?? '', 'go_live.first_hour', '--reason', 'not-here', '--until', '2099-12-31']
+    return [...waive, '--signer', mailOf('engineering-lead')]
+  }
+  return argv.includes('--on-behalf-of') ? argv : [...argv, '--signer', mailOf(role)]
+}
+
+function mailOf(role: string): string {
+  return `${SIGNERS[role] ?? 'eva'}@vendor.example`
 }

@@ -21,9 +21,14 @@ export async function benchSaml(_place: Place, rounds: number): Promise<Section>
   const now = new Date().toISOString()
   const key = await idpKey('bench', now)
   const groups = Array.from({ length: 20 }, (_, n) => `group-${n}`)
-  const message = base64(signedXml(responseXml(answer({ now: Date.parse(now), attributes: { email: ['ada@acme.example'], name: ['Ada'], groups } })), 'assertion', key))
+  const attributes = { email: ['ada@acme.example'], name: ['Ada'], groups }
+  const xml = responseXml(answer({ now: Date.parse(now), attributes }))
+  const message = base64(signedXml(xml, 'assertion', key))
   const settings = settingsFor([key])
-  const other = new SAML({ callbackUrl: URLS.acs, issuer: URLS.entity_id, audience: URLS.entity_id, idpIssuer: ENTITY_ID, idpCert: key.certificate, wantAuthnResponseSigned: false })
+  const other = new SAML({
+    callbackUrl: URLS.acs, issuer: URLS.entity_id, audience: URLS.entity_id, idpIssuer: ENTITY_ID,
+    idpCert: key.certificate, wantAuthnResponseSigned: false,
+  })
   const ours = async (): Promise<void> => void verifyResponse(message, { settings, urls: URLS, now, keys: [] })
   const theirs = async (): Promise<void> => void (await other.validatePostResponseAsync({ SAMLResponse: message }))
   // Warm, and in turns, so that whatever else the machine does meets both alike.

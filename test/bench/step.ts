@@ -21,7 +21,8 @@ export async function benchStep(place: Place, rounds: number): Promise<Section> 
   const world = await makeWorld('bench_step')
   const login = { host: place.socket, port: 5432, user: 'onboard_app', database: 'bench_step' }
   const owner = await world.database.connect('owner')
-  await owner.query(`CREATE TABLE public.plain_journal (chain uuid, kind text, phase text, step text, instance text, run uuid, entry text, detail jsonb);
+  await owner.query(`CREATE TABLE public.plain_journal (
+      chain uuid, kind text, phase text, step text, instance text, run uuid, entry text, detail jsonb);
     GRANT ALL ON public.plain_journal TO onboard_app`)
   await owner.end()
   const warm = await connectClient(login)
@@ -58,7 +59,10 @@ export async function benchStep(place: Place, rounds: number): Promise<Section> 
   await world.close()
   const fit = (by: By) => line(LENGTHS.map((steps) => [steps, median(times.get(`${by} ${steps}`) ?? [])] as const))
   const [engine, hand] = [fit('engine'), fit('hand')]
-  const shown = (what: string, by: By): Line => ({ what, figure: `${ms(fit(by).slope)} + ${ms(fit(by).intercept)}`, ratio: engine.slope / fit(by).slope, against: 'engine ÷ this' })
+  const shown = (what: string, by: By): Line => {
+    const { slope, intercept } = fit(by)
+    return { what, figure: `${ms(slope)} + ${ms(intercept)}`, ratio: engine.slope / slope, against: 'engine ÷ this' }
+  }
   return {
     title: `A durable step in process (least squares over ${LENGTHS[0]}–${LENGTHS.at(-1)} steps, medians of ${rounds})`,
     lines: [
