@@ -6,12 +6,15 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 
 const PROGRAM = process.env['ONBOARD_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
 const ARGUMENTS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update',
   '--disable-sync',
 ]
 
 /** Why tests in a browser are skipped; null: they are not. */
-export const noChromium: string | null = existsSync(PROGRAM) ? null : `there is no Chromium at ${PROGRAM} (ONBOARD_TEST_CHROMIUM names another)`
+export const noChromium: string | null = existsSync(PROGRAM)
+  ? null
+  : `there is no Chromium at ${PROGRAM} (ONBOARD_TEST_CHROMIUM names another)`
 
 export interface Window {
   readonly page: Page
@@ -30,13 +33,17 @@ export function chromiumWindows(): { open(options?: { readonly scripts?: boolean
   return {
     async open({ scripts = false } = {}) {
       // A certificate of a test is signed by nobody whom a browser knows.
-      const context = await browser.newContext({ javaScriptEnabled: scripts, ignoreHTTPSErrors: true, viewport: { width: 640, height: 760 } })
+      const context = await browser.newContext({
+        javaScriptEnabled: scripts, ignoreHTTPSErrors: true, viewport: { width: 640, height: 760 },
+      })
       context.setDefaultTimeout(5_000)
       const page = await context.newPage()
       const folder = process.env['ONBOARD_TEST_SCREENSHOTS']
       return {
         page, context,
-        picture: async (name) => void (folder && (await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true }))),
+        picture: async (name) => {
+          if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+        },
       }
     },
   }

@@ -39,8 +39,12 @@ async function php(): Promise<CustomerIdp> {
 }
 
 async function ours(): Promise<CustomerIdp> {
-  const person = { id: PERSON.name, email: PERSON.email, password: PERSON.password, name: 'Ada Lovelace', claims: { groups: ['admins', 'staff'] } }
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'saml-provider-process.ts'), JSON.stringify([person])], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const person = {
+    id: PERSON.name, email: PERSON.email, password: PERSON.password, name: 'Ada Lovelace',
+    claims: { groups: ['admins', 'staff'] },
+  }
+  const program = join(import.meta.dirname, 'saml-provider-process.ts')
+  const child = spawn(process.execPath, [program, JSON.stringify([person])], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
   const said = async (): Promise<{ metadata: string }> => JSON.parse((await once(lines, 'line'))[0] as string) as never
   const { metadata } = await said()

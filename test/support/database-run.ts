@@ -17,7 +17,8 @@ export async function setup(): Promise<() => Promise<void>> {
   const run = `${process.pid.toString(36)}${Date.now().toString(36)}`
   process.env['ONBOARD_TEST_RUN'] = run
   // Nothing that happens to be set on this machine may reach a test.
-  for (const name of ['ONBOARD_DATABASE_URL', 'ONBOARD_READER_DATABASE_URL', 'ONBOARD_OWNER_DATABASE_URL', 'DATABASE_URL']) {
+  const urls = ['ONBOARD_DATABASE_URL', 'ONBOARD_READER_DATABASE_URL', 'ONBOARD_OWNER_DATABASE_URL', 'DATABASE_URL']
+  for (const name of urls) {
     delete process.env[name]
   }
   const base = makeFolder()

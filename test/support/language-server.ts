@@ -6,7 +6,13 @@ import { pathToFileURL } from 'node:url'
 
 const require = createRequire(import.meta.url)
 
-type Message = { readonly id?: number; readonly method?: string; readonly params?: never; readonly result?: unknown; readonly error?: { message: string } }
+interface Message {
+  readonly id?: number
+  readonly method?: string
+  readonly params?: never
+  readonly result?: unknown
+  readonly error?: { readonly message: string }
+}
 
 export interface EditorProblem {
   readonly message: string
@@ -75,24 +81,34 @@ export async function openEditor(root: string, settings: Readonly<Record<string,
   await ask('initialize', {
     processId: process.pid, rootUri: pathToFileURL(root).href,
     workspaceFolders: [{ uri: pathToFileURL(root).href, name: 'test' }],
-    capabilities: { workspace: { configuration: true, workspaceFolders: true }, textDocument: { publishDiagnostics: {}, hover: { contentFormat: ['markdown'] } } },
+    capabilities: {
+      workspace: { configuration: true, workspaceFolders: true },
+      textDocument: { publishDiagnostics: {}, hover: { contentFormat: ['markdown'] } },
+    },
   })
   send({ method: 'initialized', params: {} })
   send({ method: 'workspace/didChangeConfiguration', params: { settings: { yaml } } })
 
-  const at = (path: string, line: number, character: number) => ({ textDocument: { uri: uri(path) }, position: { line, character } })
+  const at = (path: string, line: number, character: number) => (
+    { textDocument: { uri: uri(path) }, position: { line, character } }
+  )
   return {
     open(path, text) {
       const problems = new Promise<readonly EditorProblem[]>((resolve) => found.set(uri(path), resolve))
-      send({ method: 'textDocument/didOpen', params: { textDocument: { uri: uri(path), languageId: 'yaml', version: 1, text } } })
+      const textDocument = { uri: uri(path), languageId: 'yaml', version: 1, text }
+      send({ method: 'textDocument/didOpen', params: { textDocument } })
       return problems
     },
     async complete(path, line, character) {
-      const list = await ask<{ items: { label: string }[] } | null>('textDocument/completion', at(path, line, character))
+      const list = await ask<{ items: { label: string }[] } | null>(
+        'textDocument/completion', at(path, line, character),
+      )
       return (list?.items ?? []).map(({ label }) => label)
     },
     async hover(path, line, character) {
-      const said = await ask<{ contents: { value: string } | string } | null>('textDocument/hover', at(path, line, character))
+      const said = await ask<{ contents: { value: string } | string } | null>(
+        'textDocument/hover', at(path, line, character),
+      )
       return typeof said?.contents === 'string' ? said.contents : (said?.contents.value ?? '')
     },
     async close() {

@@ -130,7 +130,8 @@ export function actionLaws(name: string, cases: Readonly<Record<string, Case>>):
       for (const secret of hidden) expect(shown).not.toContain(secret)
       const kept = JSON.stringify(
         await world.sql(
-          'SELECT row_to_json(j) AS j FROM onboard.journal j UNION ALL SELECT row_to_json(d) FROM onboard.journal_detail d',
+          `SELECT row_to_json(j) AS j FROM onboard.journal j
+           UNION ALL SELECT row_to_json(d) FROM onboard.journal_detail d`,
         ),
       )
       for (const { value } of applied.secrets) expect(kept).not.toContain(value.reveal())
@@ -160,7 +161,8 @@ async function counts(world: World): Promise<Json> {
 async function hashes(world: World): Promise<string[]> {
   const columns = await world.sql<{ t: string; c: string }>(
     `SELECT format('%I.%I', table_schema, table_name) AS t, column_name AS c FROM information_schema.columns
-      WHERE table_schema <> 'onboard' AND (column_name LIKE '%hash%' OR column_name LIKE '%digest%') AND data_type <> 'boolean'`,
+      WHERE table_schema <> 'onboard' AND data_type <> 'boolean'
+        AND (column_name LIKE '%hash%' OR column_name LIKE '%digest%')`,
   )
   const found: string[] = []
   for (const { t, c } of columns) {

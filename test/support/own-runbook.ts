@@ -29,8 +29,12 @@ interface Wishes {
   readonly now?: string | null
 }
 
-/** Makes it; `acme.yaml` is a handoff with a discovery in it, which is not accepted yet. The runbook is called `ours`. */
-export async function ownWorkspace({ roles, people, phases, now = '2026-11-20T09:00:00Z' }: Wishes): Promise<OwnWorkspace> {
+/**
+ * Makes it; `acme.yaml` is a handoff with a discovery in it, which is not accepted yet. The runbook is called `ours`.
+ */
+export async function ownWorkspace(
+  { roles, people, phases, now = '2026-11-20T09:00:00Z' }: Wishes,
+): Promise<OwnWorkspace> {
   const cwd = await mkdtemp(join(tmpdir(), 'onboard-own-'))
   const database = await testDatabase(now === null ? {} : { simulated: now })
   const env = { ...environmentOf(database), ONBOARD_ACTOR: 'Rita Recorder' }
@@ -60,6 +64,7 @@ roles: [${roles.join(', ')}]
 phases: [${names}]
 `)
   for (const [name, text] of Object.entries(phases)) await own.write(`runbooks/ours/phases/${name}.yaml`, text)
-  await own.write('acme.yaml', `# What sales knows of Acme.\n${ACME}discovery:\n${DISCOVERY.replaceAll(/^/gm, '  ').trimEnd()}\n`)
+  const discovery = DISCOVERY.replaceAll(/^/gm, '  ').trimEnd()
+  await own.write('acme.yaml', `# What sales knows of Acme.\n${ACME}discovery:\n${discovery}\n`)
   return own
 }

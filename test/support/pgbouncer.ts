@@ -6,7 +6,9 @@ import type { Home } from '../../src/database/embedded/home.ts'
 import { freePort } from './free-port.ts'
 
 /** The program, where this machine has it; Debian puts it where an ordinary user's PATH does not lead. */
-export const PGBOUNCER = ['pgbouncer', '/usr/sbin/pgbouncer'].find((program) => spawnSync(program, ['--version']).status === 0)
+export const PGBOUNCER = ['pgbouncer', '/usr/sbin/pgbouncer'].find(
+  (program) => spawnSync(program, ['--version']).status === 0,
+)
 
 /** Starts a pgbouncer on loopback before an embedded server, which asks for no password; `users` may log in. */
 export async function startPgbouncer(
@@ -29,7 +31,9 @@ auth_file = ${join(folder, 'users.txt')}
 pool_mode = ${mode}
 `)
   fs.chmodSync(folder, 0o755)
-  const child = spawn(PGBOUNCER, [join(folder, 'pgbouncer.ini')], { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], ...(process.getuid?.() === 0 ? { uid, gid } : {}) })
+  const child = spawn(PGBOUNCER, [join(folder, 'pgbouncer.ini')], {
+    cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], ...(process.getuid?.() === 0 ? { uid, gid } : {}),
+  })
   let said = ''
   child.stderr.on('data', (data: Buffer) => { said += data })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))

@@ -13,5 +13,6 @@ inputs: { handoff: ../../schemas/handoff.schema.json }
 roles: [legal, engineering, customer]
 phases: [one]
 `)
-  await writeFile(join(place, 'phases/one.yaml'), `apiVersion: onboard/v1\nphase: one\ntitle: One\nowner: [engineering]\nsteps:\n${steps}`)
+  const head = 'apiVersion: onboard/v1\nphase: one\ntitle: One\nowner: [engineering]\n'
+  await writeFile(join(place, 'phases/one.yaml'), `${head}steps:\n${steps}`)
 }

@@ -23,7 +23,8 @@ export async function spKey(now = NOW): Promise<SpKey> {
 
 export function settingsFor(keys: readonly IdpKey[], more: Partial<SamlSettings> = {}): SamlSettings {
   return {
-    entity_id: ENTITY_ID, sso: { redirect: 'https://login.acme.example/sso' }, slo: { redirect: 'https://login.acme.example/slo' },
+    entity_id: ENTITY_ID,
+    sso: { redirect: 'https://login.acme.example/sso' }, slo: { redirect: 'https://login.acme.example/slo' },
     certificates: keys.map(({ certificate }) => certificateOf(new X509Certificate(certificate).raw)), valid_until: null,
     metadata_url: null, metadata_at: NOW, idp_initiated: false, sign_requests: true, name_id_format: null,
     clock_skew_s: 60, jit: true, ...more,
@@ -31,7 +32,8 @@ export function settingsFor(keys: readonly IdpKey[], more: Partial<SamlSettings>
 }
 
 export const answer = (more: Partial<Answer> = {}): Answer => ({
-  issuer: ENTITY_ID, recipient: URLS.acs, audience: URLS.entity_id, in_response_to: '_request', subject: 'ada@acme.example',
+  issuer: ENTITY_ID, recipient: URLS.acs, audience: URLS.entity_id, in_response_to: '_request',
+  subject: 'ada@acme.example',
   session_index: '_session', now: Date.parse(NOW), response_id: '_response', assertion_id: '_assertion',
   attributes: { email: ['ada@acme.example'], name: ['Ada Lovelace'], groups: ['admins', 'staff'] }, ...more,
 })

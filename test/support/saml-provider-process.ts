@@ -1,6 +1,6 @@
 /**
- * A SAML identity provider in a process of its own. It says its address and metadata on a line of standard output as JSON, takes
- * applications as JSON on lines of standard input, and ends when that does. Argument: its people as JSON.
+ * A SAML identity provider in a process of its own. It says its address and metadata on a line of standard output as
+ * JSON, takes applications as JSON on lines of standard input, and ends when that does. Argument: its people as JSON.
  */
 import { createInterface } from 'node:readline'
 import { type ServiceProvider, startSamlProvider } from '../../src/cli/demo/saml-provider.ts'

@@ -12,8 +12,11 @@ export interface Key {
 }
 
 export function newKey(kid: string, alg: 'ES256' | 'RS256' = 'ES256'): Key {
-  const pair = alg === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('rsa', { modulusLength: 2048 })
-  return { kid, alg, private: pair.privateKey, public: { ...pair.publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } as JWK }
+  const pair = alg === 'ES256'
+    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    : generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const published = { ...pair.publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } as JWK
+  return { kid, alg, private: pair.privateKey, public: published }
 }
 
 type Said = { readonly status?: number; readonly headers?: Record<string, string>; readonly body: unknown }
@@ -43,7 +46,10 @@ export interface ScriptedProvider {
 
 export async function scriptedProvider(): Promise<ScriptedProvider> {
   const first = newKey('first')
-  const fresh = (): Script => ({ configuration: {}, wellKnown: null, keys: [first], token: () => ({ status: 400, body: { error: 'invalid_grant' } }), userinfo: { body: { sub: 'ada-1' } } })
+  const fresh = (): Script => ({
+    configuration: {}, wellKnown: null, keys: [first],
+    token: () => ({ status: 400, body: { error: 'invalid_grant' } }), userinfo: { body: { sub: 'ada-1' } },
+  })
   const script = fresh()
   const asked = new Map<string, number>()
   let issuer = ''
@@ -52,7 +58,9 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
     asked.set(path, (asked.get(path) ?? 0) + 1)
     let form = ''
     for await (const chunk of request) form += String(chunk)
-    if (path === '/.well-known/openid-configuration') return send(response, script.wellKnown ?? { body: configurationOf(issuer, script) })
+    if (path === '/.well-known/openid-configuration') {
+      return send(response, script.wellKnown ?? { body: configurationOf(issuer, script) })
+    }
     if (path === '/keys') return send(response, { body: { keys: script.keys.map((one) => one.public) } })
     if (path === '/token') return send(response, await script.token(new URLSearchParams(form), request.headers))
     if (path === '/userinfo') return send(response, script.userinfo)
@@ -62,7 +70,9 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     issuer, script, asked,
-    sign: (claims, key = first, header = {}) => new SignJWT(claims).setProtectedHeader({ alg: key.alg, kid: key.kid, ...header }).sign(key.private),
+    sign: (claims, key = first, header = {}) => (
+      new SignJWT(claims).setProtectedHeader({ alg: key.alg, kid: key.kid, ...header }).sign(key.private)
+    ),
     reset() {
       Object.assign(script, fresh())
       asked.clear()
@@ -76,7 +86,8 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
 
 function configurationOf(issuer: string, { configuration }: Script): Record<string, unknown> {
   const all: Record<string, unknown> = {
-    issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/keys`,
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/keys`,
     userinfo_endpoint: `${issuer}/userinfo`, end_session_endpoint: `${issuer}/end`, response_types_supported: ['code'],
     subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256', 'none'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],

@@ -8,11 +8,16 @@ import { bodyOf, type IdpKey } from '../../src/cli/demo/saml-message.ts'
 import { freePort } from './free-port.ts'
 
 const PHP = process.env['ONBOARD_TEST_PHP'] ?? 'php'
+const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
 
 /** Its folder, where this machine has it and a PHP that runs it. */
-export const SIMPLESAMLPHP = [process.env['ONBOARD_TEST_SIMPLESAMLPHP'] ?? '/usr/share/simplesamlphp'].find((folder) => (
-  fs.existsSync(join(folder, 'www/module.php')) && /(^dom$)[^]*(^mbstring$)/m.test(spawnSync(PHP, ['-m'], { encoding: 'utf8' }).stdout ?? '')
-))
+export const SIMPLESAMLPHP = [process.env['ONBOARD_TEST_SIMPLESAMLPHP'] ?? '/usr/share/simplesamlphp'].find(
+  (folder) => fs.existsSync(join(folder, 'www/module.php')) && /(^dom$)[^]*(^mbstring$)/m.test(phpModules()),
+)
+
+function phpModules(): string {
+  return spawnSync(PHP, ['-m'], { encoding: 'utf8' }).stdout ?? ''
+}
 
 export const PERSON = { name: 'ada', password: 'correct-horse', email: 'ada@acme.example' }
 
@@ -39,23 +44,32 @@ export async function startSimpleSamlPhp(keys: readonly [IdpKey, IdpKey]): Promi
     fs.writeFileSync(join(folder, `cert/${n}.pem`), private_key)
   })
   php('config.php', `$config = [
-  'baseurlpath' => '${origin}/', 'certdir' => '${folder}/cert/', 'loggingdir' => '${folder}/log/', 'datadir' => '${folder}/data/',
-  'tempdir' => '${folder}/tmp', 'metadatadir' => '${folder}/metadata/', 'attributenamemapdir' => '${SIMPLESAMLPHP}/attributemap/',
-  'timezone' => 'UTC', 'secretsalt' => 'only-for-a-test', 'auth.adminpassword' => 'only-for-a-test', 'enable.saml20-idp' => true,
-  'logging.handler' => 'errorlog', 'logging.level' => 7, 'errorreporting' => false, 'admin.checkforupdates' => false, 'store.type' => 'phpsession',
-  'session.phpsession.savepath' => '${folder}/sessions', 'session.cookie.secure' => false, 'session.cookie.samesite' => 'Lax',
-  'language.cookie.secure' => false, 'language.available' => ['en'], 'language.default' => 'en', 'theme.use' => 'default', 'production' => true,
-  'module.enable' => ['exampleauth' => true], 'metadata.sources' => [['type' => 'flatfile']], 'trusted.url.domains' => null,
+  'baseurlpath' => '${origin}/', 'certdir' => '${folder}/cert/', 'loggingdir' => '${folder}/log/',
+  'datadir' => '${folder}/data/', 'tempdir' => '${folder}/tmp', 'metadatadir' => '${folder}/metadata/',
+  'attributenamemapdir' => '${SIMPLESAMLPHP}/attributemap/',
+  'timezone' => 'UTC', 'secretsalt' => 'only-for-a-test', 'auth.adminpassword' => 'only-for-a-test',
+  'enable.saml20-idp' => true,
+  'logging.handler' => 'errorlog', 'logging.level' => 7, 'errorreporting' => false,
+  'admin.checkforupdates' => false, 'store.type' => 'phpsession',
+  'session.phpsession.savepath' => '${folder}/sessions', 'session.cookie.secure' => false,
+  'session.cookie.samesite' => 'Lax',
+  'language.cookie.secure' => false, 'language.available' => ['en'], 'language.default' => 'en',
+  'theme.use' => 'default', 'production' => true,
+  'module.enable' => ['exampleauth' => true], 'metadata.sources' => [['type' => 'flatfile']],
+  'trusted.url.domains' => null,
 ];`)
   php('authsources.php', `$config = ['people' => ['exampleauth:UserPass', '${PERSON.name}:${PERSON.password}' => [
-  'uid' => ['${PERSON.name}'], 'email' => ['${PERSON.email}'], 'name' => ['Ada Lovelace'], 'groups' => ['admins', 'staff'],
+  'uid' => ['${PERSON.name}'], 'email' => ['${PERSON.email}'], 'name' => ['Ada Lovelace'],
+  'groups' => ['admins', 'staff'],
 ]]];`)
-  const hosted = (first: number): void => php('metadata/saml20-idp-hosted.php', `$metadata['${origin}/saml2/idp/metadata.php'] = [
+  const hosted = (first: number): void => php('metadata/saml20-idp-hosted.php', `
+$metadata['${origin}/saml2/idp/metadata.php'] = [
   'host' => '__DEFAULT__', 'auth' => 'people', 'privatekey' => '${first}.pem', 'certificate' => '${first}.crt',
   ${first === 0 ? '' : `'new_privatekey' => '0.pem', 'new_certificate' => '0.crt',`}
-  'validate.authnrequest' => true, 'sign.logout' => true, 'validate.logout' => true, 'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-  'NameIDFormat' => 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
-  'authproc' => [3 => ['class' => 'saml:AttributeNameID', 'attribute' => 'uid', 'Format' => 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent']],
+  'validate.authnrequest' => true, 'sign.logout' => true, 'validate.logout' => true,
+  'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+  'NameIDFormat' => '${PERSISTENT}',
+  'authproc' => [3 => ['class' => 'saml:AttributeNameID', 'attribute' => 'uid', 'Format' => '${PERSISTENT}']],
 ];`)
   hosted(0)
   const registered: string[] = []
@@ -72,8 +86,10 @@ export async function startSimpleSamlPhp(keys: readonly [IdpKey, IdpKey]): Promi
   return {
     origin,
     register(urls, certificate, encrypt) {
-      registered.push(`$metadata['${urls.entity_id}'] = ['AssertionConsumerService' => '${urls.acs}', 'SingleLogoutService' => '${urls.slo}',
-  'certData' => '${bodyOf(certificate)}', 'assertion.encryption' => ${encrypt}, 'NameIDFormat' => 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'];`)
+      registered.push(`$metadata['${urls.entity_id}'] = [
+  'AssertionConsumerService' => '${urls.acs}', 'SingleLogoutService' => '${urls.slo}',
+  'certData' => '${bodyOf(certificate)}', 'assertion.encryption' => ${encrypt}, 'NameIDFormat' => '${PERSISTENT}',
+];`)
       php('metadata/saml20-sp-remote.php', registered.join('\n'))
     },
     rotate: () => hosted(1),
@@ -86,4 +102,6 @@ export async function startSimpleSamlPhp(keys: readonly [IdpKey, IdpKey]): Promi
   }
 }
 
-const answers = async (origin: string): Promise<boolean> => fetch(`${origin}/`, { redirect: 'manual' }).then(() => true, () => false)
+const answers = async (origin: string): Promise<boolean> => (
+  fetch(`${origin}/`, { redirect: 'manual' }).then(() => true, () => false)
+)

@@ -15,7 +15,9 @@ export interface Mailserver {
 }
 
 /** `data` is called with each message before it is answered: what it throws is the refusal, and it may never end. */
-export async function mailserver(options: SMTPServerOptions = {}, data: (taken: Taken) => Promise<void> = async () => undefined): Promise<Mailserver> {
+export async function mailserver(
+  options: SMTPServerOptions = {}, data: (taken: Taken) => Promise<void> = async () => undefined,
+): Promise<Mailserver> {
   const taken: Taken[] = []
   const answer = async (one: Taken, done: (error?: Error | null, message?: string) => void): Promise<void> => {
     const error = await data(one).catch((thrown: Error) => thrown)
@@ -29,7 +31,10 @@ export async function mailserver(options: SMTPServerOptions = {}, data: (taken: 
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
         const from = session.envelope.mailFrom
-        const one = { from: from === false ? '' : from.address, to: session.envelope.rcptTo.map(({ address }) => address), text: Buffer.concat(chunks).toString('utf8') }
+        const one = {
+          from: from === false ? '' : from.address, to: session.envelope.rcptTo.map(({ address }) => address),
+          text: Buffer.concat(chunks).toString('utf8'),
+        }
         void answer(one, done)
       })
     },

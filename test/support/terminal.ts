@@ -2,10 +2,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { packageRoot } from '../../src/package.ts'
 
+const version = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout
 /** `script` of util-linux gives a program a terminal of its own. */
-export const hasTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true
+export const hasTerminal = version?.includes('util-linux') === true
 
-export const KEYS = { enter: '\r', down: '\u001b[B', up: '\u001b[A', ctrlC: '\u0003', ctrlD: '\u0004', clear: '\u0015' } as const
+export const KEYS = {
+  enter: '\r', down: '\u001b[B', up: '\u001b[A', ctrlC: '\u0003', ctrlD: '\u0004', clear: '\u0015',
+} as const
 
 /** What is waited for on the screen, and what is typed then. */
 export type Turn = readonly [asks: string, types: string]
@@ -26,10 +29,15 @@ interface Surroundings {
 }
 
 /** Runs bin/run.js at a terminal, and types each turn once the screen has asked for it since the turn before. */
-export function atTerminal(argv: readonly string[], turns: readonly Turn[], { cwd, env, into }: Surroundings): Promise<Talk> {
+export function atTerminal(
+  argv: readonly string[], turns: readonly Turn[], { cwd, env, into }: Surroundings,
+): Promise<Talk> {
   const { PATH = '', HOME = '' } = process.env
-  const line = [process.execPath, join(packageRoot, 'bin', 'run.js'), ...argv].map((word) => `'${word}'`).join(' ') + (into === undefined ? '' : ` > '${into}'`)
-  const child = spawn('script', ['-qefc', line, '/dev/null'], { cwd, env: { PATH, HOME, TERM: 'xterm', COLUMNS: '200', ...env } })
+  const words = [process.execPath, join(packageRoot, 'bin', 'run.js'), ...argv].map((word) => `'${word}'`)
+  const line = words.join(' ') + (into === undefined ? '' : ` > '${into}'`)
+  const child = spawn('script', ['-qefc', line, '/dev/null'], {
+    cwd, env: { PATH, HOME, TERM: 'xterm', COLUMNS: '200', ...env },
+  })
   let text = ''
   let seen = 0
   let turn = 0

@@ -16,17 +16,30 @@ export interface Certificate {
 export function createAuthority() {
   const dir = mkdtempSync(join(tmpdir(), 'onboard-ca-'))
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] })
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key', '-out', 'ca.crt', '-days', '3650', '-subj', '/CN=Test authority')
-  openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', '/CN=leaf')
-  const stamp = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]/g, '').slice(0, 14) + 'Z'
-  writeFileSync(join(dir, 'ca.cnf'), '[ca]\ndefault_ca=d\n[d]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\nunique_subject=no\ncopy_extensions=none\n[p]\ncommonName=supplied\n')
+  const authority = ['-keyout', 'ca.key', '-out', 'ca.crt', '-days', '3650', '-subj', '/CN=Test authority']
+  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...authority)
+  const leaf = ['-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', '/CN=leaf']
+  openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...leaf)
+  const stamp = (days: number): string => {
+    const at = new Date(Date.now() + days * 86_400_000).toISOString()
+    return `${at.replace(/[-:T]/g, '').slice(0, 14)}Z`
+  }
+  const settings = [
+    '[ca]', 'default_ca=d',
+    '[d]', 'database=index', 'serial=serial', 'new_certs_dir=.', 'default_md=sha256', 'policy=p', 'unique_subject=no',
+    'copy_extensions=none',
+    '[p]', 'commonName=supplied',
+  ]
+  writeFileSync(join(dir, 'ca.cnf'), `${settings.join('\n')}\n`)
   writeFileSync(join(dir, 'index'), '')
   writeFileSync(join(dir, 'serial'), '01')
   return {
     ca: readFileSync(join(dir, 'ca.crt'), 'utf8'),
     certificate(name: string, from: number, until: number): Certificate {
       writeFileSync(join(dir, 'ext'), `subjectAltName=${name}\n`)
-      openssl('ca', '-batch', '-config', 'ca.cnf', '-cert', 'ca.crt', '-keyfile', 'ca.key', '-in', 'leaf.csr', '-out', 'leaf.crt', '-startdate', stamp(from), '-enddate', stamp(until), '-extfile', 'ext', '-notext')
+      const signer = ['-config', 'ca.cnf', '-cert', 'ca.crt', '-keyfile', 'ca.key']
+      const span = ['-startdate', stamp(from), '-enddate', stamp(until)]
+      openssl('ca', '-batch', ...signer, '-in', 'leaf.csr', '-out', 'leaf.crt', ...span, '-extfile', 'ext', '-notext')
       return { key: readFileSync(join(dir, 'leaf.key'), 'utf8'), cert: readFileSync(join(dir, 'leaf.crt'), 'utf8') }
     },
     remove: () => rmSync(dir, { recursive: true, force: true }),
@@ -34,7 +47,9 @@ export function createAuthority() {
 }
 
 /** A server on 127.0.0.1: https where it is given a certificate. */
-export async function serve(answer: RequestListener, tls?: ServerOptions): Promise<{ readonly url: string; readonly port: number; close(): Promise<void> }> {
+export async function serve(
+  answer: RequestListener, tls?: ServerOptions,
+): Promise<{ readonly url: string; readonly port: number; close(): Promise<void> }> {
   const server = tls === undefined ? createServer(answer) : createSecure(tls, answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

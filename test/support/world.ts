@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from 'pg'
 import { folderPostbox } from '../../src/adapters/mail.ts'
-import { type Action, type Effect, type Program, type ProgramResult, type Reader, Secret, type Vault } from '../../src/contract.ts'
+import {
+  type Action, type Effect, type Program, type ProgramResult, type Reader, Secret, type Vault,
+} from '../../src/contract.ts'
 import type { Database } from '../../src/database/open.ts'
 import { findTemplates } from '../../src/documents/find.ts'
 import type { Session } from '../../src/engine/ports.ts'
@@ -55,10 +57,14 @@ export const ACME = { id: '0a000000-0000-4000-8000-00000000acae', key: 'acme' }
 
 export async function openAcme(world: Pick<World, 'sql'>): Promise<void> {
   const digest = 'a'.repeat(64)
-  await world.sql(`INSERT INTO onboard.runbook (digest, name, version, compiled, files) VALUES ($1, 'enterprise', '1.0.0', '{}', '{}')`, [digest])
+  await world.sql(
+    `INSERT INTO onboard.runbook (digest, name, version, compiled, files)
+     VALUES ($1, 'enterprise', '1.0.0', '{}', '{}')`, [digest])
   await world.sql(`INSERT INTO onboard.chain (id) VALUES ($1)`, [ACME.id])
   await world.sql(`INSERT INTO onboard.customer (slug, company) VALUES ('acme', 'Acme')`)
-  await world.sql(`INSERT INTO onboard.onboarding (id, customer, runbook) SELECT $1, c.id, $2 FROM onboard.customer c`, [ACME.id, digest])
+  await world.sql(
+    'INSERT INTO onboard.onboarding (id, customer, runbook) SELECT $1, c.id, $2 FROM onboard.customer c',
+    [ACME.id, digest])
 }
 
 /** Where a World's mail goes: the same folder for every process that works on its database. */
