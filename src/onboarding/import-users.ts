@@ -79,38 +79,19 @@ async function planned(read: Reader, slug: string, { rows, file }: Given) {
       left++
       continue
     }
-    const fields = fieldsOf(row)
-    const also = users.has('role') && row.role === null ? ['role'] : []
-    const found = await users.find(read, { email: row.email, tenant }, { want: fields, also })
-    if (found === null) {
-      todo.push({ row, fields, key: null, exact: {} })
-      continue
+    const one = await todoFor(read, tenant, row)
+    if (one === null) continue
+    if (one.isTaken) {
+      const message = `${row.email} is an administrator: an import neither takes that away nor switches one off`
+      wrong.push({ file, line: row.line, col: 1, rule: 'administrator', severity: 'error', message })
     }
-    const differing = Object.keys(fields).filter((name) => found.cells[name]?.same === false)
-    const loses = differing.includes('role') || fields['active'] === false
-    if (found.cells['role']?.value === 'admin' && loses && differing.length > 0) {
-      wrong.push({
-        file,
-        line: row.line,
-        col: 1,
-        rule: 'administrator',
-        severity: 'error',
-        message: `${row.email} is an administrator: an import neither takes that away nor switches one off`,
-      })
-    }
-    if (differing.length === 0) continue
-    todo.push({
-      row,
-      key: found.key,
-      fields: Object.fromEntries(differing.map((name) => [name, fields[name] as string | boolean])),
-      exact: Object.fromEntries(differing.map((name) => [name, found.cells[name]?.exact ?? null])),
-    })
+    todo.push(one.todo)
   }
   if (wrong.length > 0) {
-    throw new OnboardError('invalid', 'users-invalid', `${file} cannot be imported as it is; nobody was imported`, {
-      diagnostics: wrong.slice(0, 100),
-      file,
-    })
+    throw new OnboardError(
+      'invalid', 'users-invalid', `${file} cannot be imported as it is; nobody was imported`,
+      { diagnostics: wrong.slice(0, 100), file },
+    )
   }
   const created = todo.filter((one) => one.key === null).length
   const counts = {
@@ -120,6 +101,25 @@ async function planned(read: Reader, slug: string, { rows, file }: Given) {
     left_to_directory: left,
   }
   return { todo, counts, others: await notIn(read, tenant, rows) }
+}
+
+/** What is other than a row of the file says; null: nothing. `isTaken`: an administrator would be one no more. */
+async function todoFor(read: Reader, tenant: string, row: UserRow): Promise<{ todo: Todo; isTaken: boolean } | null> {
+  const { users } = read.product
+  const fields = fieldsOf(row)
+  const also = users.has('role') && row.role === null ? ['role'] : []
+  const found = await users.find(read, { email: row.email, tenant }, { want: fields, also })
+  if (found === null) return { todo: { row, fields, key: null, exact: {} }, isTaken: false }
+  const differing = Object.keys(fields).filter((name) => found.cells[name]?.same === false)
+  if (differing.length === 0) return null
+  const loses = differing.includes('role') || fields['active'] === false
+  const todo = {
+    row,
+    key: found.key,
+    fields: Object.fromEntries(differing.map((name) => [name, fields[name] as string | boolean])),
+    exact: Object.fromEntries(differing.map((name) => [name, found.cells[name]?.exact ?? null])),
+  }
+  return { todo, isTaken: found.cells['role']?.value === 'admin' && loses }
 }
 
 async function written(work: Work, slug: string, todo: readonly Todo[], { bytes, told }: Given): Promise<Head | null> {

@@ -43,15 +43,7 @@ export async function reschedule(work: Work, request: RescheduleRequest): Promis
   const { go_live: to, reason, by, even_if_late } = request
   const because = reason.trim() === '' ? 'TEXT' : quote(reason)
   const again = (date: string): string => `onboard reschedule ${key} --go-live ${date} --reason ${because}`
-  if (!isDateText(to)) {
-    throw new OnboardError(
-      'usage', 'not-a-date', `--go-live ${to} is no date of the calendar (YYYY-MM-DD).`,
-      { suggestions: [again('DATE')] },
-    )
-  }
-  if (reason.trim() === '') {
-    throw new OnboardError('usage', 'reason-missing', 'moving a go-live needs a reason', { suggestions: [again(to)] })
-  }
+  mustBeSaid(request, again)
   const handoff = writtenGoLive(work.inputs.handoff)
   const { schedule } = await status(work)
   if (schedule === null || handoff === null) {
@@ -93,6 +85,18 @@ export async function reschedule(work: Work, request: RescheduleRequest): Promis
     facts: { ...entry.facts, ...(fits ? {} : { late: true, earliest }), ...(gone.length === 0 ? {} : { void: gone }) },
   })
   return { onboarding: key, outcome: 'rescheduled', from, to, earliest, fits, void: gone, head }
+}
+
+function mustBeSaid({ go_live: to, reason }: RescheduleRequest, again: (date: string) => string): void {
+  if (!isDateText(to)) {
+    throw new OnboardError(
+      'usage', 'not-a-date', `--go-live ${to} is no date of the calendar (YYYY-MM-DD).`,
+      { suggestions: [again('DATE')] },
+    )
+  }
+  if (reason.trim() === '') {
+    throw new OnboardError('usage', 'reason-missing', 'moving a go-live needs a reason', { suggestions: [again(to)] })
+  }
 }
 
 function mustBeADay(work: Work, to: string, today: string, again: (date: string) => string): void {

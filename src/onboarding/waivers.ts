@@ -35,11 +35,12 @@ export async function waiversOf(
       const name = nameOf(entry)
       const until = String(entry.facts['until'])
       const replaced = given.slice(at + 1).some((later) => nameOf(later) === name)
+      const lasts = waiverHolds(until, today) ? 'holds' : 'ended'
       const { name: by } = (entry.detail['by'] ?? {}) as JsonObject
       const { reason } = entry.detail
       return {
         onboarding: onboarding.key, step: name, until, at: entry.at,
-        state: undone.has(entry.seq) ? 'void' : replaced ? 'replaced' : waiverHolds(until, today) ? 'holds' : 'ended',
+        state: undone.has(entry.seq) ? 'void' : replaced ? 'replaced' : lasts,
         by: typeof by === 'string' ? by : null,
         role: String(entry.facts['role']),
         reason: typeof reason === 'string' ? reason : null,
