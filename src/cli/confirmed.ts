@@ -20,8 +20,8 @@ interface Severe {
 }
 
 /**
- * Returns where a severe action was confirmed by the customer's name: by flag, or typed at a prompt. Throws usage where it
- * was not and nobody can be asked, interrupted where the person said no.
+ * Returns where a severe action was confirmed by the customer's name: by flag, or typed at a prompt.
+ * Throws usage where it was not and nobody can be asked, interrupted where the person said no.
  */
 export async function confirmed(
   { io, output, interactive, given, key, retype, what, verb, show }: Severe,

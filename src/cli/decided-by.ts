@@ -5,8 +5,8 @@ import { staffOf, withMail } from '../onboarding/people.ts'
 import { staffNamed } from './signer.ts'
 
 /**
- * Whose decision it is: the person of the config whom --signer names, else who types, where the config knows them; null:
- * the recorder stands for themselves. Throws forbidden for a mail address that the config does not know.
+ * Whose decision it is: the person of the config whom --signer names, else who types, where the config knows them;
+ * null: the recorder stands for themselves. Throws forbidden for a mail address that the config does not know.
  */
 export function decidedBy(
   work: Pick<Work, 'actor'>, config: Pick<Config, 'roles'>, signer: string | undefined, retype: string,

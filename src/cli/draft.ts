@@ -23,7 +23,8 @@ export async function readDraft(path: string, shown: string): Promise<Answers | 
   } catch {
     // Said below: it is not what was written.
   }
-  throw new OnboardError('invalid', 'no-draft', `${shown} is no draft of a handoff: take it away, or give another file`, {
+  const message = `${shown} is no draft of a handoff: take it away, or give another file`
+  throw new OnboardError('invalid', 'no-draft', message, {
     suggestions: ['onboard handoff new --file OTHER.yaml'],
   })
 }
@@ -39,7 +40,10 @@ export async function writeDraft(path: string, answers: Answers): Promise<void> 
   }
 }
 
-/** Puts a new file in place; throws conflict where something stands there, which stays. `again` is what to type then. */
+/**
+ * Puts a new file in place; throws conflict where something stands there, which stays.
+ * @param again what is to be typed then
+ */
 export async function writeNew(path: string, shown: string, bytes: string | Uint8Array, again: string): Promise<void> {
   const beside = `${path}.${randomBytes(6).toString('hex')}`
   try {
@@ -49,9 +53,8 @@ export async function writeNew(path: string, shown: string, bytes: string | Uint
   } catch (cause) {
     const taken = (cause as NodeJS.ErrnoException).code === 'EEXIST'
     const message = taken ? `${shown} is there already` : `${shown} cannot be written: ${(cause as Error).message}`
-    throw new OnboardError(taken ? 'conflict' : 'failed', taken ? 'file-exists' : 'not-written', `${message}; nothing was written`, {
-      cause, suggestions: [again],
-    })
+    const [kind, code] = taken ? (['conflict', 'file-exists'] as const) : (['failed', 'not-written'] as const)
+    throw new OnboardError(kind, code, `${message}; nothing was written`, { cause, suggestions: [again] })
   } finally {
     await rm(beside, { force: true })
   }

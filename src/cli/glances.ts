@@ -25,7 +25,10 @@ export interface Ground {
  * (10,000: 329 MB at every 250, 279 MB).
  */
 const MANY_LOOKS = 150
-/** Of those that look at the world, whose journals live as long as that takes (drift of 1,000: 275 MB, swept 199 MB). */
+/**
+ * Of those that look at the world, whose journals live as long as that takes
+ * (drift of 1,000: 275 MB, swept 199 MB).
+ */
 const MANY_LONG_LOOKS = 50
 
 /** Of more than so many whoever waits is told how many are done. */

@@ -28,7 +28,7 @@ export interface HeldStep {
 
 export interface MilestoneStatus {
   readonly id: string
-  /** Its date; null: not known. What counts from the day of go-live counts from the one foreseen, until there is one. */
+  /** Its date; null: not known. What counts from go-live counts from the day foreseen, until there is one. */
   readonly by: string | null
   /** Why `by` is not known. */
   readonly unknown: string | null

@@ -1,4 +1,6 @@
-/** What a runbook of a few people's words is made of: a contract, with something small beside it and something after. */
+/**
+ * What a runbook of a few people's words is made of: a contract, with something small beside it and something after.
+ */
 
 /** Lines of onboard.config.yaml after `roles:`. */
 export const PEOPLE = `  legal: [{ name: Lea, email: lea@vendor.example }, { name: Leo, email: leo@vendor.example }]

@@ -10,7 +10,10 @@ const PEOPLE = `  engineering: [{ name: Eva Weber, email: eva@vendor.example }]
   cto: [{ name: Mira Lindqvist, email: mira@vendor.example }]
 `
 
-/** A workspace whose runbook is the tenant, and the phase of single sign-on that is shipped. @param now as ownWorkspace */
+/**
+ * A workspace whose runbook is the tenant, and the phase of single sign-on that is shipped.
+ * @param now as ownWorkspace
+ */
 export async function ssoWorkspace(now: string | null): Promise<OwnWorkspace> {
   const sso = await readFile(join(packageRoot, 'runbooks/enterprise/phases/sso.yaml'), 'utf8')
   const provision = phaseFile('provision', ['owner: [engineering]'], [TENANT_RECORD])
