@@ -51,3 +51,19 @@ test('late imports stay in their own folder, outside cli/', async () => {
   }))
   expect(late.flat().filter((line) => /imports (?:\.\.\/)+(?!embedded)[a-z-]+\//.test(line))).toEqual([])
 })
+
+/** Migrations stay as they ran; a line of YAML that a file gives is as long as it is. */
+const WIDE = /^src\/(?:database\/migrations\/|cli\/demo\/papers|onboarding\/example-config)/
+
+test('a line of code has 120 columns at most', async () => {
+  const folders = await Promise.all(['src', 'commands'].map(async (folder) => (
+    (await readdir(join(packageRoot, folder), { recursive: true })).map((file) => `${folder}/${file}`)
+  )))
+  const files = folders.flat().filter((file) => file.endsWith('.ts') && !WIDE.test(file))
+  const lines = await Promise.all(files.map(async (file) => {
+    const text = await readFile(join(packageRoot, file), 'utf8')
+    return text.split('\n').flatMap((line, at) => (line.length > 120 ? [`${file}:${at + 1}`] : []))
+  }))
+  expect(files.length).toBeGreaterThan(500)
+  expect(lines.flat()).toEqual([])
+})
