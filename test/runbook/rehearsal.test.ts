@@ -32,6 +32,15 @@ test('the shipped runbook keeps what its tests say, and they reach every step an
   expect([coverage?.steps.missing, coverage?.branches.missing]).toEqual([[], []])
 })
 
+test('it does so in the workspace of a product that can do it all', async () => {
+  const workspace = await mkdtemp(join(tmpdir(), 'onboard-'))
+  const made = await cli(['init', '.', '--app-url', 'http://127.0.0.1:8080', '--gateway'], { cwd: workspace })
+  expect(made).toMatchObject({ exit: 0 })
+  const { result } = await cliJson<{ runbooks: RunbookTestResult[] }>('runbook-test', ['runbook', 'test', 'enterprise'], { cwd: workspace })
+  expect(result.runbooks.flatMap(({ tests }) => tests.flatMap(({ failures }) => failures))).toEqual([])
+  await rm(workspace, { recursive: true })
+})
+
 test('outcomes, persons waited for, and changes are as apply would have them; time passes without waiting', async () => {
   const { exit, said, result } = await run(`    expect:
       outcomes: { prepare.small_enough: changed, shelves.warehouse: blocked }
