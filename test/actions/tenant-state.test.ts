@@ -34,6 +34,7 @@ test('says what is true of the tenant as it changes: status, features, limits, a
     status: 'provisioning', live: false, login: 'password',
     entitled: { sso: false, scim: false, api_access: false, webhooks: false }, enabled: { sso: false, scim: false, api_access: false, webhooks: false },
     limits: { users: null, api_calls_per_15min: null, storage_gb: null },
+    session: { idle_minutes: null, absolute_hours: null }, mfa: false, ip_allowlist: [],
   })
   // A switch that nobody has set is off, which is more than not being recorded.
   expect(misfits(first.outputs, action.output)).toEqual([])
@@ -53,6 +54,16 @@ test('says what is true of the tenant as it changes: status, features, limits, a
   expect((await state()).outputs).toMatchObject({ login: 'password' })
 })
 
+test('says the rules of security that are set', async () => {
+  world = await createWorld(await testDatabase())
+  await world.apply(record as never, { slug: 'acme', name: 'Acme', plan: 'enterprise' })
+  const rules = { session: { idle_minutes: 30, absolute_hours: 12 }, mfa: true, ip_allowlist: ['203.0.113.0/24'] }
+  await world.apply(settings as never, { tenant: 'acme', ...rules })
+  const { outputs } = await state()
+  expect(outputs).toMatchObject(rules)
+  expect(misfits(outputs, action.output)).toEqual([])
+})
+
 test('a tenant that is not there fails', async () => {
   world = await createWorld(await testDatabase())
   expect((await state('nobody')).evidence).toMatchObject({ result: 'fail', summary: 'there is no tenant nobody' })
@@ -62,5 +73,5 @@ test("reads the vendor's own tables, and says null of what they have no place fo
   world = await createWorld(await testDatabase({ product: false }), MAPPED)
   await world.sql(`CREATE TABLE orgs (id int PRIMARY KEY, name text, handle text UNIQUE, tier text, state text); GRANT SELECT ON orgs TO onboard_reader`)
   await world.sql(`INSERT INTO orgs VALUES (7, 'Acme', 'acme', 'ENT', 'OFF')`)
-  expect((await state()).outputs).toMatchObject({ status: 'suspended', live: false, login: 'password', entitled: { sso: null }, limits: { users: null } })
+  expect((await state()).outputs).toMatchObject({ status: 'suspended', live: false, login: 'password', entitled: { sso: null }, limits: { users: null }, session: { idle_minutes: null }, mfa: null, ip_allowlist: null })
 })

@@ -18,6 +18,7 @@ const features = { sso: true, scim: true, api_access: true, webhooks: false }
 const tenant = {
   status: 'live', live: true, login: 'sso-and-password', entitled: features, enabled: { ...features, scim: false },
   limits: { users: 1000, api_calls_per_15min: 50000, storage_gb: 500 },
+  session: { idle_minutes: 30, absolute_hours: 12 }, mfa: true, ip_allowlist: ['203.0.113.0/24', '2001:db8::/32'],
 }
 const issues = [{ status: 'resolved', severity: 'P2', title: 'Reports were slow', resolution: 'an index was missing' }, { status: 'open', severity: 'P3', title: 'A label is wrong', resolution: null }]
 const actions = [{ text: 'Add a canary', owner: 'Eva Weber', due: '2027-02-19', done: false }]

@@ -3,6 +3,7 @@ import type { Evidence, Json } from '../../model.ts'
 
 const FEATURES = ['sso', 'scim', 'api_access', 'webhooks'] as const
 const LIMITS = ['users', 'api_calls_per_15min', 'storage_gb'] as const
+const SESSION = ['idle_minutes', 'absolute_hours'] as const
 
 interface State {
   readonly status: string
@@ -11,6 +12,9 @@ interface State {
   readonly entitled: Readonly<Record<string, boolean | null>>
   readonly enabled: Readonly<Record<string, boolean | null>>
   readonly limits: Readonly<Record<string, number | null>>
+  readonly session: Readonly<Record<string, number | null>>
+  readonly mfa: boolean | null
+  readonly ip_allowlist: readonly string[] | null
 }
 
 const object = (names: readonly string[], type: readonly string[], description: string) => ({
@@ -23,7 +27,7 @@ const object = (names: readonly string[], type: readonly string[], description: 
  * `enabled.password` is false.
  */
 export default defineProbe({
-  title: "Reads a tenant's status, how its users sign in, its features and limits from the product.",
+  title: "Reads a tenant's status, how its users sign in, its features, limits and rules of security from the product.",
   example: { tenant: 'acme' },
   input: {
     type: 'object',
@@ -34,7 +38,7 @@ export default defineProbe({
   output: {
     type: 'object',
     additionalProperties: false,
-    required: ['status', 'live', 'login', 'entitled', 'enabled', 'limits'],
+    required: ['status', 'live', 'login', 'entitled', 'enabled', 'limits', 'session', 'mfa', 'ip_allowlist'],
     properties: {
       status: { type: 'string', description: 'provisioning, live or suspended.' },
       live: { type: 'boolean', description: 'Whether it has production access.' },
@@ -46,6 +50,15 @@ export default defineProbe({
         FEATURES, ['boolean', 'null'], 'Features that are switched on; null where the product has no such switch.',
       ),
       limits: object(LIMITS, ['number', 'null'], 'Limits; null where there is none.'),
+      session: object(SESSION, ['number', 'null'], 'When sessions end; null where nothing is set.'),
+      mfa: {
+        type: ['boolean', 'null'],
+        description: 'Whether a second factor is demanded; null where the product has no such switch.',
+      },
+      ip_allowlist: {
+        type: ['array', 'null'], items: { type: 'string' },
+        description: 'Networks from which users may come; [] = from anywhere, null where the product has no place for it.',
+      },
     },
   },
   touches: 'nothing',
@@ -57,7 +70,7 @@ export default defineProbe({
     const features = (group: string, names: readonly string[]) => names.map((name) => `settings.${group}.${name}`)
     const fields = [
       ...features('entitled', FEATURES), ...features('enabled', [...FEATURES, 'password']),
-      ...features('limits', LIMITS),
+      ...features('limits', LIMITS), ...features('session', SESSION), 'settings.mfa', 'settings.ip_allowlist',
     ]
     const also = fields.filter((field) => tenants.has(field))
     const found = await tenants.find(read, { slug: tenant }, { want: { status: 'live' }, also })
@@ -68,13 +81,18 @@ export default defineProbe({
       const field = `settings.${group}.${name}`
       return [name, tenants.has(field) ? value(field) === true : null]
     }))
+    const numbers = (group: string, names: readonly string[]) => Object.fromEntries(
+      names.map((name) => [name, numberOf(value(`settings.${group}.${name}`))]),
+    )
     const status = found.cells['status']
     const state: State = {
       status: String(status?.value ?? ''),
       live: status?.same === true,
       login: loginOf(value('settings.enabled.sso') === true, value('settings.enabled.password') !== false),
       entitled: switches('entitled'), enabled: switches('enabled'),
-      limits: Object.fromEntries(LIMITS.map((name) => [name, numberOf(value(`settings.limits.${name}`))])),
+      limits: numbers('limits', LIMITS), session: numbers('session', SESSION),
+      mfa: tenants.has('settings.mfa') ? value('settings.mfa') === true : null,
+      ip_allowlist: tenants.has('settings.ip_allowlist') ? networksOf(value('settings.ip_allowlist')) : null,
     }
     return { result: 'pass', summary: `${state.status}, sign-in by ${state.login}`, data: { ...state } }
   },
@@ -86,6 +104,11 @@ export default defineProbe({
 function numberOf(value: Json): number | null {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   return typeof number === 'number' && Number.isFinite(number) ? number : null
+}
+
+/** A column of type text[] or jsonb; where nothing is set nobody is kept out. */
+function networksOf(value: Json): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : []
 }
 
 /** A tenant of which neither is on has passwords: nothing else could let anybody in. */
