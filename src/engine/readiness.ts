@@ -16,7 +16,8 @@ export type Readiness =
       readonly outputs: Json
     }
   /** A person's word is needed; or, with `until`, a day has to come: null where nobody knows it yet. */
-  | { readonly state: 'waiting'; readonly reason: string; readonly until?: string | null }
+  /** For a day, and on that day for an instant (ISO 8601), where one is named. */
+  | { readonly state: 'waiting'; readonly reason: string; readonly until?: string | null; readonly instant?: string }
   | {
       readonly state: 'blocked'
       readonly reason: string
@@ -72,8 +73,9 @@ export function readiness(facts: Facts): Readiness {
 
 /** Where a probe stands that has nothing to see before a day, or an instant; `today` is the day where the vendor is. */
 export function dueReadiness(due: string, today: string, now: string): Readiness {
-  const hasCome = due.includes('T') ? Date.parse(due) <= Date.parse(now) : due <= today
-  return hasCome ? { state: 'ready' } : { state: 'waiting', reason: `waits for ${due}`, until: due.slice(0, 10) }
+  const isInstant = due.includes('T')
+  if (isInstant ? Date.parse(due) <= Date.parse(now) : due <= today) return { state: 'ready' }
+  return { state: 'waiting', reason: `waits for ${due}`, until: due.slice(0, 10), ...(isInstant ? { instant: due } : {}) }
 }
 
 /** A waiver holds through the day it names, where the vendor is; `today` is the day there. */

@@ -24,8 +24,8 @@ export type Recorded =
   | { readonly state: 'failed'; readonly reason: string | null; readonly next: string | null }
   | { readonly state: 'undone'; readonly reason: string | null }
   | { readonly state: 'waiting'; readonly reason: string; readonly from: readonly string[]; readonly next: string }
-  /** For a day: null where nobody knows it yet. */
-  | { readonly state: 'dated'; readonly reason: string; readonly until: string | null }
+  /** For a day: null where nobody knows it yet; and on it for an instant, where one is named. */
+  | { readonly state: 'dated'; readonly reason: string; readonly until: string | null; readonly instant?: string }
   | { readonly state: 'blocked'; readonly reason: string; readonly next: string | null }
 
 /**
@@ -47,7 +47,7 @@ export function recordedAtOnce(work: Work, turn: Turn, now: string): Recorded | 
     }
   }
   if (readiness.state === 'settled') return readiness
-  if (readiness.state === 'waiting') return { state: 'dated', reason: readiness.reason, until: readiness.until ?? null }
+  if (readiness.state === 'waiting') return { ...readiness, state: 'dated', until: readiness.until ?? null }
   if (record === undefined) return undefined
   const { word, probed, failed, done } = record
   if (word === null && probed === null && failed === null) return done === null ? undefined : settled(done, 'outputs')
@@ -121,7 +121,7 @@ async function byAction(work: Work, turn: Turn, now: string): Promise<Recorded> 
     const inputs = inputsOf(work, turn, action)
     const today = String(turn.scope.onboarding['today'])
     const due = hasUnknown(inputs) ? null : dueReadiness(action.due(inputs as never), today, now)
-    if (due?.state === 'waiting') return { state: 'dated', reason: due.reason, until: due.until ?? null }
+    if (due?.state === 'waiting') return { ...due, state: 'dated', until: due.until ?? null }
   }
   if (action.kind !== 'ask') {
     const begun = record?.intent?.at.slice(0, 10)

@@ -176,16 +176,15 @@ function holdsOf(work: Work, { records, seen, now }: Known, moving: boolean): Ho
   const today = String(work.inputs.onboarding['today'])
   const words = [...records.values()]
   const dated = seen.flatMap(({ state, behind }) => (behind === undefined ? [state] : [state, behind]))
-    .flatMap((one) => (one.state === 'dated' && one.until !== null ? [{ until: one.until, reason: one.reason }] : []))
+    .filter((one) => one.state === 'dated')
   const instants = [
     // Evidence that grows too old stays told as it is, but where a later look failed.
     ...words.map(({ probed, failed }) => (failed === null ? null : probed?.facts['holds_until'])),
-    // A step may wait for an instant.
-    ...dated.map(({ reason }) => /\d{4}-\d\d-\d\dT\S+$/.exec(reason)?.[0]),
+    ...dated.map(({ instant }) => instant),
   ].flatMap((one) => (typeof one === 'string' ? [new Date(one).toISOString()] : []))
   const until = instants.filter((one) => Date.parse(one) > Date.parse(now))
   const waived = words.flatMap(({ waived: one }) => (one ? [addDays(String(one.facts['until']), 1)] : []))
-  const days = [...waived, ...dated.map((one) => one.until)].filter((one) => one > today)
+  const days = [...waived, ...dated.flatMap((one) => one.until ?? [])].filter((one) => one > today)
   if (!moving && !seen.some(isDaily)) return { until: least(until), before: least(days) }
   const midnight = `${addDays(now.slice(0, 10), 1)}T00:00:00.000Z`
   return { until: least([...until, midnight]), before: least([...days, addDays(today, 1)]) }
