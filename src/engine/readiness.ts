@@ -75,7 +75,8 @@ export function readiness(facts: Facts): Readiness {
 export function dueReadiness(due: string, today: string, now: string): Readiness {
   const isInstant = due.includes('T')
   if (isInstant ? Date.parse(due) <= Date.parse(now) : due <= today) return { state: 'ready' }
-  return { state: 'waiting', reason: `waits for ${due}`, until: due.slice(0, 10), ...(isInstant ? { instant: due } : {}) }
+  const until = { until: due.slice(0, 10), ...(isInstant ? { instant: due } : {}) }
+  return { state: 'waiting', reason: `waits for ${due}`, ...until }
 }
 
 /** A waiver holds through the day it names, where the vendor is; `today` is the day there. */

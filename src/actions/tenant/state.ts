@@ -57,7 +57,7 @@ export default defineProbe({
       },
       ip_allowlist: {
         type: ['array', 'null'], items: { type: 'string' },
-        description: 'Networks from which users may come; [] = from anywhere, null where the product has no place for it.',
+        description: 'Networks from which users may come; [] = from anywhere, null: the product has no place for it.',
       },
     },
   },
