@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Client } from 'pg'
-import { OnboardError } from '../errors.ts'
+import { messageOf, OnboardError } from '../errors.ts'
 import type { Actor } from '../model.ts'
 import type { ActionCatalogue } from '../actions/catalogue.ts'
 import type { Secret } from '../contract.ts'
@@ -194,7 +194,12 @@ export class Context {
     const ids = takeAppended()
     if (ids.length === 0 || ids.length > MANY_WRITTEN) return
     const { lookAhead } = await import('./looks.ts')
-    await lookAhead(this, ids).catch(() => undefined)
+    await lookAhead(this, ids).catch((error: unknown) => this.wentWithout('No look was kept', error))
+  }
+
+  /** What the command did without, and why: nobody need know, but whoever looks for what is wrong. */
+  wentWithout(what: string, error: unknown): void {
+    if (this.io.env['ONBOARD_DEBUG']) this.io.stderr.write(`${what}: ${messageOf(error)}\n`)
   }
 
   /** Has something closed when the command ends. */

@@ -139,7 +139,7 @@ function keeper(context: Context, ground: string): Keeping {
     },
     async end() {
       if (looks.length > 0) flush()
-      await kept.catch(() => undefined)
+      await kept.catch((error: unknown) => context.wentWithout('Looks were not kept', error))
       await (await client?.catch(() => undefined))?.end()
     },
   }

@@ -151,6 +151,11 @@ test('what is kept of another config, or cannot be kept, is done without', async
   expect(await all()).toEqual(told)
   expect(await cli(['assign', 'c00009', 'signed', '--to', 'lea@vendor.example'], world)).toMatchObject({ exit: 0, stderr: expect.not.stringContaining('full') as string })
   expect(await kept()).toEqual(new Map())
+  // Whoever looks for what is wrong is told.
+  const debugging = { ...world, env: { ...world.env, ONBOARD_DEBUG: '1' } }
+  expect((await cli(['status'], debugging)).stderr).toMatch(/^Looks were not kept: .*full/m)
+  expect((await cli(['assign', 'c00009', 'late', '--to', 'lea@vendor.example'], debugging)).stderr)
+    .toMatch(/^No look was kept: .*full/m)
   await client.query('DROP TRIGGER full_disk ON onboard.look')
 })
 
